@@ -1,0 +1,68 @@
+# Everything that a user types. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+FED := .venv/bin/fed
+STACK ?= dev
+SOURCES := federation stacks fed sandbox tests __main__.py
+STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
+
+.PHONY: help install toolchain up down status plan test check format bench lock
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: $(STAMP) ## Make .venv with everything that is locked
+
+$(STAMP):
+	@echo "installing the locked Python packages into .venv (about a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed; set PYTHON=")'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.installed-*; touch $@
+
+toolchain: install ## Build or find Pulumi, Kubernetes, etcd and kwok (11 minutes the first time, on 2 cores)
+	@$(PY) -m sandbox.toolchain
+
+up: install ## Bring a stack up in the sandbox: preview, update, status (STACK=dev)
+	@$(FED) sandbox up
+	@eval "$$($(FED) sandbox env)" && \
+	  pulumi stack select --create $(STACK) && \
+	  pulumi up --yes --stack $(STACK) && \
+	  $(FED) status --stack $(STACK)
+
+down: ## Remove the sandbox: processes, ports, state
+	@if test -x $(FED); then $(FED) sandbox down; else echo "nothing is installed, so nothing runs"; fi
+
+status: install ## Show what stands in each member and in DNS (STACK=dev)
+	@eval "$$($(FED) sandbox env)" && $(FED) status --stack $(STACK)
+
+plan: install ## Show what each member gets and why, from the files alone (STACK=dev)
+	@$(FED) plan --stack $(STACK)
+
+test: install ## Run all tiers of tests
+	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3; else \
+	  $(PY) -m pytest -n 3 -m "not sandbox"; result=$$?; \
+	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
+	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
+
+check: install ## Format, lint, types
+	@.venv/bin/ruff format --check $(SOURCES)
+	@.venv/bin/ruff check $(SOURCES)
+	@.venv/bin/mypy
+
+format: install ## Put the code into its format
+	@.venv/bin/ruff format $(SOURCES)
+	@.venv/bin/ruff check --fix $(SOURCES)
+
+bench: install ## Measure against peers in the same run
+	@for each in benchmarks/*.py; do $(PY) "$$each" || exit 1; done
+
+lock: install ## Lock the requirements anew, with hashes and no address
+	@$(PY) -m pip install --quiet pip-tools
+	@for each in requirements requirements-dev; do \
+	  .venv/bin/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	    --no-emit-find-links --no-emit-options --no-header --strip-extras --allow-unsafe \
+	    --output-file $$each.txt $$each.in || exit 1; done

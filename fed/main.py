@@ -1,0 +1,90 @@
+"""The ``fed`` command: thin commands over ``federation`` and ``stacks``.
+
+Exit codes: 0 done; 1 a fault in what was given, or something is not as it should be; 2 the command line is wrong.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fed import kubeconfig as kubeconfig_command
+from fed import plan as plan_command
+from fed import status as status_command
+from fed.output import OutputFormat, say, warn
+from federation.errors import FederationError
+from stacks import settings
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="fed",
+    help="One application on many Kubernetes clusters: see what goes where and why, before and after it is applied.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: Pulumi.<stack>.yaml.", show_default=True)]
+Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
+Folder = Annotated[Path, typer.Option("--cwd", help="The project's folder, or one inside it.", show_default=False)]
+HERE = Path()
+
+
+@app.command()
+def plan(stack: Stack = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+    """Show what each member gets and why, and the DNS names, from the files alone."""
+    plan_command.show(settings.read(settings.find_project(cwd.resolve()), stack), output)
+
+
+@app.command()
+def validate(stack: Stack = "dev", cwd: Folder = HERE) -> None:
+    """Read config and documents, and list every fault with file, line and remedy."""
+    read = settings.read(settings.find_project(cwd.resolve()), stack)
+    planned = plan_command.make(read)
+    warn(planned.warnings)
+    count = len(read.documents.federated)
+    say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
+
+
+@app.command()
+def status(stack: Stack = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+    """Show what stands in each member and in DNS now, beside what is planned. Exit code 1 when they differ."""
+    ready = status_command.show(settings.read(settings.find_project(cwd.resolve()), stack), output)
+    if not ready:
+        raise typer.Exit(1)
+
+
+@app.command()
+def kubeconfig(
+    stack: Stack = "dev",
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file (mode 0600).")] = None,
+    cwd: Folder = HERE,
+) -> None:
+    """Print one kubeconfig with a context for every member of a stack that is up."""
+    kubeconfig_command.write(settings.find_project(cwd.resolve()), stack, out)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def sandbox(ctx: typer.Context) -> None:
+    """A cloud on this machine, for trying and for tests: up, down, status, env, kubeconfig, logs."""
+    # By name, so that the command line does not depend on the sandbox, which is not part of the installed library.
+    import_module("sandbox.cli").app(ctx.args, prog_name="fed sandbox")
+
+
+def main() -> None:
+    """Entry point. A fault ends with its message and its exit code; a traceback would be a bug of this program."""
+    try:
+        app()
+    except FederationError as error:
+        say(str(error))
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

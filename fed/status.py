@@ -1,0 +1,59 @@
+"""``fed status``: what stands in each member and in DNS, beside what is planned."""
+
+from dataclasses import asdict
+
+from fed.output import OutputFormat, print_tree, table
+from fed.plan import make
+from stacks import outputs, status
+from stacks.settings import Stack
+
+__all__ = ["show"]
+
+
+def show(stack: Stack, output: OutputFormat) -> bool:
+    """Print the status of ``stack``; true when everything stands as planned."""
+    found = status.gather(make(stack), outputs.read(stack.root, stack.name))
+    if output is OutputFormat.TABLE:
+        _print_tables(found)
+    else:
+        print_tree({"asPlanned": found.as_planned, **asdict(found)}, output)
+    return found.as_planned
+
+
+def _print_tables(found: status.Status) -> None:
+    table(
+        "Members",
+        ("MEMBER", "REGION", "NODES READY", "REPLICAS PLANNED/READY", "OVERRIDE IN EFFECT", "LOAD BALANCER"),
+        [_member_row(member) for member in found.members],
+    )
+    table(
+        "DNS",
+        ("NAME", "WEIGHTS", "PLANNED"),
+        [(each.name, _weights(each.weights), _weights(each.planned)) for each in found.dns],
+    )
+
+
+def _member_row(member: status.MemberStatus) -> tuple[str, ...]:
+    if member.problem:
+        return (member.name, member.region, "-", "-", "-", member.problem)
+    counted = [each for each in member.objects if each.planned is not None]
+    overridden = [
+        f"{each.kind}/{each.name} {path}" + ("" if effective else " (NOT in effect)")
+        for each in member.objects
+        for path, effective in (each.overrides or {}).items()
+    ]
+    balancers = [each.load_balancer or f"{each.name}: none yet" for each in member.objects if each.wants_load_balancer]
+    return (
+        member.name,
+        member.region,
+        f"{member.nodes_ready}/{member.nodes}",
+        ", ".join(f"{each.namespace}/{each.name} {each.planned}/{each.ready}" for each in counted) or "-",
+        "\n".join(overridden) or "-",
+        "\n".join(balancers) or "-",
+    )
+
+
+def _weights(weights: object) -> str:
+    return (
+        "  ".join(f"{name} {weight}" for name, weight in sorted(weights.items())) if isinstance(weights, dict) else ""
+    )

@@ -1,0 +1,30 @@
+"""All documents of a federation, as one value."""
+
+from dataclasses import dataclass
+
+from federation.api.dns import Domain, IngressDNSRecord, ServiceDNSRecord
+from federation.api.federated import FederatedObject, PlainObject
+from federation.api.registrations import RegisteredCluster
+from federation.api.scheduling import ReplicaSchedulingPreference
+from federation.api.types import TypeConfig
+from federation.errors import Fault
+
+__all__ = ["Documents"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """What people wrote, parsed. Each tuple is sorted by namespace and name, so that the order of files is no matter.
+
+    ``warnings`` were found on loading: they do not stop anything.
+    """
+
+    federated: tuple[FederatedObject, ...] = ()
+    preferences: tuple[ReplicaSchedulingPreference, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    service_records: tuple[ServiceDNSRecord, ...] = ()
+    ingress_records: tuple[IngressDNSRecord, ...] = ()
+    type_configs: tuple[TypeConfig, ...] = ()
+    clusters: tuple[RegisteredCluster, ...] = ()
+    plain: tuple[PlainObject, ...] = ()
+    warnings: tuple[Fault, ...] = ()

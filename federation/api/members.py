@@ -1,0 +1,133 @@
+"""The clusters that have joined, and the federation they form.
+
+A *member* is declared in the stack's config. What is observed of it (nodes, replicas, health) comes in separately, as
+``federation.plan.observed.Observed``, so that a plan is a function of what was written and what was seen.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+__all__ = ["DnsSettings", "Federation", "Member", "Network", "Nodes", "PlanSettings"]
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+
+
+class Settings(BaseModel):
+    """A frozen group of settings: unknown keys are refused, names in YAML are camelCase."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Nodes(Settings):
+    """Size and kind of a member's managed node group."""
+
+    desired: int = Field(default=2, ge=0)
+    min: int = Field(default=1, ge=0)
+    max: int = Field(default=6, ge=1)
+    instance_type: str = "m6i.large"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Nodes":
+        if not self.min <= self.desired <= self.max:
+            msg = f"min <= desired <= max does not hold: {self.min}, {self.desired}, {self.max}"
+            raise ValueError(msg)
+        return self
+
+
+class Network(Settings):
+    """The member's VPC: a range for it, and how its private subnets reach out."""
+
+    cidr: str = "10.0.0.0/16"
+    nat: Literal["single", "perZone", "none"] = "single"
+
+
+class Member(Settings):
+    """One cluster of the federation.
+
+    ``provider`` is ``eks`` (this project makes the cluster in ``region``, in the availability zones ``zones``, by name)
+    or ``kubeconfig`` (it exists; ``context`` of ``kubeconfig``, or of the user's own file, leads to it).
+    ``available: false`` takes a lost member out of planning; its objects stay as they are.
+    """
+
+    name: Name
+    provider: Literal["eks", "kubeconfig"] = "eks"
+    region: str = ""
+    zones: tuple[str, ...] = ()
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    available: bool = True
+    wave: int = Field(default=0, ge=0)
+    kubernetes_version: str = "1.34"
+    nodes: Nodes = Nodes()
+    network: Network = Network()
+    context: str = ""
+    kubeconfig: str = ""
+
+    @model_validator(mode="after")
+    def _placed(self) -> "Member":
+        if self.provider == "eks" and not self.region:
+            raise ValueError("an eks member needs a region, such as us-east-1")
+        if self.provider == "eks" and (self.context or self.kubeconfig):
+            raise ValueError("context and kubeconfig belong to members with provider: kubeconfig")
+        if self.provider == "kubeconfig" and not self.context:
+            raise ValueError("a kubeconfig member needs a context, the name of an entry of the kubeconfig")
+        return self
+
+
+class PlanSettings(Settings):
+    """How strictly documents are read and what may be taken over."""
+
+    strictness: Literal["error", "warn"] = "error"
+    adopt_resources: Literal["Enabled", "Disabled"] = "Enabled"
+    known_members: tuple[str, ...] = ()
+
+
+class DnsSettings(Settings):
+    """Where DNS names go, and the routing policy of records that name none themselves.
+
+    ``zone_id`` is the Route53 zone that exists already; "" has the federation make the zone. ``region`` is where
+    calls to Route53, which is one for the world, are signed for.
+    """
+
+    provider: Literal["route53", "none"] = "route53"
+    policy: Literal["weighted", "plain"] = "weighted"
+    health_checks: bool = True
+    zone_id: str = ""
+    region: str = "us-east-1"
+
+
+class Federation(Settings):
+    """The federation of one stack: its name (KubeFed's ``domainRef``), its zone, its members and its options.
+
+    ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
+    """
+
+    name: Name
+    stack: str = "dev"
+    zone: str = ""
+    members: tuple[Member, ...] = ()
+    siblings: tuple[str, ...] = ()
+    plan: PlanSettings = PlanSettings()
+    dns: DnsSettings = DnsSettings()
+    role_arn: str = ""
+    timeout_seconds: int = Field(default=300, ge=1)
+
+    @model_validator(mode="after")
+    def _sorted_and_unique(self) -> "Federation":
+        names = [member.name for member in self.members]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            msg = f"members named twice: {', '.join(twice)}"
+            raise ValueError(msg)
+        object.__setattr__(self, "members", tuple(sorted(self.members, key=lambda member: member.name)))
+        return self
+
+    def member(self, name: str) -> Member:
+        """The member called ``name``; ``KeyError`` when there is none."""
+        for member in self.members:
+            if member.name == name:
+                return member
+        raise KeyError(name)

@@ -1,0 +1,31 @@
+"""Which of the allowed words was probably meant? A remedy that names it saves a look into the documentation."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["listed", "nearest", "remedy"]
+
+MAX_LISTED = 24
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The allowed word most like ``word``, upper and lower case aside; "" when none is."""
+    by_lower = {candidate.lower(): candidate for candidate in sorted(allowed)}
+    found = get_close_matches(word[:100].lower(), by_lower, n=1, cutoff=0.65)
+    return by_lower[found[0]] if found else ""
+
+
+def listed(allowed: Iterable[str]) -> str:
+    """The allowed words, sorted, as people write a list; a long list is cut short."""
+    words = sorted(allowed)
+    shown = ", ".join(words[:MAX_LISTED])
+    return f"{shown}, ... ({len(words)} in all)" if len(words) > MAX_LISTED else shown
+
+
+def remedy(word: str, allowed: Iterable[str]) -> str:
+    """``did you mean "x"? (allowed: x, y)``, or only the allowed words."""
+    words = sorted(allowed)
+    meant = nearest(word, words)
+    if not words:
+        return "nothing may stand here: remove it"
+    return f'did you mean "{meant}"? (allowed: {listed(words)})' if meant else f"allowed: {listed(words)}"

@@ -1,0 +1,230 @@
+"""What does a YAML text hold, as plain values, and on which line does each of them stand?
+
+Values and lines are made apart: values at once, lines only for a document that has a fault to show, by composing its
+text again. A thousand documents without a fault cost no line at all.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import yaml
+
+from federation.api import yamlparser
+from federation.api.source import NO_LINES, PathKey
+
+__all__ = ["Lines", "Problem", "Reading", "TooLargeError", "build", "documents_of"]
+
+BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
+MAX_VALUES: Final = 1_000_000
+
+
+class TooLargeError(ValueError):
+    """A document expands, by its aliases, to more values than any document needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong inside a document that is YAML nevertheless; ``line`` is the file's."""
+
+    line: int
+    path: PathKey
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One document: its plain value, its first line, a line for every path, and what is wrong with it."""
+
+    tree: Any
+    line: int
+    lines: Mapping[PathKey, int]
+    problems: tuple[Problem, ...] = ()
+
+
+class Lines(Mapping[PathKey, int]):
+    """The line of every path of one document, found when first asked for.
+
+    It keeps the document's text, which may hold secrets: it shows nothing of it, and pickles as a plain mapping.
+    """
+
+    __slots__ = ("_at", "_first", "_found", "_text")
+
+    def __init__(self, text: str, first: int, at: int) -> None:
+        self._text, self._first, self._at = text, first, at
+        self._found: Mapping[PathKey, int] | None = None
+
+    def _all(self) -> Mapping[PathKey, int]:
+        if self._found is None:
+            roots = list(yamlparser.compose(self._text))
+            self._found = dict(_walk(roots[self._at], (), self._first))
+            self._text = ""
+        return self._found
+
+    def __getitem__(self, path: PathKey) -> int:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[PathKey]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return "Lines(...)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (dict, (dict(self._all()),))
+
+
+def _walk(node: yaml.Node, path: PathKey, first: int) -> Iterator[tuple[PathKey, int]]:
+    """Path and line of everything below ``node``; explicit keys come after merged ones, so that they win."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*path, index), first + item.start_mark.line
+            yield from _walk(item, (*path, index), first)
+    elif isinstance(node, yaml.MappingNode):
+        merged = [value for key, value in node.value if key.tag == yamlparser.MERGE]
+        for source in merged:
+            parts = reversed(source.value) if isinstance(source, yaml.SequenceNode) else [source]
+            for part in parts:
+                yield from _walk(part, path, first)
+        for key, value in node.value:
+            if key.tag != yamlparser.MERGE and isinstance(key, yaml.ScalarNode):
+                yield (*path, key.value), first + key.start_mark.line
+                yield from _walk(value, (*path, key.value), first)
+
+
+def documents_of(text: str) -> Iterator[tuple[str, int]]:
+    """The parts of a file between ``---`` marks, each with its first line, so that a broken one hides no other."""
+    starts = [0, *(match.start() for match in BOUNDARY.finditer(text)), len(text)]
+    line, pending = 1, 0
+    for start, end in pairwise(starts):
+        part = text[pending:end]
+        if _only_directives(text[start:end]) and end < len(text):
+            continue  # %YAML and %TAG belong to the document that follows
+        yield part, line
+        line += part.count("\n")
+        pending = end
+
+
+def _only_directives(part: str) -> bool:
+    lines = [line for line in part.splitlines() if line.strip() and not line.startswith("#")]
+    return bool(lines) and all(line.startswith("%") for line in lines)
+
+
+def build(text: str, first: int) -> list[Reading]:
+    """The documents of ``text``, which starts on line ``first``; empty ones are left out.
+
+    Raises ``yaml.YAMLError`` for what is not YAML and ``TooLargeError`` for a bomb of aliases.
+    """
+    readings = []
+    for at, root in enumerate(yamlparser.compose(text)):
+        construction = _Construction(first)
+        tree = construction.value(root)
+        if tree is None:
+            continue
+        line = first + root.start_mark.line
+        lines = NO_LINES if construction.recursive else Lines(text, first, at)
+        readings.append(Reading(tree=tree, line=line, lines=lines, problems=tuple(construction.problems)))
+    return readings
+
+
+class _Construction:
+    """Turns the nodes of one document into values; collects what is wrong on the way."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.problems: list[Problem] = []
+        self.recursive = False
+        self._path: list[str | int] = []
+        self._done: dict[int, tuple[Any, int]] = {}
+        self._open: set[int] = set()
+        self._count = 0
+
+    def value(self, node: yaml.Node) -> Any:
+        self._count += 1
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        known = self._done.get(id(node))
+        if known is not None:
+            self._count += known[1]
+            if self._count > MAX_VALUES:
+                raise TooLargeError(f"expands to more than {MAX_VALUES:,} values")
+            return known[0]
+        if id(node) in self._open:
+            self.recursive = True
+            self._problem(node, "contains itself, by an alias", "write the value out, without the alias")
+            return None
+        self._open.add(id(node))
+        before = self._count
+        made = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+        self._open.discard(id(node))
+        self._done[id(node)] = (made, self._count - before)
+        return made
+
+    def _problem(self, node: yaml.Node, message: str, remedy: str) -> None:
+        line = self.first + node.start_mark.line
+        self.problems.append(Problem(line=line, path=tuple(self._path), message=message, remedy=remedy))
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        if node.tag == yamlparser.STR:
+            return node.value
+        try:
+            return yamlparser.scalar(node.tag, node.value)
+        except ValueError as error:
+            self._problem(node, str(error), "put the value in quotes, if text is meant")
+            return None
+
+    def _sequence(self, node: yaml.Node) -> list[Any]:
+        if node.tag != yamlparser.SEQ:
+            self._problem(node, "this YAML tag is not known here", "remove the tag")
+        items = []
+        for index, item in enumerate(node.value):
+            self._path.append(index)
+            items.append(self.value(item))
+            self._path.pop()
+        return items
+
+    def _mapping(self, node: yaml.Node) -> dict[str, Any]:
+        if node.tag != yamlparser.MAP:
+            self._problem(node, "this YAML tag is not known here", "remove the tag")
+        made: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        merged: list[dict[str, Any]] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == yamlparser.MERGE:
+                merged += self._merged(value_node)
+                continue
+            key = self._key(key_node)
+            self._path.append(key)
+            if key in lines:
+                where = self.first + lines[key]
+                self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")
+            lines[key] = key_node.start_mark.line
+            made[key] = self.value(value_node)
+            self._path.pop()
+        for mapping in merged:
+            for key, value in mapping.items():
+                made.setdefault(key, value)
+        return made
+
+    def _merged(self, node: yaml.Node) -> list[dict[str, Any]]:
+        value = self.value(node)
+        parts = value if isinstance(value, list) else [value]
+        if all(isinstance(part, dict) for part in parts):
+            return parts
+        self._problem(node, "only a mapping, or a list of mappings, can be merged by <<", "name an anchor of a mapping")
+        return []
+
+    def _key(self, node: yaml.Node) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            message = "a key must be text, not a mapping or a list"
+            self._problem(node, message, "if this is a template ({{ ... }}), put it in quotes, or render it first")
+            return ""
+        if node.tag != yamlparser.STR:
+            self._problem(node, "a key must be text, and unquoted this one is not", "write the key in quotes")
+        return str(node.value)

@@ -1,0 +1,146 @@
+"""The federation's names on Route53: the zone, the health checks and the record sets of a plan.
+
+What the plan left symbolic, the hostname of a member's load balancer, is filled in here from the Service's status.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from federation.api.members import DnsSettings
+from federation.components.objects import KubernetesObject
+from federation.plan import names
+from federation.plan.result import HealthCheck, RecordSet, Routing, ServiceTarget
+
+__all__ = ["FederatedDns", "FederatedDnsArgs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedDnsArgs:
+    """``services`` are the registered objects by logical name; ``regions`` the AWS region of each member."""
+
+    zone: str
+    settings: DnsSettings
+    records: Sequence[RecordSet]
+    health_checks: Sequence[HealthCheck]
+    services: Mapping[str, KubernetesObject]
+    regions: Mapping[str, str]
+    aws_provider: aws.Provider
+    tags: Mapping[str, str]
+
+
+class FederatedDns(pulumi.ComponentResource):
+    """Zone, health checks and record sets. ``names`` are the public names; ``zone_id`` the zone's."""
+
+    zone_id: pulumi.Output[str]
+    name_servers: pulumi.Output[Sequence[str]]
+
+    def __init__(self, name: str, args: FederatedDnsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        own = pulumi.ResourceOptions(providers=[args.aws_provider])
+        super().__init__("eks-federation:index:FederatedDns", name, None, pulumi.ResourceOptions.merge(own, opts))
+        self._args = args
+        self._balancer_zones: dict[tuple[str, str], pulumi.Output[str]] = {}
+        self._find_or_make_zone()
+        self._checks = {check.logical_name: self._make_check(check) for check in args.health_checks}
+        self._records: dict[str, aws.route53.Record] = {}
+        for record in args.records:
+            self._records[record.logical_name] = self._make_record(record)
+        self.register_outputs({"zoneId": self.zone_id, "nameServers": self.name_servers})
+
+    def hostname(self, target: ServiceTarget) -> pulumi.Output[str]:
+        """The hostname of the load balancer that ``target`` stands for."""
+        return self._args.services[target.object_name].status.apply(_first_hostname)
+
+    def _find_or_make_zone(self) -> None:
+        settings = self._args.settings
+        if settings.zone_id:
+            found = aws.route53.get_zone_output(
+                zone_id=settings.zone_id, opts=pulumi.InvokeOutputOptions(parent=self, provider=self._args.aws_provider)
+            )
+            self.zone_id, self.name_servers = found.zone_id, found.name_servers
+            return
+        made = aws.route53.Zone(
+            names.dns("zone", self._args.zone),
+            name=self._args.zone,
+            comment="Names of a federation of clusters",
+            tags={**self._args.tags},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.zone_id, self.name_servers = made.zone_id, made.name_servers
+
+    def _make_check(self, check: HealthCheck) -> aws.route53.HealthCheck:
+        return aws.route53.HealthCheck(
+            check.logical_name,
+            type="TCP",
+            fqdn=self.hostname(check.target),
+            port=check.port,
+            request_interval=10,
+            failure_threshold=3,
+            tags={**self._args.tags, "Name": check.logical_name},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _make_record(self, record: RecordSet) -> aws.route53.Record:
+        check = self._checks.get(record.health_check)
+        behind = [] if isinstance(record.target, ServiceTarget) else list(record.target.records)
+        return aws.route53.Record(
+            record.logical_name,
+            zone_id=self.zone_id,
+            name=record.name,
+            type=record.type,
+            aliases=[self._alias(record)],
+            set_identifier=record.routing.identifier if record.routing else None,
+            weighted_routing_policies=_weighted(record.routing),
+            latency_routing_policies=_latency(record.routing),
+            health_check_id=check.id if check else None,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[self._records[name] for name in behind],
+                # A record set of that name and kind must be gone before another one can take its place.
+                delete_before_replace=True,
+            ),
+        )
+
+    def _alias(self, record: RecordSet) -> aws.route53.RecordAliasArgs:
+        if isinstance(record.target, ServiceTarget):
+            region = self._args.regions[record.target.member]
+            return aws.route53.RecordAliasArgs(
+                name=self.hostname(record.target),
+                zone_id=self._balancer_zone(region, record.target.load_balancer),
+                evaluate_target_health=record.evaluate_target_health,
+            )
+        return aws.route53.RecordAliasArgs(
+            name=record.target.name, zone_id=self.zone_id, evaluate_target_health=record.evaluate_target_health
+        )
+
+    def _balancer_zone(self, region: str, kind: str) -> pulumi.Output[str]:
+        """The canonical zone of a region's load balancers, which AWS publishes by kind."""
+        if (region, kind) not in self._balancer_zones:
+            opts = pulumi.InvokeOutputOptions(parent=self, provider=self._args.aws_provider)
+            self._balancer_zones[region, kind] = (
+                aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=opts).id
+                if kind == "network"
+                else aws.elb.get_hosted_zone_id_output(region=region, opts=opts).id
+            )
+        return self._balancer_zones[region, kind]
+
+
+def _first_hostname(status: Mapping[str, object] | None) -> str:
+    match status:
+        case {"loadBalancer": {"ingress": [{"hostname": str(hostname)}, *_]}}:
+            return hostname
+    raise ValueError("the Service has no load balancer with a hostname yet; run the update again when it has one")
+
+
+def _weighted(routing: Routing | None) -> list[aws.route53.RecordWeightedRoutingPolicyArgs] | None:
+    if routing is None or routing.policy != "weighted" or routing.weight is None:
+        return None
+    return [aws.route53.RecordWeightedRoutingPolicyArgs(weight=routing.weight)]
+
+
+def _latency(routing: Routing | None) -> list[aws.route53.RecordLatencyRoutingPolicyArgs] | None:
+    if routing is None or routing.policy != "latency":
+        return None
+    return [aws.route53.RecordLatencyRoutingPolicyArgs(region=routing.region)]

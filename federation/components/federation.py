@@ -1,0 +1,145 @@
+"""The whole federation: members joined, workloads placed, names published. One loop each over a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+
+from federation.api.members import Federation as FederationSettings
+from federation.api.members import Member
+from federation.components.dns import FederatedDns, FederatedDnsArgs
+from federation.components.eks_cluster import EksCluster, EksClusterArgs
+from federation.components.membership import Membership, MembershipArgs
+from federation.components.objects import KubernetesObject, Secrets
+from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
+from federation.plan import names
+from federation.plan.result import Plan, PlannedObject
+
+__all__ = ["Federation", "FederationArgs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederationArgs:
+    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config."""
+
+    settings: FederationSettings
+    plan: Plan
+    secrets: Secrets
+
+
+class Federation(pulumi.ComponentResource):
+    """One stack: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned."""
+
+    memberships: Mapping[str, Membership]
+    objects: Mapping[str, KubernetesObject]
+    dns: FederatedDns | None
+
+    def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("eks-federation:index:Federation", name, None, opts)
+        self._args = args
+        self._settings = args.settings
+        self._aws: dict[str, aws.Provider] = {}
+        self._eks: eks.Provider | None = None
+        self.memberships = {member.name: self._join(member) for member in self._settings.members}
+        self.objects = self._place()
+        self.dns = self._publish()
+        self.register_outputs({"planDigest": args.plan.digest})
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        return {"eks-federation/federation": self._settings.name, "eks-federation/stack": self._settings.stack}
+
+    def _aws_provider(self, region: str) -> aws.Provider:
+        if region not in self._aws:
+            role = self._settings.role_arn
+            self._aws[region] = aws.Provider(
+                names.infrastructure("aws", region),
+                region=region,
+                assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        return self._aws[region]
+
+    def _eks_provider(self) -> eks.Provider:
+        if self._eks is None:
+            # Remote components have a default provider of their own, which this project has switched off.
+            self._eks = eks.Provider(names.infrastructure("eks"), opts=pulumi.ResourceOptions(parent=self))
+        return self._eks
+
+    def _join(self, member: Member) -> Membership:
+        cluster = self._make_cluster(member) if member.provider == "eks" else None
+        return Membership(
+            names.infrastructure(member.name, "membership"),
+            MembershipArgs(member=member, cluster=cluster, adopt=self._settings.plan.adopt_resources == "Enabled"),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _make_cluster(self, member: Member) -> EksCluster:
+        return EksCluster(
+            names.infrastructure(member.name),
+            EksClusterArgs(
+                member=member,
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                aws_provider=self._aws_provider(member.region),
+                eks_provider=self._eks_provider(),
+                tags={**self._tags, "eks-federation/member": member.name},
+                role_arn=self._settings.role_arn,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _place(self) -> Mapping[str, KubernetesObject]:
+        registered: dict[str, KubernetesObject] = {}
+        providers = {name: membership.provider for name, membership in self.memberships.items()}
+        waves = {member.name: member.wave for member in self._settings.members}
+        for name, objects in in_order(self._args.plan).items():
+            workload = FederatedWorkload(
+                name,
+                FederatedWorkloadArgs(
+                    objects=objects,
+                    providers=providers,
+                    secrets=self._args.secrets,
+                    registered=registered,
+                    waves=waves,
+                    timeout_seconds=self._settings.timeout_seconds,
+                ),
+                pulumi.ResourceOptions(parent=self),
+            )
+            registered.update(workload.objects)
+        return registered
+
+    def _publish(self) -> FederatedDns | None:
+        settings, plan = self._settings.dns, self._args.plan
+        if settings.provider != "route53" or not self._settings.zone or not plan.records:
+            return None
+        return FederatedDns(
+            names.dns("names", self._settings.zone),
+            FederatedDnsArgs(
+                zone=self._settings.zone,
+                settings=settings,
+                records=plan.records,
+                health_checks=plan.health_checks,
+                services=self.objects,
+                regions={member.name: member.region for member in self._settings.members},
+                aws_provider=self._aws_provider(settings.region),
+                tags=self._tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+
+def in_order(plan: Plan) -> Mapping[str, list[PlannedObject]]:
+    """The plan's objects by document, each document after those that it depends on in any member."""
+    objects = {each.logical_name: each for member in plan.members for each in member.objects}
+    documents: dict[str, list[PlannedObject]] = {}
+    behind: dict[str, set[str]] = {}
+    for each in objects.values():
+        name = names.document(each)
+        documents.setdefault(name, []).append(each)
+        needed = {names.document(objects[dependency]) for dependency in each.depends_on}
+        behind.setdefault(name, set()).update(needed - {name})
+    sorter = TopologicalSorter({name: sorted(behind[name]) for name in sorted(behind)})
+    return {name: documents[name] for name in sorter.static_order()}

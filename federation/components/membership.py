@@ -1,0 +1,59 @@
+"""Joining: from a cluster, made here or found elsewhere, to the one Kubernetes provider through which it is reached.
+
+KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of whoever deploys is used.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes
+
+from federation.api.members import Member
+from federation.components import kubeconfig as kubeconfigs
+from federation.components.eks_cluster import EksCluster
+from federation.plan import names
+
+__all__ = ["Membership", "MembershipArgs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipArgs:
+    """``cluster`` is set for ``eks`` members; others are found by the context that ``member`` names."""
+
+    member: Member
+    cluster: EksCluster | None = None
+    adopt: bool = True
+
+
+class Membership(pulumi.ComponentResource):
+    """A member that has joined: ``provider`` reaches it, ``kubeconfig`` (a secret, JSON) is what it reaches it by."""
+
+    member: Member
+    provider: pulumi_kubernetes.Provider
+    kubeconfig: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("eks-federation:index:Membership", name, None, opts)
+        self.member = args.member
+        identifier: pulumi.Output[str]
+        if args.cluster is not None:
+            self.kubeconfig, self.endpoint = args.cluster.kubeconfig, args.cluster.endpoint
+            identifier = args.cluster.identifier
+        else:
+            found = kubeconfigs.single_context(args.member.context, args.member.kubeconfig)
+            self.kubeconfig = pulumi.Output.secret(found)
+            self.endpoint = pulumi.Output.from_input(kubeconfigs.identifier(found))
+            identifier = self.endpoint
+        self.provider = pulumi_kubernetes.Provider(
+            names.infrastructure(args.member.name, "kubernetes"),
+            kubeconfig=self.kubeconfig,
+            # An edited or still unknown kubeconfig must never plan the replacement of everything in the member.
+            cluster_identifier=identifier,
+            enable_server_side_apply=True,
+            enable_patch_force=True,
+            upsert_existing_objects=args.adopt,
+            skip_update_unreachable=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.cluster.ready if args.cluster else None),
+        )
+        self.register_outputs({"endpoint": self.endpoint, "kubeconfig": self.kubeconfig})

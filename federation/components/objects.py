@@ -1,0 +1,98 @@
+"""One Kubernetes object of any kind, registered as it is planned.
+
+The typed classes of the SDK rename and re-check what the plan has settled already, at several milliseconds an object;
+``apiextensions.CustomResource`` takes only ``spec`` and ``metadata``. So every kind goes one way: the type token of the
+official provider, and the manifest itself as the inputs.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Protocol, cast
+
+import pulumi
+
+from federation.api.federated import Tree
+from federation.api.secrets import SecretLiteral, SecretReference
+from federation.plan.result import PlannedObject
+
+__all__ = ["ConfigSecrets", "KubernetesObject", "Secrets", "register"]
+
+SDK_VERSION = version("pulumi-kubernetes")
+SECRET_FIELDS = ("data", "stringData")
+
+
+class Secrets(Protocol):
+    """Where the values of secret references come from."""
+
+    def require(self, key: str) -> pulumi.Output[str]:
+        """The value under ``key``, as a Pulumi secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSecrets:
+    """The stack's own config: ``pulumi config set --secret <key>``."""
+
+    config: pulumi.Config
+
+    def require(self, key: str) -> pulumi.Output[str]:
+        """The value under ``key``; ``pulumi.ConfigMissingError`` when the stack has none."""
+        return self.config.require_secret(key)
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """A resource with the official provider's token whose inputs are a manifest."""
+
+    def __init__(
+        self, token: str, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        # Outputs exist only for properties that are given: status is asked for by naming it.
+        super().__init__(token, name, {**manifest, "status": None}, opts)
+
+    @property
+    def status(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """The object's status, as the member reported it after the last operation."""
+        return cast("pulumi.Output[Mapping[str, Any] | None]", self.__dict__["status"])
+
+
+def register(
+    planned: PlannedObject,
+    secrets: Secrets,
+    opts: pulumi.ResourceOptions,
+) -> KubernetesObject:
+    """Register ``planned`` with Pulumi: its manifest with secrets resolved, on the provider that ``opts`` names."""
+    manifest = resolved(planned.manifest, secrets)
+    own = pulumi.ResourceOptions(
+        version=SDK_VERSION,
+        # The name is explicit, so the old object has to go before the new one can take it.
+        delete_before_replace=True,
+        ignore_changes=list(planned.ignore_changes) or None,
+    )
+    if planned.kind == "Secret" and planned.api_version == "v1":
+        manifest = {
+            key: pulumi.Output.secret(value) if key in SECRET_FIELDS else value for key, value in manifest.items()
+        }
+        own.additional_secret_outputs = list(SECRET_FIELDS)
+    return KubernetesObject(planned.token, planned.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
+
+
+def resolved(tree: Tree, secrets: Secrets) -> dict[str, Any]:
+    """The manifest in plain dicts and lists, each secret leaf in the form that Pulumi encrypts."""
+    return {key: _value(value, secrets.require) for key, value in tree.items()}
+
+
+def _value(value: Any, require: Callable[[str], pulumi.Output[str]]) -> Any:
+    match value:
+        case Mapping():
+            return {key: _value(item, require) for key, item in value.items()}
+        case list() | tuple():
+            return [_value(item, require) for item in value]
+        case SecretLiteral():
+            return pulumi.Output.secret(value.reveal())
+        case SecretReference(key=key, encoded=True):
+            return require(key).apply(lambda text: base64.b64encode(text.encode()).decode())
+        case SecretReference(key=key):
+            return require(key)
+        case _:
+            return value

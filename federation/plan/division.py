@@ -1,0 +1,50 @@
+"""What does a division of replicas start from, and what comes out of it?
+
+These are the values that all strategies share. A strategy is a small value with one method; ``replicas`` finds it by
+name. Strategies see no documents: who matched which preference has been settled before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Division", "Question", "Share", "Strategy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one member may get, in replicas: ``maximum``, ``capacity`` and ``current`` are ``None`` where not known."""
+
+    member: str
+    weight: int
+    minimum: int
+    maximum: int | None = None
+    capacity: int | None = None
+    current: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """``total`` replicas over ``shares``. ``key`` (``namespace/name``) decides the order among equals."""
+
+    total: int
+    shares: tuple[Share, ...]
+    rebalance: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Division:
+    """Replicas and overflow by member, and the steps that led there as lines by member."""
+
+    replicas: Mapping[str, int]
+    overflow: Mapping[str, int]
+    reasons: Mapping[str, list[str]]
+
+
+class Strategy(Protocol):
+    """A way to divide replicas."""
+
+    def divide(self, question: Question) -> Division:
+        """Divide ``question.total``; every share's member is a key of the answer."""
+        ...

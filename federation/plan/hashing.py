@@ -1,0 +1,31 @@
+"""In which order do members of equal weight get their turn?
+
+By the 32 bit FNV-1 hash of the member's name and the workload's key, because KubeFed takes it: the last replica of an
+uneven division goes to the same cluster here as it did there. FNV-1 multiplies first and then xors (FNV-1a is the
+other way round, and gives another order). Never ``hash()``, which differs from one run to the next.
+"""
+
+from functools import lru_cache
+
+__all__ = ["fnv1"]
+
+_OFFSET = 0x811C9DC5
+_PRIME = 0x01000193
+_MASK = 0xFFFFFFFF
+
+
+def fnv1(text: str, key: str = "") -> int:
+    """The FNV-1 32 bit hash of the UTF-8 bytes of ``text`` followed by ``key``, without a separator."""
+    return _continue(_start(text), key)
+
+
+@lru_cache(maxsize=4096)
+def _start(text: str) -> int:
+    # The hash is a chain, and a member's name begins the chain of every workload: that part is kept.
+    return _continue(_OFFSET, text)
+
+
+def _continue(state: int, text: str) -> int:
+    for byte in text.encode():
+        state = ((state * _PRIME) & _MASK) ^ byte
+    return state

@@ -1,0 +1,22 @@
+"""Facts about the world that a plan may depend on. They are gathered elsewhere and come in as one value.
+
+Nothing observed is an ordinary case: planning works offline, from documents alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Observed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was seen of the members.
+
+    ``current`` and ``capacity`` map a workload's key (``namespace/name``) to replicas by member: running and ready, and
+    the most that can be scheduled (only members with an estimate). ``nodes`` counts a member's nodes.
+    """
+
+    current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    capacity: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    nodes: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""EKS's API in front of the control planes: moto's, completed."""

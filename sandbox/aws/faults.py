@@ -1,0 +1,85 @@
+"""What does AWS's answer look like when it refuses?
+
+Four shapes, by the service's protocol: EC2's XML, the query services' XML (IAM, STS, load balancing, Route53), S3's XML
+and JSON. botocore and the Go SDK take the error code out of these shapes only; anything else reaches the person as
+"unknown error" with a page of HTML.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+from xml.sax.saxutils import escape
+
+Shape = Literal["ec2", "query", "s3", "json"]
+FaultKind = Literal["missing", "unknown-key", "bad-signature", "expired", "skewed", "denied"]
+
+_QUERY = frozenset({"sts", "iam", "elasticloadbalancing", "route53", "autoscaling", "cloudformation", "cloudfront"})
+
+_XML_CODES: dict[FaultKind, str] = {
+    "missing": "MissingAuthenticationToken",
+    "unknown-key": "InvalidClientTokenId",
+    "bad-signature": "SignatureDoesNotMatch",
+    "expired": "ExpiredToken",
+    "skewed": "RequestExpired",
+    "denied": "AccessDenied",
+}
+_JSON_CODES: dict[FaultKind, str] = {
+    **_XML_CODES,
+    "missing": "MissingAuthenticationTokenException",
+    "unknown-key": "UnrecognizedClientException",
+    "bad-signature": "InvalidSignatureException",
+    "expired": "ExpiredTokenException",
+    "denied": "AccessDeniedException",
+}
+_S3_CODES: dict[FaultKind, str] = {
+    **_XML_CODES,
+    "missing": "AccessDenied",
+    "unknown-key": "InvalidAccessKeyId",
+    "skewed": "RequestTimeTooSkewed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A refusal, ready to send."""
+
+    status: int
+    content_type: str
+    code: str
+    body: bytes
+
+
+def shape_of(service: str, content_type: str) -> Shape:
+    """Tell a service's shape by its signing name, and an unknown one's by how the request was sent."""
+    if service == "ec2":
+        return "ec2"
+    if service in ("s3", "s3express"):
+        return "s3"
+    if service in _QUERY or content_type.startswith("application/x-www-form-urlencoded"):
+        return "query"
+    return "json"
+
+
+def credential_answer(kind: FaultKind, message: str, shape: Shape) -> Answer:
+    """Refuse a request whose sender is not who it should be."""
+    if shape == "ec2":
+        # EC2 knows one code for all of these and answers 401 where the others answer 403.
+        return answer("AuthFailure", message, shape, 401)
+    codes = {"json": _JSON_CODES, "s3": _S3_CODES}.get(shape, _XML_CODES)
+    return answer(codes[kind], message, shape, 403)
+
+
+def answer(code: str, message: str, shape: Shape, status: int) -> Answer:
+    """Put a code and a message into a service's shape."""
+    if shape == "json":
+        body = json.dumps({"__type": code, "message": message}).encode()
+        return Answer(status, "application/json", code, body)
+    error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    match shape:
+        case "ec2":
+            xml = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>sandbox</RequestID></Response>"
+        case "s3":
+            xml = f"<Error>{error}<RequestId>sandbox</RequestId></Error>"
+        case _:
+            xml = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>sandbox</RequestId></ErrorResponse>"
+    return Answer(status, "text/xml", code, b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml.encode())

@@ -1,0 +1,122 @@
+"""Where does the sandbox's AWS answer?
+
+One WSGI server on loopback, in threads of the supervisor's process: the sandbox's own two routes, then the gate, then
+moto with its gaps filled. In process, because a cluster that is created has to become processes of the supervisor's,
+and because moto keeps its state in modules, of which there is one set a process: so there is one front a process, too.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from sandbox.aws import balancers, faults, gate, identity, network, principals, route53, strict, tokens
+from sandbox.aws.contract import ClusterKey, ControlPlanes, Credentials
+from sandbox.aws.eks import api
+from sandbox.aws.services import KEY, Services
+
+_LOG = logging.getLogger("sandbox.aws")
+_running = threading.Lock()
+
+HEALTH = "/sandbox/health"
+TOKEN_REVIEW = "/sandbox/token-review/"  # noqa: S105 - a path, no secret
+MOTO_OWN = ("/moto-api", "/latest/", "/favicon.ico")
+"""Routes of moto's that AWS does not have: resetting it all would be one request away."""
+
+
+class AwsFront:
+    """A running front. `url` has no slash at its end."""
+
+    def __init__(self, server: BaseWSGIServer, thread: threading.Thread) -> None:
+        self._server = server
+        self._thread = thread
+        self.url = f"http://127.0.0.1:{server.server_port}"
+
+    def close(self) -> None:
+        """Stop answering and forget everything that was created."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        BackendDict.reset()
+        _running.release()
+
+
+def serve(planes: ControlPlanes, credentials: Credentials, *, port: int = 0) -> AwsFront:
+    """Start the sandbox's AWS on 127.0.0.1 and return at once.
+
+    Raises:
+        RuntimeError: there is a front in this process already.
+        OSError: the port is taken.
+    """
+    if not _running.acquire(blocking=False):
+        raise RuntimeError("there is a front in this process already: close it first (moto's state is one a process)")
+    try:
+        for mount in (api.mount, route53.mount, balancers.mount, network.mount, identity.mount):
+            mount()
+        principals.install_owner(credentials)
+        application = _application(Services(planes=planes))
+        server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Handler)
+    except BaseException:
+        BackendDict.reset()
+        _running.release()
+        raise
+    thread = threading.Thread(target=server.serve_forever, name="aws-front", daemon=True)
+    thread.start()
+    return AwsFront(server, thread)
+
+
+class _Handler(MotoRequestHandler):  # type: ignore[misc] # moto is not followed by mypy
+    """Requests go to the log, not to the terminal; a connection left idle is given up."""
+
+    timeout = 600
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
+        _LOG.log(logging.WARNING if type == "error" else logging.DEBUG, message, *args)
+
+
+def _application(shared: Services) -> Callable[[gate.Environ, Any], Iterable[bytes]]:
+    moto = strict.answering(DomainDispatcherApplication(create_backend_app))
+
+    def call(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if path == HEALTH:
+            return _json(start_response, 200, {"status": "ok"})
+        if path.startswith(TOKEN_REVIEW):
+            return _review(environ, start_response)
+        try:
+            gate.admit(environ)
+        except gate.RefusedError as error:
+            return gate.respond(gate.refusal(error, environ), start_response)
+        if path.startswith(MOTO_OWN):
+            refused = faults.answer("NotFound", f"AWS has nothing at {path}", "json", 404)
+            return gate.respond(refused, start_response)
+        environ[KEY] = shared
+        return moto(environ, start_response)
+
+    return call
+
+
+def _review(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
+    """Answer `/sandbox/token-review/<account>/<region>/<cluster>`."""
+    parts = environ["PATH_INFO"].removeprefix(TOKEN_REVIEW).split("/")
+    body = gate.read_body(environ)
+    try:
+        key = ClusterKey(account=parts[0], region=parts[1], name=parts[2])
+        asked = json.loads(body)
+    except (IndexError, ValueError) as error:
+        return _json(start_response, 400, {"error": f"POST a TokenReview to {TOKEN_REVIEW}<account>/<region>/<cluster>: {error}"})
+    answer = tokens.review(asked, key)
+    if not answer["status"]["authenticated"]:
+        _LOG.info("token refused for %s in %s: %s", key.name, key.region, answer["status"]["error"])
+    return _json(start_response, 200, answer)
+
+
+def _json(start_response: Any, status: int, content: dict[str, Any]) -> Iterable[bytes]:
+    body = json.dumps(content).encode()
+    start_response(f"{status} -", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]

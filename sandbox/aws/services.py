@@ -1,0 +1,36 @@
+"""What do the calls behind the front need besides the request itself?
+
+moto makes a response object for each request and hands it nothing but the request, so what belongs to the running
+front travels in the request's environ. Nothing here is global: a second front would get its own.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.contract import ControlPlanes
+from sandbox.aws.gate import PRINCIPAL, Environ
+from sandbox.aws.principals import Principal
+
+KEY = "sandbox.services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The control planes, and one lock for every call that looks before it changes something."""
+
+    planes: ControlPlanes
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+def of(response: Any) -> Services:
+    """Give the services that a moto response object may use."""
+    services: Services = response.normalized_request.environ[KEY]
+    return services
+
+
+def principal_of(response: Any) -> Principal:
+    """Say who sent the request that a moto response object answers."""
+    environ: Environ = response.normalized_request.environ
+    principal: Principal = environ[PRINCIPAL]
+    return principal

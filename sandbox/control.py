@@ -1,0 +1,81 @@
+"""How does a command talk to the running supervisor?
+
+One JSON line each way over a socket in the sandbox's folder, which is 0700: whoever may not read the sandbox's keys
+cannot speak to it either, and it takes no port.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import NotRunningError, SandboxError
+
+SOCKET = "control.sock"
+ANSWER_SECONDS = 120.0
+
+Handler = Callable[[Mapping[str, Any]], Any]
+"""Answers one request; what it raises as `SandboxError` reaches the one who asked."""
+
+
+def ask(folder: Path, operation: str, **arguments: Any) -> Any:
+    """Send one request to a sandbox's supervisor and return its answer.
+
+    Raises `NotRunningError` when nobody listens, and `SandboxError` with the supervisor's own message.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            with _short(folder) as path:
+                connection.connect(path)
+            connection.sendall(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
+            answer = json.loads(connection.makefile("rb").readline() or b"null")
+        except (FileNotFoundError, NotADirectoryError, ConnectionError) as error:
+            raise NotRunningError from error
+        except TimeoutError as error:
+            raise SandboxError(
+                f"the supervisor does not answer within {ANSWER_SECONDS:.0f} s; see 'fed sandbox logs supervisor'"
+            ) from error
+    if answer is None:
+        raise NotRunningError
+    if "error" in answer:
+        raise SandboxError(answer["error"])
+    return answer["result"]
+
+
+def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
+    """Answer requests in threads, until the returned server is shut down."""
+
+    class Request(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            request = json.loads(self.rfile.readline())
+            try:
+                answer = {"result": handle(request)}
+            except SandboxError as error:
+                answer = {"error": str(error)}
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    class Server(socketserver.ThreadingUnixStreamServer):
+        daemon_threads = True
+
+    (folder / SOCKET).unlink(missing_ok=True)
+    with _short(folder) as path:
+        server = Server(path, Request)
+    (folder / SOCKET).chmod(0o600)
+    threading.Thread(target=server.serve_forever, name="control", daemon=True).start()
+    return server
+
+
+@contextlib.contextmanager
+def _short(folder: Path) -> Iterator[str]:
+    # A socket's path has 108 characters at most, and a folder's may be longer: go by an open descriptor instead.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{SOCKET}"
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,19 @@
+"""What can go wrong in the sandbox, as the person who started it sees it.
+
+Every error carries its whole message: what happened, where, and what to do. The commands print it and nothing else.
+"""
+
+
+class SandboxError(Exception):
+    """Something about the sandbox that its user can act on."""
+
+
+class ToolchainError(SandboxError):
+    """A program that the sandbox needs can be neither found nor built."""
+
+
+class NotRunningError(SandboxError):
+    """A command needs a running sandbox and there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("not running; start it with 'fed sandbox up'")

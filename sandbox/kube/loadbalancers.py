@@ -1,0 +1,157 @@
+"""Who watches a cluster for objects that ask for load balancers, and answers?
+
+The part of a cloud controller that this sandbox needs: for every Service of type LoadBalancer and every Ingress it has
+a load balancer made, writes its hostname into the status, and holds the object by a finalizer until it is gone again.
+"""
+
+import json
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sandbox.errors import SandboxError
+from sandbox.kube import plane, wanted
+from sandbox.kube.addresses import Addresses
+from sandbox.kube.balancers import Balancers, Wanted
+
+LOG = logging.getLogger(__name__)
+RETRY_SECONDS = 1.0
+WATCH_SECONDS = 240
+COLLECTIONS = {"services": "/api/v1", "ingresses": "/apis/networking.k8s.io/v1"}
+FAULTS = (httpx.HTTPError, ClientError, BotoCoreError, SandboxError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A load balancer that stands, and the hostname that it got."""
+
+    wanted: Wanted
+    hostname: str
+
+
+class LoadBalancers:
+    """The controller of one cluster: a thread for Services and one for Ingresses, until `stop`."""
+
+    def __init__(self, cluster: plane.Plane, backend: Balancers, addresses: Addresses) -> None:
+        self._plane = cluster
+        self._backend = backend
+        self._addresses = addresses
+        self._stopped = threading.Event()
+        self._made: dict[str, Made] = {}
+
+    def start(self) -> None:
+        """Start watching."""
+        for collection in COLLECTIONS:
+            name = f"{self._plane.name}-{collection}"
+            threading.Thread(target=self._run, args=(collection,), name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop watching; what stands remains, as when an EKS cluster is deleted with its Services."""
+        self._stopped.set()
+
+    def _run(self, collection: str) -> None:
+        while not self._stopped.is_set():
+            try:
+                # No answer for longer than a watch may be silent means an API server that hangs.
+                with plane.connect(self._plane, timeout=WATCH_SECONDS + 10.0) as client:
+                    self._follow(client, collection)
+            except FAULTS as fault:
+                if not self._stopped.is_set():
+                    LOG.warning("%s: %s: %s", self._plane.name, collection, fault)
+                self._stopped.wait(RETRY_SECONDS)
+
+    def _follow(self, client: httpx.Client, collection: str) -> None:
+        path = f"{COLLECTIONS[collection]}/{collection}"
+        listed = client.get(path).raise_for_status().json()
+        for item in listed["items"]:
+            self._settle(client, collection, item)
+        options = {
+            "watch": "true",
+            "resourceVersion": listed["metadata"]["resourceVersion"],
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
+        with client.stream("GET", path, params=options) as stream:
+            stream.raise_for_status()
+            for line in stream.iter_lines():
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    return
+                if event["type"] in ("ADDED", "MODIFIED"):
+                    self._settle(client, collection, event["object"])
+
+    def _settle(self, client: httpx.Client, collection: str, item: dict[str, Any]) -> None:
+        metadata = item["metadata"]
+        path = f"{COLLECTIONS[collection]}/namespaces/{metadata['namespace']}/{collection}/{metadata['name']}"
+        asked = wanted.balancer(item)
+        try:
+            if asked is not None:
+                self._provide(client, path, item, asked)
+            elif wanted.finalizer(item) in metadata.get("finalizers", []):
+                self._withdraw(client, path, item)
+        except (ClientError, BotoCoreError, SandboxError) as fault:
+            _record_failure(client, item, str(fault))
+            raise
+
+    def _provide(self, client: httpx.Client, path: str, item: dict[str, Any], asked: Wanted) -> None:
+        uid, mine = item["metadata"]["uid"], wanted.finalizer(item)
+        finalizers = item["metadata"].get("finalizers", [])
+        if mine not in finalizers:
+            _patch(client, path, {"metadata": {"finalizers": [*finalizers, mine]}})
+        made = self._made.get(uid)
+        if made is None or made.wanted != asked:
+            if made is not None and made.wanted.kind != asked.kind:
+                self._forget(uid, made)
+            made = Made(wanted=asked, hostname=self._backend.ensure(asked))
+            self._addresses.allocate(made.hostname)
+            self._made[uid] = made
+        if _hostnames(item) != [made.hostname]:
+            _patch(client, f"{path}/status", {"status": {"loadBalancer": {"ingress": [{"hostname": made.hostname}]}}})
+
+    def _withdraw(self, client: httpx.Client, path: str, item: dict[str, Any]) -> None:
+        uid, mine = item["metadata"]["uid"], wanted.finalizer(item)
+        if made := self._made.get(uid):
+            self._forget(uid, made)
+        if _hostnames(item) and "deletionTimestamp" not in item["metadata"]:
+            _patch(client, f"{path}/status", {"status": {"loadBalancer": {"ingress": None}}})
+        left = [one for one in item["metadata"]["finalizers"] if one != mine]
+        _patch(client, path, {"metadata": {"finalizers": left}})
+
+    def _forget(self, uid: str, made: Made) -> None:
+        self._backend.remove(made.wanted)
+        self._addresses.release(made.hostname)
+        del self._made[uid]
+
+
+def _hostnames(item: dict[str, Any]) -> list[str]:
+    ingress = item.get("status", {}).get("loadBalancer", {}).get("ingress", [])
+    return [entry.get("hostname", "") for entry in ingress]
+
+
+def _patch(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/merge-patch+json"}
+    options = {"fieldManager": "sandbox-cloud-controller"}
+    response = client.patch(path, json=body, headers=headers, params=options)
+    if response.status_code != httpx.codes.NOT_FOUND:  # gone meanwhile: there is nothing left to tell
+        response.raise_for_status()
+
+
+def _record_failure(client: httpx.Client, item: dict[str, Any], message: str) -> None:
+    metadata = item["metadata"]
+    event = {
+        "metadata": {"generateName": f"{metadata['name']}.", "namespace": metadata["namespace"]},
+        "involvedObject": {
+            "kind": "Ingress" if wanted.is_ingress(item) else "Service",
+            "namespace": metadata["namespace"],
+            "name": metadata["name"],
+            "uid": metadata["uid"],
+        },
+        "type": "Warning",
+        "reason": "SyncLoadBalancerFailed",
+        "message": f"Error syncing load balancer: failed to ensure load balancer: {message}"[:1024],
+        "source": {"component": "service-controller"},
+    }
+    client.post(f"/api/v1/namespaces/{metadata['namespace']}/events", json=event)

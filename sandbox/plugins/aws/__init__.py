@@ -1,0 +1,9 @@
+"""The `aws` provider's stand-in: every resource type that it knows is a table of properties and a few boto3 calls."""
+
+
+def main() -> None:
+    """Run the plugin until the engine ends it."""
+    from sandbox.plugins.aws.servicer import AwsProvider
+    from sandbox.plugins.server import serve
+
+    serve(AwsProvider)

@@ -1,0 +1,5 @@
+"""What the engine starts: `python -m sandbox.plugins.aws ENGINE`."""
+
+from sandbox.plugins.aws import main
+
+main()

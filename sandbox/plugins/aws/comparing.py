@@ -1,0 +1,130 @@
+"""When do two values of a property say the same?
+
+AWS gives back what it was given in another order, another spacing of JSON, with fields filled in; the engine sends
+texts where numbers are meant. Refresh right after an update must find nothing, so everything that compares goes
+through `normal`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.plugins.aws.schema import Kind, Property, Tree
+from sandbox.plugins.properties import UNKNOWN
+
+
+def normal(prop: Property, value: Any) -> Any:
+    """Return a value in the one form in which equal ones are equal; empty ones become None, `UNKNOWN` stays."""
+    if value is UNKNOWN or value is None:
+        return value
+    match prop.kind:
+        case Kind.TEXT:
+            return str(value) or None
+        case Kind.NUMBER:
+            return float(value) if value not in ("", None) else None
+        case Kind.FLAG:
+            return True if str(value).lower() == "true" else None
+        case Kind.DOCUMENT:
+            return _canonical(value)
+        case Kind.LABELS:
+            return {key: item if item is UNKNOWN else str(item) for key, item in sorted(value.items())} or None
+        case Kind.BLOCK:
+            return normal_block(prop.fields, value)
+        case Kind.TEXTS:
+            return _ordered(prop, [item if item is UNKNOWN else str(item) for item in value]) or None
+        case Kind.BLOCKS:
+            items = [item if item is UNKNOWN else normal_block(prop.fields, item) for item in value]
+            return _ordered(prop, items) or None
+
+
+def normal_block(fields: Mapping[str, Property], value: Any) -> Any:
+    """Return a block's normal form: fields without a value left out."""
+    if value is UNKNOWN:
+        return value
+    pairs = ((key, normal(fields[key], item)) for key, item in sorted(value.items()) if key in fields)
+    return {key: item for key, item in pairs if item is not None}
+
+
+def same(prop: Property, one: Any, other: Any) -> bool:
+    """Say whether two values mean the same; an unknown one never does."""
+    first, second = normal(prop, one), normal(prop, other)
+    return not has_unknown(first) and not has_unknown(second) and first == second
+
+
+def matches(prop: Property, given: Any, live: Any) -> bool:
+    """Say whether what AWS has is what was given, whatever AWS filled in beside it."""
+    return same(prop, given, prune(prop, given, live))
+
+
+def prune(prop: Property, given: Any, live: Any) -> Any:
+    """Return what AWS has, without the computed fields that were not given."""
+    if live is None or given is None:
+        return live
+    match prop.kind:
+        case Kind.BLOCK:
+            return _prune_block(prop.fields, given, live)
+        case Kind.BLOCKS:
+            shapes = [item for item in given if isinstance(item, dict)]
+            asked = {key for item in shapes for key, value in item.items() if value is not None}
+            return [_prune_block(prop.fields, dict.fromkeys(asked, 0), item) for item in live]
+        case _:
+            return live
+
+
+def overlay(prop: Property, given: Any, live: Any) -> Any:
+    """Return a value for the state: what was given where AWS agrees, in the program's own form, else what AWS has."""
+    if live is None:
+        return given
+    if given is None or not matches(prop, given, live):
+        return live
+    if prop.kind is Kind.BLOCK:
+        return {key: overlay(prop.fields[key], given.get(key), live.get(key)) for key in live | given}
+    if prop.kind is Kind.BLOCKS and len(given) == len(live) == 1:
+        fields = prop.fields
+        return [{key: overlay(fields[key], given[0].get(key), live[0].get(key)) for key in live[0] | given[0]}]
+    return given
+
+
+def _prune_block(fields: Mapping[str, Property], given: Tree, live: Tree) -> Tree:
+    kept = {}
+    for key, item in live.items():
+        if key not in fields or (fields[key].computed and given.get(key) is None):
+            continue
+        inner = given.get(key)
+        kept[key] = prune(fields[key], inner, item) if isinstance(inner, dict) else item
+    return kept
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value or None
+    return json.dumps(_single_as_text(value), sort_keys=True) if value else None
+
+
+def _single_as_text(value: Any) -> Any:
+    """IAM takes `"Action": "x"` and `"Action": ["x"]` as the same, and order in such lists means nothing."""
+    if isinstance(value, dict):
+        return {key: _single_as_text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return value[0] if len(value) == 1 else sorted(value)
+        return [_single_as_text(item) for item in value]
+    return value
+
+
+def _ordered(prop: Property, items: list[Any]) -> list[Any]:
+    if not prop.unordered:
+        return items
+    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True, default=repr))
+
+
+def has_unknown(value: Any) -> bool:
+    """Say whether anything in a value is known only later."""
+    if isinstance(value, dict):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN

@@ -1,0 +1,35 @@
+"""What is a resource called when the program gives no name?
+
+As under the official plugin: the logical name, a dash and seven hexadecimal digits out of the engine's random seed,
+so that a replacement can stand beside what it replaces, and a preview and the update after it agree.
+"""
+
+import hashlib
+import re
+
+from sandbox.plugins.aws.schema import AutoName
+
+
+class NameFault(ValueError):
+    """No name can be made that AWS takes."""
+
+
+def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
+    """Return a name for a resource.
+
+    Raises `NameFault` when it would be longer than AWS allows or have characters that AWS refuses.
+    """
+    digest = hashlib.sha256(seed + logical.encode()).hexdigest()[:7]
+    name = f"{logical.lower() if rule.lower else logical}-{digest}"
+    if fault := name_fault(rule, name):
+        raise NameFault(f"the name made of the logical name {logical!r} {fault}; give {rule.property} yourself")
+    return name
+
+
+def name_fault(rule: AutoName, name: str) -> str:
+    """Say what AWS would refuse about a name; empty when nothing."""
+    if len(name) > rule.longest:
+        return f"has {len(name)} characters and AWS allows {rule.longest}"
+    if not re.fullmatch(rule.pattern, name):
+        return f"({name!r}) has characters that AWS refuses; allowed are {rule.allowed}"
+    return ""

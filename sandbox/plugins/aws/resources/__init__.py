@@ -1,0 +1,1 @@
+"""The resource types, by what they are about; each module ends in a tuple `TYPES`."""

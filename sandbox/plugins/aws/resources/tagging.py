@@ -1,0 +1,62 @@
+"""How are tags written and read? Every AWS service has its own way."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sandbox.plugins.aws.call import Call
+from sandbox.plugins.aws.schema import Tree
+
+
+def pairs(tags: Mapping[str, str] | None, *, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Write tags as most services take them."""
+    return [{key: name, value: str(content)} for name, content in sorted((tags or {}).items())]
+
+
+def mapping(listed: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Read tags as most services answer them; AWS's own (`aws:...`) are not a program's."""
+    return {tag["Key"]: tag.get("Value", "") for tag in listed or () if not tag["Key"].startswith("aws:")}
+
+
+def own(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Leave AWS's own tags out of a mapping."""
+    return {key: value for key, value in (tags or {}).items() if not key.startswith("aws:")}
+
+
+def specification(kind: str, inputs: Tree) -> dict[str, Any]:
+    """Write an EC2 create call's `TagSpecifications`; nothing when there are no tags."""
+    if not inputs.get("tags"):
+        return {}
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": pairs(inputs["tags"])}]}
+
+
+def change(
+    old: Tree, new: Tree, add: Callable[[dict[str, str]], object], remove: Callable[[list[str]], object]
+) -> None:
+    """Bring tags from the old inputs to the new ones with a service's own two calls."""
+    before, after = old.get("tags") or {}, new.get("tags") or {}
+    if gone := sorted(before.keys() - after.keys()):
+        remove(gone)
+    if fresh := {key: value for key, value in after.items() if before.get(key) != value}:
+        add(fresh)
+
+
+def change_ec2(call: Call, identifier: str, old: Tree, new: Tree) -> None:
+    """Bring the tags of anything of EC2's up to date."""
+    ec2 = call.client("ec2")
+    change(
+        old,
+        new,
+        lambda tags: ec2.create_tags(Resources=[identifier], Tags=pairs(tags)),
+        lambda keys: ec2.delete_tags(Resources=[identifier], Tags=[{"Key": key} for key in keys]),
+    )
+
+
+def change_eks(call: Call, arn: str, old: Tree, new: Tree) -> None:
+    """Bring the tags of anything of EKS's up to date."""
+    eks = call.client("eks")
+    change(
+        old,
+        new,
+        lambda tags: eks.tag_resource(resourceArn=arn, tags=tags),
+        lambda keys: eks.untag_resource(resourceArn=arn, tagKeys=keys),
+    )

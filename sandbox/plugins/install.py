@@ -1,0 +1,54 @@
+"""Where does the engine find the stand-ins, and how are they started?
+
+The engine looks for a provider at `$PULUMI_HOME/plugins/resource-<name>-v<version>/pulumi-resource-<name>` and for the
+language host on PATH. Each is a wrapper of a few lines that starts the given Python with this checkout on its module
+path. Versions are those of the installed SDKs, because that is what they ask the engine for.
+"""
+
+import importlib.util
+import json
+import shlex
+from pathlib import Path
+
+PROVIDERS = ("aws", "eks", "kubernetes")
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class MissingSdkError(Exception):
+    """An SDK that a stand-in belongs to is not installed, or does not say its version."""
+
+
+def install(pulumi_home: Path, bin_dir: Path, python: Path, language_exec: Path) -> None:
+    """Write the wrappers of all stand-ins; what is there already is overwritten.
+
+    `python` is the interpreter that has this project's requirements; `language_exec` is the
+    `pulumi-language-python-exec` script out of Pulumi's Go SDK. Raises `MissingSdkError`, naming the package.
+    """
+    for name in PROVIDERS:
+        version = sdk_version(name)
+        folder = pulumi_home / "plugins" / f"resource-{name}-v{version}"
+        _write(folder / f"pulumi-resource-{name}", python, f"sandbox.plugins.{name}")
+        (folder / ".partial").unlink(missing_ok=True)
+    variables = f"SANDBOX_LANGUAGE_EXEC={shlex.quote(str(language_exec))}; export SANDBOX_LANGUAGE_EXEC\n"
+    _write(bin_dir / "pulumi-language-python", python, "sandbox.plugins.language", variables)
+
+
+def sdk_version(name: str) -> str:
+    """Return the version, such as `4.34.2`, that the installed SDK of a provider asks the engine for."""
+    spec = importlib.util.find_spec(f"pulumi_{name}")
+    if spec is None or spec.origin is None:
+        raise MissingSdkError(f"pulumi_{name} is not installed; install the project's requirements")
+    description = Path(spec.origin).parent / "pulumi-plugin.json"
+    version = json.loads(description.read_text()).get("version", "") if description.exists() else ""
+    if not version:
+        raise MissingSdkError(f"{description} does not name a version; reinstall pulumi_{name}")
+    return str(version)
+
+
+def _write(path: Path, python: Path, module: str, variables: str = "") -> None:
+    # -P keeps the program's own folder, which is the working directory here, off the stand-in's module path.
+    code = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from {module} import main; main()"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\n{variables}exec {shlex.quote(str(python))} -P -c {shlex.quote(code)} "$@"\n')
+    path.chmod(0o755)

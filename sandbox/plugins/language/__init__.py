@@ -1,0 +1,21 @@
+"""The stand-in for `pulumi-language-python`: it runs Python programs and plugins for the engine."""
+
+import os
+
+from sandbox.plugins.language.servicer import LanguageHost
+from sandbox.plugins.server import serve
+
+EXEC_VARIABLE = "SANDBOX_LANGUAGE_EXEC"
+"""Names the `pulumi-language-python-exec` script of Pulumi's own SDK; the installed wrapper sets it."""
+
+
+def main() -> None:
+    """Serve the language host until the engine ends it.
+
+    Raises `SystemExit` when it was not started by the wrapper that `sandbox.plugins.install` writes.
+    """
+    # Taken out of the environment, so that the program sees nothing of it.
+    script = os.environ.pop(EXEC_VARIABLE, "")
+    if not script:
+        raise SystemExit(f"{EXEC_VARIABLE} is not set: start the pulumi-language-python in the sandbox's bin directory")
+    serve(lambda engine: LanguageHost(engine, script))

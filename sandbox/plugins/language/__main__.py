@@ -1,0 +1,5 @@
+"""`python -m sandbox.plugins.language`."""
+
+from sandbox.plugins.language import main
+
+main()

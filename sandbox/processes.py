@@ -1,0 +1,117 @@
+"""Which processes are ours, and how are they ended without ever touching another's?
+
+A pid alone says nothing: it may have been given to someone else since. So a process is known by its pid *and* the
+moment it started, and every child carries the sandbox's random mark in its environment, so that one which was started
+just before a crash, too late to be written down, is found as well.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+MARK = "EKS_FEDERATION_SANDBOX_MARK"
+POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A process that cannot be mistaken for another: `started` is in clock ticks since boot."""
+
+    pid: int
+    started: int
+
+
+def started_at(pid: int) -> int | None:
+    """Return when a process started, in clock ticks since boot; None when it is gone or only waits to be reaped."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    state, *rest = stat[stat.rindex(")") + 2 :].split()
+    return None if state in "ZX" else int(rest[18])
+
+
+def identify(pid: int) -> Identity:
+    """Return the identity of a live process.
+
+    Raises `SandboxError` when there is no such process.
+    """
+    started = started_at(pid)
+    if started is None:
+        raise SandboxError(f"process {pid} ended as soon as it was started")
+    return Identity(pid=pid, started=started)
+
+
+def is_alive(identity: Identity) -> bool:
+    """Say whether this very process still runs."""
+    return started_at(identity.pid) == identity.started
+
+
+def marked(mark: str) -> list[Identity]:
+    """Return every process of this user that carries a sandbox's mark, this one excepted."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            environment = (entry / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended, or is another user's
+            continue
+        started = started_at(int(entry.name)) if wanted in environment else None
+        if started is not None:
+            found.append(Identity(pid=int(entry.name), started=started))
+    return sorted(found, key=lambda identity: identity.pid)
+
+
+def spawn(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a command in a session of its own, so that a Ctrl-C in a terminal does not reach it; append to its log."""
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+        )
+
+
+def end(identities: Iterable[Identity], *, grace: float = 0.0) -> None:
+    """End processes: SIGTERM, and SIGKILL for those that are still there after `grace` seconds (at once for 0).
+
+    Raises `SandboxError` when one outlives SIGKILL by ten seconds.
+    """
+    left = [identity for identity in identities if is_alive(identity)]
+    if grace > 0:
+        _signal(left, signal.SIGTERM)
+        left = _wait(left, grace)
+    _signal(left, signal.SIGKILL)
+    if stuck := _wait(left, 10.0):
+        pids = ", ".join(str(identity.pid) for identity in stuck)
+        raise SandboxError(f"these processes do not end, not even by SIGKILL: {pids}; see 'ps -o pid,stat,cmd'")
+
+
+def _signal(identities: Iterable[Identity], number: signal.Signals) -> None:
+    for identity in identities:
+        if is_alive(identity):
+            try:
+                os.kill(identity.pid, number)
+            except ProcessLookupError:  # it ended by itself in this very moment
+                continue
+
+
+def _wait(identities: list[Identity], seconds: float) -> list[Identity]:
+    deadline = time.monotonic() + seconds
+    left = [identity for identity in identities if is_alive(identity)]
+    while left and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        left = [identity for identity in left if is_alive(identity)]
+    return left

@@ -1,0 +1,65 @@
+"""What is written down about a running sandbox, so that the next command, or the one after a crash, finds its processes?
+
+One JSON file, replaced whole at every change. Nothing secret is in it, but it is 0600 like all else.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import SandboxError
+from sandbox.kube import pki
+from sandbox.processes import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A process of the supervisor's, and what it is, such as `eks-us-east-1-atlas kwok`."""
+
+    identity: Identity
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A sandbox as it was last written down. `mark` is in the environment of all its processes; `since` is ISO 8601."""
+
+    mark: str
+    since: str
+    supervisor: Identity | None = None
+    front: str = ""
+    children: tuple[Child, ...] = ()
+
+
+def load(path: Path) -> State | None:
+    """Return what was written; None when nothing was.
+
+    Raises `SandboxError` when the file is no state of a sandbox.
+    """
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        supervisor = document["supervisor"]
+        return State(
+            mark=document["mark"],
+            since=document["since"],
+            supervisor=Identity(**supervisor) if supervisor else None,
+            front=document["front"],
+            children=tuple(
+                Child(identity=Identity(**child["identity"]), what=child["what"]) for child in document["children"]
+            ),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise SandboxError(
+            f"{path} cannot be read ({error}); end the sandbox's processes by hand (their environment has "
+            f"EKS_FEDERATION_SANDBOX_MARK), then remove {path.parent}"
+        ) from error
+
+
+def save(path: Path, state: State) -> None:
+    """Write a state in place of the last one, whole or not at all."""
+    fresh = path.with_suffix(".new")
+    pki.write_private(fresh, json.dumps(asdict(state), indent=2).encode())
+    fresh.replace(path)

@@ -1,0 +1,19 @@
+"""Which programs does the sandbox run, and where are they?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolchain:
+    """Where every program and file of the sandbox's toolchain is."""
+
+    pulumi: Path
+    language_exec: Path
+    etcd: Path
+    kube_apiserver: Path
+    kube_controller_manager: Path
+    kube_scheduler: Path
+    kwok: Path
+    kwok_stages: Path
+    kubectl: Path

@@ -1,0 +1,108 @@
+"""What one stack is made of, read from the files of the project.
+
+The same reading serves the program that Pulumi runs and the commands that plan offline: a plan that is shown is the
+plan that is applied. The file is read as well as Pulumi's own config, because faults have to name a file and a line;
+encrypted values are never needed here (``federation.components`` resolves references to them).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from federation.api.settings import federation_from_config
+
+from federation.api import loading
+from federation.api.documents import Documents
+from federation.api.members import Federation
+from federation.api.source import Source
+from federation.errors import FaultsFoundError, FederationError
+
+__all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "read", "stack_names"]
+
+NAMESPACE = "eks-federation"
+KEYS = ("federation", "members", "workloads", "plan", "dns")
+DEFAULT_WORKLOADS = ("stacks/workloads",)
+
+
+class StackNotFoundError(FederationError):
+    """There is no project here, or no such stack in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """One stack as written: the federation, its documents and where they were found."""
+
+    name: str
+    root: Path
+    federation: Federation
+    documents: Documents
+
+
+def find_project(start: Path) -> Path:
+    """The folder at or above ``start`` that holds ``Pulumi.yaml``. ``StackNotFoundError`` when there is none."""
+    for folder in (start, *start.parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return folder
+    msg = f"no Pulumi.yaml in {start} or above it; go to the project's folder, or name it with --cwd"
+    raise StackNotFoundError(msg)
+
+
+def stack_names(root: Path) -> tuple[str, ...]:
+    """The stacks that have a config file, sorted."""
+    return tuple(sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml")))
+
+
+def read(root: Path, stack: str, config: Mapping[str, Any] | None = None) -> Stack:
+    """Read stack ``stack`` of the project at ``root``.
+
+    ``config`` are values that win over those of the stack's file, by key without namespace: what Pulumi was given on
+    its command line. ``StackNotFoundError`` when there is neither; ``FaultsFoundError`` with every fault of the
+    config, and of the documents when the config is sound.
+    """
+    values, source = _config(root, stack, required=not config)
+    values = {**values, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
+    federation = federation_from_config(
+        _mapping(values, "federation", source),
+        _mapping(values, "members", source),
+        stack=stack,
+        options={key: _mapping(values, key, source) for key in ("plan", "dns")},
+        siblings=_siblings(root, stack),
+        source=source,
+    )
+    paths = [root / path for path in values.get(f"{NAMESPACE}:workloads", DEFAULT_WORKLOADS)]
+    documents = loading.load(paths, root=root, strictness=federation.plan.strictness)
+    return Stack(name=stack, root=root, federation=federation, documents=documents)
+
+
+def _config(root: Path, stack: str, *, required: bool = True) -> tuple[Mapping[str, Any], Source]:
+    path = root / f"Pulumi.{stack}.yaml"
+    if not path.is_file():
+        if not required:
+            return {}, Source(file=path.name)
+        known = ", ".join(stack_names(root)) or "none"
+        msg = f"stack {stack!r} has no config file {path.name} in {root} (stacks: {known})"
+        raise StackNotFoundError(msg)
+    tree, source = loading.read_mapping(path, root=root)
+    config = tree.get("config", {})
+    if not isinstance(config, Mapping):
+        raise FaultsFoundError([source.fault(("config",), "must be a mapping of keys to values")])
+    return config, source
+
+
+def _mapping(values: Mapping[str, Any], key: str, source: Source) -> Mapping[str, Any]:
+    value = values.get(f"{NAMESPACE}:{key}", {})
+    if isinstance(value, Mapping):
+        return value
+    path = ("config", f"{NAMESPACE}:{key}")
+    raise FaultsFoundError([source.fault(path, f"must be a mapping, not {type(value).__name__}")])
+
+
+def _siblings(root: Path, stack: str) -> tuple[str, ...]:
+    """Members of the project's other stacks: documents may name them."""
+    names: set[str] = set()
+    for other in stack_names(root):
+        if other != stack:
+            values, source = _config(root, other)
+            names.update(_mapping(values, "members", source))
+    return tuple(sorted(names))

@@ -1,0 +1,204 @@
+"""What stands in the members and in DNS now, beside what is planned.
+
+Everything is asked of the members' own API servers and of Route53, never of Pulumi's state: the answer is what users
+of the application meet.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import httpx2
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.core.exceptions import LoadResourceError
+from lightkube.generic_resource import GenericGlobalResource, create_global_resource, create_namespaced_resource
+from lightkube.resources.core_v1 import Node
+
+from federation.api import types
+from federation.plan.result import Plan, PlannedObject
+from stacks.outputs import Outputs
+
+__all__ = ["DnsStatus", "MemberStatus", "ObjectStatus", "Status", "gather"]
+
+TIMEOUT = 10.0  # seconds that a member may take to answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStatus:
+    """One object with replicas, overrides or a load balancer. ``found`` is false when the member does not have it."""
+
+    kind: str
+    namespace: str
+    name: str
+    found: bool
+    planned: int | None = None
+    ready: int | None = None
+    overrides: Mapping[str, bool] | None = None  # path -> in effect
+    load_balancer: str = ""
+    wants_load_balancer: bool = False
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether it stands as it was planned."""
+        overridden = all((self.overrides or {}).values())
+        balanced = bool(self.load_balancer) or not self.wants_load_balancer
+        return self.found and overridden and balanced and (self.planned is None or self.planned == self.ready)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStatus:
+    """One member as it answered; ``problem`` says why it did not."""
+
+    name: str
+    region: str
+    nodes: int
+    nodes_ready: int
+    objects: tuple[ObjectStatus, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsStatus:
+    """One policy-carrying name on Route53, with the weight of each of its record sets, or a plain one's target."""
+
+    name: str
+    weights: Mapping[str, int]
+    planned: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A stack as it stands."""
+
+    members: tuple[MemberStatus, ...]
+    dns: tuple[DnsStatus, ...]
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether everything planned stands, is ready and is answered by DNS with the planned weights."""
+        members = all(not each.problem and all(thing.as_planned for thing in each.objects) for each in self.members)
+        return members and all(each.weights == each.planned for each in self.dns)
+
+
+def gather(plan: Plan, outputs: Outputs) -> Status:
+    """Ask all members at once, and Route53."""
+    with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
+        members = tuple(pool.map(lambda member: _member(plan, outputs, member.name), plan.members))
+    return Status(members=members, dns=_dns(plan, outputs.zone_id))
+
+
+def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
+    slice_ = plan.member(name)
+    kubeconfig = outputs.kubeconfigs.get(name)
+    if kubeconfig is None:
+        return _unanswered(plan, name, "not up yet")
+    try:
+        config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
+        client = Client(config, timeout=httpx2.Timeout(TIMEOUT), trust_env=False)
+        nodes = list(client.list(Node))
+        wanted = [each for each in slice_.objects if each.replicas is not None or each.overrides or each.load_balancer]
+        objects = tuple(_object(client, each) for each in wanted)
+    except (ApiError, httpx2.HTTPError, LoadResourceError, OSError) as error:
+        return _unanswered(plan, name, f"does not answer: {error}")
+    return MemberStatus(
+        name=name,
+        region=slice_.region,
+        nodes=len(nodes),
+        nodes_ready=sum(_is_ready(node) for node in nodes),
+        objects=objects,
+    )
+
+
+def _unanswered(plan: Plan, name: str, problem: str) -> MemberStatus:
+    region = plan.member(name).region
+    return MemberStatus(name=name, region=region, nodes=0, nodes_ready=0, objects=(), problem=problem)
+
+
+def _is_ready(node: Node) -> bool:
+    conditions = (node.status.conditions if node.status else None) or []
+    return any(each.type == "Ready" and each.status == "True" for each in conditions)
+
+
+def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
+    live = _read(client, planned)
+    status = live.get("status", {}) if live else {}
+    return ObjectStatus(
+        kind=planned.kind,
+        namespace=planned.namespace,
+        name=planned.name,
+        found=live is not None,
+        planned=planned.replicas,
+        ready=None if planned.replicas is None else int(status.get("readyReplicas", 0)),
+        overrides={
+            each.path: each.op == "remove" or _holds(_at(live, each.path), _at(planned.manifest, each.path))
+            for each in planned.overrides
+        },
+        load_balancer=_balancer(status),
+        wants_load_balancer=bool(planned.load_balancer),
+    )
+
+
+def _read(client: Client, planned: PlannedObject) -> Mapping[str, Any] | None:
+    group, _, version = planned.api_version.rpartition("/")
+    plural = types.plural(planned.kind)
+    try:
+        if planned.namespace:
+            resource = create_namespaced_resource(group, version, planned.kind, plural)
+            return dict(client.get(resource, planned.name, namespace=planned.namespace))
+        whole: type[GenericGlobalResource] = create_global_resource(group, version, planned.kind, plural)
+        return dict(client.get(whole, planned.name))
+    except ApiError as error:
+        if error.status.code == 404:
+            return None
+        raise
+
+
+def _balancer(status: Mapping[str, Any]) -> str:
+    ingress = status.get("loadBalancer", {}).get("ingress") or [{}]
+    return str(ingress[0].get("hostname") or ingress[0].get("ip") or "")
+
+
+def _at(tree: Any, pointer: str) -> Any:
+    """The value at a JSON pointer, ``None`` where there is nothing. An appended item (``-``) is the last one."""
+    for raw in pointer.split("/")[1:]:
+        part = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(tree, Mapping):
+            tree = tree.get(part)
+        elif isinstance(tree, Sequence) and not isinstance(tree, str) and tree:
+            tree = tree[-1 if part == "-" else int(part)] if part == "-" or int(part) < len(tree) else None
+        else:
+            return None
+    return tree
+
+
+def _holds(live: Any, planned: Any) -> bool:
+    """Whether ``live`` has what was planned; a member's own controllers may have added keys to it."""
+    if isinstance(planned, Mapping):
+        return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in planned.items())
+    if isinstance(planned, list | tuple):
+        return isinstance(live, list) and len(live) == len(planned) and all(map(_holds, live, planned))
+    return bool(live == planned)
+
+
+def _dns(plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
+    planned: dict[str, dict[str, int]] = {}
+    for record in plan.records:
+        if record.routing is not None and record.routing.weight is not None:
+            planned.setdefault(record.name, {})[record.routing.identifier] = record.routing.weight
+    live = _live_weights(zone_id) if zone_id else {}
+    return tuple(
+        DnsStatus(name=name, weights=live.get(name, {}), planned=weights) for name, weights in sorted(planned.items())
+    )
+
+
+def _live_weights(zone_id: str) -> Mapping[str, Mapping[str, int]]:
+    pages = boto3.client("route53").get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
+    found: dict[str, dict[str, int]] = {}
+    for page in pages:
+        for record in page["ResourceRecordSets"]:
+            if "Weight" in record:
+                found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])
+    return found
