@@ -53,6 +53,11 @@ class Place:
         return self.folder / "bin"
 
     @property
+    def engine(self) -> Path:
+        """The folder of Pulumi's engine and the language host that belongs beside it."""
+        return self.folder / "engine"
+
+    @property
     def pulumi_home(self) -> Path:
         """Pulumi's own folder: plugins and credentials."""
         return self.folder / "pulumi-home"
@@ -97,7 +102,8 @@ def find(start: Path | None = None) -> Place:
 
 def make(place: Place) -> None:
     """Make the folders of a sandbox, readable by their owner only."""
-    for folder in (place.folder, place.logs, place.programs, place.pulumi_home, place.backend, place.projects):
+    own = (place.logs, place.programs, place.engine, place.pulumi_home, place.backend, place.projects)
+    for folder in (place.folder, *own):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
 

@@ -34,7 +34,9 @@ def started_at(pid: int) -> int | None:
     except OSError:
         return None
     state, *rest = stat[stat.rindex(")") + 2 :].split()
-    return None if state in "ZX" else int(rest[18])
+    # A first thread that has ended is a zombie, too, while others still run and hold the process's ports.
+    threads = int(rest[16])
+    return None if state in "ZX" and threads <= 1 else int(rest[18])
 
 
 def identify(pid: int) -> Identity:
@@ -73,7 +75,7 @@ def marked(mark: str) -> list[Identity]:
 def spawn(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Start a command in a session of its own, so that a Ctrl-C in a terminal does not reach it; append to its log."""
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with log.open("ab") as output:
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:  # noqa: PTH123 - a descriptor
         return subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,

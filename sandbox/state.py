@@ -1,4 +1,4 @@
-"""What is written down about a running sandbox, so that the next command, or the one after a crash, finds its processes?
+"""What is written down about a running sandbox, so that the next command finds its processes, also after a crash?
 
 One JSON file, replaced whole at every change. Nothing secret is in it, but it is 0600 like all else.
 """
@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox import private
 from sandbox.errors import SandboxError
-from sandbox.kube import pki
 from sandbox.processes import Identity
 
 
@@ -61,5 +61,5 @@ def load(path: Path) -> State | None:
 def save(path: Path, state: State) -> None:
     """Write a state in place of the last one, whole or not at all."""
     fresh = path.with_suffix(".new")
-    pki.write_private(fresh, json.dumps(asdict(state), indent=2).encode())
+    private.write(fresh, json.dumps(asdict(state), indent=2).encode())
     fresh.replace(path)

@@ -1,7 +1,7 @@
 """What may stand in each kind of document? Pydantic models of KubeFed's kinds, with our optional fields.
 
-They check form only, and are strict: ``"15"`` is no number, as in Kubernetes. A field with no value (``key:``) counts as
-absent, as the API server has it; ``value`` of an override is the exception. Templates are trees, left as they are.
+They check form only, and are strict: ``"15"`` is no number, as in Kubernetes. A field with no value (``key:``) counts
+as absent, as the API server has it; ``value`` of an override is the exception. Templates are trees, left as they are.
 """
 
 from typing import Annotated, Any, Literal
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "ClusterEntry",
+    "Document",
     "DomainShape",
     "FederatedShape",
     "IngressRecordShape",
@@ -159,6 +160,11 @@ class ClusterPreferenceShape(Shape):
     max_replicas: Count | None = None
     weight: Count = 0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty(cls, values: Any) -> Any:
+        return {} if values is None else values  # `us-east:` is an entry, with nothing but zeros in it
+
 
 class PreferenceSpec(Shape):
     """``spec`` of a ``ReplicaSchedulingPreference``."""
@@ -253,10 +259,8 @@ class KubeFedClusterSpec(Shape):
     api_endpoint: Text
     ca_bundle: str = ""
     secret_ref: SecretRef
-    disabled_tls_validations: list[Literal["*", "SubjectName", "ValidityPeriod"]] = Field(
-        default=[], alias="disabledTLSValidations"
-    )
-    proxy_url: str = Field(default="", alias="proxyURL")
+    disabled_tls_validations: list[Literal["*", "SubjectName", "ValidityPeriod"]] = []
+    proxy_url: str = ""
 
 
 class KubeFedClusterShape(Document):

@@ -34,7 +34,7 @@ class Source:
 
     file: str
     line: int = 0
-    lines: Mapping[PathKey, int] = field(default=NO_LINES, repr=False, compare=False)
+    lines: Mapping[PathKey, int] = field(default_factory=lambda: NO_LINES, repr=False, compare=False)
 
     def place(self, *path: str | int) -> Place:
         """The line of ``path``, or of the nearest parent that has one."""

@@ -1,5 +1,6 @@
 """Which of the allowed words was probably meant? A remedy that names it saves a look into the documentation."""
 
+import os.path
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -9,9 +10,14 @@ MAX_LISTED = 24
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """The allowed word most like ``word``, upper and lower case aside; "" when none is."""
-    by_lower = {candidate.lower(): candidate for candidate in sorted(allowed)}
-    found = get_close_matches(word[:100].lower(), by_lower, n=1, cutoff=0.65)
+    """The allowed word most like ``word``, upper and lower case aside; "" when none is.
+
+    What all of them start with (``Federated``) does not count: it would make any two alike.
+    """
+    words = sorted(allowed)
+    shared = os.path.commonprefix(words) if len(words) > 1 else ""  # noqa: RUF071 - letters, not parts of a path
+    by_lower = {candidate.removeprefix(shared).lower(): candidate for candidate in words}
+    found = get_close_matches(word[:100].removeprefix(shared).lower(), by_lower, n=1, cutoff=0.65)
     return by_lower[found[0]] if found else ""
 
 

@@ -19,6 +19,12 @@ __all__ = ["Lines", "Problem", "Reading", "TooLargeError", "build", "documents_o
 
 BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 MAX_VALUES: Final = 1_000_000
+KEY_TYPES: Final = {
+    yamlparser.BOOL: "true or false, as YAML has it",
+    yamlparser.FLOAT: "a number",
+    yamlparser.INT: "a number",
+    yamlparser.NULL: "empty",
+}
 
 
 class TooLargeError(ValueError):
@@ -226,5 +232,6 @@ class _Construction:
             self._problem(node, message, "if this is a template ({{ ... }}), put it in quotes, or render it first")
             return ""
         if node.tag != yamlparser.STR:
-            self._problem(node, "a key must be text, and unquoted this one is not", "write the key in quotes")
+            meant = KEY_TYPES.get(node.tag, "of another type")
+            self._problem(node, f"a key must be text, and this one is {meant}", "write the key in quotes")
         return str(node.value)

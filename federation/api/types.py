@@ -132,11 +132,20 @@ class Kinds:
     """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects add."""
 
     configured: Mapping[str, TargetType] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, configs: Iterable[TypeConfig]) -> "Kinds":
         """The kinds with those of ``configs`` added."""
-        return cls(configured={config.federated_kind: config.target for config in configs})
+        found = tuple(configs)
+        return cls(
+            configured={config.federated_kind: config.target for config in found},
+            groups={config.federated_kind: config.federated_group for config in found},
+        )
+
+    def configures(self, api_version: str, kind: str) -> bool:
+        """Whether a ``FederatedTypeConfig`` names this very kind."""
+        return kind in self.groups and self.groups[kind] == group_of(api_version)
 
     def names(self) -> tuple[str, ...]:
         """Every federated kind that is known, sorted."""

@@ -18,7 +18,9 @@ class KubefedStrategy:
 
     def divide(self, question: Question) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
-        order = sorted(question.shares, key=lambda share: (-share.weight, fnv1(share.member, question.key), share.member))
+        order = sorted(
+            question.shares, key=lambda share: (-share.weight, fnv1(share.member, question.key), share.member)
+        )
         run = _Run(remaining=question.total, reasons={share.member: [] for share in order})
         run.grant_minimums(order, question.total)
         if not question.rebalance:
@@ -43,8 +45,6 @@ class _Round:
     pool: int
     weights: int
     changed: bool = False
-    # True while every member's part was something that it had kept already: the next round would be the same one.
-    idle: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,5 +152,7 @@ class _Run:
         if part < whole:
             notes.insert(0, f"{part} left")
         said = "".join(f", {note}" for note in notes)
-        line = f"{this.label}: weight {share.weight} of {this.weights} -> ceil({this.pool}*{share.weight}/{this.weights})"
+        line = (
+            f"{this.label}: weight {share.weight} of {this.weights} -> ceil({this.pool}*{share.weight}/{this.weights})"
+        )
         self.reasons[share.member].append(f"{line} = {whole}{said} -> {self.plan[share.member]}")

@@ -7,8 +7,8 @@ say: keeping it would break that promise. Nothing overflows: what a full member 
 """
 
 from dataclasses import dataclass
-from heapq import heapify, heapreplace, heappop
 from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
 
 from federation.plan.division import Division, Question, Share
 

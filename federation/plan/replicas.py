@@ -19,6 +19,7 @@ EVERY_MEMBER = "*"
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"kubefed": KubefedStrategy(), "monotone": MonotoneStrategy()})
 
+_UNMATCHED = ("no preference matches, and there is none for every member (*): 0",)
 _EQUAL_SHARES: Mapping[str, ClusterPreference] = MappingProxyType({EVERY_MEMBER: ClusterPreference(weight=1)})
 
 
@@ -57,12 +58,8 @@ def distribute(
         replicas=replicas,
         overflow=dict(sorted(division.overflow.items())),
         unplaced=preference.total_replicas - sum(replicas.values()),
-        reasons={
-            name: (said[matched[name][0]], *division.reasons[name])
-            if name in matched
-            else ("no preference matches, and there is none for every member (*): 0",)
-            for name in names
-        },
+        reasons=dict.fromkeys(names, _UNMATCHED)
+        | {name: (said[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
     )
 
 

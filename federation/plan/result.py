@@ -85,7 +85,11 @@ class PlannedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberPlan:
-    """A member's slice. ``objects`` stand in the order in which they can be applied; ``digest`` changes with them."""
+    """A member's slice. ``objects`` stand in the order in which they can be applied; ``digest`` changes with them.
+
+    ``sealed`` are the logical names of objects that hold secret values. No digest says anything of those values, so
+    whoever skips a slice for its unchanged digest must find out by other means whether they have changed.
+    """
 
     name: str
     region: str
@@ -94,6 +98,7 @@ class MemberPlan:
     available: bool
     objects: tuple[PlannedObject, ...]
     digest: str
+    sealed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

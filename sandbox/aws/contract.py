@@ -85,4 +85,4 @@ class ControlPlanes(Protocol):
 
 
 ACCESS_POLICY_GROUP = "eks:access-policy:"
-"""Prefix of the group that a token review names for each access policy, but for the cluster admin's: `system:masters`."""
+"""Prefix of the group that stands for an access policy in a token review (the cluster admin's is `system:masters`)."""

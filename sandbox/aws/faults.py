@@ -81,5 +81,6 @@ def answer(code: str, message: str, shape: Shape, status: int) -> Answer:
         case "s3":
             xml = f"<Error>{error}<RequestId>sandbox</RequestId></Error>"
         case _:
-            xml = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>sandbox</RequestId></ErrorResponse>"
+            inner = f"<Error><Type>Sender</Type>{error}</Error><RequestId>sandbox</RequestId>"
+            xml = f"<ErrorResponse>{inner}</ErrorResponse>"
     return Answer(status, "text/xml", code, b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml.encode())

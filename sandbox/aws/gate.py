@@ -74,9 +74,7 @@ def admit(environ: Environ) -> Principal:
         headers={name: _header(environ, name) for name in presented.signed_headers},
         payload_sha256=_payload_sha256(environ, presented),
     )
-    expected = signing.signature(
-        request, secret=principal.secret, timestamp=presented.timestamp, scope=presented.scope
-    )
+    expected = signing.signature(request, secret=principal.secret, timestamp=presented.timestamp, scope=presented.scope)
     if not hmac.compare_digest(expected, presented.signature):
         raise RefusedError(
             "bad-signature",

@@ -7,7 +7,6 @@ or that does not trust its caller, must fail here as on AWS.
 import json
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 from moto.sts import urls
@@ -16,6 +15,7 @@ from moto.sts.responses import TokenResponse
 from sandbox.aws import services
 from sandbox.aws.contract import ACCOUNT
 from sandbox.aws.principals import Principal
+from sandbox.aws.refusals import RefusalError
 
 
 class StsApi(TokenResponse):  # type: ignore[misc] # moto is not followed by mypy
@@ -26,7 +26,7 @@ class StsApi(TokenResponse):  # type: ignore[misc] # moto is not followed by myp
         caller, arn = services.principal_of(self), self._get_param("RoleArn")
         role = next((r for r in iam_backends[ACCOUNT]["aws"].roles.values() if r.arn == arn), None)
         if role is None or not trusts(json.loads(role.assume_role_policy_document), caller):
-            raise ServiceException(
+            raise RefusalError(
                 "AccessDenied",
                 f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}",
             )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.iam.models import iam_backends
+from moto.settings import default_user_config
 from moto.sts.models import sts_backends
 
 from sandbox.aws.contract import ACCOUNT, Credentials
@@ -48,6 +49,8 @@ class Principal:
 
 def install_owner(credentials: Credentials) -> None:
     """Make the IAM user that the sandbox's key pair belongs to."""
+    # Roles attach AWS's managed policies by name; moto refuses them unless told to load them.
+    default_user_config["iam"] = {"load_aws_managed_policies": True}
     iam = iam_backends[ACCOUNT]["aws"]
     user = iam.create_user("us-east-1", OWNER)
     key = iam.create_access_key(OWNER)

@@ -36,6 +36,8 @@ class User:
     uid: str
     groups: tuple[str, ...]
     arn: str
+    canonical_arn: str
+    session_name: str
 
 
 def review(body: dict[str, Any], key: ClusterKey) -> dict[str, Any]:
@@ -52,7 +54,11 @@ def review(body: dict[str, Any], key: ClusterKey) -> dict[str, Any]:
                 "username": user.username,
                 "uid": user.uid,
                 "groups": list(user.groups),
-                "extra": {"arn": [user.arn]},
+                "extra": {
+                    "arn": [user.arn],
+                    "canonicalArn": [user.canonical_arn],
+                    "sessionName": [user.session_name],
+                },
             },
         }
     return {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": status}
@@ -112,6 +118,8 @@ def user_of(principal: Principal, key: ClusterKey) -> User:
         uid=f"aws-iam-authenticator:{principal.account}:{account_id}",
         groups=tuple(access.groups_of(cluster, principal.iam_arn)),
         arn=principal.arn,
+        canonical_arn=principal.iam_arn,
+        session_name=principal.session_name,
     )
 
 

@@ -10,7 +10,7 @@ import json
 import threading
 from pathlib import Path
 
-from sandbox.kube import pki
+from sandbox import private
 
 FIRST_BLOCK = 64
 BLOCKS = 128
@@ -50,5 +50,5 @@ class Addresses:
 
     def _save(self) -> None:
         fresh = self._path.with_suffix(".new")
-        pki.write_private(fresh, json.dumps(dict(sorted(self._taken.items())), indent=2).encode())
+        private.write(fresh, json.dumps(dict(sorted(self._taken.items())), indent=2).encode())
         fresh.replace(self._path)

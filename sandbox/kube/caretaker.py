@@ -55,6 +55,7 @@ class Caretaker:
         self._woken.set()
 
     def _run(self) -> None:
+        said = ""
         while True:
             self._woken.wait()
             self._woken.clear()
@@ -63,7 +64,9 @@ class Caretaker:
             try:
                 self._work()
             except httpx.HTTPError as fault:
-                LOG.warning("%s: nodes: %s", self._plane.name, fault)
+                if str(fault) != said:  # a cluster may be away for hours
+                    said = str(fault)
+                    LOG.warning("%s: nodes: %s", self._plane.name, fault)
                 self._stopped.wait(RETRY_SECONDS)
                 self._woken.set()
 

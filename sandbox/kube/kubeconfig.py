@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from sandbox import private
 from sandbox.kube import pki
 
 
@@ -52,7 +53,7 @@ def render(entries: list[Entry]) -> dict[str, Any]:
 
 def write(path: Path, entries: list[Entry]) -> Path:
     """Write a kubeconfig that only its owner can read."""
-    pki.write_private(path, yaml.safe_dump(render(entries), sort_keys=False).encode())
+    private.write(path, yaml.safe_dump(render(entries), sort_keys=False).encode())
     return path
 
 
@@ -66,5 +67,5 @@ def write_webhook(path: Path, url: str) -> Path:
         "users": [{"name": "webhook", "user": {}}],
         "contexts": [{"name": "webhook", "context": {"cluster": "webhook", "user": "webhook"}}],
     }
-    pki.write_private(path, json.dumps(document).encode())
+    private.write(path, json.dumps(document).encode())
     return path

@@ -54,13 +54,16 @@ class LoadBalancers:
         self._stopped.set()
 
     def _run(self, collection: str) -> None:
+        said = ""
         while not self._stopped.is_set():
             try:
                 # No answer for longer than a watch may be silent means an API server that hangs.
-                with plane.connect(self._plane, timeout=WATCH_SECONDS + 10.0) as client:
+                with plane.connect(self._plane, timeout=httpx.Timeout(WATCH_SECONDS + 10.0, connect=5.0)) as client:
                     self._follow(client, collection)
             except FAULTS as fault:
-                if not self._stopped.is_set():
+                # A cluster may be away for hours: the same fault is said once.
+                if not self._stopped.is_set() and str(fault) != said:
+                    said = str(fault)
                     LOG.warning("%s: %s: %s", self._plane.name, collection, fault)
                 self._stopped.wait(RETRY_SECONDS)
 
@@ -99,8 +102,8 @@ class LoadBalancers:
     def _provide(self, client: httpx.Client, path: str, item: dict[str, Any], asked: Wanted) -> None:
         uid, mine = item["metadata"]["uid"], wanted.finalizer(item)
         finalizers = item["metadata"].get("finalizers", [])
-        if mine not in finalizers:
-            _patch(client, path, {"metadata": {"finalizers": [*finalizers, mine]}})
+        if mine not in finalizers and not _set_finalizers(client, path, item, [*finalizers, mine]):
+            return
         made = self._made.get(uid)
         if made is None or made.wanted != asked:
             if made is not None and made.wanted.kind != asked.kind:
@@ -118,7 +121,7 @@ class LoadBalancers:
         if _hostnames(item) and "deletionTimestamp" not in item["metadata"]:
             _patch(client, f"{path}/status", {"status": {"loadBalancer": {"ingress": None}}})
         left = [one for one in item["metadata"]["finalizers"] if one != mine]
-        _patch(client, path, {"metadata": {"finalizers": left}})
+        _set_finalizers(client, path, item, left)
 
     def _forget(self, uid: str, made: Made) -> None:
         self._backend.remove(made.wanted)
@@ -131,12 +134,22 @@ def _hostnames(item: dict[str, Any]) -> list[str]:
     return [entry.get("hostname", "") for entry in ingress]
 
 
-def _patch(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+def _set_finalizers(client: httpx.Client, path: str, item: dict[str, Any], finalizers: list[str]) -> bool:
+    # The whole list is replaced, so only on the object as it was seen: others have finalizers, too.
+    return _patch(
+        client, path, {"metadata": {"finalizers": finalizers, "resourceVersion": item["metadata"]["resourceVersion"]}}
+    )
+
+
+def _patch(client: httpx.Client, path: str, body: dict[str, Any]) -> bool:
+    """Patch an object; False when it is gone or was changed meanwhile, of which there will be another event."""
     headers = {"Content-Type": "application/merge-patch+json"}
     options = {"fieldManager": "sandbox-cloud-controller"}
     response = client.patch(path, json=body, headers=headers, params=options)
-    if response.status_code != httpx.codes.NOT_FOUND:  # gone meanwhile: there is nothing left to tell
-        response.raise_for_status()
+    if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
+        return False
+    response.raise_for_status()
+    return True
 
 
 def _record_failure(client: httpx.Client, item: dict[str, Any], message: str) -> None:

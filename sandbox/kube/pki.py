@@ -7,7 +7,6 @@ skips verification, so that a client that would fail against a real cluster fail
 import base64
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from sandbox import private
 
 LIFETIME = dt.timedelta(days=365)
 CLOCK_SKEW = dt.timedelta(minutes=5)
@@ -58,7 +59,7 @@ def create_authority(folder: Path, common_name: str) -> Authority:
         .add_extension(_key_usage(signs_certificates=True), critical=True)
     )
     authority = Authority(folder=folder, name=name, signing_key=key)
-    write_private(authority.certificate, _pem(builder.sign(key, hashes.SHA256())))
+    private.write(authority.certificate, _pem(builder.sign(key, hashes.SHA256())))
     return authority
 
 
@@ -80,8 +81,8 @@ def issue(
         names = x509.SubjectAlternativeName([_general_name(address) for address in addresses])
         builder = builder.add_extension(names, critical=False)
     pair = KeyPair(certificate=authority.folder / f"{file}.crt", key=authority.folder / f"{file}.key")
-    write_private(pair.certificate, _pem(builder.sign(authority.signing_key, hashes.SHA256())))
-    write_private(pair.key, _private_pem(key))
+    private.write(pair.certificate, _pem(builder.sign(authority.signing_key, hashes.SHA256())))
+    private.write(pair.key, _private_pem(key))
     return pair
 
 
@@ -90,17 +91,9 @@ def create_signing_key(folder: Path, file: str) -> KeyPair:
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     pair = KeyPair(certificate=folder / f"{file}.pub", key=folder / f"{file}.key")
-    write_private(pair.certificate, public)
-    write_private(pair.key, _private_pem(key))
+    private.write(pair.certificate, public)
+    private.write(pair.key, _private_pem(key))
     return pair
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, at no moment otherwise."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(content)
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -94,7 +94,7 @@ def prepare(site: Site, name: str, token_review: str = "") -> Plane:
     return plane
 
 
-def connect(plane: Plane, *, timeout: float = 10.0) -> httpx.Client:
+def connect(plane: Plane, *, timeout: float | httpx.Timeout = 10.0) -> httpx.Client:
     """Return a client of the plane's API as its administrator; the caller closes it."""
     context = ssl.create_default_context(cafile=str(plane.authority.certificate))
     context.load_cert_chain(plane.admin.certificate, plane.admin.key)

@@ -4,6 +4,7 @@ The `ControlPlanes` that stand behind EKS, and beside them the clusters that are
 most two control planes start at a time, because more only makes all of them late on a small machine.
 """
 
+import functools
 import logging
 import shutil
 import subprocess
@@ -84,6 +85,7 @@ class Planes:
             cluster = self._prepare(key, version)
             self._clusters[key] = cluster
             cluster.starting = self._starts.submit(self._start, cluster)
+            cluster.starting.add_done_callback(functools.partial(self._started, cluster))
         return ClusterAccess(endpoint=cluster.plane.endpoint, certificate_authority=cluster.plane.authority.encoded())
 
     def status(self, key: ClusterKey) -> PlaneStatus:
@@ -191,6 +193,12 @@ class Planes:
             cluster.status = "ACTIVE"
         cluster.caretaker.start()
         cluster.balancers.start()
+
+    def _started(self, cluster: Cluster, future: "Future[None]") -> None:
+        # What nobody thought of must not leave a cluster that is being created for ever.
+        fault = None if future.cancelled() else future.exception()
+        if fault is not None:
+            self._fail(cluster, repr(fault))
 
     def _launch(self, cluster: Cluster) -> None:
         def spawned(part: str, process: "subprocess.Popen[bytes]") -> None:

@@ -61,7 +61,9 @@ class AccessCalls(EksCalls):
         if principal in cluster.sandbox.access_entries:
             raise in_use("The specified access entry resource is already in use on this cluster.", cluster=cluster.name)
         if not principal.startswith("arn:aws:iam::"):
-            raise invalid_parameter(f"The principalArn parameter format is not valid: {principal}", cluster=cluster.name)
+            raise invalid_parameter(
+                f"The principalArn parameter format is not valid: {principal}", cluster=cluster.name
+            )
         self._check_groups(cluster)
         fields = {key: self._get_param(key) for key in ("kubernetesGroups", "username", "type", "tags")}
         return ActionResult({"accessEntry": _add(cluster, self._arn, principal, fields)})
@@ -166,9 +168,7 @@ def _add(cluster: Any, arn_of: Any, principal: str, fields: dict[str, Any]) -> d
         "clusterName": cluster.name,
         "principalArn": principal,
         "kubernetesGroups": fields.get("kubernetesGroups") or [],
-        "accessEntryArn": arn_of(
-            "access-entry", cluster.name, kind, principal.split(":")[4], name, str(uuid.uuid4())
-        ),
+        "accessEntryArn": arn_of("access-entry", cluster.name, kind, principal.split(":")[4], name, str(uuid.uuid4())),
         "createdAt": now(),
         "modifiedAt": now(),
         "tags": fields.get("tags") or {},

@@ -10,6 +10,7 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.eks import urls
 
+from sandbox.aws.eks import standing
 from sandbox.aws.eks.access import AccessCalls
 from sandbox.aws.eks.addons import AddonCalls, AssociationCalls
 from sandbox.aws.eks.clusters import ClusterCalls
@@ -23,7 +24,7 @@ class EksApi(ClusterCalls, NodegroupCalls, AccessCalls, AddonCalls, AssociationC
     def call_action(self) -> Any:
         """Run the request's operation, on clusters that are in step."""
         with self._services.lock:
-            self.synchronise()
+            standing.synchronise(self._services.planes, self.current_account, self.region)
             return super().call_action()
 
     def tag_resource(self) -> ActionResult:

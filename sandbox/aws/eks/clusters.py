@@ -1,7 +1,7 @@
 """How does a cluster in EKS's API become a control plane on this machine, and stay in step with it?
 
-A cluster's status is never stored: at every call it is asked of the control planes. So a cluster is CREATING exactly
-while its API server is, and a deleted one disappears when its processes have.
+Endpoint and certificate authority are decided at once and the rest happens in the background, as on EKS: a cluster is
+CREATING exactly while its API server is, and a deleted one disappears when its processes have (`standing`).
 """
 
 import secrets
@@ -110,18 +110,6 @@ class ClusterCalls(EksCalls):
     def list_updates(self) -> ActionResult:
         """ListUpdates."""
         return ActionResult({"updateIds": list(self._extras().updates)})
-
-    def synchronise(self) -> None:
-        """Take every cluster's status from its control plane; forget clusters whose control plane is gone."""
-        for name, cluster in list(self.eks_backend.clusters.items()):
-            status = self._services.planes.status(self._key(name))
-            if cluster.sandbox.deleting and status == "GONE":
-                networking.remove_security_group(self.current_account, self.region, cluster.resources_vpc_config)
-                self.eks_backend.clusters.pop(name)
-                continue
-            cluster.status = "DELETING" if cluster.sandbox.deleting else status.replace("GONE", "FAILED")
-            why = self._services.planes.failure(self._key(name)) if cluster.status == "FAILED" else ""
-            cluster.health = {"issues": [{"code": "Other", "message": why, "resourceIds": []}] if why else []}
 
     def _start(self, cluster: Any, version: str) -> None:
         reached = self._services.planes.create(self._key(cluster.name), version)

@@ -11,19 +11,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from sandbox.plugins.aws.call import WaitFailed, message
-from sandbox.plugins.aws.clients import NoAccess
-from sandbox.plugins.aws.lifecycle import Unfinished
+from sandbox.plugins.aws.call import WaitFailedError, message
+from sandbox.plugins.aws.clients import NoAccessError
+from sandbox.plugins.aws.lifecycle import UnfinishedError
 from sandbox.plugins.aws.schema import Tree
 from sandbox.plugins.properties import encode
 
-EXPECTED = (ClientError, BotoCoreError, NoAccess, WaitFailed, Unfinished, ValueError)
+EXPECTED = (ClientError, BotoCoreError, NoAccessError, WaitFailedError, UnfinishedError, ValueError)
 """What may go wrong with AWS and with what it was asked; anything else is a fault of the stand-in's."""
 
 
 def explain(error: BaseException) -> str:
     """Say what went wrong."""
-    if isinstance(error, Unfinished):
+    if isinstance(error, UnfinishedError):
         return explain(error.cause)
     if isinstance(error, ClientError):
         return message(error)
@@ -36,7 +36,7 @@ async def fail(context: Any, doing: str, urn: str, error: BaseException, *, inpu
     """End the request with what went wrong. `doing` is a verb and the resource: `creating aws:ec2/vpc:Vpc`."""
     name = urn.rpartition("::")[2]
     text = f'{doing} "{name}": {explain(error)}'
-    if isinstance(error, Unfinished):
+    if isinstance(error, UnfinishedError):
         await context.abort_with_status(_unfinished(error, text, inputs or {}))
     await context.abort(grpc.StatusCode.UNKNOWN, text)
 
@@ -48,7 +48,7 @@ class _Status(grpc.Status):  # type: ignore[misc] # grpc has no types here
         self.trailing_metadata = (("grpc-status-details-bin", details),)
 
 
-def _unfinished(error: Unfinished, text: str, inputs: Tree) -> _Status:
+def _unfinished(error: UnfinishedError, text: str, inputs: Tree) -> _Status:
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.identifier, properties=encode(error.state), inputs=encode(inputs), reasons=[text]
     )

@@ -19,7 +19,7 @@ _SAY_EVERY_SECONDS = 5.0
 Found = TypeVar("Found")
 
 
-class WaitFailed(Exception):
+class WaitFailedError(Exception):
     """What was waited for did not come: the deadline passed, it failed, or the engine cancelled."""
 
 
@@ -57,22 +57,26 @@ class Call:
         """Return the ARN of something in this account: `arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1`."""
         return f"arn:aws:{service}:{self.region if regional else ''}:{self.aws.account()}:{what}"
 
+    def overdue(self) -> bool:
+        """Say whether the operation has taken longer than it may."""
+        return time.monotonic() - self.started > self.seconds
+
     def wait(self, what: str, probe: Callable[[], Found | None]) -> Found:
         """Ask until `probe` returns something true, and return that.
 
-        Raises `WaitFailed`, naming what was waited for, when the deadline passes or the engine cancels; whatever
+        Raises `WaitFailedError`, naming what was waited for, when the deadline passes or the engine cancels; whatever
         `probe` raises goes through.
         """
         said = time.monotonic()
         while not (found := probe()):
             now = time.monotonic()
-            if now - self.started > self.seconds:
-                raise WaitFailed(f"{what}: not after {self.seconds:.0f} s; customTimeouts can give it longer")
+            if self.overdue():
+                raise WaitFailedError(f"{what}: not after {self.seconds:.0f} s; customTimeouts can give it longer")
             if now - said > _SAY_EVERY_SECONDS:
                 said = now
                 self.say(f"waiting: {what} ({now - self.started:.0f} s)")
             if self.stop.wait(POLL_SECONDS):
-                raise WaitFailed(f"{what}: cancelled")
+                raise WaitFailedError(f"{what}: cancelled")
         return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.plugins.aws.comparing import has_unknown
 from sandbox.plugins.aws.differ import DEFAULTS_KEY
-from sandbox.plugins.aws.naming import NameFault, name_fault, name_from
+from sandbox.plugins.aws.naming import NameFaultError, name_fault, name_from
 from sandbox.plugins.aws.schema import Kind, Property, ResourceType, Tree
 from sandbox.plugins.properties import UNKNOWN
 
@@ -84,7 +84,7 @@ def _name(kind: ResourceType, old: Tree, inputs: Tree, naming: Naming, filled: l
         return
     try:
         inputs[rule.property] = naming.proposed or name_from(rule, naming.logical, naming.seed)
-    except NameFault as fault:
+    except NameFaultError as fault:
         yield Fault(property=rule.property, reason=str(fault))
 
 
@@ -118,7 +118,7 @@ def _value_faults(prop: Property, value: Any, path: tuple[str, ...]) -> Iterator
 
 def _fits(kind: Kind, value: Any) -> bool:
     match kind:
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.DOMAIN:
             return isinstance(value, str | int | float | bool)
         case Kind.NUMBER:
             text = str(value).removeprefix("-")

@@ -28,7 +28,7 @@ GLOBAL_REGION = "us-east-1"
 """Where services without regions (IAM, Route 53) are asked."""
 
 
-class NoAccess(Exception):
+class NoAccessError(Exception):
     """AWS cannot be reached, or does not know the credentials."""
 
 
@@ -39,11 +39,13 @@ class Unconfigured:
 
     def __call__(self, service: str, region: str) -> Any:
         """Refuse: there are no credentials yet."""
-        raise NoAccess(f"{service} cannot be asked: the provider's settings are not known yet")
+        raise NoAccessError(
+            f"{service} cannot be asked{f' in {region}' if region else ''}: the provider's settings are not known yet"
+        )
 
     def account(self) -> str:
         """Refuse: there are no credentials yet."""
-        raise NoAccess("the account is not known yet: the provider's settings are not")
+        raise NoAccessError("the account is not known yet: the provider's settings are not")
 
 
 class Clients:
@@ -64,7 +66,7 @@ class Clients:
     def __call__(self, service: str, region: str) -> Any:
         """Return the client of a service in a region.
 
-        Raises `NoAccess` when a role cannot be assumed.
+        Raises `NoAccessError` when a role cannot be assumed.
         """
         with self._lock:
             made = self._made.get((service, region))
@@ -76,16 +78,18 @@ class Clients:
     def account(self) -> str:
         """Return the number of the account that the credentials belong to, asked once.
 
-        Raises `NoAccess`, with what to do, when AWS cannot be reached, refuses the credentials, or the account is one
-        that the provider's settings exclude.
+        Raises `NoAccessError`, with what to do, when AWS cannot be reached, refuses the credentials, or the account is
+        one that the provider's settings exclude.
         """
         if not self._account:
             try:
                 found = self("sts", self.region or GLOBAL_REGION).get_caller_identity()["Account"]
             except ClientError as error:
-                raise NoAccess(f"AWS refuses the credentials: {message(error)}; is the sandbox's env set?") from error
+                raise NoAccessError(
+                    f"AWS refuses the credentials: {message(error)}; is the sandbox's env set?"
+                ) from error
             except BotoCoreError as error:
-                raise NoAccess(
+                raise NoAccessError(
                     f"AWS cannot be asked: {error}; is AWS_ENDPOINT_URL right and the sandbox up?"
                 ) from error
             self._refuse_excluded(found)
@@ -95,7 +99,9 @@ class Clients:
     def _refuse_excluded(self, account: str) -> None:
         allowed, forbidden = self._settings.allowed_accounts, self._settings.forbidden_accounts
         if (allowed and account not in allowed) or account in forbidden:
-            raise NoAccess(f"account {account} is not one that allowedAccountIds and forbiddenAccountIds let through")
+            raise NoAccessError(
+                f"account {account} is not one that allowedAccountIds and forbiddenAccountIds let through"
+            )
 
     def _make(self, session: Any, service: str, region: str) -> Any:
         url = self._settings.endpoints.get(service)
@@ -121,7 +127,7 @@ class Clients:
             try:
                 answer = sts.assume_role(**_assume_arguments(role))["Credentials"]
             except ClientError as error:
-                raise NoAccess(f"the role {role['roleArn']} cannot be assumed: {message(error)}") from error
+                raise NoAccessError(f"the role {role['roleArn']} cannot be assumed: {message(error)}") from error
             expiry = answer["Expiration"]
             return {
                 "access_key": answer["AccessKeyId"],

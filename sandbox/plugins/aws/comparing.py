@@ -6,8 +6,8 @@ through `normal`.
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from sandbox.plugins.aws.schema import Kind, Property, Tree
 from sandbox.plugins.properties import UNKNOWN
@@ -17,24 +17,12 @@ def normal(prop: Property, value: Any) -> Any:
     """Return a value in the one form in which equal ones are equal; empty ones become None, `UNKNOWN` stays."""
     if value is UNKNOWN or value is None:
         return value
-    match prop.kind:
-        case Kind.TEXT:
-            return str(value) or None
-        case Kind.NUMBER:
-            return float(value) if value not in ("", None) else None
-        case Kind.FLAG:
-            return True if str(value).lower() == "true" else None
-        case Kind.DOCUMENT:
-            return _canonical(value)
-        case Kind.LABELS:
-            return {key: item if item is UNKNOWN else str(item) for key, item in sorted(value.items())} or None
-        case Kind.BLOCK:
-            return normal_block(prop.fields, value)
-        case Kind.TEXTS:
-            return _ordered(prop, [item if item is UNKNOWN else str(item) for item in value]) or None
-        case Kind.BLOCKS:
-            items = [item if item is UNKNOWN else normal_block(prop.fields, item) for item in value]
-            return _ordered(prop, items) or None
+    if prop.kind in _SCALARS:
+        return _SCALARS[prop.kind](value)
+    if prop.kind is Kind.BLOCK:
+        return normal_block(prop.fields, value)
+    items = [item if item is UNKNOWN else _item(prop, item) for item in value]
+    return (items if not prop.unordered else sorted(items, key=_order)) or None
 
 
 def normal_block(fields: Mapping[str, Property], value: Any) -> Any:
@@ -115,10 +103,16 @@ def _single_as_text(value: Any) -> Any:
     return value
 
 
-def _ordered(prop: Property, items: list[Any]) -> list[Any]:
-    if not prop.unordered:
-        return items
-    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True, default=repr))
+def _labels(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {key: item if item is UNKNOWN else str(item) for key, item in sorted(value.items())} or None
+
+
+def _item(prop: Property, item: Any) -> Any:
+    return str(item) if prop.kind is Kind.TEXTS else normal_block(prop.fields, item)
+
+
+def _order(item: Any) -> str:
+    return json.dumps(item, sort_keys=True, default=repr)
 
 
 def has_unknown(value: Any) -> bool:
@@ -128,3 +122,13 @@ def has_unknown(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_unknown(item) for item in value)
     return value is UNKNOWN
+
+
+_SCALARS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    Kind.TEXT: lambda value: str(value) or None,
+    Kind.DOMAIN: lambda value: str(value).lower().removesuffix(".") or None,
+    Kind.NUMBER: lambda value: float(value) if value != "" else None,
+    Kind.FLAG: lambda value: True if str(value).lower() == "true" else None,
+    Kind.DOCUMENT: _canonical,
+    Kind.LABELS: _labels,
+}

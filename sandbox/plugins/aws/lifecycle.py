@@ -13,7 +13,7 @@ from sandbox.plugins.aws.schema import Kind, Property, ResourceType, Tree
 from sandbox.plugins.properties import UNKNOWN
 
 
-class Unfinished(Exception):
+class UnfinishedError(Exception):
     """The resource exists, but what came after did not succeed; it belongs in state nevertheless."""
 
     def __init__(self, identifier: str, state: Tree, cause: Exception) -> None:
@@ -35,7 +35,7 @@ class Live:
 def create(kind: ResourceType, call: Call, inputs: Tree) -> tuple[str, Tree]:
     """Create a resource, wait until it can be used, and return its id and outputs.
 
-    Raises `Unfinished` when it was made and something after that failed.
+    Raises `UnfinishedError` when it was made and something after that failed.
     """
     plain = without_internal(inputs)
     identifier = kind.create(call, plain)
@@ -44,13 +44,13 @@ def create(kind: ResourceType, call: Call, inputs: Tree) -> tuple[str, Tree]:
             kind.settle(call, identifier, plain)
         return identifier, _read_back(kind, call, identifier, plain, {})
     except Exception as error:
-        raise Unfinished(identifier, {**planned(kind, plain, {}, known=True)}, error) from error
+        raise UnfinishedError(identifier, {**planned(kind, plain, {}, known=True)}, error) from error
 
 
 def update(kind: ResourceType, call: Call, identifier: str, old: Tree, new: Tree, state: Tree) -> Tree:
     """Change a resource in place and return its outputs.
 
-    Raises `Unfinished` when AWS took some of the changes and not others.
+    Raises `UnfinishedError` when AWS took some of the changes and not others.
     """
     plain = without_internal(new)
     try:
@@ -60,7 +60,7 @@ def update(kind: ResourceType, call: Call, identifier: str, old: Tree, new: Tree
             kind.settle(call, identifier, plain)
         return _read_back(kind, call, identifier, plain, state)
     except Exception as error:
-        raise Unfinished(identifier, state, error) from error
+        raise UnfinishedError(identifier, state, error) from error
 
 
 def read(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Live | None:
@@ -86,7 +86,7 @@ def planned(kind: ResourceType, inputs: Tree, state: Tree, *, known: bool = Fals
     for name, prop in kind.properties.items():
         if name in plain:
             result[name] = _planned_value(prop, plain[name], state.get(name), known=known)
-        elif prop.computed:
+        elif prop.computed and (not prop.unread or name in state):
             result[name] = state.get(name, None if known else UNKNOWN)
     for name in kind.outputs:
         result[name] = state.get(name, None if known else UNKNOWN)
@@ -115,7 +115,7 @@ def _planned_value(prop: Property, value: object, before: object, *, known: bool
 def _read_back(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Tree:
     found = kind.read(call, identifier, {**state, **inputs})
     if found is None:
-        raise RuntimeError(f"{kind.token} {identifier} is gone right after AWS said that it is there")
+        raise RuntimeError(f"{kind.name} {identifier} is gone right after AWS said that it is there")
     found.pop("id", None)
     return _state(kind, inputs, found, state)
 
@@ -125,11 +125,13 @@ def _state(kind: ResourceType, inputs: Tree, found: Tree, before: Tree) -> Tree:
     for name, prop in kind.properties.items():
         if prop.unread and name not in inputs:
             continue
-        state[name] = overlay(prop, inputs.get(name), found.get(name))
+        value = overlay(prop, inputs.get(name), found.get(name))
+        # An empty value that nobody gave is none, as in the preview of it.
+        if name in inputs or prop.computed or normal(prop, value) is not None:
+            state[name] = value
     for name in kind.outputs:
         state[name] = found.get(name, before.get(name))
     if "tags" in kind.properties:
-        state["tags"] = state.get("tags") or {}
         state["tagsAll"] = found.get("tags") or {}
     return {name: value for name, value in state.items() if value is not None}
 
@@ -143,7 +145,8 @@ def _fresh_inputs(kind: ResourceType, given: Tree, found: Tree, *, importing: bo
             fresh[name] = value if value is not None or not importing else prop.default
         elif value is None:
             wanted = importing or not (prop.computed or prop.unread)
-            live = prune(prop, {}, live) if prop.kind is Kind.BLOCK else live
+            if prop.kind is Kind.BLOCK and not importing:
+                live = prune(prop, {}, live)
             fresh[name] = live if wanted and normal(prop, live) is not None else None
         elif matches(prop, value, live):
             fresh[name] = value

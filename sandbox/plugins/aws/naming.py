@@ -10,19 +10,19 @@ import re
 from sandbox.plugins.aws.schema import AutoName
 
 
-class NameFault(ValueError):
+class NameFaultError(ValueError):
     """No name can be made that AWS takes."""
 
 
 def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
     """Return a name for a resource.
 
-    Raises `NameFault` when it would be longer than AWS allows or have characters that AWS refuses.
+    Raises `NameFaultError` when it would be longer than AWS allows or have characters that AWS refuses.
     """
     digest = hashlib.sha256(seed + logical.encode()).hexdigest()[:7]
     name = f"{logical.lower() if rule.lower else logical}-{digest}"
     if fault := name_fault(rule, name):
-        raise NameFault(f"the name made of the logical name {logical!r} {fault}; give {rule.property} yourself")
+        raise NameFaultError(f"the name made of the logical name {logical!r} {fault}; give {rule.property} yourself")
     return name
 
 

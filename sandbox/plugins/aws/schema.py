@@ -21,6 +21,7 @@ class Kind(Enum):
     """What a property's value is, once it is known."""
 
     TEXT = "text"
+    DOMAIN = "a domain name"
     NUMBER = "a number"
     FLAG = "true or false"
     TEXTS = "a list of texts"
@@ -77,7 +78,7 @@ def accept_anything(_inputs: Tree) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """One type of resource.
+    """One type of resource. `name` is its token, such as `aws:ec2/vpc:Vpc`.
 
     - `create(call, inputs) -> id` returns as soon as AWS has said yes; `settle(call, id, inputs)` then waits until it
       can be used. What goes wrong in `settle` leaves the resource in state.
@@ -88,7 +89,7 @@ class ResourceType:
     - `check(inputs) -> [(property, reason)]` says what the table cannot; values may be `UNKNOWN`.
     """
 
-    token: str
+    name: str
     properties: Mapping[str, Property]
     outputs: tuple[str, ...] = ()
     create: "Callable[[Call, Tree], str]"
@@ -108,6 +109,11 @@ REGION: Final = Property(replaces=True, computed=True)
 def text(**options: Any) -> Property:
     """A text."""
     return Property(kind=Kind.TEXT, **options)
+
+
+def domain(**options: Any) -> Property:
+    """A domain name: case and a dot at its end mean nothing."""
+    return Property(kind=Kind.DOMAIN, **options)
 
 
 def number(**options: Any) -> Property:

@@ -87,7 +87,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             logical=request.urn.rpartition("::")[2],
             seed=request.randomSeed,
             proposed=auto.proposed_name if request.HasField("autonaming") else "",
-            disabled=request.HasField("autonaming") and auto.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE,
+            disabled=request.HasField("autonaming")
+            and auto.mode == provider_pb2.CheckRequest.AutonamingOptions.DISABLE,
         )
         checked = check(kind, decode(request.olds).tree, decode(request.news).tree, naming, self._default_tags)
         failures = [provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in checked.faults]
@@ -108,8 +109,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         call = self._call(request, inputs, kind.timeouts.create)
         try:
             identifier, state = await self._in_thread(lambda: lifecycle.create(kind, call, inputs))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to hear it with the resource's name
-            await answers.fail(context, f"creating {kind.token}", request.urn, error, inputs=inputs)
+        except Exception as error:
+            await answers.fail(context, f"creating {kind.name}", request.urn, error, inputs=inputs)
             raise
         return provider_pb2.CreateResponse(id=identifier, properties=encode(state))
 
@@ -120,8 +121,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         call = self._call(request, {**state, **inputs}, kind.timeouts.create)
         try:
             found = await self._in_thread(lambda: lifecycle.read(kind, call, request.id, inputs, state))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to hear it with the resource's name
-            await answers.fail(context, f"reading {kind.token}", request.urn, error)
+        except Exception as error:
+            await answers.fail(context, f"reading {kind.name}", request.urn, error)
             raise
         if found is None:
             return provider_pb2.ReadResponse(id="")
@@ -139,8 +140,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         call = self._call(request, {**state, **new}, kind.timeouts.update)
         try:
             after = await self._in_thread(lambda: lifecycle.update(kind, call, request.id, old, new, state))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to hear it with the resource's name
-            await answers.fail(context, f"updating {kind.token}", request.urn, error, inputs=old)
+        except Exception as error:
+            await answers.fail(context, f"updating {kind.name}", request.urn, error, inputs=old)
             raise
         return provider_pb2.UpdateResponse(properties=encode(after))
 
@@ -151,8 +152,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         call = self._call(request, state, kind.timeouts.delete)
         try:
             await self._in_thread(lambda: kind.delete(call, request.id, lifecycle.without_internal(state)))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the engine has to hear it with the resource's name
-            await answers.fail(context, f"deleting {kind.token}", request.urn, error)
+        except Exception as error:
+            await answers.fail(context, f"deleting {kind.name}", request.urn, error)
             raise
         return empty_pb2.Empty()
 

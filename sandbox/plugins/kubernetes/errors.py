@@ -64,7 +64,7 @@ class ApiError(Exception):
     @property
     def conflict(self) -> bool:
         """Whether another field manager owns what was to be applied."""
-        return self.status == 409
+        return self.status == 409 and self.message.startswith("Apply failed")
 
 
 class NotReadyError(Exception):

@@ -37,6 +37,15 @@ def judge(live: Tree, beside: Beside = NOTHING) -> Verdict:
     return rule(live, beside) if rule else READY
 
 
+def glance(live: Tree) -> Verdict:
+    """Judge a live object by itself alone, as a refresh does: a Service's pods are not looked at."""
+    if live.get("kind") == "Service" and wants_pods(live):
+        return judge({**live, "spec": {**_spec(live), "selector": None}})
+    if live.get("kind") == "PersistentVolumeClaim":
+        return READY
+    return judge(live)
+
+
 def awaited(live: Tree) -> bool:
     """Say whether objects of this kind are waited for at all."""
     return (live.get("apiVersion", "").partition("/")[0], live.get("kind", "")) in _RULES

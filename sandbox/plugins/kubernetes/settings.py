@@ -58,7 +58,9 @@ def faults(tree: Mapping[str, Any]) -> dict[str, str]:
         elif key in _SWITCHES and not isinstance(value, Unknown) and _truth(value) is None:
             found[key] = f'"{key}" is {value!r}; it must be true or false'
     if _truth(tree.get("enableServerSideApply")) is False:
-        found["enableServerSideApply"] = "the sandbox's kubernetes provider always applies server-side; leave it out"
+        found["enableServerSideApply"] = (
+            '"enableServerSideApply" is false, but the sandbox always applies server-side; leave it out'
+        )
     return found
 
 

@@ -2,8 +2,7 @@
 
 import os
 
-from sandbox.plugins.language.servicer import LanguageHost
-from sandbox.plugins.server import serve
+from sandbox.plugins import protocol
 
 EXEC_VARIABLE = "SANDBOX_LANGUAGE_EXEC"
 """Names the `pulumi-language-python-exec` script of Pulumi's own SDK; the installed wrapper sets it."""
@@ -18,4 +17,9 @@ def main() -> None:
     script = os.environ.pop(EXEC_VARIABLE, "")
     if not script:
         raise SystemExit(f"{EXEC_VARIABLE} is not set: start the pulumi-language-python in the sandbox's bin directory")
+    protocol.without_the_sdk()
+    # Only now: both import the protocol's messages.
+    from sandbox.plugins.language.servicer import LanguageHost
+    from sandbox.plugins.server import serve
+
     serve(lambda engine: LanguageHost(engine, script))

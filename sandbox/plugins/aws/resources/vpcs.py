@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from sandbox.plugins.aws.call import Call, code, unless_missing
+from sandbox.plugins.aws.call import Call, unless_missing
+from sandbox.plugins.aws.resources.dependencies import when_free
 from sandbox.plugins.aws.resources.tagging import change_ec2, mapping, specification
 from sandbox.plugins.aws.schema import REGION, TAGS, ResourceType, Timeouts, Tree, flag, text
 
@@ -63,7 +62,7 @@ def update_vpc(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 def delete_vpc(call: Call, identifier: str, _state: Tree) -> None:
     """Delete a VPC; while something goes on being deleted in it, AWS says `DependencyViolation`."""
-    _when_free(call, identifier, lambda: call.client("ec2").delete_vpc(VpcId=identifier))
+    when_free(call, identifier, lambda: call.client("ec2").delete_vpc(VpcId=identifier))
 
 
 def create_subnet(call: Call, inputs: Tree) -> str:
@@ -108,7 +107,7 @@ def update_subnet(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 def delete_subnet(call: Call, identifier: str, _state: Tree) -> None:
     """Delete a subnet."""
-    _when_free(call, identifier, lambda: call.client("ec2").delete_subnet(SubnetId=identifier))
+    when_free(call, identifier, lambda: call.client("ec2").delete_subnet(SubnetId=identifier))
 
 
 def create_gateway(call: Call, inputs: Tree) -> str:
@@ -153,7 +152,7 @@ def delete_gateway(call: Call, identifier: str, _state: Tree) -> None:
         return
     ec2 = call.client("ec2")
     if attached := _first(gateway.get("Attachments", []), "VpcId"):
-        _when_free(
+        when_free(
             call,
             identifier,
             lambda: ec2.detach_internet_gateway(InternetGatewayId=identifier, VpcId=attached),
@@ -171,25 +170,6 @@ def _set_subnet(call: Call, identifier: str, old: Tree, new: Tree) -> None:
     for name, key in _SUBNET_FLAGS.items():
         if bool(old.get(name)) != bool(new.get(name)):
             call.client("ec2").modify_subnet_attribute(SubnetId=identifier, **{key: {"Value": bool(new.get(name))}})
-
-
-def _when_free(call: Call, identifier: str, delete: Any) -> None:
-    """Delete as soon as nothing depends on it any more; the official plugin tries again as well."""
-    last: list[ClientError] = []
-
-    def attempt() -> bool:
-        try:
-            unless_missing(delete)
-        except ClientError as error:
-            if code(error) != "DependencyViolation":
-                raise
-            last[:] = [error]
-            if call.overdue():
-                raise
-            return False
-        return True
-
-    call.wait(f"{identifier} free to be deleted", attempt)
 
 
 def _vpc(call: Call, identifier: str) -> Any:
@@ -219,7 +199,7 @@ def _first(items: list[Any], key: str) -> str:
 
 TYPES = (
     ResourceType(
-        token="aws:ec2/vpc:Vpc",  # noqa: S106 - a type's token is no secret
+        name="aws:ec2/vpc:Vpc",
         properties={
             "cidrBlock": text(required=True, replaces=True),
             "instanceTenancy": text(default="default", replaces=True),
@@ -245,7 +225,7 @@ TYPES = (
         timeouts=Timeouts(delete=300.0),
     ),
     ResourceType(
-        token="aws:ec2/subnet:Subnet",  # noqa: S106 - a type's token is no secret
+        name="aws:ec2/subnet:Subnet",
         properties={
             "vpcId": text(required=True, replaces=True),
             "cidrBlock": text(required=True, replaces=True),
@@ -264,7 +244,7 @@ TYPES = (
         timeouts=Timeouts(delete=1200.0),
     ),
     ResourceType(
-        token="aws:ec2/internetGateway:InternetGateway",  # noqa: S106 - a type's token is no secret
+        name="aws:ec2/internetGateway:InternetGateway",
         properties={"vpcId": text(computed=True), "region": REGION, "tags": TAGS},
         outputs=("arn", "ownerId"),
         create=create_gateway,

@@ -1,0 +1,142 @@
+"""What does a stack's config say of the federation, and can it be meant?
+
+The config maps members' names to their attributes, as Pulumi's users expect; faults have the same style as those of
+documents, with the line of the config's file.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from federation.api import naming, reading, suggestions, values
+from federation.api.members import DnsSettings, Federation, Member, PlanSettings
+from federation.api.report import Report, described
+from federation.api.source import IN_PYTHON, PathKey, Source
+from federation.errors import raise_if_errors
+
+__all__ = ["federation_from_config"]
+
+NAMESPACE: Final = "eks-federation"
+FEDERATION: Final[PathKey] = (f"{NAMESPACE}:federation",)
+MEMBERS: Final[PathKey] = (f"{NAMESPACE}:members",)
+FEDERATION_KEYS: Final = ("name", "roleArn", "timeoutSeconds", "zone")
+REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]+\Z")
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+\Z")
+ZONES: Final[Mapping[str, str]] = {"ap-northeast-1": "ac"}  # its b is closed to newer accounts
+VERSION = re.compile(r"1\.[0-9]{2}\Z")
+
+
+def federation_from_config(
+    federation: Mapping[str, Any],
+    members: Mapping[str, Mapping[str, Any]],
+    *,
+    stack: str,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    siblings: Iterable[str] = (),
+    source: Source = IN_PYTHON,
+) -> Federation:
+    """The federation of ``stack``.
+
+    ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan`` and
+    ``dns``; ``siblings`` are the names of other stacks' members. ``source`` has its lines under
+    ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with all that is wrong.
+    """
+    report = Report(source=source, prefix=("config",))
+    joined = _members(values.plain(members, report, MEMBERS), report)
+    own = _federation(values.plain(federation, report, FEDERATION), stack, report)
+    chosen = {key: values.plain(value, report, (f"{NAMESPACE}:{key}",)) for key, value in (options or {}).items()}
+    plan = reading.read(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
+    dns = reading.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
+    raise_if_errors(report.faults)
+    settings = {"members": joined, "siblings": tuple(sorted(set(siblings))), "plan": plan, "dns": dns}
+    return Federation.model_validate({**own, "stack": stack, **settings})
+
+
+def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
+    own = tree if isinstance(tree, dict) else {}
+    for key in sorted(set(own) - set(FEDERATION_KEYS)):
+        report.error((*FEDERATION, key), "this key is not known here", suggestions.remedy(key, FEDERATION_KEYS))
+    kept = {key: value for key, value in own.items() if key in FEDERATION_KEYS and value is not None}
+    if not kept.get("name"):
+        report.error((*FEDERATION, "name"), "is missing", "name the federation: what documents call domainRef")
+        return {}
+    read = reading.read(Federation, {**kept, "stack": stack}, report, FEDERATION)
+    if read is None:
+        return {}
+    if read.zone:
+        naming.check_dns_name(read.zone, report, (*FEDERATION, "zone"))
+        kept["zone"] = read.zone.removesuffix(".")
+    if read.role_arn and not ROLE.match(read.role_arn):
+        message = f"{report.quoted(read.role_arn)} is no role's ARN"
+        report.error((*FEDERATION, "roleArn"), message, "write arn:aws:iam::<account>:role/<name>")
+    return kept
+
+
+def _members(tree: Any, report: Report) -> tuple[Member, ...]:
+    if not isinstance(tree, dict) or not tree:
+        report.error(MEMBERS, "there are no members", "add one: us-east: {provider: eks, region: us-east-1}")
+        return ()
+    found = (_member(name, attributes, report) for name, attributes in tree.items())
+    return tuple(member for member in found if member is not None)
+
+
+def _member(name: str, attributes: Any, report: Report) -> Member | None:
+    at: PathKey = (*MEMBERS, name)
+    if attributes is None:
+        attributes = {}
+    if not isinstance(attributes, dict):
+        report.error(at, f"must be a mapping, and is {described(attributes)}", "write {provider: eks, region: ...}")
+        return None
+    faults = len(report.faults)
+    if name == "*":
+        report.error(at, '"*" stands for every member in a preference: no member can have this name', "name it")
+    else:
+        naming.check_label(name, report, at)
+    if "name" in attributes:
+        report.error((*at, "name"), "this key is not known here", "the key of the mapping is the member's name")
+    if len(report.faults) > faults:
+        name = "member"  # so that the rest is looked at as well
+    given = {key: value for key, value in attributes.items() if value is not None and key != "name"}
+    member = reading.read(Member, {**given, "name": name}, report, at, omitted=("name",))
+    if member is None:
+        return None
+    _check_places(member, report, at)
+    naming.check_labels(dict(member.labels), report, (*at, "labels"))
+    return _with_zones(member)
+
+
+def _check_places(member: Member, report: Report, at: PathKey) -> None:
+    if member.provider != "eks":
+        return
+    if not REGION.match(member.region):
+        message = f"{report.quoted(member.region)} is no AWS region"
+        report.error((*at, "region"), message, "write one such as us-east-1")
+    for index, zone in enumerate(member.zones):
+        if not zone.startswith(member.region) or zone in member.zones[:index]:
+            remedy = f"write zones of {member.region} by name, each once, such as {member.region}a"
+            report.error((*at, "zones", index), f"{report.quoted(zone)} does not fit", remedy)
+    if len(member.zones) == 1:
+        report.error((*at, "zones"), "EKS needs subnets in at least two availability zones", "name a second zone")
+    if not VERSION.match(member.kubernetes_version):
+        message = f"{report.quoted(member.kubernetes_version)} is no version of EKS"
+        report.error((*at, "kubernetesVersion"), message, 'write it as "1.34"')
+    _check_range(member.network.cidr, report, (*at, "network", "cidr"))
+
+
+def _check_range(cidr: str, report: Report, at: PathKey) -> None:
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError:
+        network = None
+    if network is None or not 16 <= network.prefixlen <= 24:
+        remedy = "write a range such as 10.20.0.0/16 (between /16 and /24, its last bits 0)"
+        report.error(at, f"{report.quoted(cidr)} is no range for a VPC", remedy)
+
+
+def _with_zones(member: Member) -> Member:
+    """Two availability zones, by name, where an eks member names none."""
+    if member.provider != "eks" or member.zones:
+        return member
+    letters = ZONES.get(member.region, "ab")
+    return member.model_copy(update={"zones": tuple(member.region + letter for letter in letters)})

@@ -1,0 +1,104 @@
+"""Which objects does each member get, before anything is known of the other objects around them?
+
+A draft is one object in one member: its manifest, and why it is there. Documents are rendered for members that are not
+available as well, so that a fault in them shows today and not on the day they come back; they get no draft.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from federation.api.federated import FederatedObject
+from federation.api.members import Member
+from federation.api.source import Source
+from federation.plan import checks, names
+from federation.plan.decisions import Decision
+from federation.plan.findings import Findings
+from federation.plan.manifests import Rendered, Renderer
+from federation.plan.roster import Roster
+from federation.plan.trees import mapping
+
+__all__ = ["REPLICAS_FIELD", "Draft", "drafts_of", "scaled_by"]
+
+REPLICAS_FIELD: Final = "spec.replicas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One object in one member.
+
+    ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
+    sets them.
+    """
+
+    member: str
+    logical_name: str
+    kind: str
+    namespace: str
+    name: str
+    rendered: Rendered
+    source: Source
+    reasons: tuple[str, ...]
+    counted: int | None = None
+    divided: bool = False
+    ignore_changes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Kind, namespace and name."""
+        return (self.kind, self.namespace, self.name)
+
+
+def drafts_of(decision: Decision, roster: Roster, findings: Findings) -> list[Draft]:
+    """The drafts of one document, by member in order; faults of its overrides go to ``findings``."""
+    renderer = Renderer(decision.document)
+    available = frozenset(decision.members)
+    drafts = []
+    for name in decision.selection.members:
+        member = roster.members[name]
+        rendered = renderer.render(member, decision.replicas.get(name, 0) if decision.distribution else None)
+        for problem in rendered.problems:
+            checks.report_problem(decision.document, problem, name, findings)
+        if name in available:
+            drafts.append(_draft(decision, member, rendered))
+    return drafts
+
+
+def _draft(decision: Decision, member: Member, rendered: Rendered) -> Draft:
+    document, divided = decision.document, decision.distribution
+    namespace = document.namespace if document.target.namespaced else ""
+    reasons = decision.selection.reasons[member.name]
+    return Draft(
+        member=member.name,
+        logical_name=names.object_name(
+            member.name, rendered.api_version, document.target.kind, namespace, document.name
+        ),
+        kind=document.target.kind,
+        namespace=namespace,
+        name=document.name,
+        rendered=rendered,
+        source=document.source,
+        reasons=(*reasons, *divided.reasons[member.name]) if divided else reasons,
+        counted=divided.replicas[member.name] if divided else rendered.replicas,
+        divided=divided is not None,
+        ignore_changes=_retained(document, rendered, divided=divided is not None),
+    )
+
+
+def _retained(document: FederatedObject, rendered: Rendered, *, divided: bool) -> tuple[str, ...]:
+    # A preference's replicas are an override, and overrides apply after retention: it beats retainReplicas.
+    if divided or not document.retain_replicas or "replicas" not in mapping(rendered.manifest.get("spec")):
+        return ()
+    return (REPLICAS_FIELD,)
+
+
+def scaled_by(drafts: Iterable[Draft]) -> Mapping[tuple[str, str, str, str], Draft]:
+    """The HorizontalPodAutoscalers by what they scale: member, kind, namespace and name."""
+    found = {}
+    for draft in drafts:
+        if draft.kind != "HorizontalPodAutoscaler":
+            continue
+        target = mapping(mapping(draft.rendered.manifest.get("spec")).get("scaleTargetRef"))
+        if target:
+            found[(draft.member, str(target.get("kind")), draft.namespace, str(target.get("name")))] = draft
+    return found

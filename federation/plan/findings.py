@@ -1,0 +1,56 @@
+"""Where do the faults go that planning finds, and how bad is each?
+
+They are collected over the whole plan and raised together at its end. Three kinds: what can never be carried out is an
+error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
+warnings. The same fault in many members is one fault that names them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from federation.api.source import PathKey, Source
+from federation.errors import Fault, Severity
+
+__all__ = ["Findings"]
+
+_NAMES_SHOWN = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """The faults found so far."""
+
+    strictness: Literal["error", "warn"] = "error"
+    _found: dict[Fault, list[str]] = field(default_factory=dict)
+
+    def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that cannot be carried out, whatever the strictness."""
+        self._add(source.fault(path, message, remedy), member)
+
+    def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that KubeFed ignores without a word: an error, or a warning for people who migrate."""
+        severity = Severity.WARNING if self.strictness == "warn" else Severity.ERROR
+        self._add(source.fault(path, message, remedy, severity=severity), member)
+
+    def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that the reader should know; the work goes on."""
+        self._add(source.fault(path, message, remedy, severity=Severity.WARNING), member)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """All of them, sorted by place, each with the members that it was found in."""
+        return tuple(sorted(_with_members(fault, members) for fault, members in self._found.items()))
+
+    def _add(self, fault: Fault, member: str) -> None:
+        members = self._found.setdefault(fault, [])
+        if member:
+            members.append(member)
+
+
+def _with_members(fault: Fault, members: Sequence[str]) -> Fault:
+    if not members:
+        return fault
+    names = sorted(set(members))
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return replace(fault, message=f"{fault.message} (in {shown}{more})")

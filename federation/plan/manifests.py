@@ -1,0 +1,159 @@
+"""What does a member get for a federated document?
+
+Template, then overrides, then the managed label, in KubeFed's order. Members whose operations are the same share one
+manifest, and all share the parts of the template that nothing changes: a hundred members cost little more than the
+distinct results among them. Nothing is ever changed in place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from federation.api.federated import FederatedObject, PlainObject, Tree
+from federation.api.members import Member
+from federation.plan import overrides, pods
+from federation.plan.overrides import Entries, Operation, Problem
+from federation.plan.result import PlannedOverride
+from federation.plan.trees import mapping
+
+__all__ = ["FIELD_MANAGER", "MANAGED_LABEL", "Rendered", "Renderer", "of_plain_object"]
+
+MANAGED_LABEL: Final = "kubefed.io/managed"
+FIELD_MANAGER: Final = "eks-federation"
+
+_FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
+_LOAD_BALANCER_ANNOTATION: Final = "service.beta.kubernetes.io/aws-load-balancer-type"
+_NETWORK_TYPES: Final = frozenset({"nlb", "nlb-ip", "external"})
+_NETWORK_CLASS: Final = "service.k8s.aws/nlb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A complete manifest, and what planning needs to know of it. Members with equal operations share the value.
+
+    ``replicas`` is ``None`` for kinds that have none.
+    """
+
+    manifest: Tree
+    api_version: str
+    overrides: tuple[PlannedOverride, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    replicas: int | None = None
+    references: tuple[pods.Reference, ...] = ()
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    load_balancer: Literal["", "network", "classic"] = ""
+
+
+class Renderer:
+    """Renders one document for one member after another."""
+
+    def __init__(self, document: FederatedObject) -> None:
+        self._document = document
+        self._base = _base(document)
+        self._entries = Entries(document.overrides)
+        self._rendered: dict[Any, Rendered] = {}
+
+    def render(self, member: Member, replicas: int | None = None) -> Rendered:
+        """The manifest of ``member``; ``replicas`` where a preference sets them."""
+        operations, problems = overrides.operations_for(self._entries, member, replicas)
+        if problems:
+            return self._make(operations, problems)
+        key = (replicas, tuple((operation.at, _told_apart(operation)) for operation in operations))
+        found = self._rendered.get(key)
+        if found is None:
+            found = self._rendered[key] = self._make(operations, [])
+        return found
+
+    def _make(self, operations: list[Operation], problems: list[Problem]) -> Rendered:
+        applied = overrides.apply(self._document, self._base, operations)
+        moved = _identity_problem(self._base, applied.tree)
+        tree = self._base if moved else applied.tree
+        return _rendered(
+            tree,
+            overrides_done=applied.overrides,
+            problems=(*problems, *applied.problems, *((moved,) if moved else ())),
+        )
+
+
+def of_plain_object(document: PlainObject) -> Rendered:
+    """The manifest of a plain object that follows a workload; its own annotations stay, its status does not."""
+    tree = {key: value for key, value in document.manifest.items() if key != "status"}
+    metadata = mapping(tree.get("metadata"))
+    tree["metadata"] = {**metadata, "name": document.name}
+    if document.namespace:
+        tree["metadata"]["namespace"] = document.namespace
+    return _rendered(tree, overrides_done=(), problems=())
+
+
+def _told_apart(operation: Operation) -> str:
+    # Two members' operations from one place differ at most by a fact of the member, which is a text.
+    return operation.value if isinstance(operation.value, str) else ""
+
+
+def _base(document: FederatedObject) -> dict[str, Any]:
+    """The template as an object of its own: named, typed, without what KubeFed drops."""
+    template = document.template
+    dropped = {"name", "namespace", "finalizers"}
+    if document.template_annotations == "drop":
+        dropped.add("annotations")
+    metadata = {key: value for key, value in mapping(template.get("metadata")).items() if key not in dropped}
+    identity = {"name": document.name}
+    if document.target.namespaced:
+        identity["namespace"] = document.namespace
+    body = {key: value for key, value in template.items() if key not in {"apiVersion", "kind", "metadata"}}
+    api_version = template.get("apiVersion") or document.target.api_version
+    return {
+        "apiVersion": api_version,
+        "kind": document.target.kind,
+        "metadata": {**identity, **metadata},
+        **body,
+    }
+
+
+def _identity_problem(before: Tree, after: Tree) -> Problem | None:
+    def identity(tree: Tree) -> tuple[Any, ...]:
+        metadata = mapping(tree.get("metadata"))
+        return (tree.get("kind"), metadata.get("namespace"), metadata.get("name"))
+
+    if identity(before) == identity(after) and isinstance(after.get("apiVersion"), str):
+        return None
+    message = "the overrides change the object's kind, namespace or name, or take its apiVersion away"
+    remedy = "override what is inside /metadata, such as /metadata/labels, and never /metadata as a whole"
+    return Problem(at=("spec", "overrides"), message=message, remedy=remedy, kind="impossible")
+
+
+def _rendered(tree: Tree, *, overrides_done: tuple[PlannedOverride, ...], problems: tuple[Problem, ...]) -> Rendered:
+    manifest = _marked(tree)
+    return Rendered(
+        manifest=manifest,
+        api_version=str(manifest["apiVersion"]),
+        overrides=overrides_done,
+        problems=problems,
+        replicas=_replicas(manifest),
+        references=pods.references(manifest),
+        pod_labels=pods.labels(manifest),
+        load_balancer=_load_balancer(manifest),
+    )
+
+
+def _marked(tree: Tree) -> dict[str, Any]:
+    """Put the managed label and the field manager on, last of all, so that no override takes them away."""
+    metadata = mapping(tree.get("metadata"))
+    labels = {**mapping(metadata.get("labels")), MANAGED_LABEL: "true"}
+    annotations = {**mapping(metadata.get("annotations")), _FIELD_MANAGER_ANNOTATION: FIELD_MANAGER}
+    return {**tree, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+
+
+def _replicas(manifest: Tree) -> int | None:
+    if manifest["kind"] not in pods.SCALED_KINDS:
+        return None
+    count = mapping(manifest.get("spec")).get("replicas")
+    return count if isinstance(count, int) else 1
+
+
+def _load_balancer(manifest: Tree) -> Literal["", "network", "classic"]:
+    spec = mapping(manifest.get("spec"))
+    if manifest["kind"] != "Service" or spec.get("type") != "LoadBalancer":
+        return ""
+    wanted = mapping(manifest["metadata"].get("annotations")).get(_LOAD_BALANCER_ANNOTATION)
+    return "network" if wanted in _NETWORK_TYPES or spec.get("loadBalancerClass") == _NETWORK_CLASS else "classic"

@@ -1,0 +1,100 @@
+"""What is everything called in Pulumi? This is the only place where logical names and type tokens are made.
+
+A logical name must stay the same when other objects come or go and when lists are reordered, or Pulumi would replace
+what has not changed. So it is made of nothing but the object's own identity: member, namespace, kind and name.
+Kubernetes' own kinds go by their kind alone (their group has changed before, and may again); all others carry their
+group always, not only when two of them collide.
+"""
+
+from typing import Final
+
+from federation.api.types import REMOVED
+from federation.plan.result import PlannedObject
+
+__all__ = [
+    "cluster",
+    "dns",
+    "document",
+    "former_tokens",
+    "health_check",
+    "infrastructure",
+    "object_name",
+    "record_set",
+    "token",
+]
+
+_OWN_GROUPS: Final = frozenset(
+    {
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "autoscaling",
+        "batch",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+    }
+)
+
+
+def object_name(member: str, api_version: str, kind: str, namespace: str, name: str) -> str:
+    """``<member>/<namespace>/<Kind>/<name>``, without the namespace for a cluster-scoped object.
+
+    Neither part can hold a ``/`` in Kubernetes, so no two objects share a name. ``::``, which RBAC allows in names and
+    Pulumi's URNs are divided by, is written ``%3A%3A`` (a name cannot hold ``%``).
+    """
+    group = api_version.rpartition("/")[0]
+    shown = kind if group in _OWN_GROUPS else f"{kind}.{group}"
+    parts = (member, namespace, shown, name) if namespace else (member, shown, name)
+    return "/".join(parts).replace("::", "%3A%3A")
+
+
+def token(api_version: str, kind: str) -> str:
+    """Pulumi's type token: ``kubernetes:apps/v1:Deployment``, ``kubernetes:core/v1:ConfigMap``."""
+    group, _, version = api_version.rpartition("/")
+    return f"kubernetes:{group or 'core'}/{version}:{kind}"
+
+
+def former_tokens(api_version: str, kind: str) -> tuple[str, ...]:
+    """The type tokens that an object of this type had under versions that Kubernetes has removed.
+
+    As aliases they let a document move from ``extensions/v1beta1`` to ``networking.k8s.io/v1`` without a replacement.
+    """
+    return tuple(token(version, kind) for version in REMOVED.get(api_version, ()))
+
+
+def record_set(level: str, fqdn: str, identifier: str = "") -> str:
+    """``dns/<level>/<fqdn>/<identifier>``; a set without a routing policy has no identifier."""
+    return f"dns/{level}/{fqdn}/{identifier}" if identifier else f"dns/{level}/{fqdn}"
+
+
+def health_check(member: str, namespace: str, service: str) -> str:
+    """``dns/health/<namespace>/<service>/<member>``: one check for each load balancer, whatever names lead to it."""
+    return f"dns/health/{namespace}/{service}/{member}"
+
+
+def document(planned: PlannedObject) -> str:
+    """The name of the document behind a planned object, the same in every member: its own name without the member."""
+    return planned.logical_name.removeprefix(f"{planned.member}/")
+
+
+def infrastructure(*parts: str) -> str:
+    """What carries the objects: ``us-east/cluster``, ``us-east/subnet/public/us-east-1a``."""
+    return "/".join(parts)
+
+
+def cluster(federation: str, stack: str, member: str) -> str:
+    """The cluster's own name on AWS, where it must be unique in account and region."""
+    return f"{federation}-{stack}-{member}"
+
+
+def dns(*parts: str) -> str:
+    """What carries the records: ``dns/zone/fed.example.com``."""
+    return "/".join(("dns", *parts))

@@ -1,0 +1,146 @@
+"""Which operations are carried out on a template in one member, and what comes of them?
+
+Entries of ``spec.overrides`` hold for a member by name or by selector and apply in list order. A preference's replicas
+are one more operation: in place of the first one on ``/spec/replicas``, or else at the end, as KubeFed writes them
+into the overrides; further ones on that path are left out, so that the preference has the last word.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from federation.api.federated import ClusterOverride, FederatedObject, OverrideOperation, Tree
+from federation.api.members import Member
+from federation.api.source import PathKey
+from federation.plan import patch, selectors
+from federation.plan.facts import FactMissingError, fact
+from federation.plan.result import PlannedOverride
+
+__all__ = ["Applied", "Entries", "Operation", "Problem", "apply", "operations_for"]
+
+REPLICAS_PATH: Final = "/spec/replicas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation with its value settled. ``at`` is where it is written; empty for a preference's replicas."""
+
+    op: Literal["add", "remove", "replace"]
+    path: str
+    value: Any = None
+    at: PathKey = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with one operation. ``ignored`` says that KubeFed passes over it; ``harmless`` is a warning."""
+
+    at: PathKey
+    message: str
+    remedy: str
+    kind: Literal["impossible", "ignored", "harmless"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The tree after all operations that could be carried out, those operations, and what was wrong with others."""
+
+    tree: Tree
+    overrides: tuple[PlannedOverride, ...]
+    problems: tuple[Problem, ...]
+
+
+class Entries:
+    """The ``overrides`` entries of a document, found by member without going through all of them for each."""
+
+    def __init__(self, entries: Sequence[ClusterOverride]) -> None:
+        self._named: dict[str, list[ClusterOverride]] = {}
+        self._selecting = [entry for entry in entries if entry.cluster_selector is not None]
+        for entry in entries:
+            if entry.cluster_selector is None:
+                self._named.setdefault(entry.cluster_name, []).append(entry)
+
+    def of(self, member: Member) -> list[ClusterOverride]:
+        """The entries that hold for ``member``, in list order."""
+        named = self._named.get(member.name, [])
+        if not self._selecting:
+            return named
+        chosen = [entry for entry in self._selecting if _selects(entry, member)]
+        return sorted([*named, *chosen], key=lambda entry: entry.index)
+
+
+def operations_for(entries: Entries, member: Member, replicas: int | None) -> tuple[list[Operation], list[Problem]]:
+    """The operations on the template in ``member``, in order. ``replicas``: what a preference gives it."""
+    operations: list[Operation] = []
+    problems: list[Problem] = []
+    placed = replicas is None
+    for path, written in _written(entries.of(member)):
+        if written.path == REPLICAS_PATH and replicas is not None:
+            if not placed:
+                operations.append(Operation(op="replace", path=REPLICAS_PATH, value=replicas))
+                placed = True
+            continue
+        value = written.value
+        if written.value_from:
+            try:
+                value = fact(member, written.value_from)
+            except FactMissingError as error:
+                problems.append(_fact_missing((*path, "valueFrom"), error))
+                continue
+        operations.append(Operation(op=written.op, path=written.path, value=value, at=path))
+    if not placed:
+        operations.append(Operation(op="replace", path=REPLICAS_PATH, value=replicas))
+    return operations, problems
+
+
+def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]) -> Applied:
+    """Carry out ``operations`` on ``tree``, which stays as it is; an operation that does not apply is left out."""
+    problems: list[Problem] = []
+    done: list[PlannedOverride] = []
+    for operation in operations:
+        try:
+            patched = patch.apply(tree, operation.op, operation.path, operation.value)
+        except patch.PatchError as error:
+            problems.append(_not_applied(operation, error))
+            continue
+        tree = patched.tree
+        if not operation.at:
+            continue
+        if patched.set_missing:
+            problems.append(_set_missing(operation))
+        written = str(document.source.place(*operation.at))
+        done.append(PlannedOverride(op=operation.op, path=operation.path, written=written))
+    return Applied(tree=tree, overrides=tuple(done), problems=tuple(problems))
+
+
+def _selects(entry: ClusterOverride, member: Member) -> bool:
+    return entry.cluster_selector is not None and selectors.matches(entry.cluster_selector, member.labels)
+
+
+def _written(entries: Sequence[ClusterOverride]) -> Iterator[tuple[PathKey, OverrideOperation]]:
+    for entry in entries:
+        for operation in entry.operations:
+            yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
+
+
+def _fact_missing(at: PathKey, error: FactMissingError) -> Problem:
+    remedy = "give the member that fact in the stack's config, or limit the override to members that have it"
+    return Problem(at=at, message=str(error), remedy=remedy, kind="impossible")
+
+
+def _not_applied(operation: Operation, error: patch.PatchError) -> Problem:
+    message = f"{operation.op} {operation.path}: {error}"
+    if not operation.at:
+        remedy = "give the template a spec: the ReplicaSchedulingPreference sets spec.replicas"
+        return Problem(at=("spec", "template"), message=message, remedy=remedy, kind="impossible")
+    remedy = {
+        "remove": "drop this operation, or put the path into the template",
+        "replace": "correct the path, or put it into the template",
+        "add": "add the parent first, with a value that holds it: /metadata/annotations, then what is inside",
+    }[operation.op]
+    return Problem(at=(*operation.at, "path"), message=message, remedy=remedy, kind="ignored")
+
+
+def _set_missing(operation: Operation) -> Problem:
+    message = f"replace {operation.path}: the object has no such key; it is set, as KubeFed does"
+    return Problem(at=(*operation.at, "path"), message=message, remedy="use op: add to say so", kind="harmless")

@@ -1,0 +1,173 @@
+"""What is to be done? ``plan`` puts the answers of the other modules together into one value.
+
+Pure: the same documents, members and facts give the same plan, in whichever order they came. All faults are found
+before any is raised.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from federation.api.documents import Documents
+from federation.api.members import Federation, Member
+from federation.errors import raise_if_errors
+from federation.plan import checks, dependencies, digests, names, records
+from federation.plan.decisions import Decision, decide
+from federation.plan.dependencies import Surroundings
+from federation.plan.digests import Digester
+from federation.plan.drafts import REPLICAS_FIELD, Draft, drafts_of, scaled_by
+from federation.plan.findings import Findings
+from federation.plan.observed import Observed
+from federation.plan.result import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
+from federation.plan.roster import Roster
+
+__all__ = ["plan"]
+
+_NOTHING_OBSERVED = Observed()
+
+
+def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
+    """Decide everything. ``FaultsFoundError`` with all faults when there is an error among them."""
+    findings = Findings(strictness=federation.plan.strictness)
+    roster = Roster.of(federation)
+    decisions = decide(documents, roster, observed, findings)
+    made = [(decision, drafts_of(decision, roster, findings)) for decision in decisions]
+    following = dependencies.followers(documents.plain, made, findings)
+    drafts = [*(draft for _, some in made for draft in some), *following]
+    answered = records.plan_records(
+        federation, documents, decisions=decisions, drafts=drafts, roster=roster, observed=observed, findings=findings
+    )
+    checks.check_unread(documents, findings)
+    objects = _objects(drafts, findings)
+    warnings = raise_if_errors((*documents.warnings, *findings.faults()))
+    digester = Digester()
+    members = tuple(_member_plan(member, objects.get(member.name, []), digester) for member in federation.members)
+    workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
+    return Plan(
+        federation=federation.name,
+        stack=federation.stack,
+        zone=federation.zone,
+        members=members,
+        workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
+        records=answered.records,
+        health_checks=answered.health_checks,
+        warnings=warnings,
+        digest=_digest(federation, members, answered.records, answered.health_checks),
+    )
+
+
+def _objects(drafts: Sequence[Draft], findings: Findings) -> dict[str, list[PlannedObject]]:
+    """By member, its objects in the order in which they can be applied."""
+    around = dependencies.surroundings(drafts)
+    scalers = scaled_by(drafts)
+    ordered = sorted(drafts, key=lambda draft: (dependencies.rank(draft.kind), draft.namespace, draft.kind, draft.name))
+    objects: dict[str, list[PlannedObject]] = {}
+    for draft in ordered:
+        made = _object(draft, around[draft.member], scalers, findings)
+        objects.setdefault(draft.member, []).append(made)
+    return objects
+
+
+def _object(
+    draft: Draft, around: Surroundings, scalers: Mapping[tuple[str, str, str, str], Draft], findings: Findings
+) -> PlannedObject:
+    rendered = draft.rendered
+    return PlannedObject(
+        logical_name=draft.logical_name,
+        token=names.token(rendered.api_version, draft.kind),
+        member=draft.member,
+        api_version=rendered.api_version,
+        kind=draft.kind,
+        namespace=draft.namespace,
+        name=draft.name,
+        manifest=rendered.manifest,
+        replicas=rendered.replicas,
+        reasons=draft.reasons,
+        overrides=rendered.overrides,
+        depends_on=around.depends_on(draft),
+        ignore_changes=_left_to_others(draft, scalers, findings) if scalers else draft.ignore_changes,
+        load_balancer=rendered.load_balancer,
+        source=draft.source,
+    )
+
+
+def _left_to_others(
+    draft: Draft, scalers: Mapping[tuple[str, str, str, str], Draft], findings: Findings
+) -> tuple[str, ...]:
+    scaler = scalers.get((draft.member, *draft.key))
+    if scaler is None or draft.ignore_changes:
+        return draft.ignore_changes
+    if draft.divided:
+        message = f"HorizontalPodAutoscaler {scaler.name} and a ReplicaSchedulingPreference both set the replicas of "
+        message += f"{draft.kind} {draft.namespace}/{draft.name}: every update takes them back from the autoscaler"
+        findings.warning(scaler.source, ("spec", "template"), message, "keep one of the two", member=draft.member)
+        return ()
+    return (REPLICAS_FIELD,)
+
+
+def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Digester) -> MemberPlan:
+    lines = [f"{member.name} {member.available}"]
+    for item in objects:
+        lines += (item.logical_name, item.token, *item.depends_on, "", *item.ignore_changes, "")
+        lines.append(digester.of(item.manifest))
+    return MemberPlan(
+        name=member.name,
+        region=member.region,
+        zones=member.zones,
+        wave=member.wave,
+        available=member.available,
+        objects=tuple(objects),
+        digest=digests.combined(lines),
+        sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
+    )
+
+
+def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:
+    document = decision.document
+    replicas = {draft.member: draft.rendered.replicas for draft in drafts if draft.rendered.replicas is not None}
+    held = [name for name in decision.selection.members if not roster.members[name].available]
+    reasons = dict(decision.selection.reasons)
+    for name in held:
+        reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
+    counts = replicas or decision.distribution
+    return Workload(
+        key=document.key,
+        kind=document.target.kind,
+        namespace=document.namespace if document.target.namespaced else "",
+        name=document.name,
+        members=decision.members,
+        reasons=reasons,
+        replicas=dict(sorted({**replicas, **dict.fromkeys(held, 0)}.items())) if counts else {},
+        distribution=decision.distribution,
+        elsewhere=checks.elsewhere(document, decision.preference, roster),
+        source=document.source,
+    )
+
+
+def _following(drafts: Iterable[Draft]) -> list[Workload]:
+    by_key: dict[tuple[str, str, str], list[Draft]] = {}
+    for draft in drafts:
+        by_key.setdefault(draft.key, []).append(draft)
+    return [
+        Workload(
+            key=f"{namespace}/{name}",
+            kind=kind,
+            namespace=namespace,
+            name=name,
+            members=tuple(draft.member for draft in some),
+            reasons={draft.member: draft.reasons for draft in some},
+            source=some[0].source,
+        )
+        for (kind, namespace, name), some in by_key.items()
+    ]
+
+
+def _digest(
+    federation: Federation,
+    members: Sequence[MemberPlan],
+    record_sets: Sequence[RecordSet],
+    health_checks: Sequence[HealthCheck],
+) -> str:
+    lines = [digests.canonical([federation.name, federation.stack, federation.zone])]
+    lines += [member.digest for member in members]
+    lines += [records.applied(item) for item in record_sets]
+    lines += [records.applied(item) for item in health_checks]
+    return digests.combined(lines)

@@ -1,0 +1,203 @@
+"""Which DNS records does the federation have?
+
+For every ServiceDNSRecord: its zone, its policy, the members that answer, their health checks, and the tree of record
+sets over them. A record that cannot be written says why; nothing is left out in silence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.api.dns import RoutingPolicy, ServiceDNSRecord
+from federation.api.documents import Documents
+from federation.api.members import Federation
+from federation.plan import answers, checks, names, record_tree
+from federation.plan.answers import Answer, Asked
+from federation.plan.decisions import Decision
+from federation.plan.drafts import Draft
+from federation.plan.findings import Findings
+from federation.plan.observed import Observed
+from federation.plan.record_tree import Names, TreePolicy
+from federation.plan.result import HealthCheck, RecordSet
+from federation.plan.roster import Roster
+from federation.plan.weights import Crowd
+
+__all__ = ["Answered", "applied", "plan_records"]
+
+_POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
+_LONGEST_NAME: Final = 253
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The record sets, in an order in which they can be made, and the health checks behind them."""
+
+    records: tuple[RecordSet, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+
+
+def plan_records(
+    federation: Federation,
+    documents: Documents,
+    *,
+    decisions: Sequence[Decision],
+    drafts: Sequence[Draft],
+    roster: Roster,
+    observed: Observed,
+    findings: Findings,
+) -> Answered:
+    """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
+    if not documents.service_records or federation.dns.provider == "none":
+        return Answered()
+    recorder = _Recorder(
+        federation=federation,
+        zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
+        services=_services(decisions, drafts),
+        crowd=Crowd(drafts, roster, observed),
+        roster=roster,
+        findings=findings,
+    )
+    answered = [recorder.answer(record) for record in documents.service_records]
+    return Answered(
+        records=tuple(made for one in answered for made in one.records),
+        health_checks=tuple(probe for one in answered for probe in one.health_checks),
+    )
+
+
+def applied(item: RecordSet | HealthCheck) -> str:
+    """What of a record set or health check is carried out, for a digest: everything but the reasons."""
+    return repr(item) if isinstance(item, HealthCheck) else repr(replace(item, reasons=(), weighs=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Service:
+    """A federated Service: the members that it selects, and its drafts where they are available."""
+
+    selected: tuple[str, ...]
+    drafts: dict[str, Draft]
+
+
+_Services = Mapping[tuple[str, str], _Service]
+
+
+def _services(decisions: Sequence[Decision], drafts: Sequence[Draft]) -> _Services:
+    found = {
+        (decision.document.namespace, decision.document.name): _Service(selected=decision.selection.members, drafts={})
+        for decision in decisions
+        if decision.document.target.kind == "Service" and not decision.document.target.group
+    }
+    for draft in drafts:
+        if draft.kind == "Service" and (draft.namespace, draft.name) in found:
+            found[draft.namespace, draft.name].drafts[draft.member] = draft
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Recorder:
+    federation: Federation
+    zones: Mapping[str, str]
+    services: _Services
+    crowd: Crowd
+    roster: Roster
+    findings: Findings
+    # Who has taken each name so far.
+    claimed: dict[str, ServiceDNSRecord] = field(default_factory=dict)
+
+    def answer(self, record: ServiceDNSRecord) -> Answered:
+        """The record sets and health checks of one document."""
+        checks.check_record(record, self.roster, self.findings)
+        zone, policy = self._zone(record), self._policy(record)
+        service = self.services.get((record.namespace, record.name))
+        if service is None:
+            self._report_no_service(record)
+        if service is None or not zone or policy is None:
+            return Answered()
+        members = tuple(self.roster.members[name] for name in service.selected)
+        asked = Asked(record=record, policy=policy, services=service.drafts, members=members)
+        said = answers.answers(asked, self.crowd, self.findings)
+        if not self._can_be_written(record, said):
+            return Answered()
+        probes = self._health_checks(said)
+        checked = {probe.member: probe.logical_name for probe in probes}
+        sets = record_tree.build(record, policy, Names.of(record, zone), members, said, checked)
+        self._claim(record, sets)
+        return Answered(records=tuple(sets), health_checks=probes)
+
+    def _zone(self, record: ServiceDNSRecord) -> str:
+        """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""
+        ref, own = record.domain_ref, self.federation.zone.rstrip(".")
+        zone = self.zones.get(ref, own if ref == self.federation.name else "")
+        message = remedy = ""
+        if ref not in self.zones and ref != self.federation.name:
+            allowed = ", ".join(sorted({*self.zones, self.federation.name}))
+            message = f'"{ref}" is neither a Domain nor the federation (allowed: {allowed})'
+            remedy = f'add a Domain called "{ref}", or name one of these'
+        elif not own:
+            message = "the stack has no zone to put DNS names into"
+            remedy = "set zone under eks-federation:federation, or dns.provider: none to do without records"
+        elif zone != own and not zone.endswith(f".{own}"):
+            message = f'Domain "{ref}" is {zone}, which is not inside the stack\'s zone {own}'
+            remedy = "set zone under eks-federation:federation to the Domain's, or move the Domain into it"
+        if message:
+            self.findings.error(record.source, ("spec", "domainRef"), message, remedy)
+        return "" if message else zone
+
+    def _policy(self, record: ServiceDNSRecord) -> TreePolicy | None:
+        wanted: RoutingPolicy = record.policy or self.federation.dns.policy
+        if wanted in _POLICIES:
+            return _POLICIES[wanted]
+        if wanted == "multivalue":
+            message = "Route53 has no multivalue alias, and load balancers are reached by alias only"
+        else:
+            message = f'policy "{wanted}" cannot be carried out yet'
+        remedy = f"use weighted or plain for now (allowed: {', '.join(sorted(_POLICIES))})"
+        self.findings.error(record.source, ("spec", "policy"), message, remedy)
+        return None
+
+    def _report_no_service(self, record: ServiceDNSRecord) -> None:
+        key = f"{record.namespace}/{record.name}"
+        shown = ", ".join(sorted("/".join(pair) for pair in self.services)) or "none"
+        message = f"there is no FederatedService {key} for this record to lead to"
+        remedy = f"give the record the namespace and name of a FederatedService (there are: {shown})"
+        self.findings.silence(record.source, ("metadata", "name"), message, remedy)
+
+    def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Answer]) -> bool:
+        key = f"{record.namespace}/{record.name}"
+        if not said:
+            message = f"no member answers for {key}: no DNS record is written"
+            remedy = "place the Service, with type LoadBalancer and replicas behind it, in an available member"
+            self.findings.warning(record.source, (), message, remedy)
+        elif not any(answer.weight for answer in said):
+            message = f"all weights of {key} are 0: no weighted DNS record is written"
+            remedy = "give a member replicas or a weight, or use policy: plain"
+            self.findings.warning(record.source, (), message, remedy)
+        return any(answer.weight for answer in said)
+
+    def _health_checks(self, said: Sequence[Answer]) -> tuple[HealthCheck, ...]:
+        if not self.federation.dns.health_checks:
+            return ()
+        return tuple(
+            HealthCheck(
+                logical_name=names.health_check(answer.target.member, answer.target.namespace, answer.target.service),
+                member=answer.target.member,
+                target=answer.target,
+                port=answer.port,
+            )
+            for answer in said
+            if answer.port
+        )
+
+    def _claim(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
+        """Take the record's names; a name that another record has taken, or that is too long for DNS, is a fault."""
+        for name in dict.fromkeys(made.name for made in sets):
+            other = self.claimed.setdefault(name, record)
+            if other is not record:
+                message = f"{name} is the name of {other.namespace}/{other.name} already ({other.source.place()})"
+                self.findings.error(
+                    record.source, ("spec",), message, "give one of them another externalName or dnsPrefix"
+                )
+            if len(name) > _LONGEST_NAME:
+                message = f"{name} has {len(name)} characters, and DNS allows {_LONGEST_NAME}"
+                self.findings.error(
+                    record.source, ("metadata", "name"), message, "shorten the names that it is made of"
+                )

@@ -1,0 +1,153 @@
+"""Where does a ReplicaSchedulingPreference put a workload, and with how many replicas in each member?
+
+The preference replaces the workload's own placement: the workload goes to every member that takes part in the
+division, those with 0 replicas included. Which members take part is KubeFed's rule: every available one, or with
+``intersectWithClusterSelector`` those that the selectors of the workload and of its namespace match.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from federation.api.federated import FederatedObject
+from federation.api.scheduling import ReplicaSchedulingPreference
+from federation.api.source import PathKey
+from federation.plan import placement, replicas
+from federation.plan.findings import Findings
+from federation.plan.observed import Observed
+from federation.plan.placement import Selection
+from federation.plan.result import Distribution
+from federation.plan.roster import Roster
+
+__all__ = ["Scheduled", "schedule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """The members that the workload goes to (members that are not available included), and the division."""
+
+    selection: Selection
+    distribution: Distribution
+
+
+def schedule(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    *,
+    namespace: FederatedObject | None,
+    roster: Roster,
+    observed: Observed,
+    findings: Findings,
+) -> Scheduled | None:
+    """Divide ``preference``'s replicas; ``None`` when no member takes part: then it changes nothing, as in KubeFed."""
+    wanted = _wanted(preference, document, namespace, roster)
+    candidates = [name for name in roster.available if name in frozenset(wanted.members)]
+    if not candidates:
+        _report_nobody(preference, roster, findings)
+        return None
+    distribution = replicas.distribute(
+        preference,
+        candidates,
+        current=observed.current.get(document.key),
+        capacity=observed.capacity.get(document.key),
+        key=document.key,
+    )
+    around = None if namespace is None else placement.select(namespace, tuple(roster.members.values()))
+    selection = placement.within(document, wanted, around)
+    _report_unplaced(preference, distribution, observed.capacity.get(document.key, {}), findings)
+    if around is not None:
+        _report_stranded(preference, document, distribution, selection, findings)
+    _report_minimums(preference, candidates, findings)
+    return Scheduled(selection=selection, distribution=distribution)
+
+
+def _wanted(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    namespace: FederatedObject | None,
+    roster: Roster,
+) -> Selection:
+    members = tuple(roster.members.values())
+    place = preference.source.place("spec")
+    if not preference.intersect_with_cluster_selector:
+        said = (f"placed by ReplicaSchedulingPreference {document.key} ({place}): every available member",)
+        return Selection(members=tuple(roster.members), reasons=dict.fromkeys(roster.members, said))
+    own = placement.select_by_selector(document, members, namespace=namespace)
+    note = f"placed by ReplicaSchedulingPreference {document.key} ({place}): members that the selectors match"
+    chosen = frozenset(own.members)
+    return replace(
+        own, reasons={name: (note, *lines) if name in chosen else lines for name, lines in own.reasons.items()}
+    )
+
+
+def _report_nobody(preference: ReplicaSchedulingPreference, roster: Roster, findings: Findings) -> None:
+    path: PathKey = ("spec",)
+    message = "no available member takes part, so the preference changes nothing and the workload's own placement holds"
+    remedy = f"members: {roster}; available: {', '.join(roster.available) or 'none'}"
+    if preference.intersect_with_cluster_selector:
+        path = ("spec", "intersectWithClusterSelector")
+        remedy = "label members so that the workload's and the namespace's placement.clusterSelector match; " + remedy
+    findings.warning(preference.source, path, message, remedy)
+
+
+def _report_unplaced(
+    preference: ReplicaSchedulingPreference,
+    distribution: Distribution,
+    capacity: Mapping[str, int],
+    findings: Findings,
+) -> None:
+    if distribution.unplaced <= 0:
+        return
+    why = "; ".join(_why_no_more(preference, distribution, capacity))
+    waiting = sum(distribution.overflow.values())
+    landed = f" ({waiting} of them wait as overflow in {', '.join(distribution.overflow)})" if waiting else ""
+    message = f"{distribution.unplaced} of {preference.total_replicas} replicas find no place{landed}: {why}"
+    remedy = "raise maxReplicas, give a weight, or lower totalReplicas"
+    findings.warning(preference.source, ("spec", "totalReplicas"), message, remedy)
+
+
+def _why_no_more(
+    preference: ReplicaSchedulingPreference, distribution: Distribution, capacity: Mapping[str, int]
+) -> list[str]:
+    matched = replicas.preferences_of(preference, list(distribution.replicas))
+    lines = []
+    for name, count in distribution.replicas.items():
+        if name not in matched:
+            lines.append(f"{name} has no preference")
+            continue
+        chosen = matched[name][1]
+        if chosen.max_replicas is not None and count >= chosen.max_replicas:
+            lines.append(f"{name} is at its maximum {chosen.max_replicas}")
+        elif name in capacity and count >= capacity[name]:
+            lines.append(f"{name} is at its capacity {capacity[name]}")
+        elif not chosen.weight:
+            lines.append(f"{name} has weight 0")
+    return lines
+
+
+def _report_stranded(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    distribution: Distribution,
+    selection: Selection,
+    findings: Findings,
+) -> None:
+    landed = distribution.landed
+    outside = [name for name, count in landed.items() if count and name not in selection.members]
+    if not outside:
+        return
+    lost = sum(landed[name] for name in outside)
+    message = (
+        f"{lost} of {preference.total_replicas} replicas are counted for {', '.join(outside)}, "
+        f"where namespace {document.namespace} does not go: they run nowhere"
+    )
+    remedy = "set intersectWithClusterSelector: true, give those members maxReplicas: 0, or place the namespace there"
+    findings.warning(preference.source, ("spec", "clusters"), message, remedy)
+
+
+def _report_minimums(preference: ReplicaSchedulingPreference, candidates: list[str], findings: Findings) -> None:
+    minimums = sum(chosen.min_replicas for _, chosen in replicas.preferences_of(preference, candidates).values())
+    written = sum(chosen.min_replicas for chosen in preference.clusters.values())
+    # Where the entries alone exceed the total, whoever read the document has said so already.
+    if minimums > preference.total_replicas >= written:
+        message = f"the minimums of the members that take part add up to {minimums}, more than totalReplicas"
+        findings.warning(preference.source, ("spec", "totalReplicas"), message, "lower the minimums or raise the total")

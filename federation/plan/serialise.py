@@ -1,0 +1,54 @@
+"""A plan as plain data, for JSON and YAML output. Secret values are hidden, and places are written as ``file:line``."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from federation.api.source import Source
+from federation.errors import Fault
+from federation.plan import digests
+from federation.plan.result import Plan
+
+__all__ = ["to_tree"]
+
+
+def to_tree(plan: Plan) -> dict[str, Any]:
+    """``plan`` as mappings, lists and plain values, with camelCase keys; the same plan gives the same tree.
+
+    Keys of manifests, and names of members, are as they are. A fault is the text that people read, with its place.
+    """
+    tree = _plain(plan)
+    tree["warnings"] = [_fault(fault) for fault in plan.warnings]
+    return dict(tree)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | str() | int() | float():
+            return value
+        case Source():
+            return str(value.place())
+        case Fault():
+            return _fault(value)
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    if is_dataclass(value) and type(value).__module__.startswith("federation.plan."):
+        return {_camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)}
+    return _plain(digests.plain(value))
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "severity": str(fault.severity),
+        "place": str(fault.place),
+        "where": fault.where,
+        "message": fault.message,
+        "remedy": fault.remedy,
+    }
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,151 @@
+"""The `fed sandbox` commands: a cloud on this machine.
+
+Thin: each finds the sandbox's folder, calls one function, and prints. Faults are one line on stderr and exit code 1.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from sandbox import control, environment, kubeconfigs, lifecycle, logs, place, views
+from sandbox.errors import SandboxError
+
+app = typer.Typer(name="sandbox", help="A cloud on this machine: AWS and Kubernetes clusters.", no_args_is_help=True)
+cluster_app = typer.Typer(help="Clusters that are not EKS, and losing a cluster on purpose.", no_args_is_help=True)
+app.add_typer(cluster_app, name="cluster")
+
+
+class Format(StrEnum):
+    """How `status` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Shell(StrEnum):
+    """How `env` prints."""
+
+    SH = "sh"
+    JSON = "json"
+
+
+Output = Annotated[Format, typer.Option("--output", "-o", help="A table to read, or JSON.")]
+Name = Annotated[str, typer.Argument(help="The cluster's name.")]
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except SandboxError as error:
+        typer.echo(f"fed sandbox: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _progress(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+@app.command()
+def up() -> None:
+    """Start the sandbox; does nothing when it runs."""
+    with _reported():
+        lifecycle.up(place.find(), _progress)
+
+
+@app.command()
+def down() -> None:
+    """End the sandbox and remove everything that it kept."""
+    with _reported():
+        lifecycle.down(place.find(), _progress)
+
+
+@app.command()
+def status(output: Output = Format.TABLE) -> None:
+    """Show what runs."""
+    with _reported():
+        where = place.find()
+        lifecycle.status_of(where)
+        answer = control.ask(where.folder, "status")
+        typer.echo(json.dumps(answer, indent=2) if output is Format.JSON else views.status(answer))
+
+
+@app.command()
+def env(shell: Annotated[Shell, typer.Option(help="Lines for a shell's eval, or JSON.")] = Shell.SH) -> None:
+    """Print the variables that point programs at the sandbox: eval "$(fed sandbox env)"."""
+    with _reported():
+        where = place.find()
+        variables = environment.exports(where, lifecycle.status_of(where))
+        typer.echo(json.dumps(variables, indent=2) if shell is Shell.JSON else environment.shell(variables))
+
+
+@app.command()
+def kubeconfig() -> None:
+    """Write a kubeconfig with a context for every cluster, and print its path."""
+    with _reported():
+        where = place.find()
+        running = lifecycle.status_of(where)
+        clusters = control.ask(where.folder, "status")["clusters"]
+        typer.echo(kubeconfigs.write(where, running, clusters))
+
+
+@app.command(name="logs")
+def show_logs(
+    name: Annotated[str, typer.Argument(help="A log's name, or the beginning of some; none lists them.")] = "",
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing what comes.")] = False,
+) -> None:
+    """Print logs of the sandbox's parts."""
+    with _reported():
+        for line in logs.follow(place.find(), name) if follow else logs.read(place.find(), name):
+            typer.echo(line)
+
+
+@cluster_app.command()
+def create(
+    name: Name,
+    region: Annotated[str, typer.Option(help="The region that its nodes are labelled with.")] = "local",
+    zone: Annotated[str, typer.Option(help="The zone of its nodes; the region with -a, if none is given.")] = "",
+    nodes: Annotated[int, typer.Option(min=0, help="How many nodes it has.")] = 2,
+) -> None:
+    """Create a cluster that is not EKS; returns when it is ready."""
+    with _reported():
+        where = place.find()
+        control.ask(where.folder, "cluster-create", name=name, region=region, zone=zone or f"{region}-a", nodes=nodes)
+        typer.echo(f"cluster {name} is ready: context {name} in the file that 'fed sandbox kubeconfig' prints")
+
+
+@cluster_app.command()
+def delete(name: Name) -> None:
+    """Delete a cluster that is not EKS."""
+    with _reported():
+        control.ask(place.find().folder, "cluster-delete", name=name)
+        typer.echo(f"cluster {name} is deleted")
+
+
+@cluster_app.command()
+def stop(name: Name) -> None:
+    """End a cluster's processes and keep its objects, as when its region is lost."""
+    with _reported():
+        control.ask(place.find().folder, "cluster-stop", name=name)
+        typer.echo(f"cluster {name} is stopped; 'fed sandbox cluster start {name}' brings it back")
+
+
+@cluster_app.command()
+def start(name: Name) -> None:
+    """Start a stopped cluster again; returns when it is ready."""
+    with _reported():
+        control.ask(place.find().folder, "cluster-start", name=name)
+        typer.echo(f"cluster {name} is ready")
+
+
+@cluster_app.command(name="list")
+def list_clusters(output: Output = Format.TABLE) -> None:
+    """List all clusters, EKS and others."""
+    with _reported():
+        clusters = control.ask(place.find().folder, "status")["clusters"]
+        typer.echo(json.dumps(clusters, indent=2) if output is Format.JSON else views.clusters(clusters))

@@ -1,0 +1,62 @@
+"""Which variables point a program at the sandbox, and at nothing else?
+
+The program has no line that knows of the sandbox. These variables are all that reaches it, and those of the user's own
+that could lead to a real account are taken away.
+"""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from sandbox import clients, state
+from sandbox.place import Place
+
+REGION = "us-east-1"
+TAKEN_AWAY = (
+    "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE",
+)
+
+
+def aws(place: Place, running: state.State) -> dict[str, str]:
+    """Return what leads an AWS client to the sandbox, as its owner."""
+    key = clients.load_credentials(place.credentials)
+    return {
+        "AWS_ENDPOINT_URL": running.front,
+        "AWS_ACCESS_KEY_ID": key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
+        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+    }
+
+
+def exports(place: Place, running: state.State, path: str | None = None) -> dict[str, str]:
+    """Return every variable; `path` is the PATH to put the sandbox's programs in front of (this process's own)."""
+    first = [str(place.programs), str(Path(sys.executable).parent)]
+    others = (os.environ.get("PATH", os.defpath) if path is None else path).split(os.pathsep)
+    return {
+        **aws(place, running),
+        "PULUMI_HOME": str(place.pulumi_home),
+        "PULUMI_BACKEND_URL": f"file://{place.backend}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PATH": os.pathsep.join([*first, *(folder for folder in others if folder not in first)]),
+    }
+
+
+def shell(variables: dict[str, str]) -> str:
+    """Return lines for a shell's `eval`."""
+    taken = f"unset {' '.join(TAKEN_AWAY)}"
+    return "\n".join([taken, *(f"export {name}={shlex.quote(value)}" for name, value in variables.items())])

@@ -1,0 +1,98 @@
+"""What does `pulumi` do in a shell of the sandbox?
+
+The real engine, on the copy of the project that the current folder belongs to. A project outside the checkout, and
+commands that have nothing to do with a stack, go through as typed.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox import project_copy
+
+DIRECTORY = ("-C", "--cwd")
+PATHS = (
+    "--config-file",
+    "--event-log",
+    "--file",
+    "--generate-code",
+    "--import-file",
+    "--out",
+    "--plan",
+    "--policy-pack",
+    "--policy-pack-config",
+    "--save-plan",
+)
+"""Options whose value is a path, relative to where the user stands."""
+GLOBAL_VALUES = ("--color", "--verbose", "-v", "--tracing", "--profiling", "--memprofilerate", "--otel-traces")
+WITHOUT_STACK = frozenset(
+    {"about", "ai", "convert", "gen-completion", "help", "install", "login", "logout", "new", "org", "package"}
+    | {"plugin", "policy", "schema", "version", "whoami"}
+)
+
+
+def main() -> None:
+    """Replace this process by the real engine; arguments are its path, the checkout, the copies' folder, the user's."""
+    real, checkout, copies, *typed = sys.argv[1:]
+    arguments, notes = command(typed, Path.cwd(), Path(checkout), Path(copies))
+    for note in notes:
+        sys.stderr.write(f"sandbox: {note}; set it with 'pulumi config set'\n")
+    sys.stderr.flush()
+    os.execv(real, [real, *arguments])  # noqa: S606 - the path was written by 'fed sandbox up'
+
+
+def command(typed: Sequence[str], here: Path, checkout: Path, copies: Path) -> tuple[list[str], list[str]]:
+    """Return the engine's arguments for what was typed in a folder, and notes for the user."""
+    start, rest = _split_directory(typed, here)
+    project = _project(start)
+    inside = project is not None and project.is_relative_to(checkout) and not project.is_relative_to(copies)
+    if project is None or not inside or _first_word(rest) in WITHOUT_STACK:
+        return list(typed), []
+    copy = copies / project.relative_to(checkout)
+    notes = project_copy.refresh(project, copy)
+    return ["--cwd", str(copy), *_absolute(rest, start)], notes
+
+
+def _split_directory(typed: Sequence[str], here: Path) -> tuple[Path, list[str]]:
+    rest: list[str] = []
+    start, words = here, iter(typed)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option in DIRECTORY:
+            start = here / (value if equals else next(words, "."))
+        else:
+            rest.append(word)
+            if word == "--":
+                rest.extend(words)
+    return start.resolve(), rest
+
+
+def _project(start: Path) -> Path | None:
+    return next((folder for folder in (start, *start.parents) if (folder / project_copy.PROJECT_FILE).is_file()), None)
+
+
+def _first_word(arguments: Sequence[str]) -> str:
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-"):
+            return word
+        if word in GLOBAL_VALUES:
+            next(words, None)
+    return "help"
+
+
+def _absolute(arguments: Sequence[str], start: Path) -> list[str]:
+    result: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option not in PATHS:
+            result.append(word)
+        elif equals:
+            result.append(f"{option}={start / value}")
+        elif (following := next(words, None)) is None:
+            result.append(word)
+        else:
+            result.extend((word, str(start / following)))
+    return result

@@ -1,0 +1,55 @@
+"""What did the sandbox's parts say? One file a part, read by name or by the beginning of one."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox.errors import NotRunningError, SandboxError
+from sandbox.place import Place
+
+POLL_SECONDS = 0.3
+
+
+def read(place: Place, name: str) -> Iterator[str]:
+    """Yield the lines of the logs whose names begin so; for an empty name, the names that there are.
+
+    Raises `NotRunningError` when there are no logs, and `SandboxError` when none has that name.
+    """
+    if not name:
+        yield from (path.stem for path in _all(place))
+        return
+    found = _matching(place, name)
+    for path in found:
+        prefix = f"{path.stem}: " if len(found) > 1 else ""
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            yield prefix + line
+
+
+def follow(place: Place, name: str) -> Iterator[str]:
+    """Yield the lines of the logs whose names begin so (every log, for an empty name), and whatever comes, for ever.
+
+    Raises what `read` raises.
+    """
+    read_so_far: dict[Path, int] = {}
+    while True:
+        for path in _matching(place, name):
+            with path.open(encoding="utf-8", errors="replace") as file:
+                file.seek(read_so_far.get(path, 0))
+                for line in file:
+                    yield f"{path.stem}: {line.rstrip()}"
+                read_so_far[path] = file.tell()
+        time.sleep(POLL_SECONDS)
+
+
+def _all(place: Place) -> list[Path]:
+    if not place.logs.is_dir():
+        raise NotRunningError
+    return sorted(place.logs.glob("*.log"))
+
+
+def _matching(place: Place, name: str) -> list[Path]:
+    found = [path for path in _all(place) if path.stem.startswith(name)]
+    if not found:
+        names = ", ".join(path.stem for path in _all(place)) or "there is none"
+        raise SandboxError(f"no log {name} (logs: {names})")
+    return found

@@ -1,0 +1,5 @@
+"""What the engine starts: `python -m sandbox.plugins.eks ENGINE`."""
+
+from sandbox.plugins.eks import main
+
+main()

@@ -1,0 +1,5 @@
+"""`python -m sandbox.plugins.kubernetes`."""
+
+from sandbox.plugins.kubernetes import main
+
+main()

@@ -1,0 +1,118 @@
+"""What Pulumi's engine would answer: enough for components to be registered and looked at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+from google.protobuf import struct_pb2
+from pulumi.runtime import mocks, rpc
+
+from federation.api import loading
+from federation.api.documents import Documents
+from federation.api.members import Federation, Member
+
+__all__ = ["THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One registration as the engine saw it."""
+
+    token: str
+    name: str
+    inputs: Mapping[str, Any]
+    provider: str
+
+
+@dataclass(slots=True)
+class Recorder(mocks.Mocks):
+    """Answers as the official providers would where the program relies on it, and keeps what it was asked."""
+
+    registered: list[Registered] = field(default_factory=list)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.registered.append(
+            Registered(token=args.typ, name=args.name, inputs=dict(args.inputs), provider=args.provider or "")
+        )
+        return f"{args.name}-id", {**args.inputs, **(OUTPUTS[args.typ](args.name) if args.typ in OUTPUTS else {})}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        if args.token.endswith("getHostedZoneId:getHostedZoneId"):
+            return {"id": f"Z-{args.args['region']}", "region": args.args["region"]}, []
+        msg = f"the program is not expected to call {args.token}"
+        raise AssertionError(msg)
+
+    def of(self, token: str) -> dict[str, Registered]:
+        """Registrations of one type, by name."""
+        return {each.name: each for each in self.registered if each.token == token}
+
+
+OUTPUTS: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "eks:index:Cluster": lambda name: {
+        "kubeconfigJson": f'{{"cluster": "{name}"}}',
+        "oidcIssuer": f"oidc/{name}",
+        "core": {"endpoint": f"https://{name}"},
+    },
+    "kubernetes:core/v1:Service": lambda name: {
+        "status": {"loadBalancer": {"ingress": [{"hostname": f"{name.split('/')[0]}.elb.amazonaws.com"}]}}
+    },
+    "aws:route53/zone:Zone": lambda name: {"zoneId": f"{name}-id", "nameServers": ["ns-1.example.com"]},
+}
+
+
+class Monitor(mocks.MockMonitor):  # type: ignore[misc]  # untyped in the SDK
+    """Sees references to resources as their URNs.
+
+    The SDK's own monitor makes resources of them, on an event loop of another thread than the program's, which then
+    waits for ever or fails, now and then.
+    """
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
+        """Register as usual, once references are flat."""
+        flatten(request.object)
+        return super().RegisterResource(request)
+
+
+def flatten(struct: struct_pb2.Struct) -> None:
+    """Replace each reference to a resource in ``struct`` by its URN, in place."""
+    for value in struct.fields.values():
+        _flatten_value(value)
+
+
+def _flatten_value(value: struct_pb2.Value) -> None:
+    fields = value.struct_value.fields
+    if rpc._special_sig_key in fields and fields[rpc._special_sig_key].string_value == rpc._special_resource_sig:
+        value.string_value = fields["urn"].string_value
+    elif value.HasField("struct_value"):
+        flatten(value.struct_value)
+    elif value.HasField("list_value"):
+        for item in value.list_value.values:
+            _flatten_value(item)
+
+
+def federation(*members: Member, zone: str = "fed.example.com") -> Federation:
+    """A federation called atlas; without ``members``, of the talk's three."""
+    return Federation(name="atlas", zone=zone, members=members or THREE)
+
+
+THREE = (
+    Member(name="ap-northeast", region="ap-northeast-1", zones=("ap-northeast-1a", "ap-northeast-1c")),
+    Member(name="us-east", region="us-east-1", zones=("us-east-1a", "us-east-1b")),
+    Member(name="us-west", region="us-west-2", zones=("us-west-2a", "us-west-2b")),
+)
+
+
+def demo_documents(root: Any) -> Documents:
+    """The demonstration's documents."""
+    return loading.load([root / "stacks" / "workloads" / "demo"], root=root)
+
+
+def run(make: Callable[[], Any], *, preview: bool) -> Recorder:
+    """Run ``make`` as a program would run it, wait for everything, and return what was registered."""
+    recorder = Recorder()
+    mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))
+
+    waited = cast("Callable[[], None]", pulumi.runtime.test(make))  # type: ignore[no-untyped-call]  # untyped in the SDK
+    waited()
+    return recorder

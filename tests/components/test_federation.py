@@ -1,0 +1,92 @@
+"""Components register what the plan says, with the options that the plan and the design ask for."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from federation import Federation, FederationArgs
+from federation.api.members import Member
+from federation.plan import planner
+from tests.components.mocks import THREE, Recorder, demo_documents, federation, run
+
+pytestmark = pytest.mark.mocks
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+class NoSecrets:
+    def require(self, key: str) -> pulumi.Output[str]:
+        raise AssertionError(f"the demonstration has no secret called {key}")
+
+
+def registered(*members: Member, preview: bool) -> Recorder:
+    settings = federation(*members)
+    plan = planner.plan(settings, demo_documents(ROOT))
+
+    def make() -> Any:
+        made = Federation("atlas", FederationArgs(settings=settings, plan=plan, secrets=NoSecrets()))
+        return pulumi.Output.all(*(each.urn for each in made.objects.values()))
+
+    return run(make, preview=preview)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_each_member_gets_its_share_of_the_replicas(preview: bool) -> None:
+    deployments = registered(preview=preview).of(DEPLOYMENT)
+    assert {name.split("/")[0]: each.inputs["spec"]["replicas"] for name, each in deployments.items()} == {
+        "ap-northeast": 3,
+        "us-east": 6,
+        "us-west": 6,
+    }
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_every_member_has_one_kubernetes_provider_that_is_known_by_its_cluster(preview: bool) -> None:
+    providers = registered(preview=preview).of("pulumi:providers:kubernetes")
+    assert len(providers) == 3
+    assert all("clusterIdentifier" in each.inputs or preview for each in providers.values())
+
+
+def test_nothing_uses_a_default_provider() -> None:
+    recorder = registered(preview=False)
+    packages = ("aws:", "kubernetes:", "eks:")
+    without = [
+        each.name for each in recorder.registered if each.token.startswith(packages) and "::" not in each.provider
+    ]
+    assert not without
+
+
+def test_objects_of_a_member_go_through_that_members_provider() -> None:
+    recorder = registered(preview=False)
+    for name, each in recorder.of(DEPLOYMENT).items():
+        assert f"::{name.split('/')[0]}/" in each.provider
+
+
+def test_weighted_record_sets_point_at_the_load_balancers_that_the_members_reported() -> None:
+    records = registered(preview=False).of("aws:route53/record:Record")
+    targets = {
+        each.inputs["setIdentifier"]: each.inputs["aliases"][0]["name"]
+        for each in records.values()
+        if each.inputs["name"].startswith("_weighted.web.demo.atlas.svc.us-east-1.fed")
+    }
+    assert targets == {"us-east": "us-east.elb.amazonaws.com"}
+
+
+def test_the_global_name_is_weighed_by_region() -> None:
+    records = registered(preview=False).of("aws:route53/record:Record")
+    weights = {
+        each.inputs["setIdentifier"]: each.inputs["weightedRoutingPolicies"][0]["weight"]
+        for each in records.values()
+        if each.inputs["name"] == "_weighted.web.demo.atlas.svc.fed.example.com"
+    }
+    assert weights == {"ap-northeast-1": 3, "us-east-1": 6, "us-west-2": 6}
+
+
+def test_names_do_not_depend_on_the_order_in_which_members_are_written() -> None:
+    names = [each.name for each in registered(preview=False).registered]
+    turned = [each.name for each in registered(*reversed(THREE), preview=False).registered]
+    assert len(names) == len(set(names))
+    assert sorted(names) == sorted(turned)

@@ -1,0 +1,71 @@
+"""What is wrong once documents meet members: file, line, what is allowed, what to do. Cases are data."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from federation.errors import FaultsFoundError
+from tests.plan import building
+
+FOLDER = Path(__file__).parent.parent / "cases" / "plan-faults"
+
+
+def _cases() -> list[Any]:
+    read = [(path.stem, case) for path in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(path.read_text())]
+    return [pytest.param(case, id=f"{stem}: {case['case']}") for stem, case in read]
+
+
+def _text(case: dict[str, Any]) -> str:
+    namespace = {
+        "apiVersion": "types.kubefed.io/v1beta1",
+        "kind": "FederatedNamespace",
+        "metadata": {"name": "demo", "namespace": "demo"},
+        "spec": {"placement": case.get("namespace", {"clusterSelector": {}})},
+    }
+    lines = "".join(f"{key}: {yaml.safe_dump(value, default_flow_style=True)}" for key, value in namespace.items())
+    # Five lines and a comment, so that what follows begins at line 7, a line after the divider.
+    text = f"# the namespace\n{lines.replace('...', '').replace(chr(10) * 2, chr(10))}---\n{case['after']}---\n"
+    if case.get("deployment") or case.get("web"):
+        text += building.deployment(replicas=1)
+    return text + (building.service() if case.get("web") else "")
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_a_fault_says_where_what_and_what_to_do(case: dict[str, Any]) -> None:
+    found = building.faults(_text(case), lost=tuple(case.get("lost", ())), **case.get("settings", {}))
+    expected = case["faults"]
+    assert [line[: len(start)] for line, start in zip(found, expected, strict=False)] == expected, found
+    assert len(found) == len(expected) or case.get("more"), found
+
+
+def test_all_faults_come_at_once_sorted_by_place() -> None:
+    text = building.NAMESPACE + "".join(
+        building.deployment(name, spec=f"placement: {{clusters: [{{name: nowhere-{name}}}]}}") for name in "cab"
+    )
+    with pytest.raises(FaultsFoundError) as caught:
+        building.planned(text)
+    assert len(caught.value.faults) == 3
+    assert list(caught.value.faults) == sorted(caught.value.faults)
+
+
+def test_the_same_fault_in_many_members_is_one_fault_that_names_some() -> None:
+    members = {f"m{number}": {"region": "us-east-1"} for number in range(8)}
+    spec = (
+        "placement: {clusterSelector: {}}, overrides: "
+        "[{clusterSelector: {}, clusterOverrides: [{op: remove, path: /spec/nothing}]}]"
+    )
+    found = building.faults(building.NAMESPACE + building.deployment(spec=spec), members=members)
+    assert len(found) == 1
+    assert "(in m0, m1, m2, m3, m4 and 3 more)" in found[0]
+
+
+def test_what_kubefed_ignores_does_not_stop_people_who_migrate() -> None:
+    spec = (
+        "placement: {clusters: [{name: us-east}, {name: nowhere}]}, overrides: "
+        "[{clusterName: us-west, clusterOverrides: [{op: remove, path: /spec/paused}]}]"
+    )
+    made = building.planned(building.NAMESPACE + building.deployment(spec=spec), plan={"strictness": "warn"})
+    assert [len(member.objects) for member in made.members] == [1, 2, 1]
+    assert len(made.warnings) == 2

@@ -1,0 +1,181 @@
+"""The record sets behind a Service's names: cases are data, and what Route53 asks of every tree is a property."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from federation.plan.observed import Observed
+from federation.plan.result import AliasTarget, Plan, ServiceTarget
+from federation.plan.weights import scaled
+from tests.plan import building
+from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, preference, record, service
+
+CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "records" / "trees.yaml").read_text())
+TALK_SPEC = (
+    'totalReplicas: 15, clusters: {"*": {weight: 2, maxReplicas: 12}, '
+    "ap-northeast: {weight: 1, minReplicas: 1, maxReplicas: 3}}"
+)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in CASES])
+def test_a_record_is_planned_as_this_tree(case: dict[str, Any]) -> None:
+    text = NAMESPACE + deployment() + service() + preference(spec=case.get("preference", TALK_SPEC))
+    text += record(spec=case.get("record", "domainRef: atlas")) + case.get("extra", "")
+    made = planned(text, members=case.get("members"), lost=tuple(case.get("lost", ())))
+    found = [building.line(each).replace("web.demo.atlas.svc", "_P_") for each in made.records]
+    assert sorted(line.replace("fed.test", "_Z_") for line in found) == sorted(case["sets"])
+
+
+def _holds_what_route53_asks(made: Plan) -> None:
+    known: dict[str, list[str]] = {}
+    names = [each.logical_name for each in made.records]
+    assert len(set(names)) == len(names)
+    for each in made.records:
+        if isinstance(each.target, AliasTarget):
+            # An alias is made after every set of its target's name, and to nothing that is missing.
+            assert known[each.target.name] == list(each.target.records)
+        known.setdefault(each.name, []).append(each.logical_name)
+    for name in known:
+        sets = [each for each in made.records if each.name == name]
+        policies = {each.routing.policy if each.routing else "simple" for each in sets}
+        assert len(policies) == 1
+        assert len({each.type for each in sets}) == 1
+        assert (policies == {"simple"}) is not name.startswith("_")
+        if policies == {"simple"}:
+            assert len(sets) == 1
+        identifiers = [each.routing.identifier for each in sets if each.routing]
+        assert len(set(identifiers)) == len(identifiers)
+        assert all(each.routing is None or 0 <= (each.routing.weight or 0) <= 255 for each in sets)
+
+
+members = st.dictionaries(
+    st.sampled_from([f"m{number}" for number in range(6)]),
+    st.sampled_from(
+        [
+            {"region": "us-east-1", "zones": ["us-east-1a"]},
+            {"region": "us-east-1", "zones": ["us-east-1a", "us-east-1b"]},
+            {"region": "us-west-2", "zones": ["us-west-2a"]},
+            {"region": "eu-central-1"},
+            {"region": "eu-central-1", "available": False},
+            {"region": "us-west-2", "zones": ["us-west-2b"], "available": False},
+        ]
+    ),
+    min_size=1,
+)
+
+
+@given(members, st.integers(0, 2000), st.sampled_from(["plain", "weighted", "latency"]))
+def test_every_tree_is_one_that_route53_takes(values: dict[str, Any], total: int, policy: str) -> None:
+    text = NAMESPACE + deployment() + service() + preference(spec=f"totalReplicas: {total}")
+    text += record(spec=f"domainRef: atlas, policy: {policy}, dnsPrefix: www")
+    _holds_what_route53_asks(planned(text, members=values))
+
+
+@given(members, st.integers(1, 500))
+def test_a_name_stays_when_its_member_is_lost(values: dict[str, Any], total: int) -> None:
+    text = NAMESPACE + deployment() + service() + preference(spec=f"totalReplicas: {total}") + record()
+    before = planned(text, members=values)
+    public = {each.logical_name for each in before.records if each.routing is None}
+    answering = [name for name, each in values.items() if each.get("available", True)]
+    for name in answering:
+        after = planned(text, members=values, lost=(name,))
+        kept = {each.logical_name for each in after.records}
+        assert public <= kept or not after.records
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(0, 100000), max_size=8))
+def test_scaling_keeps_the_order_and_lets_nobody_vanish(weights: dict[str, int]) -> None:
+    made = scaled(weights)
+    assert all(0 <= weight <= 255 for weight in made.values())
+    assert all((weights[name] == 0) is (weight == 0) for name, weight in made.items())
+    assert all(made[one] <= made[other] for one in weights for other in weights if weights[one] <= weights[other])
+    if max(weights.values(), default=0) <= 255:
+        assert made == weights
+
+
+def _weighs(text: str, observed: Observed | None = None) -> dict[str, int | None]:
+    made = planned(NAMESPACE + text + record(), observed)
+    return {
+        each.target.member: each.weighs
+        for each in made.records
+        if each.level == "region" and isinstance(each.target, ServiceTarget)
+    }
+
+
+def test_all_workloads_behind_the_selector_count_and_no_other() -> None:
+    canary = deployment("canary", spec="placement: {clusters: [{name: us-east}]}", replicas=1).replace(
+        "labels: {app: canary}", "labels: {app: web, track: canary}"
+    )
+    weighs = _weighs(deployment(replicas=2) + canary + deployment("other", replicas=9) + service())
+    assert weighs == {"ap-northeast": 2, "us-east": 3, "us-west": 2}
+
+
+def test_pod_labels_count_after_overrides() -> None:
+    drained = (
+        "placement: {clusterSelector: {}}, overrides: [{clusterName: us-east, clusterOverrides: "
+        "[{path: /spec/template/metadata/labels/app, value: drained}]}]"
+    )
+    assert set(_weighs(deployment(spec=drained) + service())) == {"ap-northeast", "us-west"}
+
+
+def test_a_daemon_set_counts_nodes_seen_or_else_declared() -> None:
+    pods = "{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: x}]}}"
+    daemons = document(
+        "FederatedDaemonSet",
+        "web",
+        f"{{template: {{spec: {{template: {pods}}}}}, placement: {{clusterSelector: {{}}}}}}",
+    )
+    assert _weighs(daemons + service(), Observed(nodes={"us-east": 7})) == {
+        "ap-northeast": 2,
+        "us-east": 7,
+        "us-west": 2,
+    }
+
+
+def test_without_a_workload_behind_it_every_member_weighs_1_and_says_so() -> None:
+    made = planned(NAMESPACE + service() + record())
+    leaves = [each for each in made.records if isinstance(each.target, ServiceTarget) and each.level == "region"]
+    assert [each.weighs for each in leaves] == [1, 1, 1]
+    assert leaves[0].reasons == ("no federated workload matches the Service's selector: weight 1 each",)
+
+
+def test_weights_given_stand_in_place_of_replicas() -> None:
+    text = NAMESPACE + deployment() + service() + record(spec="domainRef: atlas, weights: {us-east: 40}")
+    leaf = next(each for each in planned(text).records if each.logical_name.endswith("/us-east"))
+    assert (leaf.weighs, leaf.reasons) == (40, ("weight given (web.yaml:20)",))
+
+
+def test_health_checks_are_by_member_at_the_first_tcp_port() -> None:
+    body = "type: LoadBalancer, selector: {app: web}, ports: [{port: 53, protocol: UDP}, {port: 8443}]"
+    text = NAMESPACE + deployment() + service(body=body) + record()
+    made = planned(text, dns={"healthChecks": True})
+    assert [(each.logical_name, each.member, each.port) for each in made.health_checks] == [
+        ("dns/health/demo/web/ap-northeast", "ap-northeast", 8443),
+        ("dns/health/demo/web/us-east", "us-east", 8443),
+        ("dns/health/demo/web/us-west", "us-west", 8443),
+    ]
+    checked = {each.target.member: each.health_check for each in made.records if isinstance(each.target, ServiceTarget)}
+    assert checked == {each.member: each.logical_name for each in made.health_checks}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("nlb", "network"), ("external", "network"), ("nlb-ip", "network"), ("clb", "classic")]
+)
+def test_the_kind_of_load_balancer_follows_the_annotation_after_overrides(kind: str, expected: str) -> None:
+    spec = (
+        "placement: {clusterSelector: {}}, overrides: [{clusterName: us-east, clusterOverrides: [{op: add, "
+        f"path: /metadata/annotations, value: {{service.beta.kubernetes.io/aws-load-balancer-type: {kind}}}}}]}}]"
+    )
+    made = planned(NAMESPACE + service(spec=spec) + record())
+    kinds = {
+        each.target.member: each.target.load_balancer for each in made.records if isinstance(each.target, ServiceTarget)
+    }
+    assert kinds == {"ap-northeast": "classic", "us-east": expected, "us-west": "classic"}
+
+
+def test_every_alias_heeds_the_health_of_its_target() -> None:
+    assert all(each.evaluate_target_health and each.type == "A" and each.ttl is None for each in planned(TALK).records)
