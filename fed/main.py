@@ -73,7 +73,12 @@ def kubeconfig(
 )
 def sandbox(ctx: typer.Context) -> None:
     """A cloud on this machine, for trying and for tests: up, down, status, env, kubeconfig, logs."""
-    # By name, so that the command line does not depend on the sandbox, which is not part of the installed library.
+    checkout = Path(__file__).resolve().parent.parent
+    if not (checkout / "sandbox" / "cli.py").is_file():
+        msg = "the sandbox is not part of the installed library; run fed from a checkout of the project"
+        raise FederationError(msg)
+    # By name, so that the command line does not depend on the sandbox.
+    sys.path.insert(0, str(checkout))
     import_module("sandbox.cli").app(ctx.args, prog_name="fed sandbox")
 
 

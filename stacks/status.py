@@ -8,14 +8,21 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import boto3
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.core.exceptions import LoadResourceError
-from lightkube.generic_resource import GenericGlobalResource, create_global_resource, create_namespaced_resource
-from lightkube.resources.core_v1 import Node
+from lightkube.generic_resource import (
+    GenericGlobalResource,
+    GenericNamespacedResource,
+    create_global_resource,
+    create_namespaced_resource,
+)
 
 from federation.api import types
 from federation.plan.result import Plan, PlannedObject
@@ -23,6 +30,7 @@ from stacks.outputs import Outputs
 
 __all__ = ["DnsStatus", "MemberStatus", "ObjectStatus", "Status", "gather"]
 
+REGISTRY = Lock()
 TIMEOUT = 10.0  # seconds that a member may take to answer
 
 
@@ -98,7 +106,7 @@ def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
     try:
         config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
         client = Client(config, timeout=httpx2.Timeout(TIMEOUT), trust_env=False)
-        nodes = list(client.list(Node))
+        nodes = list(client.list(_kind("v1", "Node", namespaced=False)))
         wanted = [each for each in slice_.objects if each.replicas is not None or each.overrides or each.load_balancer]
         objects = tuple(_object(client, each) for each in wanted)
     except (ApiError, httpx2.HTTPError, LoadResourceError, OSError) as error:
@@ -117,9 +125,9 @@ def _unanswered(plan: Plan, name: str, problem: str) -> MemberStatus:
     return MemberStatus(name=name, region=region, nodes=0, nodes_ready=0, objects=(), problem=problem)
 
 
-def _is_ready(node: Node) -> bool:
-    conditions = (node.status.conditions if node.status else None) or []
-    return any(each.type == "Ready" and each.status == "True" for each in conditions)
+def _is_ready(node: Mapping[str, Any]) -> bool:
+    conditions = node.get("status", {}).get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
@@ -141,17 +149,22 @@ def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
     )
 
 
+@cache
+def _kind(api_version: str, kind: str, *, namespaced: bool) -> type[GenericNamespacedResource | GenericGlobalResource]:
+    group, _, version = api_version.rpartition("/")
+    create = create_namespaced_resource if namespaced else create_global_resource
+    with REGISTRY:  # lightkube's registry of kinds is not made for threads
+        return create(group, version, kind, types.plural(kind))
+
+
 def _read(client: Client, planned: PlannedObject) -> Mapping[str, Any] | None:
-    group, _, version = planned.api_version.rpartition("/")
-    plural = types.plural(planned.kind)
+    resource = _kind(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
     try:
-        if planned.namespace:
-            resource = create_namespaced_resource(group, version, planned.kind, plural)
+        if issubclass(resource, GenericNamespacedResource):
             return dict(client.get(resource, planned.name, namespace=planned.namespace))
-        whole: type[GenericGlobalResource] = create_global_resource(group, version, planned.kind, plural)
-        return dict(client.get(whole, planned.name))
+        return dict(client.get(resource, planned.name))
     except ApiError as error:
-        if error.status.code == 404:
+        if error.status.code == HTTPStatus.NOT_FOUND:
             return None
         raise
 

@@ -52,7 +52,7 @@ class EksCluster(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         node_role, attachments = self._make_node_role()
-        cluster = self._make_cluster(network, node_role)
+        cluster = self._make_cluster(network)
         nodes = self._make_nodes(cluster, network, node_role, attachments)
         self.kubeconfig = pulumi.Output.secret(cluster.kubeconfig_json)
         self.endpoint = cluster.core.endpoint
@@ -68,7 +68,7 @@ class EksCluster(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             self._called("node-role"),
-            name_prefix=f"{self._args.cluster_name}-node-"[:38],
+            name=f"{self._args.cluster_name}-node",
             assume_role_policy=json.dumps(
                 {
                     "Version": "2012-10-17",
@@ -94,10 +94,10 @@ class EksCluster(pulumi.ComponentResource):
             for policy in NODE_POLICIES
         ]
 
-    def _make_cluster(self, network: Network, node_role: aws.iam.Role) -> eks.Cluster:
+    def _make_cluster(self, network: Network) -> eks.Cluster:
         role_arn = self._args.role_arn
         return eks.Cluster(
-            self._called("cluster"),
+            names.remote(self._member.name, "cluster"),
             name=self._args.cluster_name,
             version=self._member.kubernetes_version,
             vpc_id=network.vpc_id,
@@ -105,7 +105,6 @@ class EksCluster(pulumi.ComponentResource):
             private_subnet_ids=network.private_subnet_ids,
             authentication_mode=eks.AuthenticationMode.API,
             provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=role_arn) if role_arn else None,
-            instance_roles=[node_role],
             skip_default_node_group=True,
             endpoint_public_access=True,
             endpoint_private_access=True,
@@ -119,7 +118,7 @@ class EksCluster(pulumi.ComponentResource):
     ) -> eks.ManagedNodeGroup:
         size = self._member.nodes
         return eks.ManagedNodeGroup(
-            self._called("nodes"),
+            names.remote(self._member.name, "nodes"),
             cluster=cluster,
             node_role=role,
             subnet_ids=network.private_subnet_ids,

@@ -51,6 +51,9 @@ class Membership(pulumi.ComponentResource):
             # An edited or still unknown kubeconfig must never plan the replacement of everything in the member.
             cluster_identifier=identifier,
             enable_server_side_apply=True,
+            # Otherwise a change of data replaces the object, and the name being explicit, deletes it first.
+            enable_config_map_mutable=True,
+            enable_secret_mutable=True,
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,

@@ -15,17 +15,12 @@ from typing import Any
 from federation.api.federated import Tree
 from federation.api.secrets import HIDDEN, SecretLiteral, SecretReference
 
-__all__ = ["Digester", "canonical", "digest"]
+__all__ = ["Digester", "canonical", "combined", "plain"]
 
 
 def canonical(value: Any) -> str:
     """``value`` as JSON with sorted keys, secret values hidden; ``TypeError`` for what no manifest can hold."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=plain)
-
-
-def digest(value: Any) -> str:
-    """The SHA-256 of ``canonical(value)``, in hexadecimal."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:
@@ -78,9 +73,5 @@ def _digest_and_seal(manifest: Tree) -> tuple[str, bool]:
 
 
 def combined(parts: Iterable[str]) -> str:
-    """One digest over many texts, each ended by a line feed, which none of them holds."""
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(part.encode())
-        whole.update(b"\n")
-    return whole.hexdigest()
+    """One digest over many texts, each on a line of its own: none of them holds a line feed."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

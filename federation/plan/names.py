@@ -90,6 +90,11 @@ def infrastructure(*parts: str) -> str:
     return "/".join(parts)
 
 
+def remote(member: str, part: str) -> str:
+    """``us-east-cluster``: a component that makes names of AWS objects out of its own, where a ``/`` is refused."""
+    return f"{member}-{part}"
+
+
 def cluster(federation: str, stack: str, member: str) -> str:
     """The cluster's own name on AWS, where it must be unique in account and region."""
     return f"{federation}-{stack}-{member}"

@@ -61,7 +61,7 @@ OUTPUTS: Mapping[str, Callable[[str], dict[str, Any]]] = {
 }
 
 
-class Monitor(mocks.MockMonitor):  # type: ignore[misc]  # untyped in the SDK
+class Monitor(mocks.MockMonitor):
     """Sees references to resources as their URNs.
 
     The SDK's own monitor makes resources of them, on an event loop of another thread than the program's, which then
@@ -71,7 +71,7 @@ class Monitor(mocks.MockMonitor):  # type: ignore[misc]  # untyped in the SDK
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
         """Register as usual, once references are flat."""
         flatten(request.object)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # untyped in the SDK
 
 
 def flatten(struct: struct_pb2.Struct) -> None:

@@ -88,15 +88,18 @@ def refuse(what: str, faults: Iterable[Fault]) -> None:
     """Raise `InputPropertiesError` with every fault, if there is any."""
     found: list[InputPropertyErrorDetails] = [{"property_path": path, "reason": reason} for path, reason in faults]
     if found:
-        listed = "; ".join(f"{fault['property_path']}: {fault['reason']}" for fault in found)
-        raise InputPropertiesError(f"{what}: {listed}", found)
+        # The engine prints every reason by itself.
+        names = ", ".join(fault["property_path"] for fault in found)
+        raise InputPropertiesError(f"{what} cannot be made with these arguments: {names}", found)
 
 
 def unknown(inputs: Inputs, known: frozenset[str]) -> list[Fault]:
     """Find arguments that the stand-in does not do."""
-    names = ", ".join(sorted(known))
     given = sorted(name for name, value in inputs.items() if value is not None and name not in known)
-    return [(name, f"is not done by the sandbox's stand-in for eks; it does: {names}") for name in given]
+    reason = "is not done by the sandbox's stand-in for eks"
+    listed = f"{reason}; it does: {', '.join(sorted(known))}"
+    # The list is said once, however many arguments are refused.
+    return [(name, reason if number else listed) for number, name in enumerate(given)]
 
 
 def cluster_faults(inputs: Inputs) -> list[Fault]:

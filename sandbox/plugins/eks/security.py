@@ -1,5 +1,6 @@
 """The security groups between a cluster's control plane and its nodes, as the official component makes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,34 +60,38 @@ def node_group(
         tags=tags(owned, inputs.get("nodeSecurityGroupTags"), inputs.get("tags")),
         opts=pulumi.ResourceOptions(parent=parent),
     )
+    rules = _Rules(name=name, parent=parent)
+    plane = {"source_security_group_id": cluster_group_id}
+    rules.add("eksNodeIngressRule", group.id, _ALL, "-1", {"self": True, "description": _AMONG_NODES})
+    rules.add("eksNodeClusterIngressRule", group.id, (1025, 65535), "tcp", {"description": _FROM_PLANE, **plane})
+    rules.add("eksExtApiServerClusterIngressRule", group.id, _HTTPS, "tcp", {"description": _EXTENSIONS, **plane})
+    internet = {"type": "egress", "cidr_blocks": ["0.0.0.0/0"], "description": "Allow internet access."}
+    rules.add("eksNodeInternetEgressRule", group.id, _ALL, "-1", internet)
+    nodes = {"source_security_group_id": group.id, "description": _FROM_PODS}
+    ingress = rules.add("eksClusterIngressRule", cluster_group_id, _HTTPS, "tcp", nodes)
+    return NodeSecurity(group=group, cluster_ingress=ingress)
 
-    def rule(suffix: str, into: pulumi.Input[str], ports: tuple[int, int], protocol: str, **more: Any) -> Any:
-        kind = more.pop("type", "ingress")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """Makes rules of one component."""
+
+    name: str
+    parent: pulumi.Resource
+
+    def add(
+        self, suffix: str, group: pulumi.Input[str], ports: tuple[int, int], protocol: str, more: Mapping[str, Any]
+    ) -> aws.ec2.SecurityGroupRule:
+        """Make a rule of a group; an ingress one unless `type` says otherwise."""
         return aws.ec2.SecurityGroupRule(
-            f"{name}-{suffix}",
-            type=kind,
+            f"{self.name}-{suffix}",
+            **{"type": "ingress", **more},
             from_port=ports[0],
             to_port=ports[1],
             protocol=protocol,
-            security_group_id=into,
-            opts=pulumi.ResourceOptions(parent=parent),
-            **more,
+            security_group_id=group,
+            opts=pulumi.ResourceOptions(parent=self.parent),
         )
-
-    plane = {"source_security_group_id": cluster_group_id}
-    rule("eksNodeIngressRule", group.id, (0, 0), "-1", self=True, description=_AMONG_NODES)
-    rule("eksNodeClusterIngressRule", group.id, (1025, 65535), "tcp", description=_FROM_PLANE, **plane)
-    rule("eksExtApiServerClusterIngressRule", group.id, (443, 443), "tcp", description=_EXTENSIONS, **plane)
-    rule("eksNodeInternetEgressRule", group.id, (0, 0), "-1", type="egress", cidr_blocks=["0.0.0.0/0"])
-    ingress = rule(
-        "eksClusterIngressRule",
-        cluster_group_id,
-        (443, 443),
-        "tcp",
-        source_security_group_id=group.id,
-        description=_FROM_PODS,
-    )
-    return NodeSecurity(group=group, cluster_ingress=ingress)
 
 
 def tags(*layers: Any) -> pulumi.Output[dict[str, str]]:
@@ -98,6 +103,8 @@ def tags(*layers: Any) -> pulumi.Output[dict[str, str]]:
     return pulumi.Output.all(*layers).apply(merge)
 
 
+_ALL = (0, 0)
+_HTTPS = (443, 443)
 _AMONG_NODES = "Allow nodes to communicate with each other"
 _FROM_PLANE = "Allow worker Kubelets and pods to receive communication from the cluster control plane"
 _EXTENSIONS = "Allow pods running extension API servers on port 443 to receive communication from cluster control plane"

@@ -55,7 +55,7 @@ def test_auto_mode_needs_no_node_group_to_be_skipped() -> None:
 
 
 def test_every_fault_is_in_one_error() -> None:
-    with pytest.raises(InputPropertiesError, match=r"the cluster web: fargate: .*; vpcId: ") as raised:
+    with pytest.raises(InputPropertiesError, match=r"the cluster web cannot be made .*: fargate, vpcId") as raised:
         arguments.refuse("the cluster web", arguments.cluster_faults(GOOD | {"fargate": True, "vpcId": None}))
     assert [fault["property_path"] for fault in raised.value.errors or []] == ["fargate", "vpcId"]
 

@@ -68,6 +68,11 @@ def construct(inputs: dict[str, Any], component: str = "eks:index:Cluster") -> A
     return EksProvider().construct("web", component, inputs, pulumi.ResourceOptions())
 
 
+def pool(inputs: dict[str, Any]) -> Any:
+    state: Any = EksProvider().construct("pool", "eks:index:ManagedNodeGroup", inputs).state
+    return state["nodeGroup"].id
+
+
 @pytest.fixture(params=[True, False], ids=["preview", "update"])
 def cloud(request: pytest.FixtureRequest) -> Cloud:
     made = Cloud()
@@ -76,7 +81,7 @@ def cloud(request: pytest.FixtureRequest) -> Cloud:
 
 
 def run(program: Callable[[], Any]) -> None:
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call] # Pulumi has no types here
 
 
 def test_a_cluster_without_security_groups_and_network_plugin_is_a_role_and_a_control_plane(cloud: Cloud) -> None:
@@ -161,7 +166,7 @@ def test_a_node_group_takes_from_its_cluster_what_the_program_does_not_say(cloud
     def program() -> Any:
         core = construct(CLUSTER).state["core"]
         nodes = {"cluster": core, "nodeRoleArn": "arn:nodes", "instanceTypes": ["t3.medium"], "labels": {"a": "b"}}
-        return EksProvider().construct("pool", "eks:index:ManagedNodeGroup", nodes).state["nodeGroup"].id
+        return pool(nodes)
 
     run(program)
     asked = cloud.made["pool"].inputs
@@ -174,7 +179,7 @@ def test_a_node_group_that_demands_imdsv2_gets_a_launch_template(cloud: Cloud) -
     def program() -> Any:
         core = construct(CLUSTER).state["core"]
         nodes = {"cluster": core, "nodeRoleArn": "arn:nodes", "enableIMDSv2": True, "diskSize": 50}
-        return EksProvider().construct("pool", "eks:index:ManagedNodeGroup", nodes).state["nodeGroup"].id
+        return pool(nodes)
 
     run(program)
     template = cloud.made["pool-launchTemplate"].inputs

@@ -12,7 +12,8 @@ import pytest
 
 from tests.sandbox.cloud import Cloud
 
-pytestmark = pytest.mark.sandbox
+# One group: the stack is made once, whatever the number of workers.
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("eks-program")]
 PROGRAM = Path(__file__).parent / "program"
 
 
