@@ -12,7 +12,7 @@ __all__ = ["show"]
 
 def show(stack: Stack, output: OutputFormat) -> bool:
     """Print the status of ``stack``; true when everything stands as planned."""
-    found = status.gather(make(stack), outputs.read(stack.root, stack.name))
+    found = status.gather(stack.federation, make(stack), outputs.read(stack.root, stack.name))
     if output is OutputFormat.TABLE:
         _print_tables(found)
     else:

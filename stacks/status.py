@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import boto3
+import botocore.exceptions
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.core.exceptions import LoadResourceError
@@ -25,13 +26,19 @@ from lightkube.generic_resource import (
 )
 
 from federation.api import types
+from federation.api.members import Federation
+from federation.errors import FederationError
 from federation.plan.result import Plan, PlannedObject
 from stacks.outputs import Outputs
 
-__all__ = ["DnsStatus", "MemberStatus", "ObjectStatus", "Status", "gather"]
+__all__ = ["DnsStatus", "DnsUnavailableError", "MemberStatus", "ObjectStatus", "Status", "gather"]
 
 REGISTRY = Lock()
 TIMEOUT = 10.0  # seconds that a member may take to answer
+
+
+class DnsUnavailableError(FederationError):
+    """Route53 did not answer, or not with the records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +98,11 @@ class Status:
         return members and all(each.weights == each.planned for each in self.dns)
 
 
-def gather(plan: Plan, outputs: Outputs) -> Status:
+def gather(federation: Federation, plan: Plan, outputs: Outputs) -> Status:
     """Ask all members at once, and Route53."""
     with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
         members = tuple(pool.map(lambda member: _member(plan, outputs, member.name), plan.members))
-    return Status(members=members, dns=_dns(plan, outputs.zone_id))
+    return Status(members=members, dns=_dns(federation, plan, outputs.zone_id))
 
 
 def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
@@ -196,22 +203,39 @@ def _holds(live: Any, planned: Any) -> bool:
     return bool(live == planned)
 
 
-def _dns(plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
+def _dns(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
     planned: dict[str, dict[str, int]] = {}
     for record in plan.records:
         if record.routing is not None and record.routing.weight is not None:
             planned.setdefault(record.name, {})[record.routing.identifier] = record.routing.weight
-    live = _live_weights(zone_id) if zone_id else {}
+    live = _live_weights(_session(federation), zone_id) if zone_id else {}
     return tuple(
         DnsStatus(name=name, weights=live.get(name, {}), planned=weights) for name, weights in sorted(planned.items())
     )
 
 
-def _live_weights(zone_id: str) -> Mapping[str, Mapping[str, int]]:
-    pages = boto3.client("route53").get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
+def _session(federation: Federation) -> boto3.Session:
+    """Credentials of whoever asks, or of the role that deploys where the stack names one."""
+    own = boto3.Session(region_name=federation.dns.region)
+    if not federation.role_arn:
+        return own
+    granted = own.client("sts").assume_role(RoleArn=federation.role_arn, RoleSessionName="fed-status")["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=granted["AccessKeyId"],
+        aws_secret_access_key=granted["SecretAccessKey"],
+        aws_session_token=granted["SessionToken"],
+        region_name=federation.dns.region,
+    )
+
+
+def _live_weights(session: boto3.Session, zone_id: str) -> Mapping[str, Mapping[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for page in pages:
-        for record in page["ResourceRecordSets"]:
-            if "Weight" in record:
-                found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])
+    try:
+        for page in session.client("route53").get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
+            for record in page["ResourceRecordSets"]:
+                if "Weight" in record:
+                    found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        msg = f"Route53 does not tell the records of zone {zone_id}: {error}"
+        raise DnsUnavailableError(msg) from None
     return found
