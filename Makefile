@@ -43,8 +43,8 @@ plan: install ## Show what each member gets and why, from the files alone (STACK
 	@$(FED) plan --stack $(STACK)
 
 test: install ## Run all tiers of tests
-	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3; else \
-	  $(PY) -m pytest -n 3 -m "not sandbox"; result=$$?; \
+	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadgroup; else \
+	  $(PY) -m pytest -n 3 --dist loadgroup -m "not sandbox"; result=$$?; \
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
 

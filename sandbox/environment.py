@@ -16,7 +16,6 @@ REGION = "us-east-1"
 TAKEN_AWAY = (
     "AWS_CONFIG_FILE",
     "AWS_DEFAULT_PROFILE",
-    "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
     "AWS_ROLE_ARN",
     "AWS_SECURITY_TOKEN",
@@ -36,6 +35,7 @@ def aws(place: Place, running: state.State) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
         "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,  # boto3 looks at no other
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
         "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",

@@ -16,7 +16,7 @@ from federation.api.source import NO_LINES, PathKey, Source
 from federation.api.trees import Lines, Problem
 from federation.errors import Fault, Place, raise_if_errors
 
-__all__ = ["from_values", "load", "parse", "read_mapping"]
+__all__ = ["from_values", "gather", "load", "parse", "read_mapping"]
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 NAMES: Final = "*.yaml, *.yml or *.json"
@@ -32,11 +32,7 @@ def load(paths: Sequence[Path], *, root: Path | None = None, strictness: Strictn
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
-    for path in _files(paths, base, faults):
-        name = _shown(path, base)
-        text = _text(path, name, faults)
-        if text is not None:
-            _read_text(text, name, unread, faults)
+    _read_files(paths, base, unread, faults)
     return documents_from(unread, faults, strictness)
 
 
@@ -54,6 +50,24 @@ def from_values(documents: Iterable[Mapping[str, Any]], *, strictness: Strictnes
     faults: list[Fault] = []
     for index, document in enumerate(documents):
         _read_value(document, Source(file=f"<python>[{index}]"), unread, faults)
+    return documents_from(unread, faults, strictness)
+
+
+def gather(
+    sources: Iterable[str | os.PathLike[str] | Mapping[str, Any]],
+    *,
+    root: Path | None = None,
+    strictness: Strictness = "error",
+) -> Documents:
+    """The documents of files and folders and of those made in Python, in one; see ``load`` and ``from_values``."""
+    given = list(sources)
+    base = (root or Path.cwd()).resolve()
+    unread: list[Unread] = []
+    faults: list[Fault] = []
+    _read_files([Path(each) for each in given if not isinstance(each, Mapping)], base, unread, faults)
+    for index, each in enumerate(given):
+        if isinstance(each, Mapping):
+            _read_value(each, Source(file=f"<python>[{index}]"), unread, faults)
     return documents_from(unread, faults, strictness)
 
 
@@ -79,6 +93,14 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
         _file_fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
     raise_if_errors(faults)
     return (unread[0].tree, unread[0].source) if unread else ({}, Source(file=name))
+
+
+def _read_files(paths: Sequence[Path], base: Path, unread: list[Unread], faults: list[Fault]) -> None:
+    for path in _files(paths, base, faults):
+        name = _shown(path, base)
+        text = _text(path, name, faults)
+        if text is not None:
+            _read_text(text, name, unread, faults)
 
 
 def _files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:

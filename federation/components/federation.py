@@ -1,19 +1,19 @@
 """The whole federation: members joined, workloads placed, names published. One loop each over a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 
-from federation.api.members import Federation as FederationSettings
 from federation.api.members import Member
+from federation.components import arguments
+from federation.components.arguments import FederationArgs
 from federation.components.dns import FederatedDns, FederatedDnsArgs
 from federation.components.eks_cluster import EksCluster, EksClusterArgs
 from federation.components.membership import Membership, MembershipArgs
-from federation.components.objects import KubernetesObject, Secrets
+from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
 from federation.plan import names
 from federation.plan.result import Plan, PlannedObject
@@ -21,32 +21,25 @@ from federation.plan.result import Plan, PlannedObject
 __all__ = ["Federation", "FederationArgs"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FederationArgs:
-    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config."""
-
-    settings: FederationSettings
-    plan: Plan
-    secrets: Secrets
-
-
 class Federation(pulumi.ComponentResource):
     """One stack: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned."""
 
+    plan: Plan
     memberships: Mapping[str, Membership]
     objects: Mapping[str, KubernetesObject]
     dns: FederatedDns | None
 
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        self._args = arguments.planned(name, args)
         super().__init__("eks-federation:index:Federation", name, None, opts)
-        self._args = args
-        self._settings = args.settings
+        self._settings = self._args.settings
+        self.plan = self._args.plan
         self._aws: dict[str, aws.Provider] = {}
         self._eks: eks.Provider | None = None
         self.memberships = {member.name: self._join(member) for member in self._settings.members}
         self.objects = self._place()
         self.dns = self._publish()
-        self.register_outputs({"planDigest": args.plan.digest})
+        self.register_outputs({"planDigest": self.plan.digest})
 
     @property
     def _tags(self) -> dict[str, str]:

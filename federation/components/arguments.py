@@ -1,0 +1,115 @@
+"""What does a program say of its federation, and what is planned from it?
+
+Stacks of this project come with a plan made from files, so that every fault has its line. A program of one's own says
+members and documents in Python and has it planned here: the same reading, the same checks, the same plan.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, TypeAlias
+
+import pulumi
+
+from federation.api import loading
+from federation.api.documents import Documents
+from federation.api.members import DnsSettings, Member, PlanSettings
+from federation.api.members import Federation as FederationSettings
+from federation.api.settings import federation_from_config
+from federation.components.objects import ConfigSecrets, Secrets
+from federation.errors import FederationError
+from federation.plan import planner
+from federation.plan.elsewhere import elsewhere
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+
+__all__ = ["FederationArgs", "Planned", "planned"]
+
+Members: TypeAlias = Sequence[Member] | Mapping[str, Mapping[str, Any]]
+Written: TypeAlias = Documents | Sequence[str | PathLike[str] | Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederationArgs:
+    """A federation to plan from ``members`` and ``documents``, or (``settings``, ``plan``) one that is planned already.
+
+    ``members`` are ``Member`` values, or what a stack's config says of them, by name. ``documents`` are files and
+    folders of YAML (relative to where the program runs), mappings made in Python, or ``Documents`` read before.
+    ``name`` is what documents call ``domainRef``, the resource's own name where it is "". ``secrets`` resolves
+    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on.
+    """
+
+    members: Members = ()
+    documents: Written = ()
+    name: str = ""
+    zone: str = ""
+    dns: DnsSettings = DnsSettings()
+    options: PlanSettings = PlanSettings()
+    role_arn: str = ""
+    timeout_seconds: int = 300
+    observed: Observed = Observed()
+    secrets: Secrets | None = None
+    settings: FederationSettings | None = None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config."""
+
+    settings: FederationSettings
+    plan: Plan
+    secrets: Secrets
+
+
+def planned(name: str, args: FederationArgs) -> Planned:
+    """The plan for ``args`` of the resource ``name``; warnings are logged.
+
+    ``pulumi.RunError`` with every fault, each with its place and remedy, before anything is registered.
+    """
+    secrets = args.secrets or ConfigSecrets(pulumi.Config())
+    if args.plan is not None or args.settings is not None:
+        if args.plan is None or args.settings is None or args.members or args.documents:
+            msg = f"federation {name}: give either settings and plan, or members and documents"
+            raise pulumi.RunError(msg)
+        return Planned(settings=args.settings, plan=args.plan, secrets=secrets)
+    try:
+        settings = _settings(name, args)
+        plan = planner.plan(settings, _documents(args), args.observed)
+    except FederationError as error:
+        msg = f"nothing of federation {name} was touched:\n{error}"
+        raise pulumi.RunError(msg) from None
+    for warning in plan.warnings:
+        pulumi.log.warn(str(warning))
+    for line in elsewhere(plan):
+        pulumi.log.info(line)
+    return Planned(settings=settings, plan=plan, secrets=secrets)
+
+
+def _settings(name: str, args: FederationArgs) -> FederationSettings:
+    """Read as a stack's config is: with its checks, and its defaults for availability zones."""
+    written = {
+        "name": args.name or name,
+        "zone": args.zone or None,
+        "roleArn": args.role_arn or None,
+        "timeoutSeconds": args.timeout_seconds,
+    }
+    members = args.members
+    if not isinstance(members, Mapping):
+        members = {member.name: _given(member, exclude={"name"}) for member in members}
+    return federation_from_config(
+        written,
+        members,
+        stack=pulumi.get_stack(),
+        options={"plan": _given(args.options), "dns": _given(args.dns)},
+    )
+
+
+def _given(value: Member | PlanSettings | DnsSettings, *, exclude: set[str] | None = None) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=exclude)
+
+
+def _documents(args: FederationArgs) -> Documents:
+    if isinstance(args.documents, Documents):
+        return args.documents
+    return loading.gather(args.documents, strictness=args.options.strictness)
