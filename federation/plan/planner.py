@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from federation.api.documents import Documents
 from federation.api.members import Federation, Member
 from federation.errors import raise_if_errors
-from federation.plan import checks, dependencies, digests, names, records
+from federation.plan import checks, dependencies, digests, names, records, waiting
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
@@ -18,6 +18,7 @@ from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.result import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
 from federation.plan.roster import Roster
+from federation.plan.weights import Crowd
 
 __all__ = ["plan"]
 
@@ -32,6 +33,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     made = [(decision, drafts_of(decision, roster, findings)) for decision in decisions]
     following = dependencies.followers(documents.plain, made, findings)
     drafts = [*(draft for _, some in made for draft in some), *following]
+    drafts = waiting.marked(drafts, Crowd(drafts, roster, observed))
     answered = records.plan_records(
         federation, documents, decisions=decisions, drafts=drafts, roster=roster, observed=observed, findings=findings
     )
