@@ -1,5 +1,6 @@
 """``fed status``: what stands in each member and in DNS, beside what is planned."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from fed.output import OutputFormat, print_tree, table
@@ -28,9 +29,15 @@ def _print_tables(found: status.Status) -> None:
     )
     table(
         "DNS",
-        ("NAME", "WEIGHTS", "PLANNED"),
-        [(each.name, _weights(each.weights), _weights(each.planned)) for each in found.dns],
+        ("NAME", "WEIGHTS", "NOT AS PLANNED"),
+        [_dns_row(each) for each in sorted(found.dns, key=lambda each: (each.name.count("."), each.name))],
     )
+
+
+def _dns_row(each: status.DnsStatus) -> tuple[str, ...]:
+    differs = "" if each.weights == each.planned else f"planned: {_weights(each.planned)}"
+    # The policy's own label is of no use to whoever looks a name up.
+    return (each.name.partition(".")[2], _weights(each.weights) or "-", differs)
 
 
 def _member_row(member: status.MemberStatus) -> tuple[str, ...]:
@@ -53,7 +60,5 @@ def _member_row(member: status.MemberStatus) -> tuple[str, ...]:
     )
 
 
-def _weights(weights: object) -> str:
-    return (
-        "  ".join(f"{name} {weight}" for name, weight in sorted(weights.items())) if isinstance(weights, dict) else ""
-    )
+def _weights(weights: Mapping[str, int]) -> str:
+    return "  ".join(f"{name} {weight}" for name, weight in sorted(weights.items()))

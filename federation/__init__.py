@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from federation.api.documents import Documents
-    from federation.api.loading import from_values, load
+    from federation.api.loading import from_values, gather, load
+    from federation.api.members import DnsSettings, Member, Network, Nodes, PlanSettings
     from federation.api.members import Federation as FederationSettings
-    from federation.api.members import Member
+    from federation.components.arguments import FederationArgs
     from federation.components.dns import FederatedDns, FederatedDnsArgs
     from federation.components.eks_cluster import EksCluster, EksClusterArgs
-    from federation.components.federation import Federation, FederationArgs
+    from federation.components.federation import Federation
     from federation.components.membership import Membership, MembershipArgs
+    from federation.components.objects import ConfigSecrets, Secrets
     from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
+    from federation.errors import FederationError
     from federation.plan.observed import Observed
     from federation.plan.result import Plan
 
 __all__ = [
+    "ConfigSecrets",
+    "DnsSettings",
     "Documents",
     "EksCluster",
     "EksClusterArgs",
@@ -29,17 +34,25 @@ __all__ = [
     "FederatedWorkloadArgs",
     "Federation",
     "FederationArgs",
+    "FederationError",
     "FederationSettings",
     "Member",
     "Membership",
     "MembershipArgs",
+    "Network",
+    "Nodes",
     "Observed",
     "Plan",
+    "PlanSettings",
+    "Secrets",
     "from_values",
+    "gather",
     "load",
 ]
 
 _HOMES = {
+    "ConfigSecrets": "federation.components.objects",
+    "DnsSettings": "federation.api.members",
     "Documents": "federation.api.documents",
     "EksCluster": "federation.components.eks_cluster",
     "EksClusterArgs": "federation.components.eks_cluster",
@@ -48,14 +61,20 @@ _HOMES = {
     "FederatedWorkload": "federation.components.workload",
     "FederatedWorkloadArgs": "federation.components.workload",
     "Federation": "federation.components.federation",
-    "FederationArgs": "federation.components.federation",
+    "FederationArgs": "federation.components.arguments",
+    "FederationError": "federation.errors",
     "FederationSettings": "federation.api.members:Federation",
     "Member": "federation.api.members",
     "Membership": "federation.components.membership",
     "MembershipArgs": "federation.components.membership",
+    "Network": "federation.api.members",
+    "Nodes": "federation.api.members",
     "Observed": "federation.plan.observed",
     "Plan": "federation.plan.result",
+    "PlanSettings": "federation.api.members",
+    "Secrets": "federation.components.objects",
     "from_values": "federation.api.loading",
+    "gather": "federation.api.loading",
     "load": "federation.api.loading",
 }
 

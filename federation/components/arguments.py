@@ -5,7 +5,7 @@ members and documents in Python and has it planned here: the same reading, the s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -43,11 +43,11 @@ class FederationArgs:
     documents: Written = ()
     name: str = ""
     zone: str = ""
-    dns: DnsSettings = DnsSettings()
-    options: PlanSettings = PlanSettings()
+    dns: DnsSettings = field(default_factory=DnsSettings)
+    options: PlanSettings = field(default_factory=PlanSettings)
     role_arn: str = ""
     timeout_seconds: int = 300
-    observed: Observed = Observed()
+    observed: Observed = field(default_factory=Observed)
     secrets: Secrets | None = None
     settings: FederationSettings | None = None
     plan: Plan | None = None
