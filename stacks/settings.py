@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from federation.api.settings import federation_from_config
-
 from federation.api import loading
 from federation.api.documents import Documents
 from federation.api.members import Federation
+from federation.api.settings import federation_from_config
 from federation.api.source import Source
-from federation.errors import FaultsFoundError, FederationError
+from federation.errors import Fault, FaultsFoundError, FederationError
 
 __all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "read", "stack_names"]
 
@@ -70,8 +69,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None) -> Sta
         siblings=_siblings(root, stack),
         source=source,
     )
-    paths = [root / path for path in values.get(f"{NAMESPACE}:workloads", DEFAULT_WORKLOADS)]
-    documents = loading.load(paths, root=root, strictness=federation.plan.strictness)
+    documents = loading.load(_workloads(values, root, source), root=root, strictness=federation.plan.strictness)
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
 
@@ -94,8 +92,20 @@ def _mapping(values: Mapping[str, Any], key: str, source: Source) -> Mapping[str
     value = values.get(f"{NAMESPACE}:{key}", {})
     if isinstance(value, Mapping):
         return value
-    path = ("config", f"{NAMESPACE}:{key}")
-    raise FaultsFoundError([source.fault(path, f"must be a mapping, not {type(value).__name__}")])
+    raise FaultsFoundError([_fault(source, key, "must be a mapping")])
+
+
+def _fault(source: Source, key: str, message: str) -> Fault:
+    where = f"{NAMESPACE}:{key}"
+    return Fault(place=source.place("config", where), where=where, message=message)
+
+
+def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Path]:
+    paths = values.get(f"{NAMESPACE}:workloads", DEFAULT_WORKLOADS)
+    if isinstance(paths, list | tuple) and all(isinstance(path, str) for path in paths):
+        return [root / path for path in paths]
+    message = f"must be a list of files and folders, such as [{DEFAULT_WORKLOADS[0]}]"
+    raise FaultsFoundError([_fault(source, "workloads", message)])
 
 
 def _siblings(root: Path, stack: str) -> tuple[str, ...]:

@@ -1,0 +1,89 @@
+"""A stack is read from the project's files, with every fault at its line."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from federation.errors import FaultsFoundError
+from stacks import settings
+
+CONFIG = """
+config:
+  eks-federation:federation: {name: atlas, zone: fed.test}
+  eks-federation:members:
+    here: {provider: kubeconfig, context: here, region: local}
+  eks-federation:workloads: [workloads]
+"""
+
+NAMESPACE = """
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedNamespace
+metadata: {name: demo, namespace: demo}
+spec:
+  placement: {clusters: [{name: here}]}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: eks-federation\nruntime: python\n")
+    (tmp_path / "workloads").mkdir()
+    (tmp_path / "workloads" / "namespace.yaml").write_text(NAMESPACE)
+    write(tmp_path, "dev", CONFIG)
+    return tmp_path
+
+
+def write(project: Path, stack: str, config: str) -> None:
+    (project / f"Pulumi.{stack}.yaml").write_text(textwrap.dedent(config))
+
+
+def test_a_stack_is_its_members_and_its_documents(project: Path) -> None:
+    stack = settings.read(project, "dev")
+    assert [member.name for member in stack.federation.members] == ["here"]
+    assert [document.name for document in stack.documents.federated] == ["demo"]
+    assert stack.federation.stack == "dev"
+
+
+def test_values_that_pulumi_was_given_win_over_the_file(project: Path) -> None:
+    stack = settings.read(project, "dev", {"federation": {"name": "orion", "zone": "fed.test"}})
+    assert stack.federation.name == "orion"
+    assert [member.name for member in stack.federation.members] == ["here"]
+
+
+def test_members_of_other_stacks_are_known_as_siblings(project: Path) -> None:
+    write(project, "prod", CONFIG.replace("    here:", "    there:"))
+    assert settings.read(project, "dev").federation.siblings == ("there",)
+
+
+def test_a_missing_stack_says_which_there_are(project: Path) -> None:
+    with pytest.raises(settings.StackNotFoundError, match=r"stack 'prod' has no config file .* \(stacks: dev\)"):
+        settings.read(project, "prod")
+
+
+def test_the_project_is_found_from_a_folder_inside_it(project: Path) -> None:
+    assert settings.find_project(project / "workloads") == project
+
+
+def test_outside_a_project_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(settings.StackNotFoundError, match=r"no Pulumi\.yaml in .* or above it"):
+        settings.find_project(tmp_path)
+
+
+def test_a_fault_of_a_member_names_file_and_line(project: Path) -> None:
+    write(project, "dev", CONFIG.replace("provider: kubeconfig", "provider: gke"))
+    with pytest.raises(FaultsFoundError, match=r"Pulumi\.dev\.yaml:5: eks-federation:members\.here\.provider: "):
+        settings.read(project, "dev")
+
+
+@pytest.mark.parametrize("value", ["[]", "text", "3"])
+def test_members_that_are_no_mapping_are_a_fault_and_not_a_crash(project: Path, value: str) -> None:
+    write(project, "dev", f"config:\n  eks-federation:members: {value}\n")
+    with pytest.raises(FaultsFoundError, match=r"Pulumi\.dev\.yaml:2: eks-federation:members: must be a mapping"):
+        settings.read(project, "dev")
+
+
+def test_workloads_must_be_a_list_of_paths(project: Path) -> None:
+    write(project, "dev", CONFIG.replace("[workloads]", "7"))
+    with pytest.raises(FaultsFoundError, match=r"eks-federation:workloads: must be a list of files and folders"):
+        settings.read(project, "dev")
