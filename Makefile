@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 FED := .venv/bin/fed
 STACK ?= dev
-SOURCES := federation stacks fed sandbox tests __main__.py
+SOURCES := federation stacks fed sandbox tests package examples __main__.py
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 
 .PHONY: help install toolchain up down status plan test check format bench lock
@@ -28,10 +28,7 @@ toolchain: install ## Build or find Pulumi, Kubernetes, etcd and kwok (11 minute
 
 up: install ## Bring a stack up in the sandbox: preview, update, status (STACK=dev)
 	@$(FED) sandbox up
-	@eval "$$($(FED) sandbox env)" && \
-	  pulumi stack select --create $(STACK) && \
-	  pulumi up --yes --stack $(STACK) && \
-	  $(FED) status --stack $(STACK)
+	@eval "$$($(FED) sandbox env)" && $(FED) up --yes --stack $(STACK)
 
 down: ## Remove the sandbox: processes, ports, state
 	@if test -x $(FED); then $(FED) sandbox down; else echo "nothing is installed, so nothing runs"; fi
@@ -43,8 +40,8 @@ plan: install ## Show what each member gets and why, from the files alone (STACK
 	@$(FED) plan --stack $(STACK)
 
 test: install ## Run all tiers of tests
-	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadgroup; else \
-	  $(PY) -m pytest -n 3 --dist loadgroup -m "not sandbox"; result=$$?; \
+	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadfile; else \
+	  $(PY) -m pytest -n 3 --dist loadfile -m "not sandbox"; result=$$?; \
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
 

@@ -13,6 +13,7 @@ import typer
 from fed import kubeconfig as kubeconfig_command
 from fed import plan as plan_command
 from fed import status as status_command
+from fed import up as up_command
 from fed.output import OutputFormat, say, warn
 from federation.errors import FederationError
 from stacks import settings
@@ -55,6 +56,22 @@ def status(stack: Stack = "dev", output: Output = OutputFormat.TABLE, cwd: Folde
     ready = status_command.show(settings.read(settings.find_project(cwd.resolve()), stack), output)
     if not ready:
         raise typer.Exit(1)
+
+
+@app.command()
+def up(
+    stack: Stack = "dev",
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
+    skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
+    cwd: Folder = HERE,
+) -> None:
+    """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
+    read = settings.read(settings.find_project(cwd.resolve()), stack)
+    options = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
+    if code := up_command.preview(read) if preview else up_command.bring_up(read, options):
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -1,8 +1,10 @@
 """``fed plan``: the plan, printed."""
 
-from fed.output import OutputFormat, print_tree, table, warn
-from federation.plan import planner, serialise
+from fed.output import OutputFormat, print_tree, say, table, warn
+from federation.plan import held, planner, serialise
+from federation.plan.elsewhere import elsewhere
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
+from stacks import outputs
 from stacks.settings import Stack
 
 __all__ = ["make", "show"]
@@ -10,7 +12,7 @@ __all__ = ["make", "show"]
 
 def make(stack: Stack) -> Plan:
     """The plan of a stack from what is written; ``FaultsFoundError`` with every fault."""
-    return planner.plan(stack.federation, stack.documents)
+    return planner.plan(stack.federation, stack.documents, outputs.observed(stack.root, stack.federation))
 
 
 def show(stack: Stack, output: OutputFormat) -> None:
@@ -26,6 +28,11 @@ def show(stack: Stack, output: OutputFormat) -> None:
         [_object_row(each) for member in plan.members for each in member.objects],
     )
     table("DNS", ("NAME", "SET", "WEIGHT", "TARGET"), [_record_row(record) for record in plan.records])
+    for member in plan.members:
+        if not member.available:
+            say(held.described(member))
+    for line in elsewhere(plan):
+        say(line)
     warn(plan.warnings)
 
 

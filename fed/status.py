@@ -8,20 +8,21 @@ from fed.plan import make
 from stacks import outputs, status
 from stacks.settings import Stack
 
-__all__ = ["show"]
+__all__ = ["print_tables", "show"]
 
 
 def show(stack: Stack, output: OutputFormat) -> bool:
     """Print the status of ``stack``; true when everything stands as planned."""
     found = status.gather(stack.federation, make(stack), outputs.read(stack.root, stack.name))
     if output is OutputFormat.TABLE:
-        _print_tables(found)
+        print_tables(found)
     else:
         print_tree({"asPlanned": found.as_planned, **asdict(found)}, output)
     return found.as_planned
 
 
-def _print_tables(found: status.Status) -> None:
+def print_tables(found: status.Status) -> None:
+    """Print members and DNS as they were found."""
     table(
         "Members",
         ("MEMBER", "REGION", "NODES READY", "REPLICAS PLANNED/READY", "OVERRIDE IN EFFECT", "LOAD BALANCER"),

@@ -1,11 +1,14 @@
 """How does plain kubectl reach every cluster of the sandbox, from any shell?
 
-One merged file with a context for each. EKS clusters are entered as on AWS, by a token that `aws eks get-token` makes
-each time, so that their access entries count; the others by a client certificate.
+One merged file. A member of a stack has the context `<stack>/<member>`, whatever else runs, and `<member>` as well as
+long as no other stack has a member of that name; any other cluster has its own name. EKS clusters are entered as on
+AWS, by a token that `aws eks get-token` makes each time, so that their access entries count; the others by a client
+certificate.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +19,60 @@ from sandbox.kube import kubeconfig
 from sandbox.place import Place
 
 MEMBER_TAG = "eks-federation/member"
+STACK_TAG = "eks-federation/stack"
 READY = ("ACTIVE", "STOPPED", "BROKEN")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a cluster may be called by; `stack` and `member` are "" for one that belongs to no stack."""
+
+    name: str
+    region: str
+    stack: str = ""
+    member: str = ""
 
 
 def write(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]]) -> Path:
     """Write the merged kubeconfig of all clusters that are ready, and return its path."""
     ready = [cluster for cluster in clusters if cluster["status"] in READY]
     aws = clients.Clients(clients.load_credentials(place.credentials), lambda: running.front)
-    wanted = [_member(cluster, aws) for cluster in ready]
-    names = context_names([str(cluster["name"]) for cluster in ready], wanted, [cluster["region"] for cluster in ready])
-    entries = [_entry(place, running, name, cluster) for name, cluster in zip(names, ready, strict=True)]
+    found = contexts([_named(cluster, aws) for cluster in ready])
+    entries = [
+        _entry(place, running, context, cluster)
+        for names, cluster in zip(found, ready, strict=True)
+        for context in names
+    ]
     return kubeconfig.write(place.kubeconfig, entries)
 
 
-def context_names(names: Sequence[str], members: Sequence[str], regions: Sequence[str]) -> list[str]:
-    """Return each cluster's context: its member's name if that is unique, else its own, with the region if need be."""
-    preferred = [member or name for name, member in zip(names, members, strict=True)]
-    count = Counter(preferred)
-    unique = [want if count[want] == 1 else name for want, name in zip(preferred, names, strict=True)]
-    again = Counter(unique)
-    return [name if again[name] == 1 else f"{name}.{region}" for name, region in zip(unique, regions, strict=True)]
+def contexts(clusters: Sequence[Named]) -> list[list[str]]:
+    """Return each cluster's contexts, the shortest first; no two clusters share one."""
+    count = Counter(option for cluster in clusters for option in _options(cluster))
+    names = Counter(cluster.name for cluster in clusters)
+    return [
+        [option for option in _options(cluster)[:-1] if count[option] == 1]
+        or [cluster.name if names[cluster.name] == 1 else f"{cluster.name}.{cluster.region}"]
+        for cluster in clusters
+    ]
 
 
-def _member(cluster: Mapping[str, Any], aws: clients.Clients) -> str:
-    if cluster["kind"] != "eks":
-        return ""
-    described = aws.connect("eks", cluster["region"]).describe_cluster(name=cluster["name"])["cluster"]
-    return str(described.get("tags", {}).get(MEMBER_TAG, ""))
+def _options(cluster: Named) -> list[str]:
+    """What it may be called by: the shortest first, its own name last."""
+    return [*([cluster.member, f"{cluster.stack}/{cluster.member}"] if cluster.member else []), cluster.name]
+
+
+def _named(cluster: Mapping[str, Any], aws: clients.Clients) -> Named:
+    tags: Mapping[str, str] = {}
+    if cluster["kind"] == "eks":
+        described = aws.connect("eks", cluster["region"]).describe_cluster(name=cluster["name"])["cluster"]
+        tags = described.get("tags", {})
+    return Named(
+        name=str(cluster["name"]),
+        region=str(cluster["region"]),
+        stack=tags.get(STACK_TAG, ""),
+        member=tags.get(MEMBER_TAG, ""),
+    )
 
 
 def _entry(place: Place, running: state.State, name: str, cluster: Mapping[str, Any]) -> kubeconfig.Entry:

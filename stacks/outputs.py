@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from federation.api.members import Federation
 from federation.errors import FederationError
+from federation.plan import held, held_index
+from federation.plan.observed import Observed
 
-__all__ = ["Outputs", "OutputsUnavailableError", "read"]
+__all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
 
 class OutputsUnavailableError(FederationError):
@@ -25,6 +28,8 @@ class Outputs:
     dns_names: tuple[str, ...] = ()
     zone_id: str = ""
     plan_digest: str = ""
+    index: Mapping[str, str] = field(default_factory=dict, repr=False)
+    held: tuple[str, ...] = ()
 
 
 def read(root: Path, stack: str) -> Outputs:
@@ -48,4 +53,20 @@ def read(root: Path, stack: str) -> Outputs:
         dns_names=tuple(tree.get("dnsNames", ())),
         zone_id=tree.get("zoneId", ""),
         plan_digest=tree.get("planDigest", ""),
+        index=tree.get("index", {}),
+        held=tuple(sorted(tree.get("held", {}))),
     )
+
+
+def observed(root: Path, federation: Federation) -> Observed:
+    """What planning outside of an update has to know of the last one; nothing, when ``pulumi`` cannot be asked.
+
+    It is asked only when a member is held.
+    """
+    if not held.names(federation):
+        return Observed()
+    try:
+        left = read(root, federation.stack)
+    except OutputsUnavailableError:
+        return Observed()
+    return Observed(registered={name: held_index.from_text(text) for name, text in left.index.items()})

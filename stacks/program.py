@@ -7,11 +7,13 @@ from typing import Any
 import pulumi
 
 from federation import Federation, FederationArgs
+from federation.components import last_update
 from federation.components.objects import ConfigSecrets
-from federation.errors import FederationError
-from federation.plan import planner
-from federation.plan.result import Plan
-from stacks import settings
+from federation.errors import FederationError, raise_if_errors
+from federation.plan import held_index, planner, references
+from federation.plan.elsewhere import elsewhere
+from federation.plan.result import MemberPlan, Plan
+from stacks import notices, observe, settings
 
 __all__ = ["run"]
 
@@ -23,16 +25,36 @@ def run(root: Path) -> None:
     """
     try:
         stack = settings.read(root, pulumi.get_stack(), _config())
-        plan = planner.plan(stack.federation, stack.documents)
+        last = last_update.read()
+        plan = planner.plan(stack.federation, stack.documents, last_update.observe(stack.federation, last))
+        _require_secrets(plan)
+        _tell(plan)
+        seen = observe.look(plan, last.kubeconfigs)
+        notices.tell(plan, last, seen)
+        federation = Federation(
+            stack.federation.name,
+            FederationArgs(settings=stack.federation, plan=plan, secrets=ConfigSecrets(pulumi.Config())),
+        )
     except FederationError as error:
-        raise pulumi.RunError(f"nothing was touched:\n{error}") from None
-    for warning in plan.warnings:
-        pulumi.log.warn(str(warning))
-    federation = Federation(
-        stack.federation.name,
-        FederationArgs(settings=stack.federation, plan=plan, secrets=ConfigSecrets(pulumi.Config())),
-    )
+        raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
+    index = observe.index(plan, last.index, seen)
+    pulumi.export(last_update.INDEX, {name: held_index.to_text(entries) for name, entries in index.items()})
+    if not pulumi.runtime.is_dry_run():
+        notices.fail_at_the_end(federation, plan, last, seen)
+
+
+def _require_secrets(plan: Plan) -> None:
+    config = pulumi.Config()
+    present = {key for key in references.keys(plan) if config.get_secret(key) is not None}
+    raise_if_errors(references.faults_of_missing(plan, present))
+
+
+def _tell(plan: Plan) -> None:
+    for warning in plan.warnings:
+        pulumi.log.warn(str(warning).removeprefix("warning: "))
+    for line in elsewhere(plan):
+        pulumi.log.info(line)
 
 
 def _config() -> Mapping[str, Any]:
@@ -43,31 +65,48 @@ def _config() -> Mapping[str, Any]:
 
 
 def _export(federation: Federation, plan: Plan) -> None:
-    balancers = {
-        member.name: {
-            f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status
-            for each in member.objects
-            if each.load_balancer
-        }
-        for member in plan.members
-    }
+    balancers = {member.name: _balancers(federation, member) for member in plan.members}
     pulumi.export(
         "members",
         {
             name: {
                 "region": membership.member.region,
                 "endpoint": membership.endpoint,
-                "loadBalancers": {key: status.apply(_hostname) for key, status in balancers[name].items()},
+                "loadBalancers": balancers[name],
             }
             for name, membership in federation.memberships.items()
         },
     )
-    pulumi.export("kubeconfigs", {name: each.kubeconfig for name, each in federation.memberships.items()})
+    pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
     pulumi.export("dnsNames", sorted({record.name for record in plan.records if record.routing is None}))
     if federation.dns is not None:
         pulumi.export("zoneId", federation.dns.zone_id)
         pulumi.export("nameServers", federation.dns.name_servers)
+    if on_hold := [member for member in plan.members if not member.available]:
+        tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
+        pulumi.export(last_update.HELD, tree)
     pulumi.export("planDigest", plan.digest)
+
+
+def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
+    """Hostnames by ``namespace/service``; of a held member those that its Services had at the last update."""
+    if member.available:
+        return {
+            f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(_hostname)
+            for each in member.objects
+            if each.load_balancer
+        }
+    services = {
+        f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(_hostname)
+        for each in member.index or ()
+        if each.token == "kubernetes:core/v1:Service"  # noqa: S105 -- a type's name
+    }
+    # Without arguments, Output.all makes a list.
+    return pulumi.Output.all(**services).apply(_named) if services else {}
+
+
+def _named(found: Mapping[str, str]) -> dict[str, str]:
+    return {key: name for key, name in found.items() if name}
 
 
 def _hostname(status: object) -> str:

@@ -7,7 +7,7 @@ of the application meet.
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from threading import Lock
@@ -65,7 +65,7 @@ class ObjectStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStatus:
-    """One member as it answered; ``problem`` says why it did not."""
+    """One member as it answered; ``problem`` says why it did not. A ``held`` one is not asked."""
 
     name: str
     region: str
@@ -73,6 +73,7 @@ class MemberStatus:
     nodes_ready: int
     objects: tuple[ObjectStatus, ...]
     problem: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,8 @@ class Status:
     @property
     def as_planned(self) -> bool:
         """Whether everything planned stands, is ready and is answered by DNS with the planned weights."""
-        members = all(not each.problem and all(thing.as_planned for thing in each.objects) for each in self.members)
+        planned = [each for each in self.members if not each.held]
+        members = all(not each.problem and all(thing.as_planned for thing in each.objects) for each in planned)
         return members and all(each.weights == each.planned for each in self.dns)
 
 
@@ -107,6 +109,8 @@ def gather(federation: Federation, plan: Plan, outputs: Outputs) -> Status:
 
 def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
     slice_ = plan.member(name)
+    if not slice_.available:
+        return replace(_unanswered(plan, name, "held: its objects stay as they are"), held=True)
     kubeconfig = outputs.kubeconfigs.get(name)
     if kubeconfig is None:
         return _unanswered(plan, name, "not up yet")

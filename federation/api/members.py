@@ -78,11 +78,15 @@ class Member(Settings):
 
 
 class PlanSettings(Settings):
-    """How strictly documents are read and what may be taken over."""
+    """How strictly documents are read and what may be taken over.
+
+    ``unjoin`` names members that were held and are to be taken out all the same, with all that stands in them.
+    """
 
     strictness: Literal["error", "warn"] = "error"
     adopt_resources: Literal["Enabled", "Disabled"] = "Enabled"
     known_members: tuple[str, ...] = ()
+    unjoin: tuple[str, ...] = ()
 
 
 class DnsSettings(Settings):

@@ -16,8 +16,10 @@ from federation.api.documents import Documents
 from federation.api.members import DnsSettings, Member, PlanSettings
 from federation.api.members import Federation as FederationSettings
 from federation.api.settings import federation_from_config
+from federation.components import kubeconfig as kubeconfigs
+from federation.components import last_update
 from federation.components.objects import ConfigSecrets, Secrets
-from federation.errors import FederationError
+from federation.errors import Fault, FaultsFoundError, FederationError
 from federation.plan import planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
@@ -72,18 +74,34 @@ def planned(name: str, args: FederationArgs) -> Planned:
         if args.plan is None or args.settings is None or args.members or args.documents:
             msg = f"federation {name}: give either settings and plan, or members and documents"
             raise pulumi.RunError(msg)
+        _check_contexts(name, args.settings)
         return Planned(settings=args.settings, plan=args.plan, secrets=secrets)
     try:
         settings = _settings(name, args)
-        plan = planner.plan(settings, _documents(args), args.observed)
+        plan = planner.plan(settings, _documents(args), last_update.completed(settings, args.observed))
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
+    _check_contexts(name, settings)
     for warning in plan.warnings:
         pulumi.log.warn(str(warning))
     for line in elsewhere(plan):
         pulumi.log.info(line)
     return Planned(settings=settings, plan=plan, secrets=secrets)
+
+
+def _check_contexts(name: str, settings: FederationSettings) -> None:
+    """That every member that exists already can be found, before anything of any member is registered."""
+    faults: list[Fault] = []
+    for member in settings.members:
+        try:
+            if member.provider == "kubeconfig":
+                kubeconfigs.single_context(member.context, member.kubeconfig)
+        except FaultsFoundError as error:
+            faults += error.faults
+    if faults:
+        msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(faults)}"
+        raise pulumi.RunError(msg)
 
 
 def _settings(name: str, args: FederationArgs) -> FederationSettings:

@@ -95,6 +95,8 @@ class FederatedDns(pulumi.ComponentResource):
             weighted_routing_policies=_weighted(record.routing),
             latency_routing_policies=_latency(record.routing),
             health_check_id=check.id if check else None,
+            # In a zone of one's own, a set that a killed run has left is taken over; another's zone is another's.
+            allow_overwrite=None if self._args.settings.zone_id else True,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._records[name] for name in behind],

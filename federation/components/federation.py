@@ -1,6 +1,6 @@
 """The whole federation: members joined, workloads placed, names published. One loop each over a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
 import pulumi
@@ -15,10 +15,16 @@ from federation.components.eks_cluster import EksCluster, EksClusterArgs
 from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
+from federation.errors import FederationError
 from federation.plan import names
+from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
 
-__all__ = ["Federation", "FederationArgs"]
+__all__ = ["Federation", "FederationArgs", "HeldUnknownError"]
+
+
+class HeldUnknownError(FederationError):
+    """A member is held, and nobody has looked what stands in it: going on would delete that."""
 
 
 class Federation(pulumi.ComponentResource):
@@ -31,6 +37,7 @@ class Federation(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
+        self._held = held_objects(self._args.plan)
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
@@ -88,7 +95,7 @@ class Federation(pulumi.ComponentResource):
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
         waves = {member.name: member.wave for member in self._settings.members}
-        for name, objects in in_order(self._args.plan).items():
+        for name, objects in in_order(self.plan, self._held).items():
             workload = FederatedWorkload(
                 name,
                 FederatedWorkloadArgs(
@@ -98,6 +105,7 @@ class Federation(pulumi.ComponentResource):
                     registered=registered,
                     waves=waves,
                     timeout_seconds=self._settings.timeout_seconds,
+                    held=self._held.get(name, ()),
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
@@ -124,8 +132,28 @@ class Federation(pulumi.ComponentResource):
         )
 
 
-def in_order(plan: Plan) -> Mapping[str, list[PlannedObject]]:
-    """The plan's objects by document, each document after those that it depends on in any member."""
+def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
+    """By document, what stands in held members. ``HeldUnknownError`` when that is not known of one of them."""
+    found: dict[str, list[IndexEntry]] = {}
+    for member in plan.members:
+        if member.available:
+            continue
+        if member.index is None:
+            msg = (
+                f"{member.name} is held (available: false), and the plan was made without looking at what stands in "
+                "it, so all of that would be deleted: plan with what federation.components.last_update.observe returns"
+            )
+            raise HeldUnknownError(msg)
+        for entry in member.index:
+            found.setdefault(entry.document, []).append(entry)
+    return found
+
+
+def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[str, list[PlannedObject]]:
+    """The plan's objects by document, each document after those that it depends on in any member.
+
+    A document that only ``held`` objects are left of has none here; a held object waits for its namespace alone.
+    """
     objects = {each.logical_name: each for member in plan.members for each in member.objects}
     documents: dict[str, list[PlannedObject]] = {}
     behind: dict[str, set[str]] = {}
@@ -134,5 +162,9 @@ def in_order(plan: Plan) -> Mapping[str, list[PlannedObject]]:
         documents.setdefault(name, []).append(each)
         needed = {names.document(objects[dependency]) for dependency in each.depends_on}
         behind.setdefault(name, set()).update(needed - {name})
+    for name, entries in held.items():
+        documents.setdefault(name, [])
+        around = {f"Namespace/{entry.namespace}" for entry in entries if entry.namespace}
+        behind.setdefault(name, set()).update(around & (held.keys() | documents.keys()))
     sorter = TopologicalSorter({name: sorted(behind[name]) for name in sorted(behind)})
     return {name: documents[name] for name in sorter.static_order()}

@@ -15,9 +15,10 @@ import pulumi
 
 from federation.api.federated import Tree
 from federation.api.secrets import SecretLiteral, SecretReference
+from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
 
-__all__ = ["ConfigSecrets", "KubernetesObject", "Secrets", "register"]
+__all__ = ["ConfigSecrets", "KubernetesObject", "Secrets", "hold", "register"]
 
 SDK_VERSION = version("pulumi-kubernetes")
 SECRET_FIELDS = ("data", "stringData")
@@ -75,6 +76,16 @@ def register(
         }
         own.additional_secret_outputs = list(SECRET_FIELDS)
     return KubernetesObject(planned.token, planned.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
+
+
+def hold(entry: IndexEntry, opts: pulumi.ResourceOptions) -> KubernetesObject:
+    """Register an object of a held member again, so that nothing of it changes: the state's inputs stay as they are."""
+    metadata = {"name": entry.name, **({"namespace": entry.namespace} if entry.namespace else {})}
+    own = pulumi.ResourceOptions(version=SDK_VERSION, delete_before_replace=True, ignore_changes=["*"])
+    if entry.token == "kubernetes:core/v1:Secret":  # noqa: S105 -- a type's name
+        own.additional_secret_outputs = list(SECRET_FIELDS)
+    manifest = {"apiVersion": entry.api_version, "kind": entry.kind, "metadata": metadata}
+    return KubernetesObject(entry.token, entry.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
 
 
 def resolved(tree: Tree, secrets: Secrets) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_kubernetes
 
-from federation.components.objects import KubernetesObject, Secrets, register
+from federation.components.objects import KubernetesObject, Secrets, hold, register
+from federation.plan import names
+from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
 
 __all__ = ["FederatedWorkload", "FederatedWorkloadArgs"]
@@ -15,7 +17,8 @@ __all__ = ["FederatedWorkload", "FederatedWorkloadArgs"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedWorkloadArgs:
     """``objects`` of one document, one a member; ``providers`` and ``waves`` by member; ``registered`` are the objects
-    of other documents, by logical name, that these may depend on. ``timeout_seconds`` bounds a rollout."""
+    of other documents, by logical name, that these may depend on. ``timeout_seconds`` bounds a rollout. ``held`` are
+    the objects of the document in held members: they stay as they are."""
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
@@ -23,6 +26,7 @@ class FederatedWorkloadArgs:
     registered: Mapping[str, KubernetesObject] = field(default_factory=dict)
     waves: Mapping[str, int] = field(default_factory=dict)
     timeout_seconds: int = 300
+    held: Sequence[IndexEntry] = ()
 
 
 class FederatedWorkload(pulumi.ComponentResource):
@@ -34,20 +38,34 @@ class FederatedWorkload(pulumi.ComponentResource):
         super().__init__("eks-federation:index:FederatedWorkload", name, None, opts)
         made: dict[str, KubernetesObject] = {}
         by_wave: dict[int, list[KubernetesObject]] = {}
-        limit = f"{args.timeout_seconds}s"
         for planned in sorted(args.objects, key=lambda each: (args.waves.get(each.member, 0), each.logical_name)):
             wave = args.waves.get(planned.member, 0)
             earlier = [each for number, group in by_wave.items() if number < wave for each in group]
             made[planned.logical_name] = register(
                 planned,
                 args.secrets,
-                pulumi.ResourceOptions(
-                    parent=self,
-                    provider=args.providers[planned.member],
-                    depends_on=[*(args.registered[each] for each in planned.depends_on), *earlier],
-                    custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit, delete=limit),
+                self._options(
+                    args, planned.member, [*(args.registered[each] for each in planned.depends_on), *earlier]
                 ),
             )
             by_wave.setdefault(wave, []).append(made[planned.logical_name])
+        for entry in args.held:
+            made[entry.logical_name] = hold(entry, self._options(args, entry.member, self._namespace(args, entry)))
         self.objects = made
         self.register_outputs({"objects": sorted(made)})
+
+    def _options(
+        self, args: FederatedWorkloadArgs, member: str, depends_on: Sequence[KubernetesObject]
+    ) -> pulumi.ResourceOptions:
+        limit = f"{args.timeout_seconds}s"
+        return pulumi.ResourceOptions(
+            parent=self,
+            provider=args.providers[member],
+            depends_on=list(depends_on),
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit, delete=limit),
+        )
+
+    def _namespace(self, args: FederatedWorkloadArgs, entry: IndexEntry) -> list[KubernetesObject]:
+        """The held object's namespace: the one thing that must not go before it, should both go later."""
+        found = args.registered.get(names.object_name(entry.member, "v1", "Namespace", "", entry.namespace))
+        return [found] if found is not None else []

@@ -11,9 +11,8 @@ __all__ = ["elsewhere"]
 def elsewhere(plan: Plan) -> tuple[str, ...]:
     """A line for each document that names members which only other stacks have, in the plan's order."""
     return tuple(
-        f"{workload.source.place()}: {workload.kind} {workload.key} names {', '.join(workload.elsewhere)}: "
-        f"not in stack {plan.stack}, so what it says of {'them' if len(workload.elsewhere) > 1 else 'it'} "
-        "has no part here"
+        f"{workload.source.place()}: {workload.kind} {workload.key} names {', '.join(workload.elsewhere)}, "
+        f"which {'are' if len(workload.elsewhere) > 1 else 'is'} not in stack {plan.stack}"
         for workload in plan.workloads
         if workload.elsewhere
     )

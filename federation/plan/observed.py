@@ -6,6 +6,8 @@ Nothing observed is an ordinary case: planning works offline, from documents alo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from federation.plan.held_index import IndexEntry
+
 __all__ = ["Observed"]
 
 
@@ -15,8 +17,12 @@ class Observed:
 
     ``current`` and ``capacity`` map a workload's key (``namespace/name``) to replicas by member: running and ready, and
     the most that can be scheduled (only members with an estimate). ``nodes`` counts a member's nodes.
+    ``registered`` is what the stack holds by member, as its last update left it (a member without any is left out);
+    ``None`` when nobody has looked. ``held_before`` are the members that the last update held.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     capacity: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     nodes: Mapping[str, int] = field(default_factory=dict)
+    registered: Mapping[str, tuple[IndexEntry, ...]] | None = None
+    held_before: tuple[str, ...] = ()

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from federation.api.documents import Documents
 from federation.api.members import Federation, Member
 from federation.errors import raise_if_errors
-from federation.plan import checks, dependencies, digests, names, records, waiting
+from federation.plan import checks, dependencies, digests, held, held_index, names, records, waiting
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
 from federation.plan.drafts import REPLICAS_FIELD, Draft, drafts_of, scaled_by
 from federation.plan.findings import Findings
+from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
 from federation.plan.roster import Roster
@@ -38,10 +39,11 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         federation, documents, decisions=decisions, drafts=drafts, roster=roster, observed=observed, findings=findings
     )
     checks.check_unread(documents, findings)
+    held.check_unjoined(federation, observed, findings)
     objects = _objects(drafts, findings)
     warnings = raise_if_errors((*documents.warnings, *findings.faults()))
-    digester = Digester()
-    members = tuple(_member_plan(member, objects.get(member.name, []), digester) for member in federation.members)
+    back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
+    members = _slices(federation, objects, observed, back)
     workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
     return Plan(
         federation=federation.name,
@@ -51,8 +53,20 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
         records=answered.records,
         health_checks=answered.health_checks,
-        warnings=warnings,
+        warnings=(*warnings, *later),
         digest=_digest(federation, members, answered.records, answered.health_checks),
+    )
+
+
+def _slices(
+    federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed, back: Plan | None
+) -> tuple[MemberPlan, ...]:
+    digester = Digester()
+    return tuple(
+        _member_plan(member, objects.get(member.name, ()), digester)
+        if member.available
+        else held.slice_of(member, observed, back)
+        for member in federation.members
     )
 
 
@@ -119,7 +133,13 @@ def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Dig
         objects=tuple(objects),
         digest=digests.combined(lines),
         sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
+        index=tuple(_entry(item, digester) for item in objects),
     )
+
+
+def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
+    digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
+    return IndexEntry(logical_name=item.logical_name, token=item.token, digest=digest)
 
 
 def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:

@@ -11,6 +11,7 @@ from typing import Literal
 from federation.api.federated import Tree
 from federation.api.source import IN_PYTHON, Source
 from federation.errors import Fault
+from federation.plan.held_index import IndexEntry
 
 __all__ = [
     "AliasTarget",
@@ -89,6 +90,10 @@ class MemberPlan:
 
     ``sealed`` are the logical names of objects that hold secret values. No digest says anything of those values, so
     whoever skips a slice for its unchanged digest must find out by other means whether they have changed.
+
+    ``index`` lists what is registered in the member, for the next update to know it by. A held member has no
+    ``objects``: its ``index`` is that of the last update (``None`` when nobody has looked), ``pending`` says by logical
+    name what is to be created or updated when it is back, and ``kept`` what no document asks for any more.
     """
 
     name: str
@@ -99,6 +104,9 @@ class MemberPlan:
     objects: tuple[PlannedObject, ...]
     digest: str
     sealed: tuple[str, ...] = ()
+    index: tuple[IndexEntry, ...] | None = None
+    pending: Mapping[str, Literal["create", "update"]] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from sandbox.toolchain.tools import Toolchain
 
 READY_SECONDS = 90.0
 ADMINS = "system:masters"
+STAGES = Path(__file__).with_name("stages.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +171,7 @@ def companion_commands(plane: Plane) -> dict[str, list[str]]:
             str(tools.kwok),
             access,
             f"--config={tools.kwok_stages}",
+            f"--config={STAGES}",
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
             "--node-lease-duration-seconds=40",
         ],

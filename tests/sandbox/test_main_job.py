@@ -43,7 +43,7 @@ class Shell:
 
     def kubectl(self, member: str, *arguments: str) -> Any:
         merged = self.run("fed", "sandbox", "kubeconfig").strip()
-        return self.json("kubectl", "--kubeconfig", merged, "--context", member, *arguments, "-o", "json")
+        return self.json("kubectl", "--kubeconfig", merged, "--context", f"{STACK}/{member}", *arguments, "-o", "json")
 
     def records(self) -> list[Mapping[str, Any]]:
         zone = self.json("pulumi", "stack", "output", "zoneId", "--json", "--stack", STACK)
@@ -159,3 +159,24 @@ def test_no_token_is_kept_in_the_state(shell: Shell) -> None:
     state = shell.run("pulumi", "stack", "export", "--show-secrets", "--stack", STACK)
     assert "k8s-aws-v1." not in state
     assert shell.environment["AWS_SECRET_ACCESS_KEY"] not in state
+
+
+def test_a_held_member_leaves_dns_keeps_what_it_has_and_comes_back(shell: Shell) -> None:
+    key, update = "eks-federation:members.us-east.available", ("pulumi", "up", "--yes", "--skip-preview")
+    before = shell.kubectl("us-east", "-n", "demo", "get", "deploy", "web")["metadata"]["generation"]
+    shell.run("pulumi", "config", "set", "--path", key, "false", "--stack", STACK)
+    try:
+        shell.run(*update, "--stack", STACK)
+        records = shell.records()
+        weights = {each["SetIdentifier"]: each["Weight"] for each in records if each["Name"].rstrip(".") == GLOBAL}
+        assert weights == {"ap-northeast-1": 3, "us-west-2": 12}
+        assert not [each for each in records if each.get("SetIdentifier") == "us-east"]
+        assert len(shell.cloud.aws("route53").list_health_checks()["HealthChecks"]) == 2
+        ready = {name: shell.kubectl(name, "-n", "demo", "get", "deploy", "web")["status"] for name in REPLICAS}
+        assert {name: each["readyReplicas"] for name, each in ready.items()} == {**REPLICAS, "us-west": 12}
+    finally:
+        shell.run("pulumi", "config", "rm", "--path", key, "--stack", STACK)
+        shell.run(*update, "--stack", STACK)
+    weights = {each["SetIdentifier"]: each["Weight"] for each in shell.records() if each["Name"].rstrip(".") == GLOBAL}
+    assert weights == {REGIONS[name]: count for name, count in REPLICAS.items()}
+    assert shell.kubectl("us-east", "-n", "demo", "get", "deploy", "web")["metadata"]["generation"] == before

@@ -1,0 +1,81 @@
+"""``fed up``: bring a stack up, and close with one line on each member.
+
+What a killed run has left is put right first; then it is Pulumi's own ``up``.
+"""
+
+import os
+import signal
+from collections.abc import Sequence
+
+from fed import status as status_command
+from fed.output import say, table
+from fed.plan import make
+from stacks import engine, outputs, recovery, status
+from stacks.changes import Changes
+from stacks.settings import Stack
+from stacks.update import Updated, update
+
+__all__ = ["bring_up", "preview"]
+
+SHOWN = 3  # messages of a member in the closing table; all of them stand above it
+
+
+def bring_up(stack: Stack, options: Sequence[str]) -> int:
+    """Bring ``stack`` up and return the exit code: Pulumi's, or 1 when a member that answers is not as planned.
+
+    ``options`` are passed to `pulumi up`.
+    """
+    plan = make(stack)
+    recovery.prepare(stack.root, stack.name, plan, say)
+    done = update(stack.root, stack.name, [member.name for member in plan.members], options)
+    if not done.has_begun:
+        say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
+        return _exit_code(done.code)
+    _print(done)
+    if done.code < 0:
+        name = signal.Signals(-done.code).name
+        say(f"stack {stack.name}: pulumi was ended by {name}; run `fed up --stack {stack.name}` again")
+        return _exit_code(done.code)
+    return _closing(stack, done.code)
+
+
+def preview(stack: Stack) -> int:
+    """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
+    recovery.prepare(stack.root, stack.name, make(stack), say, change=False)
+    return engine.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
+
+
+def _closing(stack: Stack, code: int) -> int:
+    """Print what stands now. A member that does not answer fails an update only by having had changes to take."""
+    try:
+        found = status.gather(stack.federation, make(stack), outputs.read(stack.root, stack.name))
+    except outputs.OutputsUnavailableError as error:
+        say(str(error))
+        return code or 1
+    status_command.print_tables(found)
+    if code:
+        return code
+    wrong = [each.name for each in found.members if not each.problem and not all(it.as_planned for it in each.objects)]
+    wrong += [each.name for each in found.dns if each.weights != each.planned]
+    if wrong:
+        say(f"stack {stack.name}: not as planned: {', '.join(wrong)}")
+    return 1 if wrong else 0
+
+
+def _print(done: Updated) -> None:
+    rows = [(each.member, each.summary, str(len(each.failed) or ""), _note(each)) for each in done.changes]
+    table("Update", ("MEMBER", "CHANGED", "FAILED", "WHY"), rows)
+
+
+def _note(changed: Changes) -> str:
+    messages = list(changed.messages[:SHOWN])
+    if changed.is_unreachable and not messages:
+        messages.append("unreachable; nothing of it was changed")
+    if len(changed.messages) > SHOWN:
+        messages.append(f"and {len(changed.messages) - SHOWN} more, above")
+    return "\n".join(messages)
+
+
+def _exit_code(code: int) -> int:
+    """An exit code as shells count it, for one that may be minus a signal; never 0."""
+    return 128 - code if code < 0 else code or 1

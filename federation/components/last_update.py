@@ -1,0 +1,119 @@
+"""What did the last update of this very stack leave behind? Asked of the engine, before anything is planned.
+
+The engine reads it from the backend by functions of its own, so that this works wherever the stack is kept, in a
+preview as in an update, and needs no second ``pulumi``. What a held member holds is told by the state itself rather
+than by the outputs: it is right also when the last update failed or was killed half-way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import grpc
+import pulumi
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_monitor
+
+from federation.api.members import Federation
+from federation.errors import FederationError
+from federation.plan import held, held_index
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+
+__all__ = [
+    "HELD",
+    "INDEX",
+    "KUBECONFIGS",
+    "LastUpdate",
+    "LastUpdateUnknownError",
+    "completed",
+    "observe",
+    "read",
+    "resources",
+]
+
+INDEX = "index"
+HELD = "held"
+KUBECONFIGS = "kubeconfigs"
+
+# The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
+# it is empty, and the state cannot be read.
+BEING_WRITTEN = "failed to load checkpoint: EOF"
+PATIENCE = 10.0  # seconds
+PAUSE = 0.05
+
+
+class LastUpdateUnknownError(FederationError):
+    """The engine does not tell what the last update left behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastUpdate:
+    """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
+    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held."""
+
+    index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+    kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read() -> LastUpdate:
+    """Read the stack's own outputs."""
+    outputs = _asked("pulumi:pulumi:readStackOutputs", "name")
+    return LastUpdate(
+        index={name: held_index.from_text(text) for name, text in outputs.get(INDEX, {}).items()},
+        held=tuple(sorted(outputs.get(HELD, {}))),
+        kubeconfigs=dict(outputs.get(KUBECONFIGS, {})),
+    )
+
+
+def observe(federation: Federation, last: LastUpdate) -> Observed:
+    """What a plan has to know of ``last``. The state is read only when a member is held."""
+    if not held.names(federation):
+        return Observed(held_before=last.held)
+    return Observed(registered=held_index.from_urns(resources(), last.index), held_before=last.held)
+
+
+def completed(federation: Federation, observed: Observed) -> Observed:
+    """``observed``, and what held members hold where nobody has looked yet."""
+    if observed.registered is not None or not held.names(federation):
+        return observed
+    return replace(observed, registered=held_index.from_urns(resources(), read().index))
+
+
+def resources() -> Mapping[str, Mapping[str, Any]]:
+    """The resources in the stack's state as the run began: ``type`` and ``outputs`` by URN."""
+    return _asked("pulumi:pulumi:readStackResourceOutputs", "stackName")
+
+
+def _asked(function: str, parameter: str) -> dict[str, Any]:
+    """The ``outputs`` that a function of the engine's own answers with.
+
+    Not by the SDK's ``invoke``: that looks up every resource which some output refers to (those of remote components
+    are full of such references), and before the program has registered it there is nothing to be found.
+    """
+    monitor = get_monitor()
+    if monitor is None:
+        raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
+    arguments = struct_pb2.Struct()
+    arguments[parameter] = _own_name()
+    try:
+        answer = monitor.Invoke(resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False))
+    except grpc.RpcError as error:
+        raise LastUpdateUnknownError(f"the engine does not tell what the last update left behind: {error}") from None
+    tree: dict[str, Any] = _plain(json_format.MessageToDict(getattr(answer, "return")))
+    return dict(tree["outputs"])
+
+
+def _own_name() -> str:
+    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
+def _plain(value: Any) -> Any:
+    """``value`` without the wrapping that marks secrets."""
+    value = rpc.unwrap_rpc_secret(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,85 @@
+"""What does an update leave behind for the next one to know it by? An index by member: which objects, no bodies.
+
+A held member is not planned. What stands there has to be registered again all the same, under the same logical name,
+token and parent, or Pulumi would delete it; and this is all that is needed for it, since the engine keeps the inputs of
+its own state. A short digest of each manifest says afterwards whether the documents have moved on meanwhile.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+__all__ = ["IndexEntry", "from_text", "from_urns", "to_text"]
+
+DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
+# Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
+_FORMAT = "index/1 "
+_WORKLOAD = "eks-federation:index:FederatedWorkload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class IndexEntry:
+    """One registered object. ``digest`` is that of its manifest when it was last planned, "" where nobody knows."""
+
+    logical_name: str
+    token: str
+    digest: str = ""
+
+    @property
+    def member(self) -> str:
+        """The member that the object stands in."""
+        return self.logical_name.partition("/")[0]
+
+    @property
+    def document(self) -> str:
+        """The name of the document behind it, which is that of the component around it."""
+        return self.logical_name.partition("/")[2]
+
+    @property
+    def api_version(self) -> str:
+        """``apps/v1``, ``v1``."""
+        group_version = self.token.split(":")[1]
+        return group_version.removeprefix("core/")
+
+    @property
+    def kind(self) -> str:
+        """``Deployment``."""
+        return self.token.rpartition(":")[2]
+
+    @property
+    def namespace(self) -> str:
+        """The object's namespace, "" for a cluster-scoped one."""
+        parts = self.document.split("/")
+        return parts[0] if len(parts) > 2 else ""
+
+    @property
+    def name(self) -> str:
+        """The object's own name."""
+        return self.document.rpartition("/")[2].replace("%3A%3A", "::")
+
+
+def to_text(entries: Iterable[IndexEntry]) -> str:
+    """``entries`` as one line, so that a stack's outputs stay readable on a terminal."""
+    tree = {each.logical_name: [each.token, each.digest] for each in entries}
+    return _FORMAT + json.dumps(tree, sort_keys=True, separators=(",", ":"))
+
+
+def from_text(text: str) -> tuple[IndexEntry, ...]:
+    """What ``to_text`` wrote, sorted."""
+    tree: dict[str, list[str]] = json.loads(text.removeprefix(_FORMAT))
+    return tuple(
+        IndexEntry(logical_name=name, token=token, digest=digest) for name, (token, digest) in sorted(tree.items())
+    )
+
+
+def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, the objects among the resources of a state; digests come from the ``known`` index."""
+    digests = {each.logical_name: each.digest for entries in known.values() for each in entries}
+    found: dict[str, list[IndexEntry]] = {}
+    for urn in urns:
+        _, _, types, name = urn.split("::", 3)
+        parents, _, token = types.rpartition("$")
+        if parents.endswith(_WORKLOAD) and token.startswith("kubernetes:"):
+            entry = IndexEntry(logical_name=name, token=token, digest=digests.get(name, ""))
+            found.setdefault(entry.member, []).append(entry)
+    return {member: tuple(sorted(entries)) for member, entries in found.items()}

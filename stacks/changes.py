@@ -1,0 +1,119 @@
+"""What did an update do to each member, by the engine's own account?
+
+The engine writes an event for everything that it does. A resource belongs to the member that its logical name begins
+with (``plan/names.py`` makes them so), even if that has left; what belongs to none, such as DNS, is the federation's.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun"]
+
+FEDERATION: Final = "(federation)"
+"""What is not of one member: zone, records, providers of regions."""
+DONE: Final[Mapping[str, str]] = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "replace": "replaced",
+    "import": "imported",
+}
+OWN: Final = ("pulumi:", "eks-federation:", "eks:index:")
+"""Packages of types that stand for nothing of their own outside the state."""
+UNREACHABLE: Final = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What was done to one member: counts by word (``created`` ...), names of what failed, messages of errors.
+
+    ``is_unreachable`` is set when the member's API server did not answer.
+    """
+
+    member: str
+    done: Mapping[str, int]
+    failed: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    is_unreachable: bool = False
+
+    @property
+    def summary(self) -> str:
+        """``2 created, 1 updated``, or ``unchanged``."""
+        return ", ".join(f"{count} {word}" for word, count in sorted(self.done.items())) or "unchanged"
+
+
+def events(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The events in a log of the engine; the last line of a killed engine's may be torn and is left out."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+
+def has_begun(found: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether an update, and not only its preview, has come to a first resource."""
+    return any("resourcePreEvent" in event and not event["resourcePreEvent"].get("planning") for event in found)
+
+
+def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tuple[Changes, ...]:
+    """Sort events by member: one value for each of ``members``, and one for the federation when it has anything."""
+    made = {name: _Tally() for name in (*members, FEDERATION)}
+    for event in found:
+        match event:
+            case {"resOutputsEvent": {"planning": True}}:
+                continue  # of the preview before an update, which has the same log
+            case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
+                if op in DONE and not token.startswith(OWN):
+                    made.setdefault(_owner(urn, members), _Tally()).done[DONE[op]] += 1
+            case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
+                made.setdefault(_owner(urn, members), _Tally()).failed[_name(urn)] = None
+            case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
+                made.setdefault(_owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
+    return tuple(tally.changes(name) for name, tally in made.items() if name != FEDERATION or tally.is_anything)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been counted of one member so far; dicts keep the order and drop what comes twice."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, None] = field(default_factory=dict)
+    messages: dict[str, None] = field(default_factory=dict)
+    is_unreachable: bool = False
+
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.done or self.failed or self.messages)
+
+    def note(self, severity: str, message: str) -> None:
+        self.is_unreachable |= UNREACHABLE in message
+        if severity == "error":
+            self.messages[" ".join(message.split())] = None
+
+    def changes(self, member: str) -> Changes:
+        return Changes(
+            member=member,
+            done=dict(self.done),
+            failed=tuple(self.failed),
+            messages=tuple(self.messages),
+            is_unreachable=self.is_unreachable and member != FEDERATION,
+        )
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _owner(urn: str, members: Sequence[str]) -> str:
+    """The member that a URN's name begins with; the longest, where one member's name begins with another's."""
+    name = _name(urn)
+    if ":kubernetes:" in urn or "$kubernetes:" in urn:
+        return name.partition("/")[0]
+    owners = [member for member in members if name == member or name.startswith((f"{member}/", f"{member}-"))]
+    return max(owners, key=len, default=FEDERATION)

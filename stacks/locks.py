@@ -1,0 +1,114 @@
+"""Who holds a stack's lock, and does that run still live?
+
+A killed engine leaves its lock in the backend, and every later update is refused. In a file backend a lock says
+process, host and time, so that here, and only here, it can be seen whether its holder is gone. `pulumi cancel` is not
+the means: it deletes every lock there is, also one that somebody else has taken in between.
+"""
+
+import datetime as dt
+import json
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "remove"]
+
+FILE_SCHEME = "file://"
+ATTRIBUTES = ".attrs"  # the backend keeps a file of these beside each of its files
+# The clock that processes' starts are counted by and the one that locks are dated by do not agree to the second.
+SLACK = dt.timedelta(seconds=2)
+
+
+class Holder(StrEnum):
+    """What can be said of the process that took a lock."""
+
+    GONE = "gone"
+    RUNS = "runs"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """One lock file. ``pid`` is 0 and ``since`` is ``None`` where it could not be read."""
+
+    path: Path
+    pid: int = 0
+    user: str = ""
+    host: str = ""
+    since: dt.datetime | None = None
+
+    def __str__(self) -> str:
+        if self.since is None:
+            return f"an unreadable lock ({self.path})"
+        return f"{self.user}@{self.host} (process {self.pid}) since {self.since.isoformat(timespec='seconds')}"
+
+
+def folder_of(url: str, root: Path) -> Path | None:
+    """The folder of a file backend by its URL, ``None`` for any other backend. Relative ones start at ``root``."""
+    if not url.startswith(FILE_SCHEME):
+        return None
+    return root / Path(url.removeprefix(FILE_SCHEME).partition("?")[0]).expanduser()
+
+
+def held(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
+    """The locks of a stack in a file backend; both of Pulumi's layouts are looked at."""
+    locks = backend / ".pulumi" / "locks"
+    folders = (locks / "organization" / project / stack, locks / stack)
+    found = [_read(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.json*"))]
+    return tuple(lock for lock in found if lock is not None)
+
+
+def holder(lock: Lock) -> Holder:
+    """Whether the process that took ``lock`` still runs. Nothing is known of another host's."""
+    if lock.since is None or lock.host != socket.gethostname() or lock.pid <= 0:
+        return Holder.UNKNOWN
+    try:
+        os.kill(lock.pid, 0)
+    except ProcessLookupError:
+        return Holder.GONE
+    except PermissionError:
+        pass  # it is another user's, and runs
+    return Holder.GONE if _is_another(lock.pid, lock.since) else Holder.RUNS
+
+
+def remove(lock: Lock) -> None:
+    """Give a lock back in its holder's place."""
+    lock.path.unlink(missing_ok=True)
+    lock.path.with_name(lock.path.name + ATTRIBUTES).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Lock | None:
+    if path.suffix == ATTRIBUTES or not path.is_file():
+        return None
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        since = dt.datetime.fromisoformat(tree["timestamp"])
+        return Lock(path=path, pid=int(tree["pid"]), user=tree["username"], host=tree["hostname"], since=since)
+    except FileNotFoundError:  # given back in this very moment
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Lock(path=path)
+
+
+def _is_another(pid: int, since: dt.datetime) -> bool:
+    """Whether a process is a zombie, or one that got the pid after the lock was taken.
+
+    Where a system does not tell (no ``/proc``), it counts as the holder. So does any process called ``pulumi``: a clock
+    that was set in between would make it look younger than it is.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        boot = next(
+            line for line in Path("/proc/stat").read_text(encoding="ascii").splitlines() if line[:6] == "btime "
+        )
+    except (OSError, StopIteration):
+        return False
+    name, rest = stat[stat.index("(") + 1 : stat.rindex(")")], stat[stat.rindex(")") + 2 :].split()
+    fields: Sequence[str] = rest
+    if fields[0] in "ZX":
+        return True
+    seconds = int(boot.split()[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return dt.datetime.fromtimestamp(seconds, dt.UTC) > since + SLACK and not name.startswith("pulumi")

@@ -1,0 +1,76 @@
+"""What does the program tell of members that are held, that do not answer, and of what others have taken there?
+
+Pulumi shows it in preview and in update alike. That something was left undone ends the update with an error, but only
+when everything else is done.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from federation import Federation
+from federation.components import last_update
+from federation.components.last_update import LastUpdate
+from federation.plan import held
+from federation.plan.result import Plan
+from stacks import observe
+from stacks.observe import Seen
+from stacks.takeovers import Takeover
+
+__all__ = ["fail_at_the_end", "tell"]
+
+SHOWN = 20  # lines of one kind
+
+
+def tell(plan: Plan, last: LastUpdate, seen: Seen) -> None:
+    """Log a line for each held member, each silent one, and each field that is not ours any more."""
+    for member in plan.members:
+        if not member.available:
+            pulumi.log.info(held.described(member))
+    for name, changes in observe.missed(plan, last.index, seen).items():
+        pulumi.log.warn(_silent(name, seen.silent[name], changes))
+    if seen.takeovers:
+        _tell_takeovers(seen.takeovers)
+
+
+def fail_at_the_end(federation: Federation, plan: Plan, last: LastUpdate, seen: Seen) -> None:
+    """End the program with an error, after all else is done, when a silent member has missed updates.
+
+    What was to be created or deleted there has failed by itself, and then the program must end well: the engine deletes
+    nothing, in any member, after a program that failed.
+    """
+    missed = observe.missed(plan, last.index, seen)
+    lines = [
+        _silent(name, seen.silent[name], changes)
+        for name, changes in missed.items()
+        if changes and all(each.startswith("update ") for each in changes)
+    ]
+    if lines:
+        pulumi.Output.all(*(each.urn for each in federation.objects.values())).apply(lambda _: _fail(lines))
+
+
+def _fail(lines: Sequence[str]) -> None:
+    raise pulumi.RunError("\n".join(lines))
+
+
+def _silent(name: str, why: str, changes: Sequence[str]) -> str:
+    waiting = f"it misses {held.listed(changes)}" if changes else "it had no changes to take"
+    remedy = "update again when it answers, or set available: false to move its replicas elsewhere"
+    return f"{name} does not answer ({why}): nothing of it is changed; {waiting}; {remedy}"
+
+
+def _tell_takeovers(found: Sequence[Takeover]) -> None:
+    unnoticed = _unnoticed(found)
+    for each in found[:SHOWN]:
+        if each in unnoticed:
+            remedy = "run `pulumi refresh` first: without it this update sees no change there"
+            pulumi.log.warn(f"{each}; to take it back, {remedy}")
+        else:
+            pulumi.log.info(f"{each}; this update takes it back")
+    if len(found) > SHOWN:
+        pulumi.log.info(f"and {len(found) - SHOWN} more fields that are not ours any more")
+
+
+def _unnoticed(found: Sequence[Takeover]) -> Sequence[Takeover]:
+    resources: Mapping[str, Mapping[str, object]] = last_update.resources()
+    return observe.unnoticed(tuple(found), resources)

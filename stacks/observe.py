@@ -1,0 +1,98 @@
+"""What can be seen of the members before an update? Which of them answer, and what others have taken there.
+
+It is for saying, not for deciding: whatever goes wrong here costs a line in the log and never an update. Members are
+asked all at once, each for a few seconds at most.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.core.exceptions import ConfigError
+
+from federation.plan import held
+from federation.plan.held_index import IndexEntry
+from federation.plan.result import MemberPlan, Plan
+from stacks import field_paths, takeovers
+from stacks.takeovers import Takeover
+
+__all__ = ["Seen", "index", "look", "missed", "unnoticed"]
+
+SECONDS = 5.0  # for one request
+FAULTS = (
+    ApiError,
+    ConfigError,
+    httpx2.HTTPError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+    subprocess.SubprocessError,
+)
+"""What asking a member by a kubeconfig that somebody else wrote can end in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """``silent`` are the members that do not answer, with the reason; ``takeovers`` what others own in the rest."""
+
+    silent: Mapping[str, str]
+    takeovers: tuple[Takeover, ...]
+
+
+def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
+    """Ask the members that are available and have been updated before, all at once."""
+    asked = [member for member in plan.members if member.available and member.name in kubeconfigs]
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name]), asked))
+    return Seen(
+        silent={member.name: why for member, (why, _) in zip(asked, answers, strict=True) if why},
+        takeovers=tuple(each for _, found in answers for each in found),
+    )
+
+
+def _look(member: MemberPlan, kubeconfig: str) -> tuple[str, list[Takeover]]:
+    try:
+        config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
+        client = Client(config, timeout=httpx2.Timeout(SECONDS), trust_env=False)
+        return "", takeovers.find(client, member.objects)
+    except httpx2.TransportError as error:
+        return str(error) or type(error).__name__, []
+    except FAULTS:
+        # It answers, or cannot be asked in this way; what the update itself makes of it is what counts.
+        return "", []
+
+
+def missed(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -> Mapping[str, tuple[str, ...]]:
+    """By silent member, what it would have got in this update: ``update us-east/demo/Deployment/web``."""
+    found = {}
+    for name in seen.silent:
+        before, wanted = last.get(name, ()), plan.member(name).index or ()
+        changes = [f"{action} {each}" for each, action in held.pending(before, wanted).items()]
+        changes += [f"delete {each}" for each in held.kept(before, wanted)]
+        found[name] = tuple(changes)
+    return found
+
+
+def index(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, what the next update is to know: nothing new of a member that does not answer."""
+    return {
+        member.name: last.get(member.name, ()) if member.name in seen.silent else member.index or ()
+        for member in plan.members
+    }
+
+
+def unnoticed(found: tuple[Takeover, ...], resources: Mapping[str, Mapping[str, Any]]) -> tuple[Takeover, ...]:
+    """Those that the state does not know of: an update that has nothing else to change there leaves them alone."""
+    states = {urn.rpartition("::")[2]: tree.get("outputs", {}) for urn, tree in resources.items()}
+    return tuple(
+        each
+        for each in found
+        if each.planned
+        and takeovers.text(field_paths.at(states.get(each.logical_name, {}), each.field)) == each.planned
+    )

@@ -1,0 +1,162 @@
+"""Which fields of a member's objects has somebody else taken since, and what would an update take back?
+
+The API server knows: it is asked to apply the planned object in a dry run without force, and names every field and its
+owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind tells, so that
+a federation that nobody has touched costs a listing a kind and member.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from threading import Lock
+from typing import Any
+
+from lightkube import ApiError, Client
+from lightkube.core.exceptions import LoadResourceError
+from lightkube.generic_resource import (
+    GenericGlobalResource,
+    GenericNamespacedResource,
+    create_global_resource,
+    create_namespaced_resource,
+)
+from lightkube.types import PatchType
+
+from federation.api import types
+from federation.api.secrets import SecretLiteral, SecretReference
+from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
+from federation.plan.result import PlannedObject
+from stacks import field_paths
+
+__all__ = ["Takeover", "find", "text"]
+
+REGISTRY = Lock()
+LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
+LONGEST = 60  # characters of a value that is shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takeover:
+    """One field of an object that ``manager`` owns: what stands there (``live``) and what is ``planned``.
+
+    Values are texts to show; "" stands for what is too long to show, or secret.
+    """
+
+    logical_name: str
+    field: str
+    manager: str
+    live: str
+    planned: str
+
+    def __str__(self) -> str:
+        values = f" ({self.live} there, {self.planned} planned)" if self.live and self.planned else ""
+        return f"{self.logical_name} {self.field.removeprefix('.')}: {self.manager}'s now{values}"
+
+
+def find(client: Client, objects: Iterable[PlannedObject]) -> list[Takeover]:
+    """The takeovers among ``objects``, all of one member. Raises what ``client`` raises."""
+    by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
+    for each in objects:
+        kind = (each.api_version, each.kind, bool(each.namespace))
+        by_kind.setdefault(kind, {})[each.namespace, each.name] = each
+    found: list[Takeover] = []
+    tried = 0
+    for (api_version, name, namespaced), planned in by_kind.items():
+        resource = _resource(api_version, name, namespaced=namespaced)
+        for live in _listed(client, resource):
+            metadata = live["metadata"]
+            wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
+            if wanted is not None and _is_touched(metadata) and tried < LIMIT:
+                tried += 1
+                found += _conflicts(client, resource, wanted, live)
+    return found
+
+
+@cache
+def _resource(
+    api_version: str, kind: str, *, namespaced: bool
+) -> type[GenericNamespacedResource | GenericGlobalResource]:
+    group, _, version = api_version.rpartition("/")
+    create = create_namespaced_resource if namespaced else create_global_resource
+    with REGISTRY:  # lightkube's registry of kinds is not made for threads
+        return create(group, version, kind, types.plural(kind))
+
+
+def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
+    labels: dict[str, Any] = {MANAGED_LABEL: "true"}
+    try:
+        if issubclass(resource, GenericNamespacedResource):
+            yield from client.list(resource, namespace="*", labels=labels)
+        else:
+            yield from client.list(resource, labels=labels)
+    except ApiError as error:
+        # Its definition is on its way in this very update, or whoever deploys may not list: nothing to say of it.
+        if error.status.code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+            raise
+    except LoadResourceError:
+        return
+
+
+def _is_touched(metadata: Mapping[str, Any]) -> bool:
+    return any(
+        entry.get("manager") != FIELD_MANAGER and entry.get("subresource") != "status"
+        for entry in metadata.get("managedFields") or ()
+    )
+
+
+def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> list[Takeover]:
+    body = _shown(planned.manifest)
+    for path in planned.ignore_changes:
+        _drop(body, path)
+    where = {"namespace": planned.namespace} if planned.namespace else {}
+    options: dict[str, Any] = {"patch_type": PatchType.APPLY, "field_manager": FIELD_MANAGER, "dry_run": True, **where}
+    try:
+        client.patch(resource, planned.name, body, **options)
+    except ApiError as error:
+        causes = (error.status.details.causes if error.status.details else None) or []
+        return [
+            _takeover(planned, live, body, cause.field or "", cause.message or "")
+            for cause in causes
+            if cause.reason == "FieldManagerConflict"
+        ]
+    return []
+
+
+def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, message: str) -> Takeover:
+    parts = message.split('"')
+    hidden = planned.kind == "Secret"
+    return Takeover(
+        logical_name=planned.logical_name,
+        field=field,
+        manager=parts[1] if len(parts) > 1 else "somebody else",
+        live="" if hidden else text(field_paths.at(live, field)),
+        planned="" if hidden else text(field_paths.at(body, field)),
+    )
+
+
+def text(value: Any) -> str:
+    """A scalar as it is shown, "" for all else. The engine keeps every number as a float."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str | int | float | bool) and len(str(value)) <= LONGEST:
+        return str(value)
+    return ""
+
+
+def _shown(value: Any) -> Any:
+    """The manifest in plain dicts and lists, without what is secret: nobody's ownership of that is looked at."""
+    if isinstance(value, Mapping):
+        return {
+            key: _shown(item) for key, item in value.items() if not isinstance(item, SecretLiteral | SecretReference)
+        }
+    if isinstance(value, list | tuple):
+        return [_shown(item) for item in value]
+    return value
+
+
+def _drop(tree: Any, path: str) -> None:
+    *parents, last = path.split(".")
+    for key in parents:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    if isinstance(tree, dict):
+        tree.pop(last, None)

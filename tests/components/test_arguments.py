@@ -1,0 +1,86 @@
+"""A program of one's own says members and documents; what is planned from them is what a stack would get."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from federation import FederationArgs, Member, Nodes, gather
+from federation.components import arguments
+from federation.components.objects import ConfigSecrets
+from federation.plan import planner
+from tests.components.mocks import federation, run
+
+pytestmark = pytest.mark.mocks
+
+NAMESPACE = {
+    "apiVersion": "types.kubefed.io/v1beta1",
+    "kind": "FederatedNamespace",
+    "metadata": {"name": "shop", "namespace": "shop"},
+    "spec": {"placement": {"clusterSelector": {}}},
+}
+US_EAST = Member(name="us-east", region="us-east-1", nodes=Nodes(desired=3))
+
+
+def planned(args: FederationArgs) -> arguments.Planned:
+    """What is planned inside a program called ``atlas`` in stack ``dev``."""
+    found: list[arguments.Planned] = []
+    program: Callable[[], Any] = lambda: found.append(arguments.planned("atlas", args))  # noqa: E731 -- run calls it
+    run(program, preview=True)
+    return found[0]
+
+
+def test_members_are_read_as_a_stacks_config_is_with_its_defaults() -> None:
+    settings = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE], zone="fed.example.com.")).settings
+    assert (settings.name, settings.stack, settings.zone) == ("atlas", "dev", "fed.example.com")
+    assert settings.members[0].zones == ("us-east-1a", "us-east-1b")
+    assert settings.members[0].nodes.desired == 3
+
+
+@pytest.mark.parametrize("members", [[US_EAST], {"us-east": {"region": "us-east-1", "nodes": {"desired": 3}}}])
+def test_members_may_be_values_or_what_a_config_says(members: list[Member] | Mapping[str, Mapping[str, Any]]) -> None:
+    values = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
+    assert planned(FederationArgs(members=members, documents=[NAMESPACE])).plan.digest == values.plan.digest
+
+
+def test_files_and_values_are_documents_of_one_federation(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text(
+        "apiVersion: types.kubefed.io/v1beta1\nkind: FederatedConfigMap\nmetadata: {name: settings, namespace: shop}\n"
+        "spec: {template: {data: {a: b}}, placement: {clusterSelector: {}}}\n"
+    )
+    plan = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, tmp_path])).plan
+    assert [each.logical_name for each in plan.members[0].objects] == [
+        "us-east/Namespace/shop",
+        "us-east/shop/ConfigMap/settings",
+    ]
+
+
+def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
+    assert isinstance(planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).secrets, ConfigSecrets)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (FederationArgs(documents=[NAMESPACE]), "there are no members"),
+        (FederationArgs(members=[Member(name="us", region="nowhere")]), '"nowhere" is no AWS region'),
+        (FederationArgs(members=[US_EAST], documents=[{"kind": "X"}]), r"<python>\[0\]: apiVersion is missing"),
+        (FederationArgs(members=[US_EAST], documents=["none.yaml"]), "none.yaml: there is no such file or folder"),
+        (
+            FederationArgs(members=[Member(name="here", provider="kubeconfig", context="gone", kubeconfig="none")]),
+            "none: contexts.gone: no such context",
+        ),
+        (FederationArgs(members=[US_EAST], settings=federation()), "give either settings and plan, or members"),
+    ],
+)
+def test_faults_end_the_program_before_anything_is_registered(args: FederationArgs, message: str) -> None:
+    with pytest.raises(pulumi.RunError, match=message):
+        planned(args)
+
+
+def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
+    settings = federation()
+    plan = planner.plan(settings, gather([NAMESPACE]))
+    assert planned(FederationArgs(settings=settings, plan=plan)).plan is plan

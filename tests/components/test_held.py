@@ -1,0 +1,89 @@
+"""Held members: what stands there is registered as it was, and nothing is registered by guessing."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from federation import Federation, FederationArgs
+from federation.components.federation import HeldUnknownError, in_order
+from federation.components.objects import ConfigSecrets
+from federation.plan import planner
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+from tests.components.mocks import THREE, Recorder, demo_documents, federation, run
+
+pytestmark = pytest.mark.mocks
+
+ROOT = Path(__file__).resolve().parents[2]
+LOST = tuple(each.model_copy(update={"available": each.name != "us-east"}) for each in THREE)
+GONE = IndexEntry(logical_name="us-east/demo/Secret/gone", token="kubernetes:core/v1:Secret")
+
+
+def plan(observed: Observed) -> Plan:
+    return planner.plan(federation(*LOST), demo_documents(ROOT), observed)
+
+
+def standing() -> Observed:
+    """All that us-east got while it was available, and a Secret that no document asks for any more."""
+    before = planner.plan(federation(), demo_documents(ROOT)).member("us-east").index or ()
+    return Observed(registered={"us-east": (*before, GONE)})
+
+
+def registered(observed: Observed, *, preview: bool = False) -> Recorder:
+    def make() -> Any:
+        secrets = ConfigSecrets(pulumi.Config())
+        made = Federation("atlas", FederationArgs(settings=federation(*LOST), plan=plan(observed), secrets=secrets))
+        return pulumi.Output.all(*(each.urn for each in made.objects.values()))
+
+    return run(make, preview=preview)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_its_objects_are_registered_by_their_identity_alone(preview: bool) -> None:
+    recorder = registered(standing(), preview=preview)
+    objects = [each for each in recorder.registered if each.name.startswith("us-east/demo/")]
+    assert {each.name.removeprefix("us-east/demo/") for each in objects} == {
+        "ConfigMap/web",
+        "Deployment/web",
+        "Secret/gone",
+        "Service/web",
+    }
+    assert all(set(each.inputs) <= {"apiVersion", "kind", "metadata", "status"} for each in objects)
+    assert all(set(each.inputs["metadata"]) == {"name", "namespace"} for each in objects)
+    assert all("::us-east/kubernetes::" in each.provider for each in objects)
+
+
+def test_a_document_that_only_it_still_has_keeps_its_component() -> None:
+    components = registered(standing()).of("eks-federation:index:FederatedWorkload")
+    assert "demo/Secret/gone" in components
+
+
+def test_its_cluster_and_its_provider_stay() -> None:
+    recorder = registered(standing())
+    assert "us-east-cluster" in recorder.of("eks:index:Cluster")
+    assert "us-east/kubernetes" in recorder.of("pulumi:providers:kubernetes")
+
+
+def test_dns_goes_without_it() -> None:
+    recorder = registered(standing())
+    sets = {each.inputs.get("setIdentifier") for each in recorder.of("aws:route53/record:Record").values()}
+    assert sets >= {"ap-northeast", "us-west"}
+    assert not sets & {"us-east", "us-east-1"}
+    assert not [name for name in recorder.of("aws:route53/healthCheck:HealthCheck") if name.endswith("/us-east")]
+
+
+def test_what_nobody_has_looked_at_is_refused_before_anything_is_registered() -> None:
+    with pytest.raises(HeldUnknownError, match=r"us-east is held .* all of that would be deleted"):
+        registered(Observed())
+
+
+def test_a_held_document_comes_after_its_namespace_whatever_the_documents_say_now() -> None:
+    entries = [
+        IndexEntry(logical_name="us-east/shop/ConfigMap/old", token="kubernetes:core/v1:ConfigMap"),
+        IndexEntry(logical_name="us-east/Namespace/shop", token="kubernetes:core/v1:Namespace"),
+    ]
+    order = list(in_order(plan(standing()), {each.document: [each] for each in entries}))
+    assert order.index("Namespace/shop") < order.index("shop/ConfigMap/old")

@@ -1,0 +1,83 @@
+"""What the last update left behind is read before planning, whatever else stands in the state."""
+
+from typing import Any
+
+import pytest
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.proto import resource_pb2
+
+from federation.components import last_update
+from federation.components.last_update import LastUpdate, LastUpdateUnknownError
+from federation.plan import held_index
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from tests.components.mocks import THREE, federation
+
+pytestmark = pytest.mark.mocks
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+WEB = IndexEntry(logical_name="us-east/demo/Deployment/web", token="kubernetes:apps/v1:Deployment", digest="d")
+URN = (
+    "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
+    f"${WEB.token}::{WEB.logical_name}"
+)
+LOST = tuple(each.model_copy(update={"available": each.name != "us-east"}) for each in THREE)
+
+
+class Engine:
+    """Answers as the engine does."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[Any] = []
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
+        """Answer one of the engine's own functions."""
+        self.asked.append(request)
+        outputs = {"outputs": self.answers[request.tok.rpartition(":")[2]]}
+        answer = resource_pb2.ResourceInvokeResponse()
+        getattr(answer, "return").CopyFrom(json_format.ParseDict(outputs, struct_pb2.Struct()))
+        return answer
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    kubeconfigs = {"us-east": {SIGNATURE: SECRET, "value": "planted"}}
+    outputs = {"index": {"us-east": held_index.to_text([WEB])}, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs}
+    made = Engine(readStackOutputs=outputs, readStackResourceOutputs={URN: {"type": WEB.token, "outputs": {}}})
+    monkeypatch.setattr(last_update, "get_monitor", lambda: made)
+    monkeypatch.setattr(last_update, "_own_name", lambda: "organization/eks-federation/dev")
+    return made
+
+
+def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_show(engine: Engine) -> None:
+    last = last_update.read()
+    assert last.index == {"us-east": (WEB,)}
+    assert last.held == ("eu-west",)
+    assert last.kubeconfigs == {"us-east": "planted"}
+    assert "planted" not in repr(last)
+
+
+def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
+    last_update.resources()
+    assert [each.acceptResources for each in engine.asked] == [False]
+
+
+def test_the_state_is_read_only_when_a_member_is_held(engine: Engine) -> None:
+    assert last_update.observe(federation(), LastUpdate(held=("eu-west",))) == Observed(held_before=("eu-west",))
+    assert engine.asked == []
+    seen = last_update.observe(federation(*LOST), last_update.read())
+    assert seen.registered == {"us-east": (WEB,)}
+
+
+def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:
+    seen = Observed(registered={})
+    assert last_update.completed(federation(*LOST), seen) is seen
+    assert last_update.completed(federation(*LOST), Observed()).registered == {"us-east": (WEB,)}
+
+
+def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_update, "get_monitor", lambda: None)
+    with pytest.raises(LastUpdateUnknownError, match="inside of a Pulumi program only"):
+        last_update.read()

@@ -1,0 +1,41 @@
+"""What a program in another language gives arrives as the library wants it."""
+
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from federation.components import package
+from federation.components.package import FederationComponentArgs, GivenSecrets
+
+pytestmark = pytest.mark.mocks
+
+
+def arrived(**given: Any) -> Any:
+    """The library's arguments for what the component host hands over, numbers as they come off the wire."""
+    return package.arguments(cast("FederationComponentArgs", given))
+
+
+def test_members_have_the_keys_of_a_stacks_config_and_whole_numbers() -> None:
+    member = {"kubernetes_version": "1.34", "wave": 1.0, "nodes": {"desired": 3.0, "instance_type": "m6i.large"}}
+    found = arrived(members={"us-east": {**member, "region": "us-east-1", "labels": {"cost_centre": "a"}}})
+    assert found.members == {
+        "us-east": {
+            "kubernetesVersion": "1.34",
+            "wave": 1,
+            "nodes": {"desired": 3, "instanceType": "m6i.large"},
+            "region": "us-east-1",
+            "labels": {"cost_centre": "a"},
+        }
+    }
+
+
+def test_whole_numbers_in_documents_are_whole_again_and_others_stay() -> None:
+    found = arrived(members={}, documents=[{"spec": {"replicas": 3.0, "ports": [80.0], "share": 0.5}}], files=["a"])
+    assert found.documents == ["a", {"spec": {"replicas": 3, "ports": [80], "share": 0.5}}]
+    assert isinstance(found.documents[1]["spec"]["replicas"], int)
+
+
+def test_a_secret_that_was_not_given_is_named_with_those_that_were() -> None:
+    with pytest.raises(pulumi.RunError, match="refers to the secret 'token', which is not given \\(given: other\\)"):
+        GivenSecrets({"other": "x"}).require("token")

@@ -1,0 +1,126 @@
+"""``fed up`` ends with what became of each member and with the right exit code."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fed import up
+from federation.api import loading
+from federation.api.members import Federation, Member
+from federation.errors import FederationError
+from stacks import outputs, recovery, status
+from stacks.changes import Changes
+from stacks.settings import Stack
+from stacks.status import DnsStatus, MemberStatus, ObjectStatus, Status
+from stacks.update import Updated
+
+DOCUMENT = """
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedNamespace
+metadata: {name: shop, namespace: shop}
+spec: {placement: {clusterSelector: {}}}
+"""
+LOST = MemberStatus(name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="does not answer: refused")
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    """A stack of two members."""
+    (tmp_path / "shop.yaml").write_text(DOCUMENT)
+    members = tuple(Member(name=name, provider="kubeconfig", context=name) for name in ("east", "west"))
+    federation = Federation(name="atlas", members=members)
+    return Stack(name="dev", root=tmp_path, federation=federation, documents=loading.load([tmp_path], root=tmp_path))
+
+
+Bring = Callable[..., int]
+
+
+@pytest.fixture
+def bring(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Bring:
+    """Bring the stack up with an engine that ends as told, and members that stand as told."""
+
+    def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = ()) -> int:
+        monkeypatch.setattr(recovery, "prepare", lambda *_: None)
+        monkeypatch.setattr(up, "update", lambda *_: done)
+        monkeypatch.setattr(outputs, "read", lambda *_: None)
+        monkeypatch.setattr(status, "gather", lambda *_: Status(members=members, dns=dns))
+        return up.bring_up(stack, ["--yes"])
+
+    return run
+
+
+def updated(code: int = 0, *changes: Changes, has_begun: bool = True) -> Updated:
+    return Updated(code=code, changes=changes, has_begun=has_begun)
+
+
+def standing(name: str, *, ready: int = 3) -> MemberStatus:
+    web = ObjectStatus(kind="Deployment", namespace="shop", name="web", found=True, planned=3, ready=ready)
+    return MemberStatus(name=name, region="e", nodes=1, nodes_ready=1, objects=(web,))
+
+
+def test_all_as_planned_is_exit_code_0_with_one_line_a_member(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    east, west = Changes(member="east", done={"created": 2}), Changes(member="west", done={})
+    assert bring(updated(0, east, west), standing("east"), standing("west")) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["east", "2", "created"] in lines
+    assert ["west", "unchanged"] in lines
+
+
+def test_pulumis_exit_code_is_passed_on_after_the_tables(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = Changes(member="west", done={}, failed=("west/a",), messages=("a", "b", "c", "d"))
+    assert bring(updated(255, failed), standing("east")) == 255
+    written = capsys.readouterr().out
+    assert "and 1 more, above" in written
+    assert "NODES READY" in written
+
+
+def test_a_lost_member_without_changes_to_take_is_no_failure(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    silent = Changes(member="west", done={}, is_unreachable=True)
+    assert bring(updated(0, silent), standing("east"), LOST) == 0
+    assert "unreachable; nothing of it was changed" in capsys.readouterr().out
+
+
+def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
+    bring: Bring, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bring(updated(), standing("east", ready=1), standing("west")) == 1
+    assert "not as planned: east" in capsys.readouterr().err
+
+
+def test_other_weights_than_planned_are_a_failure(bring: Bring) -> None:
+    wrong = DnsStatus(name="web.example.com", weights={"east": 1}, planned={"east": 2})
+    assert bring(updated(), standing("east"), dns=(wrong,)) == 1
+
+
+def test_an_update_that_never_began_has_no_table(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bring(updated(1, has_begun=False), standing("east")) == 1
+    captured = capsys.readouterr()
+    assert "before the update began" in captured.err
+    assert "MEMBER" not in captured.out
+
+
+def test_a_killed_pulumi_is_named_with_what_to_do(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bring(updated(-9, Changes(member="east", done={"created": 1}))) == 128 + 9
+    assert "ended by SIGKILL; run `fed up --stack dev` again" in capsys.readouterr().err
+
+
+def test_outputs_that_are_missing_never_make_a_success(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: Any) -> None:
+        raise outputs.OutputsUnavailableError("none yet")
+
+    monkeypatch.setattr(recovery, "prepare", lambda *_: None)
+    monkeypatch.setattr(up, "update", lambda *_: updated())
+    monkeypatch.setattr(outputs, "read", none)
+    assert up.bring_up(stack, ["--yes"]) == 1
+
+
+def test_what_stands_in_the_way_ends_it_before_pulumi_starts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: Any) -> None:
+        raise recovery.LockedError("held")
+
+    monkeypatch.setattr(recovery, "prepare", locked)
+    monkeypatch.setattr(up, "update", lambda *_: pytest.fail("pulumi was started"))
+    with pytest.raises(FederationError, match="held"):
+        up.bring_up(stack, [])

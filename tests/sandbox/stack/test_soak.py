@@ -1,0 +1,218 @@
+"""Random edits of documents, preferences and live objects, an update after each.
+
+After every one, what stands in the members is what was planned, nothing more, and a second update changes nothing.
+``SOAK_EDITS`` says how many edits (``make soak``: 100), ``SOAK_SEED`` repeats a run: the seed is printed.
+"""
+
+import json
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.sandbox.cloud import Cloud
+from tests.sandbox.stack import harness
+from tests.sandbox.stack.harness import Project
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("stack-soak")]
+
+NAMESPACE = "soak"
+MEMBERS = ("left", "right")
+KINDS = ("namespaces", "configmaps", "deployments", "services")
+EDITS = int(os.environ.get("SOAK_EDITS", "6"))
+
+
+@dataclass(slots=True)
+class Written:
+    """The documents as they stand in the project, and the chance that edits them."""
+
+    project: Project
+    chance: random.Random
+    configmaps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deployments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    preferences: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def save(self) -> None:
+        documents = [
+            federated("Namespace", NAMESPACE, {"placement": {"clusterSelector": {}}}),
+            *(federated("ConfigMap", name, spec) for name, spec in self.configmaps.items()),
+            *(federated("Deployment", name, spec) for name, spec in self.deployments.items()),
+            *(preference(name, spec) for name, spec in self.preferences.items()),
+        ]
+        self.project.write("soak", yaml.safe_dump_all(documents))
+
+    def placement(self) -> dict[str, Any]:
+        chosen = self.chance.choice([None, ["left"], ["right"]])
+        return {"clusterSelector": {}} if chosen is None else {"clusters": [{"name": name} for name in chosen]}
+
+
+def federated(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "types.kubefed.io/v1beta1",
+        "kind": f"Federated{kind}",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": dict(spec),
+    }
+
+
+def preference(name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "scheduling.kubefed.io/v1alpha1",
+        "kind": "ReplicaSchedulingPreference",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"targetKind": "FederatedDeployment", **spec},
+    }
+
+
+def deployment(name: str, written: Written) -> dict[str, Any]:
+    labels = {"app": name}
+    image = f"web:{written.chance.randrange(1000)}"
+    pods = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}
+    replicas = written.chance.randrange(1, 4)
+    template = {"spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": pods}}
+    return {"template": template, "placement": {"clusterSelector": {}}}
+
+
+def add_or_change_configmap(written: Written) -> str:
+    name = f"map-{written.chance.randrange(4)}"
+    value = str(written.chance.randrange(10**6))
+    written.configmaps[name] = {"template": {"data": {"value": value}}, "placement": written.placement()}
+    return f"write ConfigMap {name}"
+
+
+def override_configmap(written: Written) -> str:
+    everywhere = [name for name, spec in written.configmaps.items() if "clusterSelector" in spec["placement"]]
+    if not everywhere:
+        return add_or_change_configmap(written)
+    name = written.chance.choice(everywhere)
+    operation = {"path": "/data/value", "value": f"overridden-{written.chance.randrange(1000)}"}
+    member = written.chance.choice(MEMBERS)
+    written.configmaps[name]["overrides"] = [{"clusterName": member, "clusterOverrides": [operation]}]
+    return f"override ConfigMap {name} in {member}"
+
+
+def remove_configmap(written: Written) -> str:
+    if not written.configmaps:
+        return add_or_change_configmap(written)
+    name = written.chance.choice(sorted(written.configmaps))
+    del written.configmaps[name]
+    return f"remove ConfigMap {name}"
+
+
+def add_or_change_deployment(written: Written) -> str:
+    name = f"web-{written.chance.randrange(2)}"
+    written.deployments[name] = deployment(name, written)
+    return f"write Deployment {name}"
+
+
+def divide_deployment(written: Written) -> str:
+    if not written.deployments:
+        return add_or_change_deployment(written)
+    name = written.chance.choice(sorted(written.deployments))
+    weights = {member: {"weight": written.chance.randrange(1, 4)} for member in MEMBERS}
+    written.preferences[name] = {"totalReplicas": written.chance.randrange(1, 8), "clusters": weights}
+    return f"divide Deployment {name}"
+
+
+def remove_deployment(written: Written) -> str:
+    if not written.deployments:
+        return add_or_change_deployment(written)
+    name = written.chance.choice(sorted(written.deployments))
+    del written.deployments[name]
+    written.preferences.pop(name, None)
+    return f"remove Deployment {name}"
+
+
+def scale_by_hand(written: Written) -> str:
+    return _by_hand(written, "deployments", "scale", "--replicas=5")
+
+
+def label_by_hand(written: Written) -> str:
+    return _by_hand(written, "configmaps", "label", "--overwrite", labels=("kubefed.io/managed=touched",))
+
+
+def delete_by_hand(written: Written) -> str:
+    return _by_hand(written, "configmaps", "delete", "--wait=true")
+
+
+def _by_hand(written: Written, kind: str, verb: str, *options: str, labels: tuple[str, ...] = ()) -> str:
+    member = written.chance.choice(MEMBERS)
+    found = [name for name in standing(written.project, member) if name[0] == kind]
+    if not found:
+        return add_or_change_configmap(written)
+    name = written.chance.choice(sorted(found))[1]
+    written.project.kubectl(member, "-n", NAMESPACE, verb, kind, name, *labels, *options)
+    return f"{verb} {kind}/{name} in {member} by hand"
+
+
+EDITORS: tuple[Callable[[Written], str], ...] = (
+    add_or_change_configmap,
+    override_configmap,
+    remove_configmap,
+    add_or_change_deployment,
+    divide_deployment,
+    remove_deployment,
+    scale_by_hand,
+    label_by_hand,
+    delete_by_hand,
+)
+
+
+def standing(project: Project, member: str) -> dict[tuple[str, str], Any]:
+    """What stands in the member and is ours, by plural and name."""
+    found = {}
+    for kind in KINDS:
+        scope = [] if kind == "namespaces" else ["-n", NAMESPACE]
+        for item in project.get(member, *scope, "--show-managed-fields", kind)["items"]:
+            managers = {each["manager"] for each in item["metadata"].get("managedFields", [])}
+            if "eks-federation" in managers and (scope or item["metadata"]["name"] == NAMESPACE):
+                found[kind, item["metadata"]["name"]] = item
+    return found
+
+
+def planned(project: Project) -> dict[str, dict[tuple[str, str], Any]]:
+    tree = json.loads(project.run("fed", "plan", "--stack", "dev", "--output", "json"))
+    return {
+        member["name"]: {(f"{each['kind'].lower()}s", each["name"]): each["manifest"] for each in member["objects"]}
+        for member in tree["members"]
+    }
+
+
+def contains(live: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(live, dict) and all(contains(live.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(live, list) and len(live) == len(wanted) and all(map(contains, live, wanted))
+    return bool(live == wanted)
+
+
+@pytest.fixture
+def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    clusters = {member: f"soak-{member}" for member in MEMBERS}
+    made = harness.make(tmp_path_factory.mktemp("soak"), cloud, clusters)
+    yield made
+    made.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def test_after_every_edit_the_members_are_what_was_planned(project: Project) -> None:
+    seed = int(os.environ.get("SOAK_SEED", random.SystemRandom().randrange(10**6)))
+    print(f"SOAK_SEED={seed} SOAK_EDITS={EDITS}")  # noqa: T201 -- shown with a failure, to repeat it
+    written = Written(project=project, chance=random.Random(seed))  # noqa: S311 -- to be repeated, not to be secret
+    written.save()
+    project.up()
+    for number in range(EDITS):
+        editor = written.chance.choice(EDITORS)
+        done = editor(written)
+        written.save()
+        by_hand = ["--refresh"] if editor in (scale_by_hand, label_by_hand, delete_by_hand) else []
+        project.up(*by_hand)
+        for member, wanted in planned(project).items():
+            live = standing(project, member)
+            where = f"seed {seed}, edit {number}: {done}; in {member}"
+            assert sorted(live) == sorted(wanted), where
+            assert [name for name in wanted if not contains(live[name], wanted[name])] == [], where
+        project.pulumi("preview", "--expect-no-changes")

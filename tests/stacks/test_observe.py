@@ -1,0 +1,85 @@
+"""Members are looked at before an update: a silent one costs seconds and a line, and is written down as it was."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from federation.plan.held_index import IndexEntry
+from stacks import observe
+from stacks.observe import Seen
+from stacks.takeovers import Takeover
+from tests.plan.building import NAMESPACE, deployment, document, planned
+
+MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}'
+BEFORE = planned(NAMESPACE + deployment() + document("FederatedConfigMap", "web", MAP.format(1)))
+PLAN = planned(NAMESPACE + document("FederatedConfigMap", "web", MAP.format(2)))
+LAST = {member.name: member.index or () for member in BEFORE.members}
+SILENT = Seen(silent={"us-east": "gone"}, takeovers=())
+
+
+def kubeconfig(server: str) -> str:
+    """A kubeconfig, as stack outputs have it."""
+    made: dict[str, Any] = {
+        "current-context": "x",
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+    }
+    return json.dumps(made)
+
+
+@pytest.fixture
+def hanging() -> Iterator[str]:
+    """A server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
+    hanging: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        dead = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    started = time.monotonic()
+    seen = observe.look(PLAN, {"us-east": kubeconfig(dead), "us-west": kubeconfig(hanging)})
+    assert time.monotonic() - started < 5
+    assert set(seen.silent) == {"us-east", "us-west"}
+    assert all(seen.silent.values())
+
+
+def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
+    assert observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"}) == Seen(silent={}, takeovers=())
+
+
+def test_what_a_silent_member_misses_is_told_by_object() -> None:
+    assert observe.missed(PLAN, LAST, SILENT) == {
+        "us-east": ("update us-east/demo/ConfigMap/web", "delete us-east/demo/Deployment/web")
+    }
+    assert observe.missed(BEFORE, LAST, SILENT) == {"us-east": ()}
+
+
+def test_of_a_silent_member_the_next_update_knows_what_the_last_one_did() -> None:
+    index = observe.index(PLAN, LAST, SILENT)
+    assert index["us-east"] == LAST["us-east"]
+    assert index["us-west"] == PLAN.member("us-west").index
+
+
+def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does() -> None:
+    name = "us-east/demo/Deployment/web"
+    taken = Takeover(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned="2")
+    urn = f"urn:pulumi:dev::eks-federation::kubernetes:apps/v1:Deployment::{name}"
+    as_planned = {urn: {"outputs": {"spec": {"replicas": 2.0}}}}
+    refreshed = {urn: {"outputs": {"spec": {"replicas": 5.0}}}}
+    assert observe.unnoticed((taken,), as_planned) == (taken,)
+    assert observe.unnoticed((taken,), refreshed) == ()
+    assert str(taken) == f"{name} spec.replicas: kubectl's now (5 there, 2 planned)"
+
+
+def test_what_is_kept_of_an_object_nobody_planned_is_carried_on() -> None:
+    entry = IndexEntry(logical_name="us-east/demo/Secret/old", token="kubernetes:core/v1:Secret")
+    assert observe.index(PLAN, {"us-east": (entry,)}, SILENT)["us-east"] == (entry,)
