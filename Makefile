@@ -8,7 +8,7 @@ STACK ?= dev
 SOURCES := federation stacks fed sandbox tests package examples __main__.py
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: help install toolchain up down status plan test check format bench lock
+.PHONY: help install toolchain up down status plan test soak check format bench lock
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -44,6 +44,9 @@ test: install ## Run all tiers of tests
 	  $(PY) -m pytest -n 3 --dist loadfile -m "not sandbox"; result=$$?; \
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
+
+soak: install ## A hundred random edits, an update after each (SOAK_SEED repeats one)
+	@SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest tests/sandbox/stack/test_soak.py -s
 
 check: install ## Format, lint, types
 	@.venv/bin/ruff format --check $(SOURCES)

@@ -58,8 +58,8 @@ def balanced(objects: tuple[PlannedObject, ...]) -> list[PlannedObject]:
 
 
 def overrides_in_effect(objects: tuple[PlannedObject, ...]) -> str:
-    """``Kind/name path`` of every override in effect, as people want to see it in one cell."""
-    return ", ".join(f"{each.kind}/{each.name} {override.path}" for each in objects for override in each.overrides)
+    """``Kind/name path`` of every override in effect, a line each."""
+    return "\n".join(f"{each.kind}/{each.name} {override.path}" for each in objects for override in each.overrides)
 
 
 def _object_row(each: PlannedObject) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _object_row(each: PlannedObject) -> tuple[str, ...]:
         each.member,
         f"{each.kind} {where}{each.name}",
         "" if each.replicas is None else str(each.replicas),
-        "; ".join(each.reasons),
+        "\n".join(each.reasons),
     )
 
 
