@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
-import pulumi_eks as eks
 
 from federation.api.members import Member
 from federation.components import arguments
 from federation.components.arguments import FederationArgs
-from federation.components.dns import FederatedDns, FederatedDnsArgs
-from federation.components.eks_cluster import EksCluster, EksClusterArgs
 from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
@@ -19,6 +16,10 @@ from federation.errors import FederationError
 from federation.plan import names
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
+
+if TYPE_CHECKING:
+    from federation.components.dns import FederatedDns
+    from federation.components.on_aws import OnAws
 
 __all__ = ["Federation", "FederationArgs", "HeldUnknownError"]
 
@@ -33,7 +34,6 @@ class Federation(pulumi.ComponentResource):
     plan: Plan
     memberships: Mapping[str, Membership]
     objects: Mapping[str, KubernetesObject]
-    dns: FederatedDns | None
 
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
@@ -41,53 +41,26 @@ class Federation(pulumi.ComponentResource):
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
-        self._aws: dict[str, aws.Provider] = {}
-        self._eks: eks.Provider | None = None
+        self._aws: OnAws | None = None
         self.memberships = {member.name: self._join(member) for member in self._settings.members}
         self.objects = self._place()
-        self.dns = self._publish()
+        self.dns: FederatedDns | None = self._publish()
         self.register_outputs({"planDigest": self.plan.digest})
 
     @property
-    def _tags(self) -> dict[str, str]:
-        return {"eks-federation/federation": self._settings.name, "eks-federation/stack": self._settings.stack}
+    def _on_aws(self) -> "OnAws":
+        if self._aws is None:
+            # Here and not above: the AWS packages take half a second to load, and not every federation is on AWS.
+            from federation.components.on_aws import OnAws
 
-    def _aws_provider(self, region: str) -> aws.Provider:
-        if region not in self._aws:
-            role = self._settings.role_arn
-            self._aws[region] = aws.Provider(
-                names.infrastructure("aws", region),
-                region=region,
-                assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-        return self._aws[region]
-
-    def _eks_provider(self) -> eks.Provider:
-        if self._eks is None:
-            # Remote components have a default provider of their own, which this project has switched off.
-            self._eks = eks.Provider(names.infrastructure("eks"), opts=pulumi.ResourceOptions(parent=self))
-        return self._eks
+            self._aws = OnAws(self, self._settings)
+        return self._aws
 
     def _join(self, member: Member) -> Membership:
-        cluster = self._make_cluster(member) if member.provider == "eks" else None
+        cluster = self._on_aws.cluster(member) if member.provider == "eks" else None
         return Membership(
             names.infrastructure(member.name, "membership"),
             MembershipArgs(member=member, cluster=cluster, adopt=self._settings.plan.adopt_resources == "Enabled"),
-            pulumi.ResourceOptions(parent=self),
-        )
-
-    def _make_cluster(self, member: Member) -> EksCluster:
-        return EksCluster(
-            names.infrastructure(member.name),
-            EksClusterArgs(
-                member=member,
-                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
-                aws_provider=self._aws_provider(member.region),
-                eks_provider=self._eks_provider(),
-                tags={**self._tags, "eks-federation/member": member.name},
-                role_arn=self._settings.role_arn,
-            ),
             pulumi.ResourceOptions(parent=self),
         )
 
@@ -112,24 +85,10 @@ class Federation(pulumi.ComponentResource):
             registered.update(workload.objects)
         return registered
 
-    def _publish(self) -> FederatedDns | None:
-        settings, plan = self._settings.dns, self._args.plan
-        if settings.provider != "route53" or not self._settings.zone or not plan.records:
+    def _publish(self) -> "FederatedDns | None":
+        if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:
             return None
-        return FederatedDns(
-            names.dns("names", self._settings.zone),
-            FederatedDnsArgs(
-                zone=self._settings.zone,
-                settings=settings,
-                records=plan.records,
-                health_checks=plan.health_checks,
-                services=self.objects,
-                regions={member.name: member.region for member in self._settings.members},
-                aws_provider=self._aws_provider(settings.region),
-                tags=self._tags,
-            ),
-            pulumi.ResourceOptions(parent=self),
-        )
+        return self._on_aws.names_of(self.plan, self.objects)
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:

@@ -4,14 +4,17 @@ KubeFed kept an account and a token in every member. Here nothing is kept: the k
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_kubernetes
 
 from federation.api.members import Member
 from federation.components import kubeconfig as kubeconfigs
-from federation.components.eks_cluster import EksCluster
 from federation.plan import names
+
+if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
+    from federation.components.eks_cluster import EksCluster
 
 __all__ = ["Membership", "MembershipArgs"]
 
@@ -21,7 +24,7 @@ class MembershipArgs:
     """``cluster`` is set for ``eks`` members; others are found by the context that ``member`` names."""
 
     member: Member
-    cluster: EksCluster | None = None
+    cluster: "EksCluster | None" = None
     adopt: bool = True
 
 

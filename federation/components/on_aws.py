@@ -1,0 +1,83 @@
+"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+
+from federation.api.members import Federation as FederationSettings
+from federation.api.members import Member
+from federation.components.dns import FederatedDns, FederatedDnsArgs
+from federation.components.eks_cluster import EksCluster, EksClusterArgs
+from federation.components.objects import KubernetesObject
+from federation.plan import names
+from federation.plan.result import Plan
+
+__all__ = ["OnAws"]
+
+
+class OnAws:
+    """Makes what is asked for as a child of ``parent``, each region's provider once."""
+
+    def __init__(self, parent: pulumi.Resource, settings: FederationSettings) -> None:
+        self._parent = parent
+        self._settings = settings
+        self._aws: dict[str, aws.Provider] = {}
+        self._eks: eks.Provider | None = None
+
+    def cluster(self, member: Member) -> EksCluster:
+        """The cluster of an ``eks`` member."""
+        return EksCluster(
+            names.infrastructure(member.name),
+            EksClusterArgs(
+                member=member,
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                aws_provider=self._aws_provider(member.region),
+                eks_provider=self._eks_provider(),
+                tags={**self._tags, "eks-federation/member": member.name},
+                role_arn=self._settings.role_arn,
+            ),
+            self._own(),
+        )
+
+    def names_of(self, plan: Plan, services: Mapping[str, KubernetesObject]) -> FederatedDns:
+        """The names of ``plan``; ``services`` are the registered objects by logical name."""
+        return FederatedDns(
+            names.dns("names", self._settings.zone),
+            FederatedDnsArgs(
+                zone=self._settings.zone,
+                settings=self._settings.dns,
+                records=plan.records,
+                health_checks=plan.health_checks,
+                services=services,
+                regions={member.name: member.region for member in self._settings.members},
+                aws_provider=self._aws_provider(self._settings.dns.region),
+                tags=self._tags,
+            ),
+            self._own(),
+        )
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        return {"eks-federation/federation": self._settings.name, "eks-federation/stack": self._settings.stack}
+
+    def _own(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self._parent)
+
+    def _aws_provider(self, region: str) -> aws.Provider:
+        if region not in self._aws:
+            role = self._settings.role_arn
+            self._aws[region] = aws.Provider(
+                names.infrastructure("aws", region),
+                region=region,
+                assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
+                opts=self._own(),
+            )
+        return self._aws[region]
+
+    def _eks_provider(self) -> eks.Provider:
+        if self._eks is None:
+            # Remote components have a default provider of their own, which this project has switched off.
+            self._eks = eks.Provider(names.infrastructure("eks"), opts=self._own())
+        return self._eks
