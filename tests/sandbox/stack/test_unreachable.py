@@ -80,35 +80,36 @@ def greeting(project: Project, where: str, member: str) -> str:
     return str(project.get(member, "-n", where, "cm", "web")["data"]["greeting"])
 
 
-@pytest.mark.parametrize("lost", [dead, hanging], ids=["dead", "hanging"])
+MISSED = "it misses update us-east/{where}/ConfigMap/web;"
+REFUSED = "nothing can be created there meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("lost", "new", "said"), [(dead, (), MISSED), (hanging, ("new",), REFUSED)], ids=["dead", "hanging"]
+)
 def test_the_others_are_updated_and_nothing_of_the_lost_member_changes(
-    project: Project, cloud: Cloud, lost: Any, request: pytest.FixtureRequest
+    project: Project, cloud: Cloud, lost: Any, new: tuple[str, ...], said: str, request: pytest.FixtureRequest
 ) -> None:
     where = f"lost-{request.node.callspec.id}"
     project.write("web", application(where, "hello"))
     project.up()
     before, balancers = kept(project), json.loads(project.pulumi("stack", "output", "members"))["us-east"]
     with lost(cloud, project):
-        line = "us-east does not answer"
         quiet = project.up()
-        assert quiet.partition("Diagnostics:")[2].count(line) == 1
+        assert quiet.partition("Diagnostics:")[2].count("us-east does not answer") == 1
         assert "it had no changes to take" in quiet
 
-        project.write("web", application(where, "good evening"))
+        others = [documents.config_map(where, name, a="1") for name in new]
+        project.write("web", application(where, "good evening", *others))
         started = time.monotonic()
-        updated = project.up("--continue-on-error", fails=True)
+        changed = project.up("--continue-on-error", fails=True)
         assert time.monotonic() - started < SECONDS
-        assert f"it misses update us-east/{where}/ConfigMap/web;" in updated
+        assert said.format(where=where) in changed
         assert greeting(project, where, "ap-northeast") == "good evening"
-        assert kept(project) == before
-
-        project.write("web", application(where, "good evening", documents.config_map(where, "new", a="1")))
-        created = project.up("--continue-on-error", fails=True)
-        assert "nothing can be created there meanwhile" in created
-        assert project.get("ap-northeast", "-n", where, "cm", "new")["data"] == {"a": "1"}
+        assert [project.get("ap-northeast", "-n", where, "cm", name)["data"] for name in new] == [{"a": "1"}] * len(new)
         assert kept(project) == before
         assert json.loads(project.pulumi("stack", "output", "members"))["us-east"] == balancers
     wait_for(lambda: "ok" in project.kubectl("us-east", "get", "--raw", "/readyz"))
     project.up()
     assert greeting(project, where, "us-east") == "good evening"
-    assert project.get("us-east", "-n", where, "cm", "new")["data"] == {"a": "1"}
+    assert [project.get("us-east", "-n", where, "cm", name)["data"] for name in new] == [{"a": "1"}] * len(new)
