@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from fed import kubeconfig as kubeconfig_command
+from fed import options
 from fed import plan as plan_command
 from fed import status as status_command
 from fed import up as up_command
+from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, say, warn
 from federation.errors import FederationError
 from stacks import settings
@@ -28,22 +30,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: Pulumi.<stack>.yaml.", show_default=True)]
-Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
-Folder = Annotated[Path, typer.Option("--cwd", help="The project's folder, or one inside it.", show_default=False)]
-HERE = Path()
-
 
 @app.command()
-def plan(stack: Stack = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
     """Show what each member gets and why, and the DNS names, from the files alone."""
-    plan_command.show(settings.read(settings.find_project(cwd.resolve()), stack), output)
+    plan_command.show(options.read(stack, cwd), output)
 
 
 @app.command()
-def validate(stack: Stack = "dev", cwd: Folder = HERE) -> None:
+def validate(stack: StackName = "dev", cwd: Folder = HERE) -> None:
     """Read config and documents, and list every fault with file, line and remedy."""
-    read = settings.read(settings.find_project(cwd.resolve()), stack)
+    read = options.read(stack, cwd)
     planned = plan_command.make(read)
     warn(planned.warnings)
     count = len(read.documents.federated)
@@ -51,16 +48,16 @@ def validate(stack: Stack = "dev", cwd: Folder = HERE) -> None:
 
 
 @app.command()
-def status(stack: Stack = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+def status(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
     """Show what stands in each member and in DNS now, beside what is planned. Exit code 1 when they differ."""
-    ready = status_command.show(settings.read(settings.find_project(cwd.resolve()), stack), output)
+    ready = status_command.show(options.read(stack, cwd), output)
     if not ready:
         raise typer.Exit(1)
 
 
 @app.command()
 def up(
-    stack: Stack = "dev",
+    stack: StackName = "dev",
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
@@ -68,15 +65,15 @@ def up(
     cwd: Folder = HERE,
 ) -> None:
     """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
-    read = settings.read(settings.find_project(cwd.resolve()), stack)
-    options = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
-    if code := up_command.preview(read) if preview else up_command.bring_up(read, options):
+    read = options.read(stack, cwd)
+    passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
+    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):
         raise typer.Exit(code)
 
 
 @app.command()
 def kubeconfig(
-    stack: Stack = "dev",
+    stack: StackName = "dev",
     out: Annotated[Path | None, typer.Option("--out", help="Write it to this file (mode 0600).")] = None,
     cwd: Folder = HERE,
 ) -> None:

@@ -72,7 +72,7 @@ def read() -> LastUpdate:
 def observe(federation: Federation, last: LastUpdate) -> Observed:
     """What a plan has to know of ``last``. The state is read only when a member is held."""
     if not held.names(federation):
-        return Observed(held_before=last.held)
+        return Observed(registered=last.index, held_before=last.held)
     return Observed(registered=held_index.from_urns(resources(), last.index), held_before=last.held)
 
 

@@ -7,7 +7,7 @@ its own state. A short digest of each manifest says afterwards whether the docum
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["IndexEntry", "from_text", "from_urns", "to_text"]
 
@@ -19,11 +19,13 @@ _WORKLOAD = "eks-federation:index:FederatedWorkload"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class IndexEntry:
-    """One registered object. ``digest`` is that of its manifest when it was last planned, "" where nobody knows."""
+    """One registered object. ``digest`` is that of its manifest when it was last planned, "" where nobody knows;
+    ``replicas`` how many it had then (-1: of a kind without, or nobody knows)."""
 
     logical_name: str
     token: str
     digest: str = ""
+    replicas: int = -1
 
     @property
     def member(self) -> str:
@@ -60,26 +62,34 @@ class IndexEntry:
 
 def to_text(entries: Iterable[IndexEntry]) -> str:
     """``entries`` as one line, so that a stack's outputs stay readable on a terminal."""
-    tree = {each.logical_name: [each.token, each.digest] for each in entries}
+    tree = {each.logical_name: _fields(each) for each in entries}
     return _FORMAT + json.dumps(tree, sort_keys=True, separators=(",", ":"))
 
 
 def from_text(text: str) -> tuple[IndexEntry, ...]:
     """What ``to_text`` wrote, sorted."""
-    tree: dict[str, list[str]] = json.loads(text.removeprefix(_FORMAT))
+    tree: dict[str, tuple[str, str] | tuple[str, str, int]] = json.loads(text.removeprefix(_FORMAT))
     return tuple(
-        IndexEntry(logical_name=name, token=token, digest=digest) for name, (token, digest) in sorted(tree.items())
+        IndexEntry(logical_name=name, token=found[0], digest=found[1], replicas=found[2] if len(found) > 2 else -1)
+        for name, found in sorted(tree.items())
     )
+
+
+def _fields(entry: IndexEntry) -> list[str | int]:
+    known = [entry.replicas] if entry.replicas >= 0 else []
+    return [entry.token, entry.digest, *known]
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, the objects among the resources of a state; digests come from the ``known`` index."""
-    digests = {each.logical_name: each.digest for entries in known.values() for each in entries}
+    before = {each.logical_name: each for entries in known.values() for each in entries}
     found: dict[str, list[IndexEntry]] = {}
     for urn in urns:
         _, _, types, name = urn.split("::", 3)
         parents, _, token = types.rpartition("$")
         if parents.endswith(_WORKLOAD) and token.startswith("kubernetes:"):
-            entry = IndexEntry(logical_name=name, token=token, digest=digests.get(name, ""))
+            entry = IndexEntry(logical_name=name, token=token)
+            if name in before:
+                entry = replace(entry, digest=before[name].digest, replicas=before[name].replicas)
             found.setdefault(entry.member, []).append(entry)
     return {member: tuple(sorted(entries)) for member, entries in found.items()}

@@ -139,7 +139,8 @@ def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Dig
 
 def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
     digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
-    return IndexEntry(logical_name=item.logical_name, token=item.token, digest=digest)
+    replicas = -1 if item.replicas is None else item.replicas
+    return IndexEntry(logical_name=item.logical_name, token=item.token, digest=digest, replicas=replicas)
 
 
 def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:

@@ -65,7 +65,8 @@ def test_references_to_resources_are_not_followed_since_nothing_is_registered_ye
 
 
 def test_the_state_is_read_only_when_a_member_is_held(engine: Engine) -> None:
-    assert last_update.observe(federation(), LastUpdate(held=("eu-west",))) == Observed(held_before=("eu-west",))
+    last = LastUpdate(index={"us-east": (WEB,)}, held=("eu-west",))
+    assert last_update.observe(federation(), last) == Observed(registered=last.index, held_before=("eu-west",))
     assert engine.asked == []
     seen = last_update.observe(federation(*LOST), last_update.read())
     assert seen.registered == {"us-east": (WEB,)}
