@@ -1,6 +1,7 @@
-"""Random edits of documents, preferences and live objects, an update after each.
+"""Random edits of documents, preferences, members and live objects, an update after each.
 
-After every one, what stands in the members is what was planned, nothing more, and a second update changes nothing.
+After every one, what stands in the members is what was planned, nothing more, and a second update changes nothing; what
+stands in a member that is held is what stood there before, whatever was edited meanwhile.
 ``SOAK_EDITS`` says how many edits (``make soak``: 100), ``SOAK_SEED`` repeats a run: the seed is printed.
 """
 
@@ -22,32 +23,49 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("stack-soak")]
 
 NAMESPACE = "soak"
 MEMBERS = ("left", "right")
+EVERYWHERE: Mapping[str, Any] = {"clusterSelector": {}}
 KINDS = ("namespaces", "configmaps", "deployments", "services")
 EDITS = int(os.environ.get("SOAK_EDITS", "6"))
 
 
 @dataclass(slots=True)
 class Written:
-    """The documents as they stand in the project, and the chance that edits them."""
+    """Documents and members as they stand in the project, and the chance that edits them. ``held`` names the one member
+    that is not available, if there is one; ``gold`` are the members with that label."""
 
     project: Project
     chance: random.Random
     configmaps: dict[str, dict[str, Any]] = field(default_factory=dict)
     deployments: dict[str, dict[str, Any]] = field(default_factory=dict)
     preferences: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gold: set[str] = field(default_factory=set)
+    held: str = ""
+
+    @property
+    def available(self) -> list[str]:
+        return [member for member in MEMBERS if member != self.held]
 
     def save(self) -> None:
         documents = [
-            federated("Namespace", NAMESPACE, {"placement": {"clusterSelector": {}}}),
+            federated("Namespace", NAMESPACE, {"placement": dict(EVERYWHERE)}),
             *(federated("ConfigMap", name, spec) for name, spec in self.configmaps.items()),
             *(federated("Deployment", name, spec) for name, spec in self.deployments.items()),
             *(preference(name, spec) for name, spec in self.preferences.items()),
         ]
         self.project.write("soak", yaml.safe_dump_all(documents))
+        changes = {
+            member: {"labels": {"tier": "gold" if member in self.gold else "base"}, "available": member != self.held}
+            for member in MEMBERS
+        }
+        self.project.config(members=changes)
 
     def placement(self) -> dict[str, Any]:
-        chosen = self.chance.choice([None, ["left"], ["right"]])
-        return {"clusterSelector": {}} if chosen is None else {"clusters": [{"name": name} for name in chosen]}
+        chosen = self.chance.choice(["everywhere", "gold", *MEMBERS])
+        if chosen == "everywhere":
+            return dict(EVERYWHERE)
+        if chosen == "gold":
+            return {"clusterSelector": {"matchLabels": {"tier": "gold"}}}
+        return {"clusters": [{"name": chosen}]}
 
 
 def federated(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +92,7 @@ def deployment(name: str, written: Written) -> dict[str, Any]:
     pods = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}
     replicas = written.chance.randrange(1, 4)
     template = {"spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": pods}}
-    return {"template": template, "placement": {"clusterSelector": {}}}
+    return {"template": template, "placement": dict(EVERYWHERE)}
 
 
 def add_or_change_configmap(written: Written) -> str:
@@ -85,7 +103,7 @@ def add_or_change_configmap(written: Written) -> str:
 
 
 def override_configmap(written: Written) -> str:
-    everywhere = [name for name, spec in written.configmaps.items() if "clusterSelector" in spec["placement"]]
+    everywhere = [name for name, spec in written.configmaps.items() if spec["placement"] == EVERYWHERE]
     if not everywhere:
         return add_or_change_configmap(written)
     name = written.chance.choice(everywhere)
@@ -127,6 +145,18 @@ def remove_deployment(written: Written) -> str:
     return f"remove Deployment {name}"
 
 
+def label_member(written: Written) -> str:
+    member = written.chance.choice(MEMBERS)
+    written.gold ^= {member}
+    return f"{member} is {'gold' if member in written.gold else 'gold no more'}"
+
+
+def hold_or_release_member(written: Written) -> str:
+    before = written.held
+    written.held = "" if before else written.chance.choice(MEMBERS)
+    return f"{before} is available again" if before else f"{written.held} is not available"
+
+
 def scale_by_hand(written: Written) -> str:
     return _by_hand(written, "deployments", "scale", "--replicas=5")
 
@@ -140,7 +170,7 @@ def delete_by_hand(written: Written) -> str:
 
 
 def _by_hand(written: Written, kind: str, verb: str, *options: str, labels: tuple[str, ...] = ()) -> str:
-    member = written.chance.choice(MEMBERS)
+    member = written.chance.choice(written.available)
     found = [name for name in standing(written.project, member) if name[0] == kind]
     if not found:
         return add_or_change_configmap(written)
@@ -156,6 +186,8 @@ EDITORS: tuple[Callable[[Written], str], ...] = (
     add_or_change_deployment,
     divide_deployment,
     remove_deployment,
+    label_member,
+    hold_or_release_member,
     scale_by_hand,
     label_by_hand,
     delete_by_hand,
@@ -172,6 +204,14 @@ def standing(project: Project, member: str) -> dict[tuple[str, str], Any]:
             if "eks-federation" in managers and (scope or item["metadata"]["name"] == NAMESPACE):
                 found[kind, item["metadata"]["name"]] = item
     return found
+
+
+def unmoved(project: Project, member: str) -> dict[tuple[str, str], Any]:
+    """What an update would change of what stands in the member; what controllers report of it is left out."""
+    return {
+        name: [item["metadata"]["uid"], item["metadata"].get("labels"), item.get("spec"), item.get("data")]
+        for name, item in standing(project, member).items()
+    }
 
 
 def planned(project: Project) -> dict[str, dict[tuple[str, str], Any]]:
@@ -204,15 +244,25 @@ def test_after_every_edit_the_members_are_what_was_planned(project: Project) -> 
     written = Written(project=project, chance=random.Random(seed))  # noqa: S311 -- to be repeated, not to be secret
     written.save()
     project.up()
+    stood: Mapping[str, Any] = {}
     for number in range(EDITS):
         editor = written.chance.choice(EDITORS)
+        was_held = written.held
         done = editor(written)
         written.save()
+        if written.held and not was_held:
+            stood = unmoved(project, written.held)
         by_hand = ["--refresh"] if editor in (scale_by_hand, label_by_hand, delete_by_hand) else []
         project.up(*by_hand)
-        for member, wanted in planned(project).items():
-            live = standing(project, member)
-            where = f"seed {seed}, edit {number}: {done}; in {member}"
-            assert sorted(live) == sorted(wanted), where
-            assert [name for name in wanted if not contains(live[name], wanted[name])] == [], where
+        where = f"seed {seed}, edit {number}: {done}"
+        check(project, {name: each for name, each in planned(project).items() if name != written.held}, where)
+        if written.held:
+            assert unmoved(project, written.held) == stood, where
         project.pulumi("preview", "--expect-no-changes")
+
+
+def check(project: Project, wanted: Mapping[str, Mapping[tuple[str, str], Any]], where: str) -> None:
+    for member, objects in wanted.items():
+        live = standing(project, member)
+        assert sorted(live) == sorted(objects), f"{where}; in {member}"
+        assert [name for name in objects if not contains(live[name], objects[name])] == [], f"{where}; in {member}"
