@@ -4,7 +4,6 @@ It is for saying, not for deciding: whatever goes wrong here costs a line in the
 asked all at once, each for a few seconds at most.
 """
 
-import json
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from lightkube import ApiError, Client, KubeConfig
+from lightkube import ApiError
 from lightkube.core.exceptions import ConfigError
 
+from federation.components import access
 from federation.plan import held
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import MemberPlan, Plan
@@ -58,9 +58,7 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
 
 def _look(member: MemberPlan, kubeconfig: str) -> tuple[str, list[Takeover]]:
     try:
-        config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
-        client = Client(config, timeout=httpx2.Timeout(SECONDS), trust_env=False)
-        return "", takeovers.find(client, member.objects)
+        return "", takeovers.find(access.client(kubeconfig, SECONDS), member.objects)
     except httpx2.TransportError as error:
         return str(error) or type(error).__name__, []
     except FAULTS:

@@ -7,30 +7,22 @@ a federation that nobody has touched costs a listing a kind and member.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
-from threading import Lock
 from typing import Any
 
 from lightkube import ApiError, Client
 from lightkube.core.exceptions import LoadResourceError
-from lightkube.generic_resource import (
-    GenericGlobalResource,
-    GenericNamespacedResource,
-    create_global_resource,
-    create_namespaced_resource,
-)
+from lightkube.generic_resource import GenericNamespacedResource
 from lightkube.types import PatchType
 
-from federation.api import types
 from federation.api.secrets import SecretLiteral, SecretReference
+from federation.components import access
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 from federation.plan.result import PlannedObject
 from stacks import field_paths
 
 __all__ = ["Takeover", "find", "text"]
 
-REGISTRY = Lock()
 LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
 LONGEST = 60  # characters of a value that is shown
 
@@ -62,7 +54,7 @@ def find(client: Client, objects: Iterable[PlannedObject]) -> list[Takeover]:
     found: list[Takeover] = []
     tried = 0
     for (api_version, name, namespaced), planned in by_kind.items():
-        resource = _resource(api_version, name, namespaced=namespaced)
+        resource = access.resource(api_version, name, namespaced=namespaced)
         for live in _listed(client, resource):
             metadata = live["metadata"]
             wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
@@ -70,16 +62,6 @@ def find(client: Client, objects: Iterable[PlannedObject]) -> list[Takeover]:
                 tried += 1
                 found += _conflicts(client, resource, wanted, live)
     return found
-
-
-@cache
-def _resource(
-    api_version: str, kind: str, *, namespaced: bool
-) -> type[GenericNamespacedResource | GenericGlobalResource]:
-    group, _, version = api_version.rpartition("/")
-    create = create_namespaced_resource if namespaced else create_global_resource
-    with REGISTRY:  # lightkube's registry of kinds is not made for threads
-        return create(group, version, kind, types.plural(kind))
 
 
 def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from federation.api.deletion import AS_USUAL, Deletion
 from federation.api.source import IN_PYTHON, Source
 
 __all__ = [
@@ -103,6 +104,7 @@ class FederatedObject:
     propagate_dependencies: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    deletion: Deletion = AS_USUAL
     source: Source = IN_PYTHON
 
     @property

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from federation.api import reading, selectors, suggestions
+from federation.api import deletion, reading, selectors, suggestions
 from federation.api.federated import FederatedObject, PlainObject, TargetType, Tree
 from federation.api.report import Report, described
 from federation.api.sealing import Seal
@@ -31,6 +31,7 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
     body = reading.without_bookkeeping(shape.spec.template)
     if seal is not None:
         body = seal.tree(body, TEMPLATE)
+    annotations = reading.annotations_of(shape.metadata)
     found = FederatedObject(
         target=target,
         name=shape.metadata.name,
@@ -42,7 +43,8 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
         template_annotations=shape.spec.template_annotations,
         propagate_dependencies=shape.spec.propagate_dependencies,
         labels=shape.metadata.labels,
-        annotations=reading.annotations_of(shape.metadata),
+        annotations=annotations,
+        deletion=deletion.read(annotations, report),
         source=report.source,
     )
     if seal is not None:

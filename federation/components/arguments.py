@@ -13,14 +13,14 @@ import pulumi
 
 from federation.api import loading
 from federation.api.documents import Documents
-from federation.api.members import DnsSettings, Member, PlanSettings
+from federation.api.members import DnsSettings, GuardSettings, Member, PlanSettings
 from federation.api.members import Federation as FederationSettings
 from federation.api.settings import federation_from_config
 from federation.components import kubeconfig as kubeconfigs
 from federation.components import last_update
 from federation.components.objects import ConfigSecrets, Secrets
-from federation.errors import Fault, FaultsFoundError, FederationError
-from federation.plan import planner
+from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
+from federation.plan import guard, planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
@@ -38,7 +38,8 @@ class FederationArgs:
     ``members`` are ``Member`` values, or what a stack's config says of them, by name. ``documents`` are files and
     folders of YAML (relative to where the program runs), mappings made in Python, or ``Documents`` read before.
     ``name`` is what documents call ``domainRef``, the resource's own name where it is "". ``secrets`` resolves
-    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on.
+    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on; with what
+    is ``registered`` among them, the plan is held against that within the limits of ``guard``.
     """
 
     members: Members = ()
@@ -47,6 +48,7 @@ class FederationArgs:
     zone: str = ""
     dns: DnsSettings = field(default_factory=DnsSettings)
     options: PlanSettings = field(default_factory=PlanSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
     role_arn: str = ""
     timeout_seconds: int = 300
     observed: Observed = field(default_factory=Observed)
@@ -79,6 +81,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
     try:
         settings = _settings(name, args)
         plan = planner.plan(settings, _documents(args), last_update.completed(settings, args.observed))
+        raise_if_errors(guard.refusals(settings, plan, args.observed))
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
@@ -119,11 +122,13 @@ def _settings(name: str, args: FederationArgs) -> FederationSettings:
         written,
         members,
         stack=pulumi.get_stack(),
-        options={"plan": _given(args.options), "dns": _given(args.dns)},
+        options={"plan": _given(args.options), "guard": _given(args.guard), "dns": _given(args.dns)},
     )
 
 
-def _given(value: Member | PlanSettings | DnsSettings, *, exclude: set[str] | None = None) -> dict[str, Any]:
+def _given(
+    value: Member | PlanSettings | GuardSettings | DnsSettings, *, exclude: set[str] | None = None
+) -> dict[str, Any]:
     return value.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=exclude)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from federation.api.members import Member
-from federation.components import arguments
+from federation.components import arguments, last_update, release
 from federation.components.arguments import FederationArgs
 from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
@@ -68,6 +68,7 @@ class Federation(pulumi.ComponentResource):
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
         waves = {member.name: member.wave for member in self._settings.members}
+        releasing = release.hook(self._kubeconfig)
         for name, objects in in_order(self.plan, self._held).items():
             workload = FederatedWorkload(
                 name,
@@ -78,12 +79,19 @@ class Federation(pulumi.ComponentResource):
                     registered=registered,
                     waves=waves,
                     timeout_seconds=self._settings.timeout_seconds,
+                    release=releasing,
                     held=self._held.get(name, ()),
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
             registered.update(workload.objects)
         return registered
+
+    async def _kubeconfig(self, member: str) -> str:
+        """How a member is reached: as it has joined, or as it was when it is a member no more."""
+        if member in self.memberships:
+            return await self.memberships[member].kubeconfig.future() or ""
+        return last_update.read().kubeconfigs.get(member, "")
 
     def _publish(self) -> "FederatedDns | None":
         if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:

@@ -61,14 +61,19 @@ def register(
     planned: PlannedObject,
     secrets: Secrets,
     opts: pulumi.ResourceOptions,
+    release: pulumi.ResourceHook | None = None,
 ) -> KubernetesObject:
-    """Register ``planned`` with Pulumi: its manifest with secrets resolved, on the provider that ``opts`` names."""
+    """Register ``planned`` with Pulumi: its manifest with secrets resolved, on the provider that ``opts`` names.
+
+    ``release`` is the hook for orphans.
+    """
     manifest = resolved(planned.manifest, secrets)
     own = pulumi.ResourceOptions(
         version=SDK_VERSION,
         # The name is explicit, so the old object has to go before the new one can take it.
         delete_before_replace=True,
         ignore_changes=list(planned.ignore_changes) or None,
+        **_left_standing(release if planned.orphan else None),
     )
     if planned.kind == "Secret" and planned.api_version == "v1":
         manifest = {
@@ -78,14 +83,28 @@ def register(
     return KubernetesObject(planned.token, planned.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
 
 
-def hold(entry: IndexEntry, opts: pulumi.ResourceOptions) -> KubernetesObject:
+def hold(
+    entry: IndexEntry, opts: pulumi.ResourceOptions, release: pulumi.ResourceHook | None = None
+) -> KubernetesObject:
     """Register an object of a held member again, so that nothing of it changes: the state's inputs stay as they are."""
     metadata = {"name": entry.name, **({"namespace": entry.namespace} if entry.namespace else {})}
-    own = pulumi.ResourceOptions(version=SDK_VERSION, delete_before_replace=True, ignore_changes=["*"])
+    own = pulumi.ResourceOptions(
+        version=SDK_VERSION,
+        delete_before_replace=True,
+        ignore_changes=["*"],
+        **_left_standing(release if entry.orphan else None),
+    )
     if entry.token == "kubernetes:core/v1:Secret":  # noqa: S105 -- a type's name
         own.additional_secret_outputs = list(SECRET_FIELDS)
     manifest = {"apiVersion": entry.api_version, "kind": entry.kind, "metadata": metadata}
     return KubernetesObject(entry.token, entry.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
+
+
+def _left_standing(release: pulumi.ResourceHook | None) -> dict[str, Any]:
+    """The options of an orphan: the engine leaves it where it is, once its managed label is taken."""
+    if release is None:
+        return {}
+    return {"retain_on_delete": True, "hooks": pulumi.ResourceHookBinding(before_delete=[release])}
 
 
 def resolved(tree: Tree, secrets: Secrets) -> dict[str, Any]:

@@ -17,8 +17,8 @@ __all__ = ["FederatedWorkload", "FederatedWorkloadArgs"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedWorkloadArgs:
     """``objects`` of one document, one a member; ``providers`` and ``waves`` by member; ``registered`` are the objects
-    of other documents, by logical name, that these may depend on. ``timeout_seconds`` bounds a rollout. ``held`` are
-    the objects of the document in held members: they stay as they are."""
+    of other documents, by logical name, that these may depend on. ``timeout_seconds`` bounds a rollout. ``release`` is
+    run for orphans that go. ``held`` are the objects of the document in held members: they stay as they are."""
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
@@ -26,6 +26,7 @@ class FederatedWorkloadArgs:
     registered: Mapping[str, KubernetesObject] = field(default_factory=dict)
     waves: Mapping[str, int] = field(default_factory=dict)
     timeout_seconds: int = 300
+    release: pulumi.ResourceHook | None = None
     held: Sequence[IndexEntry] = ()
 
 
@@ -47,10 +48,12 @@ class FederatedWorkload(pulumi.ComponentResource):
                 self._options(
                     args, planned.member, [*(args.registered[each] for each in planned.depends_on), *earlier]
                 ),
+                args.release,
             )
             by_wave.setdefault(wave, []).append(made[planned.logical_name])
         for entry in args.held:
-            made[entry.logical_name] = hold(entry, self._options(args, entry.member, self._namespace(args, entry)))
+            options = self._options(args, entry.member, self._namespace(args, entry))
+            made[entry.logical_name] = hold(entry, options, args.release)
         self.objects = made
         self.register_outputs({"objects": sorted(made)})
 

@@ -8,24 +8,28 @@ its own state. A short digest of each manifest says afterwards whether the docum
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 __all__ = ["IndexEntry", "from_text", "from_urns", "to_text"]
 
 DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
 # Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
 _FORMAT = "index/1 "
+_ORPHAN = "orphan"
 _WORKLOAD = "eks-federation:index:FederatedWorkload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class IndexEntry:
     """One registered object. ``digest`` is that of its manifest when it was last planned, "" where nobody knows;
-    ``replicas`` how many it had then (-1: of a kind without, or nobody knows)."""
+    ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
+    its managed label, when nothing asks for it any more."""
 
     logical_name: str
     token: str
     digest: str = ""
     replicas: int = -1
+    orphan: bool = False
 
     @property
     def member(self) -> str:
@@ -68,16 +72,19 @@ def to_text(entries: Iterable[IndexEntry]) -> str:
 
 def from_text(text: str) -> tuple[IndexEntry, ...]:
     """What ``to_text`` wrote, sorted."""
-    tree: dict[str, tuple[str, str] | tuple[str, str, int]] = json.loads(text.removeprefix(_FORMAT))
-    return tuple(
-        IndexEntry(logical_name=name, token=found[0], digest=found[1], replicas=found[2] if len(found) > 2 else -1)
-        for name, found in sorted(tree.items())
-    )
+    tree: dict[str, list[Any]] = json.loads(text.removeprefix(_FORMAT))
+    return tuple(_entry(name, *fields) for name, fields in sorted(tree.items()))
 
 
 def _fields(entry: IndexEntry) -> list[str | int]:
-    known = [entry.replicas] if entry.replicas >= 0 else []
-    return [entry.token, entry.digest, *known]
+    """What is written of an entry: the usual is left out, from the end."""
+    if entry.orphan:
+        return [entry.token, entry.digest, entry.replicas, _ORPHAN]
+    return [entry.token, entry.digest, *([entry.replicas] if entry.replicas >= 0 else [])]
+
+
+def _entry(name: str, token: str, digest: str, replicas: int = -1, kept: str = "") -> IndexEntry:
+    return IndexEntry(logical_name=name, token=token, digest=digest, replicas=replicas, orphan=kept == _ORPHAN)
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:
@@ -88,8 +95,7 @@ def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) ->
         _, _, types, name = urn.split("::", 3)
         parents, _, token = types.rpartition("$")
         if parents.endswith(_WORKLOAD) and token.startswith("kubernetes:"):
-            entry = IndexEntry(logical_name=name, token=token)
-            if name in before:
-                entry = replace(entry, digest=before[name].digest, replicas=before[name].replicas)
+            last = before.get(name, IndexEntry(logical_name=name, token=token))
+            entry = replace(last, token=token)
             found.setdefault(entry.member, []).append(entry)
     return {member: tuple(sorted(entries)) for member, entries in found.items()}

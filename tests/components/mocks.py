@@ -1,5 +1,6 @@
 """What Pulumi's engine would answer: enough for components to be registered and looked at."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -111,6 +112,8 @@ def demo_documents(root: Any) -> Documents:
 def run(make: Callable[[], Any], *, preview: bool) -> Recorder:
     """Run ``make`` as a program would run it, wait for everything, and return what was registered."""
     recorder = Recorder()
+    # One of its own: whoever ran a loop in this process before has left none behind.
+    asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))
 
     waited = cast("Callable[[], None]", pulumi.runtime.test(make))  # type: ignore[no-untyped-call]  # untyped in the SDK
