@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from federation.api.documents import Documents
     from federation.api.loading import from_values, gather, load
-    from federation.api.members import DnsSettings, Member, Network, Nodes, PlanSettings
+    from federation.api.members import DnsSettings, GuardSettings, Member, Network, Nodes, PlanSettings
     from federation.api.members import Federation as FederationSettings
     from federation.components.arguments import FederationArgs
     from federation.components.dns import FederatedDns, FederatedDnsArgs
@@ -36,6 +36,7 @@ __all__ = [
     "FederationArgs",
     "FederationError",
     "FederationSettings",
+    "GuardSettings",
     "Member",
     "Membership",
     "MembershipArgs",
@@ -64,6 +65,7 @@ _HOMES = {
     "FederationArgs": "federation.components.arguments",
     "FederationError": "federation.errors",
     "FederationSettings": "federation.api.members:Federation",
+    "GuardSettings": "federation.api.members",
     "Member": "federation.api.members",
     "Membership": "federation.components.membership",
     "MembershipArgs": "federation.components.membership",

@@ -9,7 +9,7 @@ from typing import Any
 
 from federation.api.members import Federation
 from federation.errors import FederationError
-from federation.plan import held, held_index
+from federation.plan import held_index
 from federation.plan.observed import Observed
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
@@ -34,9 +34,19 @@ class Outputs:
 
 def read(root: Path, stack: str) -> Outputs:
     """Ask ``pulumi`` for the outputs of ``stack``. ``OutputsUnavailableError`` says what to do when it has none."""
-    command = ["pulumi", "stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"]
+    tree = _ask(root, stack, "--show-secrets")
+    if "members" not in tree:
+        msg = f"stack {stack} has not been updated to its end yet; run `pulumi up --stack {stack}`"
+        raise OutputsUnavailableError(msg)
+    return _outputs(tree)
+
+
+def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+    command = ["pulumi", "stack", "output", "--json", *options, "--stack", stack, "--non-interactive"]
     try:
-        answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
     except FileNotFoundError:
         msg = 'there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"'
         raise OutputsUnavailableError(msg) from None
@@ -44,12 +54,13 @@ def read(root: Path, stack: str) -> Outputs:
         msg = f"pulumi has no outputs of stack {stack}: {answer.stderr.strip()}"
         raise OutputsUnavailableError(msg)
     tree: dict[str, Any] = json.loads(answer.stdout)
-    if "members" not in tree:
-        msg = f"stack {stack} has not been updated to its end yet; run `pulumi up --stack {stack}`"
-        raise OutputsUnavailableError(msg)
+    return tree
+
+
+def _outputs(tree: Mapping[str, Any]) -> Outputs:
     return Outputs(
-        members=tree["members"],
-        kubeconfigs=tree["kubeconfigs"],
+        members=tree.get("members", {}),
+        kubeconfigs=_by_name(tree.get("kubeconfigs")),
         dns_names=tuple(tree.get("dnsNames", ())),
         zone_id=tree.get("zoneId", ""),
         plan_digest=tree.get("planDigest", ""),
@@ -58,15 +69,19 @@ def read(root: Path, stack: str) -> Outputs:
     )
 
 
+def _by_name(value: object) -> Mapping[str, str]:
+    """Secrets that were not asked for come as one text."""
+    return value if isinstance(value, dict) else {}
+
+
 def observed(root: Path, federation: Federation) -> Observed:
     """What planning outside of an update has to know of the last one; nothing, when ``pulumi`` cannot be asked.
 
-    It is asked only when a member is held.
+    No secrets are asked for, so that it works without the stack's passphrase.
     """
-    if not held.names(federation):
-        return Observed()
     try:
-        left = read(root, federation.stack)
+        left = _outputs(_ask(root, federation.stack))
     except OutputsUnavailableError:
         return Observed()
-    return Observed(registered={name: held_index.from_text(text) for name, text in left.index.items()})
+    registered = {name: held_index.from_text(text) for name, text in left.index.items()}
+    return Observed(registered=registered, held_before=left.held)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-__all__ = ["DnsSettings", "Federation", "Member", "Network", "Nodes", "PlanSettings"]
+__all__ = ["DnsSettings", "Federation", "GuardSettings", "Member", "Network", "Nodes", "PlanSettings"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
@@ -80,13 +80,31 @@ class Member(Settings):
 class PlanSettings(Settings):
     """How strictly documents are read and what may be taken over.
 
-    ``unjoin`` names members that were held and are to be taken out all the same, with all that stands in them.
+    ``unjoin`` names members that may be emptied or taken out, held ones too, with all that stands in them.
+    ``schema_check``: whether every object is held against the schemas of its member's version of Kubernetes.
+    ``facts_max_age_minutes``: facts of ``fed observe`` that are older are used with a warning.
     """
 
     strictness: Literal["error", "warn"] = "error"
     adopt_resources: Literal["Enabled", "Disabled"] = "Enabled"
     known_members: tuple[str, ...] = ()
     unjoin: tuple[str, ...] = ()
+    schema_check: bool = True
+    facts_max_age_minutes: int = Field(default=15, ge=1)
+
+
+class GuardSettings(Settings):
+    """How much an update may take away before it is refused.
+
+    Shares are of all replicas and of all objects that stand in available members, from 0 to 1; up to ``floor`` replicas
+    or objects may go whatever their share. ``allow`` names what may go altogether, as plans name it:
+    ``Namespace/shop`` with all that it holds, ``shop/Deployment/web``.
+    """
+
+    max_moved_share: float = Field(default=0.5, ge=0, le=1)
+    max_removed_share: float = Field(default=0.5, ge=0, le=1)
+    floor: int = Field(default=10, ge=0)
+    allow: tuple[str, ...] = ()
 
 
 class DnsSettings(Settings):
@@ -115,6 +133,7 @@ class Federation(Settings):
     members: tuple[Member, ...] = ()
     siblings: tuple[str, ...] = ()
     plan: PlanSettings = PlanSettings()
+    guard: GuardSettings = GuardSettings()
     dns: DnsSettings = DnsSettings()
     role_arn: str = ""
     timeout_seconds: int = Field(default=300, ge=1)

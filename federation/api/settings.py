@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from federation.api import naming, reading, suggestions, values
-from federation.api.members import DnsSettings, Federation, Member, PlanSettings
+from federation.api.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings
 from federation.api.report import Report, described
 from federation.api.source import IN_PYTHON, PathKey, Source
 from federation.errors import raise_if_errors
@@ -38,8 +38,8 @@ def federation_from_config(
 ) -> Federation:
     """The federation of ``stack``.
 
-    ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan`` and
-    ``dns``; ``siblings`` are the names of other stacks' members. ``source`` has its lines under
+    ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan``,
+    ``guard`` and ``dns``; ``siblings`` are the names of other stacks' members. ``source`` has its lines under
     ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with all that is wrong.
     """
     report = Report(source=source, prefix=("config",))
@@ -47,9 +47,10 @@ def federation_from_config(
     own = _federation(values.plain(federation, report, FEDERATION), stack, report)
     chosen = {key: values.plain(value, report, (f"{NAMESPACE}:{key}",)) for key, value in (options or {}).items()}
     plan = reading.read(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
+    guard = reading.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = reading.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
     raise_if_errors(report.faults)
-    settings = {"members": joined, "siblings": tuple(sorted(set(siblings))), "plan": plan, "dns": dns}
+    settings = {"members": joined, "siblings": tuple(sorted(set(siblings))), "plan": plan, "guard": guard, "dns": dns}
     return Federation.model_validate({**own, "stack": stack, **settings})
 
 

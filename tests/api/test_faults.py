@@ -44,8 +44,8 @@ def test_faulty_settings_say_where_what_and_what_to_do(case: dict[str, Any], tmp
     file.write_text(case["text"])
     tree, source = read_mapping(file, root=tmp_path)
     config = cast("dict[str, Any]", tree["config"])
-    parts = {key: config.get(f"eks-federation:{key}", {}) for key in ("federation", "members", "plan", "dns")}
-    options = {key: parts[key] for key in ("plan", "dns")}
+    parts = {key: config.get(f"eks-federation:{key}", {}) for key in ("federation", "members", "plan", "guard", "dns")}
+    options = {key: parts[key] for key in ("plan", "guard", "dns")}
     with pytest.raises(FaultsFoundError) as caught:
         federation_from_config(parts["federation"], parts["members"], stack="dev", options=options, source=source)
     assert [str(fault) for fault in caught.value.faults] == case["faults"]

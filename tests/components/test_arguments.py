@@ -11,6 +11,8 @@ from federation import FederationArgs, Member, Nodes, gather
 from federation.components import arguments
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
 from tests.components.mocks import federation, run
 
 pytestmark = pytest.mark.mocks
@@ -84,3 +86,11 @@ def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
     settings = federation()
     plan = planner.plan(settings, gather([NAMESPACE]))
     assert planned(FederationArgs(settings=settings, plan=plan)).plan is plan
+
+
+def test_a_plan_is_held_against_what_is_registered_where_that_is_given() -> None:
+    stood = IndexEntry(logical_name="us-east/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
+    gone = IndexEntry(logical_name="eu-west/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
+    observed = Observed(registered={"us-east": (stood,), "eu-west": (gone,)})
+    with pytest.raises(pulumi.RunError, match="eu-west is no member any more: all of its 1 objects would be removed"):
+        planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=observed))

@@ -1,5 +1,6 @@
 """``fed up`` ends with what became of each member and with the right exit code."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,9 @@ def test_what_stands_in_the_way_ends_it_before_pulumi_starts(stack: Stack, monke
     monkeypatch.setattr(up, "update", lambda *_: pytest.fail("pulumi was started"))
     with pytest.raises(FederationError, match="held"):
         up.bring_up(stack, [])
+
+
+def test_without_the_guard_pulumi_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EKS_FEDERATION_GUARD", "on")
+    up.without_guard()
+    assert os.environ["EKS_FEDERATION_GUARD"] == "off"

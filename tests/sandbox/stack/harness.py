@@ -97,8 +97,9 @@ def context(cluster: MemberCluster) -> str:
     return str(yaml.safe_load(cluster.kubeconfig.read_text())["current-context"])
 
 
-def make(folder: Path, cloud: Cloud, clusters: Mapping[str, str]) -> Project:
-    """A project with a stack in ``folder``; ``clusters`` names the sandbox's cluster of each member."""
+def make(folder: Path, cloud: Cloud, clusters: Mapping[str, str], *, guarded: bool = True) -> Project:
+    """A project with a stack in ``folder``; ``clusters`` names the sandbox's cluster of each member. One that takes
+    nearly everything away on purpose is not ``guarded``."""
     home = folder / "project"
     home.mkdir(parents=True)
     (home / "Pulumi.yaml").write_text(PROJECT)
@@ -110,7 +111,12 @@ def make(folder: Path, cloud: Cloud, clusters: Mapping[str, str]) -> Project:
     project = Project(
         folder=home,
         clusters={member: running.member(cloud, name) for member, name in clusters.items()},
-        environment={**kept, **cloud.environment, "PULUMI_BACKEND_URL": f"file://{backend}"},
+        environment={
+            **kept,
+            **cloud.environment,
+            "PULUMI_BACKEND_URL": f"file://{backend}",
+            "EKS_FEDERATION_GUARD": "on" if guarded else "off",
+        },
     )
     project.config()
     project.pulumi("stack", "init")

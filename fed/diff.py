@@ -1,0 +1,76 @@
+"""``fed diff``: what is different between two plans."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from fed.options import HERE, Folder, Output, StackName
+from fed.output import OutputFormat, print_tree, say, table
+from federation.plan import comparison
+from federation.plan.comparison import ABSENT, Comparison, Difference
+from stacks import sides
+
+__all__ = ["command"]
+
+LONGEST = 60  # characters of a value
+
+WHAT = "a plan file (fed plan --output json), a folder that fed render made, a project's folder, or a git revision"
+
+
+def command(
+    a: Annotated[str, typer.Argument(metavar="A", help=f"The plan before: {WHAT}.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="The plan after: any of these.", show_default=False)],
+    stack: StackName = "dev",
+    output: Output = OutputFormat.TABLE,
+    cwd: Folder = HERE,
+) -> None:
+    """Show what is different between two plans: objects, changed fields, replicas, record sets. Secret values never.
+
+    `fed diff HEAD .` shows what the edits since the last commit change. Exit code 0 when nothing is different, 1 when
+    something is; 2 when the command line is wrong, or one of the two cannot be read or planned.
+    """
+    start = cwd.resolve()
+    found = comparison.compare(sides.read(a, stack, start), sides.read(b, stack, start))
+    if output is OutputFormat.TABLE:
+        _print(found)
+    else:
+        print_tree(comparison.to_tree(found), output)
+    for line in found.uncompared:
+        say(line)
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _print(found: Comparison) -> None:
+    if found.objects:
+        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.objects])
+    moved = [each for each in found.objects if each.replicas[0] != each.replicas[1]]
+    if moved:
+        rows = [(each.name, f"{_count(each.replicas[0])} -> {_count(each.replicas[1])}") for each in moved]
+        table("Replicas", ("OBJECT", "REPLICAS"), rows)
+    if found.records:
+        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.records])
+    if found.same:
+        say("no difference")
+
+
+def _row(each: Difference) -> tuple[str, ...]:
+    columns = [
+        "\n".join(cells)
+        for cells in zip(
+            *((field.path, _value(field.before), _value(field.after)) for field in each.fields), strict=True
+        )
+    ]
+    return (each.name, each.change, *(columns or ("", "", "")))
+
+
+def _value(value: Any) -> str:
+    if value is ABSENT:
+        return "-"
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _count(replicas: int | None) -> str:
+    return "-" if replicas is None else str(replicas)

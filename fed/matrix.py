@@ -1,0 +1,66 @@
+"""The matrix of ``fed plan``: a row for each document, a column for each member, and in it what becomes of the object.
+
+Replicas are shown as ``before -> after``, one number where they stay. Past a handful of members a column each does not
+fit any terminal: then every object has a row of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from fed.output import table
+from federation.plan.transition import Change, ObjectChange, Transition
+
+__all__ = ["cell", "print_matrix"]
+
+WIDEST = 8  # members
+COUNTED: Sequence[Change] = ("create", "change", "remove", "same", "pending", "kept")
+
+
+def print_matrix(transition: Transition, members: Sequence[str], held: Iterable[str]) -> None:
+    """Print what changes by document and member, and how many objects by member."""
+    kept = frozenset(held)
+    shown = sorted({*members, *(each.member for each in transition.changes)})
+    cells = {(each.document, each.member): cell(each, transition, kept) for each in transition.changes}
+    names = sorted({document for document, _ in cells}, key=_place)
+    if len(shown) <= WIDEST:
+        rows = [(_described(name), *(cells.get((name, member), "-") for member in shown)) for name in names]
+        table("Objects", ("OBJECT", *shown), rows)
+    else:
+        ordered = sorted(cells.items(), key=lambda item: (_place(item[0][0]), item[0][1]))
+        table("Objects", ("OBJECT", "MEMBER", "CHANGE"), [(_described(name), at, what) for (name, at), what in ordered])
+    counts = transition.counts()
+    table(
+        "Changes",
+        ("MEMBER", *(change.upper() for change in COUNTED)),
+        [(name, *(str(counts.get(name, {}).get(change, 0)) for change in COUNTED)) for name in shown],
+    )
+
+
+def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> str:
+    """``3 -> 6``, ``6 change``, ``create``: what becomes of one object."""
+    if each.change == "remove" and not each.deleted:
+        return "left standing"
+    if each.before is None and each.after is None:
+        return each.change
+    if each.member in held:
+        return f"{each.before} {'held' if each.change == 'same' else each.change}"
+    if each.change == "remove":
+        return f"{_count(each.before)} -> remove"
+    before = "0" if each.change == "create" and transition.known else _count(each.before)
+    if before != _count(each.after):
+        return f"{before} -> {_count(each.after)}"
+    return before if each.change == "same" else f"{before} {each.change}"
+
+
+def _count(replicas: int | None) -> str:
+    return "?" if replicas is None else str(replicas)
+
+
+def _place(document: str) -> tuple[bool, list[str]]:
+    """What stands in no namespace comes first."""
+    parts = document.split("/")
+    return (len(parts) > 2, parts)
+
+
+def _described(document: str) -> str:
+    *namespace, kind, name = document.split("/")
+    return f"{kind} {'/'.join([*namespace, name])}"

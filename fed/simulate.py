@@ -1,0 +1,137 @@
+"""``fed simulate``: what is left if a member, or a region, is lost. A gate for CI."""
+
+import gc
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from fed import options
+from fed import plan as plan_command
+from fed.options import HERE, Folder, Output, StackName
+from fed.output import OutputFormat, print_tree, say, table
+from federation.api import suggestions
+from federation.api.members import Federation
+from federation.errors import FederationError
+from federation.plan import simulation
+from federation.plan.simulation import Left, Loss, Outcome, Simulation
+
+__all__ = ["NoSuchLossError", "command"]
+
+EVERY = 10.0  # seconds between two lines of progress
+MOST = 200  # rows; of more, only those that say that something is lost
+
+Lost = Annotated[
+    str,
+    typer.Option("--lose", "-l", help="What is lost: a member, a region, or each of them, one at a time."),
+]
+
+
+class NoSuchLossError(FederationError):
+    """The command line names neither a member nor a region of the stack."""
+
+    exit_code = 2
+
+
+def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+    """Show what is left if a member or a region is lost: replicas, replicas without a place, DNS names with answers.
+
+    Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
+    or region. A region with one member is lost with that member.
+    """
+    read = options.read(stack, cwd, goes_on=True)
+    losses = _losses(read.federation, lose)
+    made = Simulation(read.federation, read.documents, plan_command.observed(read))
+    gc.freeze()  # the documents and today's plan stay to the end: looking through them again and again costs more
+    found = list(_told(losses, made))
+    if output is OutputFormat.TABLE:
+        _print(read.federation, found)
+    else:
+        print_tree({"stack": stack, "losses": [_tree(each) for each in found]}, output)
+    for each in found:
+        for left in each.dead:
+            say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
+    if any(each.dead for each in found):
+        raise typer.Exit(1)
+
+
+def _losses(federation: Federation, name: str) -> Sequence[Loss]:
+    found = simulation.losses_of(federation, name)
+    if found or name == "each":
+        return found
+    known = {member.name for member in federation.members} | {member.region for member in federation.members} | {"each"}
+    remedy = suggestions.remedy(name, sorted(known - {""}))
+    msg = f"stack {federation.stack} has no member or region {name!r} that could be lost; {remedy}"
+    raise NoSuchLossError(msg)
+
+
+def _told(losses: Sequence[Loss], made: Simulation) -> Iterator[Outcome]:
+    """The outcomes one by one; when that takes long, a line now and then says how far it is."""
+    said = time.monotonic()
+    for number, loss in enumerate(losses, start=1):
+        yield made.lose(loss)
+        if time.monotonic() - said > EVERY:
+            said = time.monotonic()
+            say(f"{number} of {len(losses)} losses simulated")
+
+
+def _print(federation: Federation, found: Sequence[Outcome]) -> None:
+    rows = [(_loss(federation, each.loss), *_row(left)) for each in found for left in each.workloads]
+    if len(rows) > MOST:
+        say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
+        rows = [
+            (_loss(federation, each.loss), *_row(left))
+            for each in found
+            for left in each.workloads
+            if left.unplaced or not left.survives
+        ]
+    table("Workloads", ("LOST", "WORKLOAD", "LEFT", "BY MEMBER", "NO PLACE FOR"), rows)
+    table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in found])
+
+
+def _loss(federation: Federation, loss: Loss) -> str:
+    """``us-east (us-east-1)``: a member with the region that goes with it."""
+    regions = {member.name: member.region for member in federation.members}
+    if loss.name not in regions:
+        return f"{loss.name} ({', '.join(loss.members)})"
+    region = regions[loss.name]
+    alone = region and [member.name for member in federation.members if member.region == region] == [loss.name]
+    return f"{loss.name} ({region})" if alone else loss.name
+
+
+def _row(left: Left) -> tuple[str, ...]:
+    if not left.survives:
+        return (_name(left), "NOTHING", "-", _shown(left.unplaced))
+    if left.replicas:
+        by_member = "  ".join(f"{name} {count}" for name, count in left.replicas.items())
+        return (_name(left), str(sum(left.replicas.values())), by_member, _shown(left.unplaced))
+    return (_name(left), f"in {len(left.members)}", "  ".join(left.members) or "-", _shown(left.unplaced))
+
+
+def _names(federation: Federation, each: Outcome) -> tuple[str, ...]:
+    names = len(each.answered) + len(each.silent)
+    return (_loss(federation, each.loss), f"{len(each.answered)} of {names}", "\n".join(each.silent) or "-")
+
+
+def _name(left: Left) -> str:
+    return f"{left.kind} {left.namespace}/{left.name}"
+
+
+def _shown(count: int) -> str:
+    return str(count) if count > 0 else "-"
+
+
+def _tree(each: Outcome) -> dict[str, object]:
+    return {
+        "lost": each.loss.name,
+        "members": list(each.loss.members),
+        "workloads": [{**asdict(left), "members": list(left.members)} for left in each.workloads],
+        "dns": {"answered": list(each.answered), "silent": list(each.silent)},
+        "dead": _dead(each.dead),
+    }
+
+
+def _dead(dead: Iterable[Left]) -> list[str]:
+    return [_name(left) for left in dead]

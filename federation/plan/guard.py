@@ -1,0 +1,178 @@
+"""Does a plan take away so much that it must not happen by accident?
+
+A file deleted by mistake, a selector with a slip in it, a member missing from the config: each of them is a sound plan,
+and carrying it out ends in an outage. So what a plan takes is held against what stands, and refused beyond set limits.
+
+What moves because a member is lost, comes back, or is taken out by name is no accident. It is never counted as long as
+the members that are left get at least what they had together: failing over, and coming back, must never be refused.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from federation.api.members import Federation
+from federation.errors import Fault, Place
+from federation.plan import held, transition
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+from federation.plan.transition import ObjectChange
+
+__all__ = ["KEY", "refusals"]
+
+KEY = "eks-federation:guard"
+_FOLLOWING = ("HorizontalPodAutoscaler", "Job")  # what a member gets only where it has replicas
+_ONCE = "or let this one update pass with `fed up --no-guard` (EKS_FEDERATION_GUARD=off)"
+
+
+def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
+    """Why ``plan`` must not be carried out, sorted; empty when it may, and before a first update.
+
+    Each says what would be taken, how much of it, what the limit is and how to go on.
+    """
+    if not observed.registered:
+        return ()
+    guard = _Guard(federation, plan, observed)
+    found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """Members by their part: ``counted`` are those that can lose something; ``excused`` have just been lost, or may be
+    emptied; ``returned`` were held until now."""
+
+    counted: frozenset[str]
+    excused: frozenset[str]
+    returned: frozenset[str]
+    available: frozenset[str]
+
+    @classmethod
+    def of(cls, federation: Federation, plan: Plan, observed: Observed) -> "_Sides":
+        standing, before = frozenset(observed.registered or ()), frozenset(observed.held_before)
+        available = frozenset(member.name for member in plan.members if member.available)
+        lost = frozenset(member.name for member in plan.members if not member.available)
+        excused = (lost | frozenset(federation.plan.unjoin)) - before
+        return cls(
+            counted=standing - before - lost - excused,
+            excused=excused,
+            returned=before & available,
+            available=available,
+        )
+
+
+class _Guard:
+    def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
+        self._settings = federation.guard
+        self._stack = plan.stack
+        self._sides = _Sides.of(federation, plan, observed)
+        self._regions = {member.name: member.region or member.name for member in plan.members}
+        changes = transition.of(plan, observed.registered).changes
+        self._changes = [each for each in changes if not self._is_allowed(each)]
+        self._by_member = _grouped((each.member, each) for each in changes)
+        self._by_document = _grouped((each.document, each) for each in self._changes)
+        self._moving = frozenset(name for name, some in self._by_document.items() if self._is_moving(some))
+        self._emptied = frozenset(name for name, some in self._by_member.items() if self._is_emptied(name, some))
+
+    def emptied(self) -> Iterable[Fault]:
+        """Members that would lose all that stands in them, or that are taken out."""
+        for name in sorted(self._emptied):
+            count = len([each for each in self._by_member[name] if each.change != "create"])
+            why = "is emptied" if name in self._sides.available else "is no member any more"
+            message = f"{name} {why}: all of its {count} objects would be removed (limit: none may be emptied)"
+            yield self._fault(message, f"name it under plan: {{unjoin: [{name}]}}")
+
+    def namespaces(self) -> Iterable[Fault]:
+        """Namespaces that would be deleted together with objects of ours in them."""
+        gone = [each for each in self._changes if each.deleted and each.entry.kind == "Namespace"]
+        by_name = _grouped((each.entry.name, each) for each in gone if each.member in self._regions)
+        for name, some in sorted(by_name.items()):
+            members = [each.member for each in some if each.member not in self._sides.excused]
+            inside = [each for member in members for each in self._by_member[member] if each.entry.namespace == name]
+            count = len([each for each in inside if each.change != "create"])
+            if count:
+                message = f"namespace {name} would be deleted in {held.listed(members)}, with {count} objects in it "
+                message += "and whatever else it holds (limit: no namespace that holds objects)"
+                yield self._fault(message, f"name it under guard: {{allow: [Namespace/{name}]}}")
+
+    def last_replicas(self) -> Iterable[Fault]:
+        """Regions in which workloads that go on elsewhere would lose all their replicas."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for name, some in sorted(self._by_document.items()):
+            goes_on = any(each.change not in ("remove", "kept") for each in some)
+            if goes_on and name not in self._moving:
+                for region, count in self._lost_regions(some).items():
+                    found.setdefault(region, []).append((name, count))
+        for region, lost in sorted(found.items()):
+            shown = held.listed([f"{name} ({count} before)" for name, count in lost])
+            message = f"the last replicas in {region} would go of {shown} (limit: one stays in each region)"
+            yield self._fault(message, f"name them under guard: {{allow: [{lost[0][0]}, ...]}}")
+
+    def moved(self) -> Iterable[Fault]:
+        """More than a set share of all replicas leaving where they are."""
+        counted = [each for each in self._changes if each.member in self._sides.counted]
+        total = sum(each.before or 0 for each in counted)
+        lost = sum(_lost(each) for each in counted if each.document not in self._moving)
+        limit = self._settings.max_moved_share
+        if lost > max(self._settings.floor, limit * total):
+            message = f"{lost} of {total} replicas ({lost / total:.0%}) would leave the members they run in"
+            yield self._fault(f"{message} (limit: {limit:.0%})", "raise guard: {maxMovedShare: ...}")
+
+    def removed(self) -> Iterable[Fault]:
+        """More than a set share of all objects going."""
+        counted = self._sides.counted | self._sides.returned
+        standing = [each for each in self._changes if each.member in counted and each.change != "create"]
+        gone = [each for each in standing if each.deleted and each.document not in self._moving]
+        limit = self._settings.max_removed_share
+        if len(gone) > max(self._settings.floor, limit * len(standing)):
+            share = f"{len(gone)} of {len(standing)} objects ({len(gone) / len(standing):.0%})"
+            yield self._fault(f"{share} would be removed (limit: {limit:.0%})", "raise guard: {maxRemovedShare: ...}")
+
+    def _is_allowed(self, each: ObjectChange) -> bool:
+        allowed = self._settings.allow
+        return bool(allowed) and (each.document in allowed or f"Namespace/{each.entry.namespace}" in allowed)
+
+    def _is_moving(self, some: Sequence[ObjectChange]) -> bool:
+        """Whether a document only gives way to a lost member's return, or takes over from one that is gone."""
+        sides = self._sides
+        gone = [each for each in some if each.member in sides.excused - sides.available or each.deleted]
+        took = any(each.before != 0 for each in gone if each.member in sides.excused)
+        after = [each for each in some if each.member in sides.available and not each.deleted]
+        gives = any(each.after != 0 for each in after if each.member in sides.returned)
+        before = sum(each.before or 0 for each in some if each.member in sides.counted)
+        moves = some[0].entry.kind in _FOLLOWING or any(each.before is not None for each in some)
+        return moves and (took or gives) and bool(after) and sum(each.after or 0 for each in after) >= before
+
+    def _is_emptied(self, name: str, some: Sequence[ObjectChange]) -> bool:
+        is_ours = name in self._sides.counted or name in self._sides.returned
+        return is_ours and all(each.deleted for each in some)
+
+    def _lost_regions(self, some: Sequence[ObjectChange]) -> Mapping[str, int]:
+        """By region that has lost its last replica of a document, how many it had."""
+        before: dict[str, int] = {}
+        after: dict[str, int] = {}
+        for each in some:
+            if each.member not in self._sides.available:
+                continue
+            region = self._regions[each.member]
+            after[region] = after.get(region, 0) + (each.after or 0)
+            if each.member in self._sides.counted - self._emptied and _lost(each):
+                before[region] = before.get(region, 0) + (each.before or 0)
+        return {region: count for region, count in sorted(before.items()) if count and not after[region]}
+
+    def _fault(self, message: str, remedy: str) -> Fault:
+        file = f"Pulumi.{self._stack}.yaml"
+        return Fault(place=Place(file=file), where=KEY, message=message, remedy=f"if this is meant, {remedy}, {_ONCE}")
+
+
+def _grouped(pairs: Iterable[tuple[str, ObjectChange]]) -> dict[str, list[ObjectChange]]:
+    found: dict[str, list[ObjectChange]] = {}
+    for key, each in pairs:
+        found.setdefault(key, []).append(each)
+    return found
+
+
+def _lost(each: ObjectChange) -> int:
+    """The replicas that an object gives up where it stands."""
+    if each.before is None or (each.change == "remove" and not each.deleted):
+        return 0
+    return max(0, each.before - (each.after or 0))

@@ -1,0 +1,134 @@
+"""``fed plan`` shows what becomes of every object in every member, and what the guard has against it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fed import matrix
+from federation.plan import transition
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from federation.plan.transition import Change, ObjectChange, Transition
+from stacks import outputs, settings
+from tests.fed.project import Fed, write
+from tests.plan.building import NAMESPACE, TALK, deployment, planned
+
+
+@pytest.fixture
+def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
+    monkeypatch.delenv("EKS_FEDERATION_GUARD", raising=False)
+    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    return Fed(write(tmp_path), capsys)
+
+
+def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Have `text` be what the last update has registered."""
+    from federation.plan.planner import plan
+
+    write(fed.root, text)
+    stack = settings.read(fed.root, "dev")
+    members = plan(stack.federation, stack.documents).members
+    observed = Observed(registered={member.name: member.index or () for member in members})
+    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+
+
+def lines(text: str, start: str) -> list[list[str]]:
+    """The rows below the title ``start``, by column."""
+    below = text.partition(f"{start}")[2].splitlines()[1:]
+    return [line.split("  ") for line in below[: next(i for i, each in enumerate(below) if not each.strip())]]
+
+
+def columns(text: str, title: str) -> list[list[str]]:
+    return [[cell.strip() for cell in row if cell.strip()] for row in lines(text, title)]
+
+
+def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
+    code, out, err = fed.run("plan")
+    assert code == 0
+    assert columns(out, "Objects") == [
+        ["OBJECT", "east", "west"],
+        ["Namespace demo", "create", "create"],
+        ["Deployment demo/web", "? -> 2", "? -> 2"],
+    ]
+    assert "is not known here" in err
+
+
+def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands(fed, monkeypatch, NAMESPACE + deployment("web") + deployment("old"))
+    write(fed.root, NAMESPACE + deployment("web", replicas=5) + deployment("new"))
+    code, out, err = fed.run("plan")
+    assert code == 0
+    assert columns(out, "Objects")[1:] == [
+        ["Namespace demo", "same", "same"],
+        ["Deployment demo/new", "0 -> 2", "0 -> 2"],
+        ["Deployment demo/old", "2 -> remove", "2 -> remove"],
+        ["Deployment demo/web", "2 -> 5", "2 -> 5"],
+    ]
+    assert columns(out, "Changes")[1] == ["east", "1", "1", "1", "1", "0", "0"]
+    assert "not known" not in err
+
+
+def test_a_plan_that_the_guard_refuses_is_shown_and_fails(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands(fed, monkeypatch, NAMESPACE + deployment())
+    write(fed.root, NAMESPACE)
+    (fed.root / "workloads" / "web.yaml").write_text("# nothing any more\n")
+    code, out, err = fed.run("plan")
+    assert code == 1
+    assert ["Deployment demo/web", "2 -> remove", "2 -> remove"] in columns(out, "Objects")
+    assert "east is emptied" in err
+    assert "namespace demo would be deleted in east, west" in err
+    monkeypatch.setenv("EKS_FEDERATION_GUARD", "off")
+    code, _, err = fed.run("plan")
+    assert code == 0
+    assert "warning: " in err
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_as_a_tree_it_has_the_transition(fed: Fed, form: str) -> None:
+    code, out, _ = fed.run("plan", "--output", form)
+    tree = json.loads(out) if form == "json" else yaml.safe_load(out)
+    assert code == 0
+    assert tree["transition"]["known"] is False
+    assert tree["transition"]["replicas"]["demo/Deployment/web"]["east"] == {"before": None, "after": 2}
+
+
+CELLS: list[tuple[Change, int | None, int | None, bool, str]] = [
+    ("create", None, 3, False, "0 -> 3"),
+    ("change", 3, 6, False, "3 -> 6"),
+    ("change", 6, 6, False, "6 change"),
+    ("same", 6, 6, False, "6"),
+    ("same", None, 6, False, "? -> 6"),
+    ("remove", 6, None, False, "6 -> remove"),
+    ("remove", 6, None, True, "left standing"),
+    ("remove", None, None, False, "remove"),
+    ("pending", None, None, False, "pending"),
+]
+
+
+@pytest.mark.parametrize(("change", "before", "after", "orphan", "shown"), CELLS)
+def test_a_cell_says_what_becomes_of_one_object(
+    change: Change, before: int | None, after: int | None, orphan: bool, shown: str
+) -> None:
+    entry = IndexEntry(logical_name="east/demo/Deployment/web", token="kubernetes:apps/v1:Deployment", orphan=orphan)
+    each = ObjectChange(entry=entry, change=change, before=before, after=after)
+    assert matrix.cell(each, Transition(known=True, changes=()), frozenset()) == shown
+
+
+def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    before = {member.name: member.index or () for member in planned(TALK).members}
+    made = planned(TALK, Observed(registered=before), lost=("us-east",))
+    matrix.print_matrix(transition.of(made, before), [each.name for each in made.members], ["us-east"])
+    rows = columns(capsys.readouterr().out, "Objects")
+    assert ["Deployment demo/web", "3", "6 held", "6 -> 12"] in rows
+
+
+def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    members = {f"m{number}": {"region": "us-east-1"} for number in range(9)}
+    made = planned(NAMESPACE + deployment(), members=members)
+    matrix.print_matrix(transition.of(made, {}), list(members), [])
+    rows = columns(capsys.readouterr().out, "Objects")
+    assert rows[0] == ["OBJECT", "MEMBER", "CHANGE"]
+    assert rows[-1] == ["Deployment demo/web", "m8", "0 -> 2"]
+    assert len(rows) == 1 + 18

@@ -1,0 +1,49 @@
+"""What an update left behind is asked of the `pulumi` on PATH; where there is none, nothing is known."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from federation.plan import held_index
+from federation.plan.observed import Observed
+from stacks import outputs
+from tests.plan.building import TALK, federation, planned
+
+
+@pytest.fixture
+def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file: what `pulumi` answers, whatever it is asked; it keeps what it was asked in `asked`."""
+    program = tmp_path / "bin" / "pulumi"
+    program.parent.mkdir()
+    answer = tmp_path / "answer"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/asked\nread code < {answer}\ntail -n +2 {answer}\nexit $code\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    return answer
+
+
+def test_without_pulumi_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert outputs.observed(tmp_path, federation()) == Observed()
+
+
+def test_of_a_stack_that_pulumi_does_not_know_nothing_is_known(answering: Path, tmp_path: Path) -> None:
+    answering.write_text("255\n")
+    assert outputs.observed(tmp_path, federation()) == Observed()
+
+
+def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:
+    index = planned(TALK).member("us-east").index or ()
+    tree = {"index": {"us-east": held_index.to_text(index)}, "held": {"us-west": {}}, "kubeconfigs": "[secret]"}
+    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    found = outputs.observed(tmp_path, federation())
+    assert found == Observed(registered={"us-east": tuple(sorted(index))}, held_before=("us-west",))
+    assert "--show-secrets" not in (tmp_path / "asked").read_text()
+
+
+def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
+    answering.write_text("0\n{}\n")
+    assert outputs.observed(tmp_path, federation()) == Observed(registered={})

@@ -1,0 +1,53 @@
+"""The program of a stack: what the guard refuses ends it before anything is registered."""
+
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from federation.components import last_update
+from federation.components.last_update import LastUpdate
+from federation.plan.held_index import IndexEntry
+from stacks import guarding, program
+from tests.fed.project import write
+
+GONE = "namespace shop would be deleted in east, with 1 objects in it"
+STOOD = (
+    IndexEntry(logical_name="east/Namespace/shop", token="kubernetes:core/v1:Namespace"),
+    IndexEntry(logical_name="east/shop/ConfigMap/web", token="kubernetes:core/v1:ConfigMap"),
+)
+
+
+class BegunError(Exception):
+    """The program went on to register something."""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose last update registered objects that no document asks for any more."""
+
+    def begin(*_: object) -> None:
+        raise BegunError
+
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
+    monkeypatch.setattr(program, "_config", dict)
+    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index={"east": STOOD}))
+    monkeypatch.setattr(program, "Federation", begin)
+    monkeypatch.delenv(guarding.VARIABLE, raising=False)
+    return write(tmp_path)
+
+
+def test_a_plan_that_takes_too_much_away_is_refused_with_nothing_touched(root: Path) -> None:
+    with pytest.raises(pulumi.RunError, match=GONE):
+        program.run(root)
+
+
+def test_with_the_guard_off_it_is_carried_out_and_said(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    with pytest.raises(BegunError):
+        program.run(root)
+    assert any(GONE in each for each in said)
