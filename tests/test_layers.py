@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("federation.errors", "federation.api", "federation.plan", "federation.components", "stacks", "fed")
+LAYERS = (
+    "federation.errors",
+    "federation.api",
+    "federation.plan",
+    "federation.migration",
+    "federation.components",
+    "stacks",
+    "fed",
+)
 CLIENTS = (
     "pulumi",
     "pulumi_aws",
@@ -70,7 +78,9 @@ def test_the_sandbox_imports_nothing_of_the_project() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("module", ["federation", "federation.api", "federation.plan.planner", "fed.plan"])
+@pytest.mark.parametrize(
+    "module", ["federation", "federation.api", "federation.plan.planner", "federation.migration.karmada", "fed.plan"]
+)
 def test_planning_loads_neither_pulumi_nor_an_aws_client(module: str) -> None:
     script = f"import sys, {module}; print(*[name for name in {CLIENTS!r} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from federation.api import auxiliary, federating, suggestions
+from federation.api import auxiliary, definitions, federating, suggestions
 from federation.api.documents import Documents
 from federation.api.report import Report, Strictness, described
 from federation.api.source import Source
 from federation.api.trees import Problem
 from federation.api.types import Kinds, group_of
-from federation.errors import Fault, raise_if_errors
+from federation.errors import Fault, Severity, raise_if_errors
 
 __all__ = ["Unread", "documents_from", "is_hidden"]
 
@@ -50,6 +50,9 @@ class Unread:
 @dataclass(slots=True)
 class _Gathering:
     strictness: Strictness
+    goes_on: bool = False
+    suspect: set[Source] = field(default_factory=set)
+    lost: bool = False  # a document of which nothing could be made
     found: dict[str, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     seen: dict[tuple[str, ...], Source] = field(default_factory=dict)
@@ -61,6 +64,8 @@ class _Gathering:
             report.error(problem.path, problem.message, problem.remedy, line=problem.line)
         if _has_kind(document.tree, report):
             self._dispatch(document.tree, report, kinds)
+        else:
+            self.lost = True
         self.faults += report.faults
 
     def _dispatch(self, tree: dict[str, Any], report: Report, kinds: Kinds) -> None:
@@ -73,12 +78,15 @@ class _Gathering:
         elif kind in BY_CONTROLLERS or group_of(api_version) == "status.kubefed.io":
             report.warning(("kind",), f"a {kind} is written by KubeFed's controllers; it is not used", "leave it out")
         elif _is_misplaced(api_version, kind, report):
-            return
+            self.lost = True
         else:
             self._keep("plain", kind, federating.plain_object(tree, report), report)
 
     def _keep(self, part: str, kind: str, value: Any, report: Report) -> None:
-        if value is None or report.failed:
+        if report.failed:
+            self.suspect.add(report.source)
+        if value is None or (report.failed and not self.goes_on):
+            self.lost = True
             return
         group = group_of(value.api_version) if part == "plain" else ""
         namespace = "" if part == "domains" else value.namespace
@@ -91,21 +99,35 @@ class _Gathering:
         self.found.setdefault(part, []).append(value)
 
 
-def documents_from(unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness) -> Documents:
-    """All documents, read. ``faults`` were found before; ``FaultsFoundError`` has them and all others."""
+def documents_from(
+    unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness, *, goes_on: bool = False
+) -> Documents:
+    """All documents, read. ``faults`` were found before; ``FaultsFoundError`` has them and all others.
+
+    With ``goes_on`` nothing is raised: the errors stand in the result, for whoever wants those of planning as well.
+    """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
-    gathering = _Gathering(strictness)
+    gathering = _Gathering(strictness, goes_on=goes_on)
     gathering.faults += faults
+    gathering.lost = bool(gathering.faults)
     for document in configs:
         gathering.read(document, Kinds())
-    kinds = Kinds.of(gathering.found.get("type_configs", ()))
+    defined = definitions.defined(document.tree for document in documents)
+    kinds = Kinds.of(gathering.found.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
             gathering.read(document, kinds)
-    warnings = raise_if_errors(gathering.faults)
+    errors = [fault for fault in gathering.faults if fault.severity is Severity.ERROR]
+    warnings = raise_if_errors([fault for fault in gathering.faults if not goes_on or fault not in errors])
     parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.found.items()}
-    return Documents(**parts, warnings=warnings)
+    return Documents(
+        **parts,
+        warnings=warnings,
+        errors=tuple(sorted(errors)),
+        suspect=frozenset(gathering.suspect),
+        incomplete=gathering.lost,
+    )
 
 
 def _order(value: Any) -> tuple[str, ...]:

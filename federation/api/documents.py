@@ -6,6 +6,7 @@ from federation.api.dns import Domain, IngressDNSRecord, ServiceDNSRecord
 from federation.api.federated import FederatedObject, PlainObject
 from federation.api.registrations import RegisteredCluster
 from federation.api.scheduling import ReplicaSchedulingPreference
+from federation.api.source import Source
 from federation.api.types import TypeConfig
 from federation.errors import Fault
 
@@ -17,6 +18,10 @@ class Documents:
     """What people wrote, parsed. Each tuple is sorted by namespace and name, so that the order of files is no matter.
 
     ``warnings`` were found on loading: they do not stop anything.
+
+    Whoever wants the faults of planning as well asks loading to go on; then ``errors`` has what stops everything,
+    ``suspect`` where the documents come from that hold one (they stand here with something in the place of what is
+    wrong), and ``incomplete`` says that there are documents of which nothing could be made.
     """
 
     federated: tuple[FederatedObject, ...] = ()
@@ -28,3 +33,6 @@ class Documents:
     clusters: tuple[RegisteredCluster, ...] = ()
     plain: tuple[PlainObject, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    errors: tuple[Fault, ...] = ()
+    suspect: frozenset[Source] = frozenset()
+    incomplete: bool = False

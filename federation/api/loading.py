@@ -8,32 +8,33 @@ from typing import Any, Final
 
 import yaml
 
-from federation.api import syntax, trees, values
+from federation.api import files, syntax, trees, values
 from federation.api.dispatch import Unread, documents_from, is_hidden
 from federation.api.documents import Documents
 from federation.api.report import Report, Strictness, described
 from federation.api.source import NO_LINES, PathKey, Source
-from federation.api.trees import Lines, Problem
+from federation.api.trees import Problem
 from federation.errors import Fault, Place, raise_if_errors
 
-__all__ = ["from_values", "gather", "load", "parse", "read_mapping"]
+__all__ = ["from_values", "gather", "load", "parse", "read_mapping", "trees_in", "trees_of"]
 
-SUFFIXES: Final = (".yaml", ".yml", ".json")
-NAMES: Final = "*.yaml, *.yml or *.json"
 SECRETS: Final = ("Secret", "FederatedSecret")
 
 
-def load(paths: Sequence[Path], *, root: Path | None = None, strictness: Strictness = "error") -> Documents:
+def load(
+    paths: Sequence[Path], *, root: Path | None = None, strictness: Strictness = "error", goes_on: bool = False
+) -> Documents:
     """The documents of files and folders (``*.yaml``, ``*.yml``, ``*.json``, folders with all below them).
 
     Files are named relative to ``root`` (default: where the program runs) in faults. With ``strictness`` "warn", what
-    KubeFed passes over in silence is a warning. Raises ``FaultsFoundError`` with every fault of every file.
+    KubeFed passes over in silence is a warning. Raises ``FaultsFoundError`` with every fault of every file; with
+    ``goes_on`` the errors stand in the result, and planning raises them together with its own.
     """
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
     _read_files(paths, base, unread, faults)
-    return documents_from(unread, faults, strictness)
+    return documents_from(unread, faults, strictness, goes_on=goes_on)
 
 
 def parse(text: str, file: str, *, strictness: Strictness = "error") -> Documents:
@@ -71,15 +72,41 @@ def gather(
     return documents_from(unread, faults, strictness)
 
 
+def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread, ...]:
+    """Every document of files and folders as a plain tree, whatever its kind; ``FaultsFoundError`` as ``load``'s."""
+    found: list[Unread] = []
+    faults: list[Fault] = []
+    _read_files(paths, (root or Path.cwd()).resolve(), found, faults)
+    return _sound(found, faults)
+
+
+def trees_in(text: str, file: str) -> tuple[Unread, ...]:
+    """The same of ``text``, which is called ``file`` in faults."""
+    found: list[Unread] = []
+    faults: list[Fault] = []
+    _read_text(text, file, found, faults)
+    return _sound(found, faults)
+
+
+def _sound(found: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
+    for document in found:
+        report = Report(source=document.source, hidden=is_hidden(document.tree))
+        for problem in document.problems:
+            report.error(problem.path, problem.message, problem.remedy, line=problem.line)
+        faults += report.faults
+    raise_if_errors(faults)
+    return tuple(found)
+
+
 def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, Any], Source]:
     """A file that holds one mapping, such as a stack's config, and the source for faults in it.
 
     An empty file is an empty mapping. Raises ``FaultsFoundError`` when it cannot be read, or holds anything else.
     """
-    name = _shown(path.resolve(), (root or Path.cwd()).resolve())
+    name = files.shown(path.resolve(), (root or Path.cwd()).resolve())
     faults: list[Fault] = []
     unread: list[Unread] = []
-    text = _text(path, name, faults)
+    text = files.text(path, name, faults)
     if text is not None:
         _read_text(text, name, unread, faults)
     for document in unread:
@@ -90,66 +117,17 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
             report.error((), f"must be a mapping, and is {described(document.tree)}", "write keys and values")
         faults += report.faults
     if len(unread) > 1:
-        _file_fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
+        files.fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
     raise_if_errors(faults)
     return (unread[0].tree, unread[0].source) if unread else ({}, Source(file=name))
 
 
 def _read_files(paths: Sequence[Path], base: Path, unread: list[Unread], faults: list[Fault]) -> None:
-    for path in _files(paths, base, faults):
-        name = _shown(path, base)
-        text = _text(path, name, faults)
+    for path in files.found(paths, base, faults):
+        name = files.shown(path, base)
+        text = files.text(path, name, faults)
         if text is not None:
             _read_text(text, name, unread, faults)
-
-
-def _files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
-    """Every file once, in the order in which it is first named; those of a folder are sorted."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        whole = (base / path).resolve()
-        below = sorted(_below(whole)) if whole.is_dir() else [whole]
-        if not whole.exists():
-            _file_fault(faults, _shown(whole, base), "there is no such file or folder", "check the path")
-        elif not below:
-            _file_fault(
-                faults, _shown(whole, base), "no document stands in this folder", f"put files named {NAMES} there"
-            )
-        elif whole.is_file() and whole.suffix not in SUFFIXES:
-            _file_fault(faults, _shown(whole, base), "is no document by its name", f"allowed: {NAMES}")
-        else:
-            found.update(dict.fromkeys(below))
-    return list(found)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent) / name for name in names if name.endswith(SUFFIXES) and not name.startswith("."))
-
-
-def _shown(path: Path, base: Path) -> str:
-    return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
-
-
-def _file_fault(faults: list[Fault], file: str, message: str, remedy: str, line: int = 0, column: int = 0) -> None:
-    faults.append(Fault(place=Place(file=file, line=line, column=column), where="", message=message, remedy=remedy))
-
-
-def _text(path: Path, name: str, faults: list[Fault]) -> str | None:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        _file_fault(faults, name, f"cannot be read: {error.strerror}", "")
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        _file_fault(faults, name, "this byte is not UTF-8", "save the file as UTF-8", line, column)
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) -> None:
@@ -161,11 +139,11 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
             readings = trees.build(part, first)
         except yaml.YAMLError as error:
             found = syntax.explain(error, part, first)
-            _file_fault(faults, file, found.message, found.remedy, found.line, found.column)
+            files.fault(faults, file, found.message, found.remedy, found.line, found.column)
         except trees.TooLargeError as error:
-            _file_fault(faults, file, f"this document {error}", "write it out without aliases", first)
+            files.fault(faults, file, f"this document {error}", "write it out without aliases", first)
         except UnicodeEncodeError:
-            _file_fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
+            files.fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
         else:
             for reading in readings:
                 source = Source(file=file, line=reading.line, lines=reading.lines)
@@ -180,9 +158,9 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         faults += _twice(text, file)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg.partition(':')[0].lower()}"
-        _file_fault(faults, file, message, "", error.lineno, error.colno)
+        files.fault(faults, file, message, "", error.lineno, error.colno)
     except (RecursionError, ValueError):
-        _file_fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
+        files.fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
     else:
         _read_value(value, Source(file=file, line=1, lines=_json_lines(text)), unread, faults)
 
@@ -215,10 +193,10 @@ def _twice(text: str, file: str) -> list[Fault]:
 def _json_lines(text: str) -> Mapping[PathKey, int]:
     """Lines by way of YAML, which JSON nearly is; where it is not, faults name the file alone."""
     try:
-        trees.build(text, 1)
+        readings = trees.build(text, 1)
     except (yaml.YAMLError, trees.TooLargeError, UnicodeEncodeError):
         return NO_LINES
-    return Lines(text, 1, 0)
+    return readings[0].lines if readings else NO_LINES
 
 
 def _read_value(value: Any, source: Source, unread: list[Unread], faults: list[Fault]) -> None:
@@ -239,7 +217,7 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
     items = tree["items"]
     outside = [problem for problem in document.problems if problem.path[:1] != ("items",) or len(problem.path) == 1]
     for problem in outside:
-        _file_fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
+        files.fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
     for index, item in enumerate(items):
         at: PathKey = ("items", index)
         lines = _LinesBelow(document.source.lines, at)

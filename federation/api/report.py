@@ -76,6 +76,10 @@ class Report:
         where = dotted(path[: secret_depth(path)] if self.hidden else path)
         self.faults.append(Fault(place=place, where=where, message=message, remedy=remedy, severity=severity))
 
+    def blames(self, path: PathKey) -> bool:
+        """Whether there is a fault at this very ``path``, so that what stands in its place is not the writer's."""
+        return dotted(path) in {fault.where for fault in self.faults}
+
     @property
     def failed(self) -> bool:
         """Whether there is an error among the faults."""

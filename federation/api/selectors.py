@@ -37,9 +37,10 @@ def selector(shape: SelectorShape | None, report: Report, at: PathKey) -> Select
     requirements = []
     for index, entry in enumerate(shape.match_expressions):
         path = (*at, "matchExpressions", index, "values")
-        if entry.operator in ("In", "NotIn") and not entry.values:
+        is_known = not report.blames((*at, "matchExpressions", index, "operator"))
+        if is_known and entry.operator in ("In", "NotIn") and not entry.values:
             report.error(path, f"operator {entry.operator} needs values", "list them: values: [a, b]")
-        if entry.operator in ("Exists", "DoesNotExist") and entry.values:
+        if is_known and entry.operator in ("Exists", "DoesNotExist") and entry.values:
             report.error(path, f"operator {entry.operator} takes no values", "remove them, or use In or NotIn")
         requirements.append(Requirement(key=entry.key, operator=entry.operator, values=tuple(entry.values)))
     return Selector(match_labels=shape.match_labels, match_expressions=tuple(requirements))

@@ -1,0 +1,110 @@
+"""``fed import``: manifests of KubeFed and Karmada become documents of this project, with a report of what is lost."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fed import documents
+from fed.federate import say_secrets
+from fed.output import OutputFormat, print_tree, say, table
+from federation.api import loading
+from federation.errors import Fault, FederationError
+from federation.migration import given, karmada, kubefed
+from federation.migration.given import Given
+from federation.migration.imported import Imported
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True)
+
+From = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of manifests, or a file.", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", help="The folder to write to; it must be empty, or not there yet.")]
+WithSecrets = Annotated[
+    bool,
+    typer.Option("--with-secrets", help="Write the values of Secrets, too, into files of mode 0600."),
+]
+Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print the report.")]
+
+
+@app.command("kubefed")
+def import_kubefed(
+    source: From, out: Out, *, with_secrets: WithSecrets = False, output: Output = OutputFormat.TABLE
+) -> None:
+    """Copy KubeFed's documents, without what its controllers and the API server wrote into them.
+
+    Prints members for the stack's config, and all that is lost, with file and line. Exit codes: 0 done; 1 something
+    cannot be read or written; 2 the command line is wrong.
+    """
+    made = kubefed.imported(_read(source, out), with_secrets=with_secrets)
+    _finish(made, source, out, output)
+
+
+@app.command("karmada")
+def import_karmada(
+    source: From, out: Out, *, with_secrets: WithSecrets = False, output: Output = OutputFormat.TABLE
+) -> None:
+    """Turn Karmada's policies, and the objects that they take, into federated documents.
+
+    Give its Cluster objects as well, and exclusions and fields are worked out to names. Prints all that is lost, with
+    file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
+    """
+    made = karmada.imported(_read(source, out), with_secrets=with_secrets)
+    _finish(made, source, out, output)
+
+
+def _read(source: Path, out: Path) -> tuple[Given, ...]:
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise FederationError(f"{out} is not empty; name a folder that is, so that nothing is written over")
+    return given.objects(loading.trees_of([source]))
+
+
+def _finish(made: Imported, source: Path, out: Path, output: OutputFormat) -> None:
+    written = _write(made, source, out)
+    _report(made, written, output)
+    say(f"wrote {len(written)} files to {out}; see what comes of them with fed validate")
+
+
+def _report(made: Imported, written: list[str], output: OutputFormat) -> None:
+    if output is not OutputFormat.TABLE:
+        tree = {
+            "written": written,
+            "config": made.config,
+            "lost": [_lost(fault) for fault in made.lost],
+            "secrets": [{"key": each.key, "from": each.where} for each in made.moved],
+        }
+        print_tree(tree, output)
+        return
+    rows = [(str(fault.place), fault.where, fault.message, fault.remedy) for fault in made.lost]
+    table("Not carried over" if rows else "Everything is carried over", ("WHERE", "FIELD", "WHAT", "INSTEAD"), rows)
+    if made.config:
+        documents.write_out("# for Pulumi.<stack>.yaml\n" + documents.text([made.config]))
+    say_secrets([str(each) for each in made.moved])
+
+
+def _lost(fault: Fault) -> dict[str, Any]:
+    place = {"file": fault.place.file, "line": fault.place.line}
+    return {**place, "field": fault.where, "what": fault.message, "instead": fault.remedy}
+
+
+def _write(made: Imported, source: Path, out: Path) -> list[str]:
+    base = source if source.is_dir() else source.parent
+    names = []
+    try:
+        for name in made.copied:
+            own = _below(name, base)
+            documents.write_file(out / own, Path(name).read_text(encoding="utf-8"), private=made.private)
+            names.append(own.as_posix())
+        for name, some in made.files.items():
+            own = _below(name, base).with_suffix(".yaml")
+            documents.write_file(out / own, documents.text(some), private=made.private)
+            names.append(own.as_posix())
+    except OSError as error:
+        raise FederationError(f"{out} cannot be written: {error.strerror}") from None
+    return sorted(names)
+
+
+def _below(name: str, base: Path) -> Path:
+    """Where a file stands below the folder that is imported; a name that an import made is one already."""
+    whole, root = Path(name).resolve(), base.resolve()
+    return whole.relative_to(root) if whole.is_relative_to(root) else Path(name)

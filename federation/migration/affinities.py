@@ -1,0 +1,132 @@
+"""Which members does one of Karmada's cluster affinities mean?
+
+Karmada asks its ``Cluster`` objects; where those were given, exclusions and fields are worked out to names. Without
+them a list of names, or a label selector, says the same here as there, and all else is lost, which is said.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation.api.federated import Requirement, Selector, Tree
+from federation.api.source import PathKey
+from federation.errors import Fault
+from federation.migration.given import Given, listed, mapping
+from federation.plan import selectors
+
+__all__ = ["EVERYWHERE", "Aim", "Cluster", "aim", "clusters", "selector"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One of Karmada's clusters."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
+    region: str = ""
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """The members that are meant: by ``names``, or else by ``selector`` (empty: every one)."""
+
+    names: tuple[str, ...] | None = None
+    selector: Tree = field(default_factory=dict)
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether every member is meant."""
+        return self.names is None and not self.selector
+
+    @property
+    def placement(self) -> Tree:
+        """It as the placement of a federated document."""
+        if self.names is None:
+            return {"clusterSelector": self.selector}
+        return {"clusters": [{"name": name} for name in self.names]}
+
+
+EVERYWHERE = Aim()
+
+
+def clusters(things: Iterable[Given]) -> tuple[Cluster, ...]:
+    """Karmada's clusters among ``things``, sorted by name."""
+    found = []
+    for thing in things:
+        if thing.kind == "Cluster" and thing.group == "cluster.karmada.io":
+            spec = mapping(thing.tree.get("spec"))
+            zones = [str(zone) for zone in (*listed(spec.get("zones")), spec.get("zone")) if zone]
+            words = {key: str(spec.get(key) or "") for key in ("provider", "region")}
+            found.append(Cluster(name=thing.name, labels=thing.labels, zones=tuple(sorted(set(zones))), **words))
+    return tuple(sorted(found, key=lambda cluster: cluster.name))
+
+
+def aim(affinity: Any, known: Sequence[Cluster], policy: Given, at: PathKey, lost: list[Fault]) -> Aim:
+    """The members that ``affinity`` of ``policy``, which stands there at ``at``, means; ``lost`` gets what is lost."""
+    tree = mapping(affinity)
+    names = [str(name) for name in listed(tree.get("clusterNames"))]
+    excluded = {str(name) for name in listed(tree.get("exclude"))}
+    labels, fields = (
+        mapping(tree.get("labelSelector")),
+        listed(mapping(tree.get("fieldSelector")).get("matchExpressions")),
+    )
+    if known and (excluded or fields or (names and labels)):
+        return Aim(names=_worked_out(tree, known))
+    if fields:
+        remedy = "label the members with what the fields say, and place by clusterSelector"
+        lost.append(policy.warning((*at, "fieldSelector"), "members are not chosen by field here", remedy))
+    if names:
+        if labels:
+            remedy = "name the members that match, or give the Cluster objects to the import as well"
+            lost.append(policy.warning((*at, "labelSelector"), "beside clusterNames it is not used", remedy))
+        return Aim(names=tuple(dict.fromkeys(name for name in names if name not in excluded)))
+    if excluded:
+        remedy = "give Karmada's Cluster objects to the import as well, or name the members that remain"
+        lost.append(policy.warning((*at, "exclude"), "members are not excluded here", remedy))
+    return Aim(selector=_selecting(labels))
+
+
+def _selecting(labels: Tree) -> Tree:
+    return {key: labels[key] for key in ("matchExpressions", "matchLabels") if labels.get(key)}
+
+
+def _worked_out(tree: Tree, known: Sequence[Cluster]) -> tuple[str, ...]:
+    names, excluded = listed(tree.get("clusterNames")), listed(tree.get("exclude"))
+    labels = selector(tree.get("labelSelector"))
+    fields = listed(mapping(tree.get("fieldSelector")).get("matchExpressions"))
+    return tuple(
+        cluster.name
+        for cluster in known
+        if (not names or cluster.name in names)
+        and cluster.name not in excluded
+        and selectors.matches(labels, cluster.labels)
+        and all(_has_field(cluster, mapping(each)) for each in fields)
+    )
+
+
+def _has_field(cluster: Cluster, wanted: Tree) -> bool:
+    fields = {"provider": (cluster.provider,), "region": (cluster.region,), "zone": cluster.zones}
+    values = {str(value) for value in listed(wanted.get("values"))}
+    own = fields.get(str(wanted.get("key")), ())
+    inside = any(value in values for value in own)
+    return not inside if wanted.get("operator") == "NotIn" else inside
+
+
+def selector(tree: Any) -> Selector:
+    """A label selector; what is no part of one is passed over."""
+    found = mapping(tree)
+    requirements = [mapping(each) for each in listed(found.get("matchExpressions"))]
+    return Selector(
+        match_labels={str(key): str(value) for key, value in mapping(found.get("matchLabels")).items()},
+        match_expressions=tuple(
+            Requirement(
+                key=str(each.get("key")),
+                operator=each["operator"],
+                values=tuple(str(value) for value in listed(each.get("values"))),
+            )
+            for each in requirements
+            if each.get("operator") in ("In", "NotIn", "Exists", "DoesNotExist")
+        ),
+    )

@@ -1,0 +1,35 @@
+"""Which operations turn one tree into another? Few and small ones, each path at most once.
+
+Lists of the same length are compared item by item; others are replaced whole.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from federation.api.federated import Tree
+
+__all__ = ["operations"]
+
+
+def operations(before: Tree, after: Tree, pointer: str = "") -> Iterator[dict[str, Any]]:
+    """JSON Patch operations that make ``after`` of ``before``, sorted by key."""
+    for key in sorted({*before, *after}):
+        path = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        if key not in after:
+            yield {"op": "remove", "path": path}
+        elif key not in before:
+            yield {"op": "add", "path": path, "value": after[key]}
+        else:
+            yield from _between(before[key], after[key], path)
+
+
+def _between(before: Any, after: Any, path: str) -> Iterator[dict[str, Any]]:
+    if before == after and type(before) is type(after):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from operations(before, after, path)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _between(one, other, f"{path}/{index}")
+    else:
+        yield {"op": "replace", "path": path, "value": after}

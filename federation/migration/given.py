@@ -1,0 +1,93 @@
+"""Which objects were handed in? Any Kubernetes object: its apiVersion, kind, namespace and name, and its source."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation.api import reading
+from federation.api.dispatch import Unread, is_hidden
+from federation.api.federated import Tree
+from federation.api.report import Report, described
+from federation.api.shapes import PlainShape
+from federation.api.source import PathKey, Source
+from federation.api.types import group_of
+from federation.errors import Fault, Severity, raise_if_errors
+
+__all__ = ["Given", "listed", "mapping", "objects"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One object as it was written, or as an API server gave it."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    tree: Tree = field(repr=False)  # may hold secrets
+    source: Source
+
+    @property
+    def group(self) -> str:
+        """The API group; "" for the core group."""
+        return group_of(self.api_version)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Its metadata."""
+        return mapping(self.tree.get("metadata"))
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+        return mapping(self.metadata.get("labels"))
+
+    def warning(self, path: PathKey, message: str, remedy: str = "") -> Fault:
+        """A warning at ``path`` of this object."""
+        return self.source.fault(path, message, remedy, severity=Severity.WARNING)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` if it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """``value`` if it is a list, else an empty one."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def objects(documents: Iterable[Unread]) -> tuple[Given, ...]:
+    """The objects of documents that were read as trees; ``FaultsFoundError`` names those that are none."""
+    found: list[Given] = []
+    faults: list[Fault] = []
+    for document in documents:
+        report = Report(source=document.source, hidden=is_hidden(document.tree))
+        made = _object(document.tree, report)
+        if made is not None and not report.failed:
+            found.append(made)
+        faults += report.faults
+    raise_if_errors(faults)
+    return tuple(found)
+
+
+def _object(tree: Any, report: Report) -> Given | None:
+    if not isinstance(tree, dict):
+        message = f"an object must be a mapping, and this is {described(tree)}"
+        report.error((), message, "an object starts with apiVersion and kind")
+        return None
+    shape = reading.read(PlainShape, tree, report)
+    if shape is None:
+        return None
+    reading.check_metadata(shape.metadata, shape.kind.removeprefix("Federated"), report)
+    return Given(
+        api_version=shape.api_version,
+        kind=shape.kind,
+        namespace=shape.metadata.namespace,
+        name=shape.metadata.name,
+        tree=tree,
+        source=report.source,
+    )

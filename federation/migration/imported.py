@@ -1,0 +1,32 @@
+"""What does an import come to? Files to write, members to declare, secrets to set, and what was lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation.api.federated import Tree
+from federation.errors import Fault
+from federation.migration.secrets import Moved
+
+__all__ = ["Imported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """``files`` are documents by the path to write them to; ``copied`` are files that need no change, by the path they
+    were read from. ``members`` and ``plan`` belong into a stack's config. ``private``: the files hold secret values.
+    """
+
+    files: Mapping[str, tuple[Tree, ...]] = field(default_factory=dict, repr=False)
+    copied: tuple[str, ...] = ()
+    lost: tuple[Fault, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    private: bool = False
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The part of a stack's config that was found: members, and how they are planned for."""
+        found = {"eks-federation:members": dict(self.members), "eks-federation:plan": dict(self.plan)}
+        return {"config": {key: value for key, value in found.items() if value}} if any(found.values()) else {}

@@ -1,0 +1,93 @@
+"""What do Karmada's objects ask for that has no counterpart here?"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from federation.errors import Fault
+from federation.migration.given import Given, mapping
+from federation.migration.policies import spec
+
+__all__ = ["lost_of_policy", "lost_of_thing"]
+
+CARRIED_OVER: Final = frozenset(
+    {
+        "association",
+        "overrideRules",
+        "overriders",
+        "placement",
+        "preemption",
+        "preserveResourcesOnDeletion",
+        "priority",
+        "propagateDeps",
+        "resourceSelectors",
+        "targetCluster",
+    }
+)
+OF_POLICY: Final[Mapping[str, tuple[str, str]]] = {
+    "activationPreference": ("a change of placement takes effect with the next update, not with the next change", ""),
+    "dependentOverrides": ("it is not waited for overrides: all documents are read at once", ""),
+    "failover": (
+        "replicas do not move when an application fails",
+        "mark a lost member with available: false, or let DNS health checks lead users elsewhere",
+    ),
+    "schedulePriority": ("updates have no order by priority", "give members waves"),
+    "schedulerName": ("there is one planner", "choose spec.strategy of the ReplicaSchedulingPreference"),
+    "suspension": (
+        "propagation cannot be suspended: the objects are planned",
+        "leave the documents out, or hold members",
+    ),
+}
+OF_PLACEMENT: Final[Mapping[str, tuple[str, str]]] = {
+    "clusterAffinities": ("only the first group is used; the others were for when it is full or lost", "name them all"),
+    "clusterTolerations": ("members have no taints", "place by clusterSelector"),
+    "spreadConstraints": (
+        "members are not chosen by how objects spread: all that the affinity allows are used",
+        "name the members, and see fed plan",
+    ),
+}
+REMEDIES: Final[Mapping[str, str]] = {
+    "CronFederatedHPA": "write a CronJob, or change totalReplicas by schedule",
+    "FederatedHPA": "write a FederatedHorizontalPodAutoscaler",
+    "FederatedResourceQuota": "write a FederatedResourceQuota (types.kubefed.io) with what each member may use",
+    "MultiClusterIngress": "write a FederatedIngress and a ServiceDNSRecord",
+    "MultiClusterService": "write a FederatedService and a ServiceDNSRecord",
+    "ServiceExport": "write a ServiceDNSRecord: members reach the Service by its DNS name",
+    "ServiceImport": "write a ServiceDNSRecord: members reach the Service by its DNS name",
+}
+
+
+def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
+    """What is lost of a policy. ``mixed``: some policies take over objects that stand in a member already."""
+    found = spec(policy)
+    lost = []
+    for key, value in sorted(found.items()):
+        if key in CARRIED_OVER or not value or (key == "schedulerName" and value == "default-scheduler"):
+            continue
+        if key == "conflictResolution":
+            continue
+        message, remedy = OF_POLICY.get(key, ("this is not known here", "write what it does by hand"))
+        lost.append(policy.warning(("spec", key), message, remedy))
+    placement = mapping(found.get("placement"))
+    for key, value in sorted(placement.items()):
+        if value and key not in ("clusterAffinity", "replicaScheduling"):
+            message, remedy = OF_PLACEMENT.get(key, ("this is not known here", "write what it does by hand"))
+            lost.append(policy.warning(("spec", "placement", key), message, remedy))
+    if mixed and policy.kind.endswith("PropagationPolicy") and found.get("conflictResolution") != "Overwrite":
+        message = "objects that stand in a member already are taken over, since another policy wants it so"
+        lost.append(policy.warning(("spec",), message, "set plan.adoptResources: Disabled to take over none"))
+    return lost
+
+
+def lost_of_thing(thing: Given) -> list[Fault]:
+    """What is lost of an object of Karmada's that is no policy."""
+    if thing.kind == "Cluster":
+        taints = mapping(thing.tree.get("spec")).get("taints")
+        message = f"the connection of {thing} stands in a kubeconfig here, under the context of its name"
+        lost = [thing.warning(("spec",), message, "see the members that the import prints")]
+        if taints:
+            lost.append(thing.warning(("spec", "taints"), "members have no taints", "set available: false to hold one"))
+        return lost
+    if thing.group == "work.karmada.io":
+        return [thing.warning((), f"{thing} is written by Karmada's controllers; it is left out")]
+    remedy = REMEDIES.get(thing.kind, "write what it does by hand")
+    return [thing.warning((), f"{thing} has no counterpart here; it is left out", remedy)]

@@ -1,0 +1,173 @@
+"""Which JSON Patch operations do Karmada's overriders come to, on one object?
+
+Karmada carries them out one after another, each on what the ones before have left: images, command, arguments, labels,
+annotations, fields, then plain patches. So they are worked out here, on the object, to operations with plain values.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast
+
+import yaml
+
+from federation.api.federated import Tree
+from federation.api.selectors import FORBIDDEN
+from federation.api.source import PathKey
+from federation.errors import Fault
+from federation.migration import images
+from federation.migration.given import Given, listed, mapping
+from federation.plan import patch
+
+__all__ = ["Patching", "escaped"]
+
+Op = Literal["add", "remove", "replace"]
+OPS: Final = ("add", "remove", "replace")
+PODS: Final = {
+    "DaemonSet": "/spec/template/spec",
+    "Deployment": "/spec/template/spec",
+    "Job": "/spec/template/spec",
+    "Pod": "/spec",
+    "ReplicaSet": "/spec/template/spec",
+    "StatefulSet": "/spec/template/spec",
+}
+
+
+def escaped(key: str) -> str:
+    """A key as a part of a JSON Pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+@dataclass(slots=True, kw_only=True)
+class Patching:
+    """An object under the operations of a policy's rules. ``operations`` are those done so far."""
+
+    tree: Tree
+    kind: str
+    policy: Given
+    lost: list[Fault]
+    operations: list[dict[str, Any]] = field(default_factory=list)
+
+    def apply(self, overriders: Tree, at: PathKey) -> None:
+        """Carry out the ``overriders`` that stand at ``at`` of the policy."""
+        for index, each in enumerate(listed(overriders.get("imageOverrider"))):
+            self._images(mapping(each), (*at, "imageOverrider", index))
+        for part in ("command", "args"):
+            for index, each in enumerate(listed(overriders.get(f"{part}Overrider"))):
+                self._words(part, mapping(each), (*at, f"{part}Overrider", index))
+        for part in ("labels", "annotations"):
+            for index, each in enumerate(listed(overriders.get(f"{part}Overrider"))):
+                self._pairs(part, mapping(each), (*at, f"{part}Overrider", index))
+        for index, each in enumerate(listed(overriders.get("fieldOverrider"))):
+            self._field(mapping(each), (*at, "fieldOverrider", index))
+        for index, each in enumerate(listed(overriders.get("plaintext"))):
+            operation = mapping(each)
+            path, op = str(operation.get("path")), operation.get("operator")
+            self._do(op, path, operation.get("value"), (*at, "plaintext", index))
+        known = {"imageOverrider", "commandOverrider", "argsOverrider", "labelsOverrider", "annotationsOverrider"}
+        for key in sorted(set(overriders) - known - {"fieldOverrider", "plaintext"}):
+            self._lose((*at, key), "this overrider is not known here", "write an override by hand")
+
+    def _do(self, op: Any, path: str, value: Any, at: PathKey) -> None:
+        if op not in OPS:
+            self._lose(at, f"operator {op!r} is none of {', '.join(OPS)}", "correct it, and import again")
+            return
+        if path in FORBIDDEN:
+            self._lose(at, f"{path} cannot be overridden here", "an object is the same one in every member")
+            return
+        try:
+            self.tree = patch.apply(self.tree, cast("Op", op), path, value).tree
+        except patch.PatchError as error:
+            self._lose(at, f"{op} {path} does not apply: {error}", "in Karmada, too, it fails; correct it or leave it")
+            return
+        self.operations.append({"op": op, "path": path, **({} if op == "remove" else {"value": value})})
+
+    def _lose(self, at: PathKey, message: str, remedy: str) -> None:
+        self.lost.append(self.policy.warning(at, message, remedy))
+
+    def _containers(self) -> Iterator[tuple[str, Tree]]:
+        around = PODS.get(self.kind)
+        if around is None:
+            return
+        for index, container in enumerate(listed(_at(self.tree, f"{around}/containers"))):
+            yield f"{around}/containers/{index}", mapping(container)
+
+    def _images(self, overrider: Tree, at: PathKey) -> None:
+        wanted = mapping(overrider.get("predicate")).get("path")
+        paths = [str(wanted)] if wanted else [f"{path}/image" for path, _ in self._containers()]
+        for path in paths:
+            image = _at(self.tree, path)
+            if not isinstance(image, str):
+                self._lose(at, f"there is no image at {path}", "in Karmada, too, it fails; correct it or leave it")
+                continue
+            changed = images.changed(
+                image,
+                str(overrider.get("component")),
+                str(overrider.get("operator")),
+                str(overrider.get("value") or ""),
+            )
+            self._do("replace", path, changed, at)
+
+    def _words(self, part: str, overrider: Tree, at: PathKey) -> None:
+        named = [
+            (path, each) for path, each in self._containers() if each.get("name") == overrider.get("containerName")
+        ]
+        if not named:
+            self._lose(at, f"{self.kind} has no container {overrider.get('containerName')!r}", "")
+        for path, container in named:
+            has, wanted = listed(container.get(part)), [str(word) for word in listed(overrider.get("value"))]
+            if overrider.get("operator") == "remove":
+                changed = [word for word in has if word not in wanted]
+            else:
+                changed = [*has, *wanted]
+            if changed != has:
+                self._do("replace" if part in container else "add", f"{path}/{part}", changed, at)
+
+    def _pairs(self, part: str, overrider: Tree, at: PathKey) -> None:
+        pairs = {str(key): str(value) for key, value in sorted(mapping(overrider.get("value")).items())}
+        op = overrider.get("operator")
+        if op == "add" and not isinstance(_at(self.tree, f"/metadata/{part}"), dict):
+            self._do("add", f"/metadata/{part}", pairs, at)
+            return
+        has = mapping(_at(self.tree, f"/metadata/{part}"))
+        for key, value in pairs.items():
+            if op == "add" or key in has:  # Karmada passes over the others
+                self._do(op, f"/metadata/{part}/{escaped(key)}", value, at)
+
+    def _field(self, overrider: Tree, at: PathKey) -> None:
+        path = str(overrider.get("fieldPath"))
+        text = _at(self.tree, path)
+        if not isinstance(text, str):
+            self._lose(at, f"there is no text at {path}", "in Karmada, too, it fails; correct it or leave it")
+            return
+        for form in ("yaml", "json"):
+            edits = listed(overrider.get(form))
+            if edits:
+                try:
+                    changed = _edited(text, form, edits)
+                except (patch.PatchError, ValueError, yaml.YAMLError):
+                    self._lose(at, f"the text at {path} cannot be edited as {form}", "write it whole, by override")
+                    continue
+                self._do("replace", path, changed, at)
+
+
+def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
+    tree = json.loads(text) if form == "json" else yaml.safe_load(text)
+    for each in edits:
+        operation = mapping(each)
+        op = cast("Op", operation.get("operator"))
+        tree = patch.apply(tree, op, str(operation.get("subPath")), operation.get("value")).tree
+    return json.dumps(tree) if form == "json" else yaml.safe_dump(tree, sort_keys=True, allow_unicode=True)
+
+
+def _at(tree: Any, pointer: str) -> Any:
+    """What stands at a JSON Pointer; ``None`` when nothing does."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(tree, list) and key.isdecimal() and int(key) < len(tree):
+            tree = tree[int(key)]
+        elif isinstance(tree, dict):
+            tree = tree.get(key)
+        else:
+            return None
+    return tree

@@ -1,0 +1,128 @@
+"""``fed import`` writes documents, and says what is lost; ``fed federate`` writes documents of objects."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from fed.main import app
+from federation.api import loading
+from federation.errors import FaultsFoundError, FederationError
+from tests import kubefed_manifests as manifests
+
+KARMADA = """
+apiVersion: v1
+kind: Secret
+metadata: {name: token, namespace: shop}
+data: {password: UExBTlRFRA==}
+---
+apiVersion: policy.karmada.io/v1alpha1
+kind: PropagationPolicy
+metadata: {name: all, namespace: shop}
+spec:
+  failover: {application: {}}
+  resourceSelectors: [{apiVersion: v1, kind: Secret}]
+"""
+
+
+def fed(*arguments: str, text: str = "") -> Result:
+    return CliRunner().invoke(app, arguments, input=text)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_kubefeds_folder_comes_out_the_same_but_for_what_falls_away(here: Path) -> None:
+    manifests.planted(here)
+    result = fed("import", "kubefed", "manifests", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert (here / "out/placements.yaml").read_bytes() == (here / "manifests/placements.yaml").read_bytes()
+    assert not (here / "out/control-plane.yaml").exists()
+    assert "cGxhY2Vob2xkZXI" not in (here / "out/shop.yaml").read_text()
+    documents = loading.load([Path("out")], root=here)
+    assert len(documents.federated) == len(manifests.documents().federated)
+    assert "context: us-east" in result.stdout
+    assert "pulumi config set --secret shop_token_password" in result.stderr
+
+
+def test_karmadas_report_names_file_and_line(here: Path) -> None:
+    (here / "in").mkdir()
+    (here / "in/app.yaml").write_text(KARMADA)
+    result = fed("import", "karmada", "in", "--out", "out", "--output", "json")
+    report = json.loads(result.stdout)
+    assert report["written"] == ["shop/namespace.yaml", "shop/secret-token.yaml"]
+    assert [(each["file"], each["line"], each["field"]) for each in report["lost"]] == [
+        ("in/app.yaml", 11, "spec.failover")
+    ]
+    assert report["secrets"] == [{"key": "shop_token_password", "from": "Secret shop/token data.password"}]
+    assert report["config"] == {"config": {"eks-federation:plan": {"adoptResources": "Disabled"}}}
+    assert "UExBTlRFRA" not in result.output + (here / "out/shop/secret-token.yaml").read_text()
+
+
+def test_secret_values_are_written_for_their_owner_alone(here: Path) -> None:
+    (here / "app.yaml").write_text(KARMADA)
+    assert fed("import", "karmada", "app.yaml", "--out", "out", "--with-secrets").exit_code == 0
+    file = here / "out/shop/secret-token.yaml"
+    assert "UExBTlRFRA==" in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_import_twice_gives_the_same_bytes(here: Path) -> None:
+    (here / "app.yaml").write_text(KARMADA)
+    for out in ("one", "two"):
+        fed("import", "karmada", "app.yaml", "--out", out)
+    names = [path.relative_to(here / "one") for path in sorted((here / "one").rglob("*.yaml"))]
+    assert names
+    assert [(here / "one" / name).read_bytes() for name in names] == [
+        (here / "two" / name).read_bytes() for name in names
+    ]
+
+
+def test_nothing_is_written_over(here: Path) -> None:
+    (here / "app.yaml").write_text(KARMADA)
+    (here / "out").mkdir()
+    (here / "out/mine.yaml").write_text("a: b")
+    result = fed("import", "karmada", "app.yaml", "--out", "out")
+    assert isinstance(result.exception, FederationError)
+    assert "out is not empty" in str(result.exception)
+
+
+def test_objects_from_standard_input_become_documents(here: Path) -> None:
+    result = fed(
+        "federate",
+        "-",
+        "--namespace",
+        "shop",
+        text="{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {size: '1e3'}}",
+    )
+    assert result.exit_code == 0
+    document = yaml.safe_load(result.stdout)
+    assert document["metadata"] == {"name": "a", "namespace": "shop"}
+    assert 'size: "1e3"' in result.stdout
+    loading.parse(result.stdout, "out.yaml")
+
+
+def test_a_file_that_holds_no_objects_is_a_fault_with_its_line(here: Path) -> None:
+    (here / "a.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n---\n- 1\n")
+    result = fed("federate", "a.yaml")
+    assert isinstance(result.exception, FaultsFoundError)
+    assert [str(fault).partition(": ")[0] for fault in result.exception.faults] == ["a.yaml:1", "a.yaml:4"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("federate", "-", "--with-secrets"),
+        ("federate", "a.yaml", "--contents"),
+        ("federate", "deployment"),
+        ("import", "kubefed", "."),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(here: Path, arguments: tuple[str, ...]) -> None:
+    assert fed(*arguments).exit_code == 2

@@ -1,0 +1,53 @@
+"""``fed validate`` over a team's KubeFed manifests: nothing to complain of, or everything at once."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import kubefed_manifests as manifests
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of one stack, with the federation that the manifests are for and no documents yet."""
+    members = {
+        name: {**values, "zones": [f"{values['region']}a", f"{values['region']}b"]}
+        for name, values in manifests.EXPECTED["federation"].items()
+    }
+    config = {
+        "eks-federation:federation": {"name": "atlas", "zone": "fed.test"},
+        "eks-federation:members": members,
+        "eks-federation:workloads": ["manifests"],
+    }
+    (tmp_path / "Pulumi.yaml").write_text("name: eks-federation\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(json.dumps({"config": config}))
+    return tmp_path
+
+
+def validate(project: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fed.main", "validate", "--cwd", str(project)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_kubefeds_manifests_are_valid_as_they_are(project: Path) -> None:
+    manifests.planted(project)
+    answer = validate(project)
+    assert answer.returncode == 0, answer.stderr
+    assert "4 members, no errors" in answer.stderr
+
+
+def test_forty_faults_are_forty_lines_and_exit_code_one(project: Path) -> None:
+    manifests.planted(project, *manifests.FAULTS)
+    answer = validate(project)
+    lines = [line for line in answer.stderr.splitlines() if not line.startswith("warning: ")]
+    expected = [re.sub(r"\b([a-z-]+\.yaml:)", r"manifests/\1", fault["says"]) for fault in manifests.FAULTS]
+    assert sorted(lines) == sorted(expected)
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert "PLANTED" not in answer.stderr + answer.stdout

@@ -1,0 +1,88 @@
+"""Objects become federated documents as ``kubefedctl federate`` makes them: cases are data."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from federation.api import loading
+from federation.errors import FaultsFoundError
+from federation.migration import federating, given
+
+FILE = Path(__file__).parents[1] / "cases" / "federate" / "objects.yaml"
+READ = yaml.safe_load(FILE.read_text())
+CASES = [pytest.param(case, id=case["case"]) for case in READ]
+SOUND = [pytest.param(case, id=case["case"]) for case in READ if "notes" in case]
+
+
+def made(case: dict[str, Any]) -> federating.Made:
+    things = given.objects(loading.trees_in(case["text"], "in.yaml"))
+    return federating.federate(things, namespace=case.get("namespace", ""))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_objects_become_documents(case: dict[str, Any]) -> None:
+    if "faults" in case:
+        with pytest.raises(FaultsFoundError) as caught:
+            made(case)
+        found = [str(fault) for fault in caught.value.faults]
+        expected = case["faults"]
+    else:
+        result = made(case)
+        assert list(result.documents) == case["documents"]
+        found, expected = [str(note) for note in result.notes], case["notes"]
+    assert [line[: len(start)] for line, start in zip(found, expected, strict=True)] == expected
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_the_documents_are_read_without_a_fault(case: dict[str, Any]) -> None:
+    documents = made(case).documents
+    read = loading.from_values(documents)
+    assert len(read.federated) + len(read.type_configs) == len(documents)
+
+
+def contents(text: str, *skipped: str) -> tuple[list[str], list[str]]:
+    kept, notes = federating.contents(given.objects(loading.trees_in(text, "in.yaml")), skipped)
+    return [str(thing) for thing in kept], [str(note) for note in notes]
+
+
+INSIDE = """
+{apiVersion: v1, kind: ConfigMap, metadata: {name: kube-root-ca.crt, namespace: shop}}
+---
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: t, namespace: shop}, type: kubernetes.io/service-account-token}
+---
+{apiVersion: v1, kind: Endpoints, metadata: {name: web, namespace: shop}}
+---
+{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e, namespace: shop}}
+---
+{apiVersion: extensions/v1beta1, kind: Ingress, metadata: {name: i, namespace: shop}}
+---
+{apiVersion: core.kubefed.io/v1alpha1, kind: PropagatedVersion, metadata: {name: p, namespace: shop}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: shop, ownerReferences: [{kind: ReplicaSet, name: r, controller: true}]}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: own, namespace: shop, ownerReferences: [{kind: Thing, name: r}]}}
+---
+{apiVersion: example.com/v1, kind: Widget, metadata: {name: gear, namespace: shop}}
+"""
+
+
+def test_a_namespaces_contents_leave_out_what_each_cluster_makes_itself() -> None:
+    kept, notes = contents(INSIDE)
+    assert kept == ["Pod shop/own", "Widget shop/gear"]
+    assert [note.partition("left out: ")[2] for note in notes] == [
+        "every cluster has its own",
+        "every cluster has its own",
+        "the token of a service account is of use in one cluster only",
+        "ReplicaSet r makes it, and does so in every member",
+    ]
+
+
+@pytest.mark.parametrize("word", ["widgets", "widgets.example.com", "Widget", "widgets.example.com/v1"])
+def test_types_can_be_left_out_by_name(word: str) -> None:
+    assert contents(INSIDE, word)[0] == ["Pod shop/own"]

@@ -1,0 +1,133 @@
+"""Karmada's policies and objects come to documents that load, and plan, and do the same; what is lost is said."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from federation.api import loading
+from federation.migration import given, karmada
+from federation.migration.imported import Imported
+from federation.plan.planner import plan
+from federation.plan.result import Plan
+from tests.plan import building
+
+FOLDER = Path(__file__).parents[1] / "cases" / "karmada"
+MEMBERS = {
+    **building.THE_TALK,
+    "eu-central": {"region": "eu-central-1", "zones": ["eu-central-1a"], "labels": {"geo": "eu"}},
+}
+
+
+def cases(name: str) -> list[Any]:
+    return [pytest.param(case, id=case["case"]) for case in yaml.safe_load((FOLDER / f"{name}.yaml").read_text())]
+
+
+def imported(text: str) -> Imported:
+    return karmada.imported(given.objects(loading.trees_in(text, "web.yaml")))
+
+
+def planned(made: Imported) -> Plan:
+    documents = [document for some in made.files.values() for document in some]
+    read = loading.from_values(documents)
+    return plan(building.federation(MEMBERS), read)
+
+
+def at(tree: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        tree = (tree or {}).get(part)
+    return tree
+
+
+def begins(found: list[str], expected: list[str]) -> None:
+    assert len(found) == len(expected), found
+    for line, start in zip(found, expected, strict=True):
+        assert line.startswith(start), f"{line}\nshould begin with\n{start}"
+
+
+@pytest.mark.parametrize("case", cases("policies"))
+def test_policies_become_placements_and_preferences(case: dict[str, Any]) -> None:
+    made = imported(case["text"])
+    for file, number, pointer, value in case["holds"]:
+        assert at(made.files[file][number], pointer) == value, (file, pointer)
+    if "files" in case:
+        assert sorted(made.files) == case["files"]
+    assert made.members == case.get("members", {})
+    assert made.plan == case.get("plan", {"adoptResources": "Disabled"})
+    assert [each.key for each in made.moved] == case.get("moved", [])
+    begins([str(fault).removeprefix("warning: ") for fault in made.lost], case["lost"])
+    assert "PLANTED" not in str(made.files) + str(made.lost)
+
+
+@pytest.mark.parametrize("case", cases("policies"))
+def test_what_was_imported_is_planned_without_a_fault(case: dict[str, Any]) -> None:
+    workloads = planned(imported(case["text"])).workloads
+    assert workloads
+    if "replicas" in case:
+        counted = [workload.replicas for workload in workloads if workload.distribution]
+        assert [{name: count for name, count in each.items() if count} for each in counted] == [case["replicas"]]
+
+
+def deployment(annotations: dict[str, str]) -> dict[str, Any]:
+    containers = [
+        {"name": "web", "image": "docker.io/nginx:1.25", "command": ["nginx"], "args": ["-g"]},
+        {"name": "proxy", "image": "localhost:5000/envoy@sha256:aa"},
+    ]
+    pods = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": containers}}
+    spec = {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": pods}
+    metadata = {"name": "web", "namespace": "shop", "labels": {"app": "web"}, "annotations": annotations}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+
+
+def with_rules(case: dict[str, Any]) -> Imported:
+    chosen = [{"apiVersion": "apps/v1", "kind": "Deployment"}]
+    names = {"name": "web", "namespace": "shop"}
+    policy = {"apiVersion": "policy.karmada.io/v1alpha1", "metadata": names}
+    text = yaml.safe_dump_all(
+        [
+            deployment(case.get("annotations", {"team": "a"})),
+            {**policy, "kind": "PropagationPolicy", "spec": {"resourceSelectors": chosen}},
+            {**policy, "kind": "OverridePolicy", "spec": {"resourceSelectors": chosen, "overrideRules": case["rules"]}},
+        ]
+    )
+    return imported(text)
+
+
+@pytest.mark.parametrize("case", cases("overrides"))
+def test_overriders_become_overrides(case: dict[str, Any]) -> None:
+    made = with_rules(case)
+    document = made.files["shop/deployment-web.yaml"][0]
+    assert document["spec"].get("overrides", []) == case["overrides"]
+    found = {str(fault).partition(".overriders.")[2] for fault in made.lost}
+    assert len(found) == len(case.get("lost", []))
+    for start in case.get("lost", []):
+        assert [line for line in found if line.startswith(start)], (start, found)
+
+
+@pytest.mark.parametrize("case", cases("overrides"))
+def test_overrides_are_planned_without_a_fault(case: dict[str, Any]) -> None:
+    assert planned(with_rules(case)).workloads
+
+
+def test_the_more_exact_policy_has_the_last_word() -> None:
+    rule = "{overriders: {plaintext: [{path: /data/a, operator: replace, value: %s}]}}"
+    head = "apiVersion: policy.karmada.io/v1alpha1\nkind: %s\nmetadata: {name: %s%s}\n"
+    selector = "resourceSelectors: [{apiVersion: v1, kind: ConfigMap%s}]"
+    parts = [
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\ndata: {a: none}\n",
+        head % ("PropagationPolicy", "p", ", namespace: shop") + "spec: {" + selector % "" + "}\n",
+    ]
+    for kind, name, chosen in (
+        ("OverridePolicy", "a-by-name", ", name: a"),
+        ("OverridePolicy", "z-any", ""),
+        ("ClusterOverridePolicy", "c-by-name", ", name: a"),
+    ):
+        namespace = "" if kind.startswith("Cluster") else ", namespace: shop"
+        spec = "spec: {" + selector % chosen + ", overrideRules: [" + rule % name + "]}\n"
+        parts.append(head % (kind, name, namespace) + spec)
+    made = imported("---\n".join(parts))
+    overrides = made.files["shop/configmap-a.yaml"][0]["spec"]["overrides"]
+    assert overrides == [
+        {"clusterSelector": {}, "clusterOverrides": [{"op": "replace", "path": "/data/a", "value": "a-by-name"}]}
+    ]

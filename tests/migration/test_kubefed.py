@@ -1,0 +1,106 @@
+"""KubeFed's manifests are copied, without what its controllers wrote, and what falls away is said."""
+
+from pathlib import Path
+
+from federation.api import loading
+from federation.migration import given, kubefed
+from federation.migration.imported import Imported
+from federation.plan.planner import plan
+from tests import kubefed_manifests as manifests
+
+
+def imported(text: str = "") -> Imported:
+    found = loading.trees_in(text, "a.yaml") if text else loading.trees_of([Path()], root=manifests.MANIFESTS)
+    return kubefed.imported(given.objects(found))
+
+
+def said(made: Imported) -> list[str]:
+    return [str(fault).removeprefix("warning: ") for fault in made.lost]
+
+
+def test_files_without_anything_to_take_out_are_copied() -> None:
+    made = imported()
+    assert made.copied == (
+        "cluster-wide.yaml",
+        "deletion.yaml",
+        "dns.yaml",
+        "placements.yaml",
+        "scheduling.yaml",
+    )
+    assert sorted(made.files) == ["namespaces.yaml", "shop.yaml", "types.yaml"]
+
+
+def test_what_an_api_server_wrote_is_taken_out() -> None:
+    made = imported()
+    assert made.files["namespaces.yaml"][0]["metadata"] == {"name": "shop", "namespace": "shop"}
+    assert "status" not in made.files["namespaces.yaml"][0]
+    assert "annotations" not in made.files["shop.yaml"][0]["metadata"]
+
+
+def test_a_secrets_values_become_references() -> None:
+    made = imported()
+    secret = next(document for document in made.files["shop.yaml"] if document["kind"] == "FederatedSecret")
+    assert secret["spec"]["template"]["data"] == {"password": {"valueFrom": {"config": "shop_token_password"}}}
+    operation = secret["spec"]["overrides"][0]["clusterOverrides"][0]
+    assert operation == {"path": "/data/password", "valueFrom": {"config": "shop_token_eu-central_password"}}
+    assert [each.key for each in made.moved] == ["shop_token_password", "shop_token_eu-central_password"]
+
+
+def test_clusters_become_members_and_the_control_plane_falls_away() -> None:
+    made = imported()
+    assert made.members == {
+        "eu-central": {"provider": "kubeconfig", "context": "eu-central", "labels": {"geo": "eu"}},
+        "us-east": {
+            "provider": "kubeconfig",
+            "context": "us-east",
+            "labels": {"geo": "us", "tier": "prod"},
+            "region": "us-east-1",
+            "zones": ["us-east-1a"],
+        },
+    }
+    starts = (
+        "control-plane.yaml:26: spec.secretRef: the token in Secret us-east-token",
+        "control-plane.yaml:42: spec.proxyURL: it is not carried over",
+        "control-plane.yaml:44: PropagatedVersion shop/deployment-web is left out",
+        "types.yaml:14: spec.statusCollection: ",
+    )
+    assert [start for start in starts if not any(line.startswith(start) for line in said(made))] == []
+
+
+def test_what_was_imported_is_planned_as_it_was() -> None:
+    made = imported()
+    documents = [document for some in made.files.values() for document in some]
+    copied = [manifests.MANIFESTS / name for name in made.copied]
+    after = plan(manifests.federation(), loading.gather([*copied, *documents]))
+    before = plan(manifests.federation(), manifests.documents())
+    assert [[item.logical_name for item in member.objects] for member in after.members] == [
+        [item.logical_name for item in member.objects] for member in before.members
+    ]
+    assert [member.digest for member in after.members if member.name in ("ap-northeast", "us-west")] == [
+        member.digest for member in before.members if member.name in ("ap-northeast", "us-west")
+    ]
+
+
+HOST = """
+{apiVersion: v1, kind: Secret, metadata: {name: t, namespace: kube-federation-system}, data: {token: UExBTlRFRA==}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: federatedconfigmaps.types.kubefed.io}
+spec: {group: types.kubefed.io}
+---
+apiVersion: core.kubefed.io/v1beta1
+kind: KubeFedConfig
+metadata: {name: kubefed, namespace: kube-federation-system}
+spec: {syncController: {adoptResources: Disabled}}
+"""
+
+
+def test_the_host_clusters_own_objects_fall_away() -> None:
+    made = imported(HOST)
+    assert [document["kind"] for document in made.files["a.yaml"]] == ["ConfigMap"]
+    assert made.config == {"config": {"eks-federation:plan": {"adoptResources": "Disabled"}}}
+    assert len(said(made)) == 3
+    assert "UExBTlRFRA" not in str(said(made))
