@@ -129,18 +129,23 @@ class TypeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinds:
-    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects add."""
+    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects and their
+    CustomResourceDefinitions (``defined``, by group and kind) add."""
 
     configured: Mapping[str, TargetType] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, configs: Iterable[TypeConfig]) -> "Kinds":
-        """The kinds with those of ``configs`` added."""
+    def of(
+        cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None
+    ) -> "Kinds":
+        """The kinds with those of ``configs`` and of ``defined`` added."""
         found = tuple(configs)
         return cls(
             configured={config.federated_kind: config.target for config in found},
             groups={config.federated_kind: config.federated_group for config in found},
+            defined=defined or {},
         )
 
     def configures(self, api_version: str, kind: str) -> bool:
@@ -149,17 +154,31 @@ class Kinds:
 
     def names(self) -> tuple[str, ...]:
         """Every federated kind that is known, sorted."""
-        return tuple(sorted({*self.configured, *(f"Federated{kind}" for kind in KNOWN)}))
+        own = (f"Federated{kind}" for _, kind in self.defined)
+        return tuple(sorted({*self.configured, *own, *(f"Federated{kind}" for kind in KNOWN)}))
 
     def target(self, federated_kind: str, api_version: str) -> TargetType | None:
         """The type behind ``federated_kind``; ``api_version`` is the template's, or "".
 
-        ``None`` when the kind is not known and the template does not name its version either.
+        ``None`` when the kind is not known and the template does not name its version either. The definition of a
+        custom type wins over what is configured, and that over a guess.
         """
+        found = self._target(federated_kind, api_version)
+        definition = self.defined.get((found.group, found.kind)) if found else None
+        if found is None or definition is None:
+            return found
+        return replace(found, plural=definition.plural, namespaced=definition.namespaced)
+
+    def _target(self, federated_kind: str, api_version: str) -> TargetType | None:
         kind = federated_kind.removeprefix("Federated")
         known = self.configured.get(federated_kind) or KNOWN.get(kind)
         if known is None:
-            return _target(api_version, kind, namespaced=True) if api_version else None
+            return _target(api_version, kind, namespaced=True) if api_version else self._only(kind)
         if not api_version or api_version == known.api_version:
             return known
         return replace(known, group=group_of(api_version), version=version_of(api_version))
+
+    def _only(self, kind: str) -> TargetType | None:
+        """The one type that is called ``kind`` by the definitions, if it is one."""
+        found = [target for (_, name), target in self.defined.items() if name == kind]
+        return found[0] if len(found) == 1 else None

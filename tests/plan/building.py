@@ -27,7 +27,8 @@ def federation(
         Member.model_validate({"name": name, **({"available": False} if name in lost else {}), **values})
         for name, values in chosen.items()
     ]
-    values = {"name": "atlas", "zone": "fed.test", "dns": {"healthChecks": False}, **settings, "members": joined}
+    own = {"plan": {"schemaCheck": False, **settings.pop("plan", {})}}  # templates of tests leave out what is no matter
+    values = {"name": "atlas", "zone": "fed.test", "dns": {"healthChecks": False}, **settings, **own, "members": joined}
     return Federation.model_validate(values)
 
 

@@ -1,0 +1,36 @@
+"""``fed schema``: the JSON Schema of documents, or of a stack's config, for editors."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fed import options
+from fed.options import HERE, Folder, StackName
+from fed.output import say
+from federation.api.catalogue import catalogue
+from federation.api.config_schema import config_schema
+from federation.api.document_schema import document_schema
+
+__all__ = ["command"]
+
+Out = Annotated[Path | None, typer.Option("--out", help="Write it to this file.", show_default=False)]
+OfConfig = Annotated[bool, typer.Option("--stack-config", help="That of Pulumi.<stack>.yaml in place of documents'.")]
+
+
+def command(stack: StackName = "dev", *, stack_config: OfConfig = False, out: Out = None, cwd: Folder = HERE) -> None:
+    """Print a JSON Schema (2020-12) of every document that this project reads, its own types included.
+
+    An editor takes it by a first line such as `# yaml-language-server: $schema=../schema.json`. Exit code 1 when the
+    config or the documents have a fault.
+    """
+    made = config_schema() if stack_config else document_schema(catalogue(options.read(stack, cwd).documents))
+    text = json.dumps(made, indent=2, sort_keys=True) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    say(f"wrote {out}")

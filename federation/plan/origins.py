@@ -1,0 +1,88 @@
+"""Where was it written, what stands at a path of a manifest?
+
+In the template, unless an override put it there: the operations are gone through backwards, and a place in a list is
+followed through what they inserted before it and took away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from federation.api.federated import Tree
+from federation.api.source import PathKey
+from federation.plan import patch
+from federation.plan.overrides import Operation
+
+__all__ = ["TEMPLATE", "Trail", "written_at"]
+
+TEMPLATE: Final[PathKey] = ("spec", "template")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One operation as it was carried out: its path in full, indices counted from the front."""
+
+    operation: Operation
+    path: PathKey
+    in_list: bool
+
+
+class Trail:
+    """What the operations of one member did to a document's template, for asking where paths come from."""
+
+    def __init__(self, base: Tree, operations: Sequence[Operation]) -> None:
+        self._steps: list[_Step] = []
+        tree = base
+        for operation in operations:
+            try:
+                patched = patch.apply(tree, operation.op, operation.path, operation.value)
+            except patch.PatchError:
+                continue
+            self._steps.append(_step(operation, tree))
+            tree = patched.tree
+
+    def back(self, path: PathKey) -> PathKey:
+        """Where in the document the value at ``path`` of the manifest is written."""
+        for step in reversed(self._steps):
+            depth = len(step.path)
+            operation = step.operation
+            inserts = step.in_list and operation.op == "add"
+            if operation.op != "remove" and path[:depth] == step.path:
+                return (*operation.at, "value", *path[depth:]) if operation.at else TEMPLATE
+            if inserts or (step.in_list and operation.op == "remove"):
+                path = _moved(path, step.path, -1 if inserts else 1)
+        return written_at(path)
+
+
+def written_at(path: PathKey) -> PathKey:
+    """Where in a federated document the value at ``path`` of its object is written, when no override put it there."""
+    if path[:1] == ("metadata",) and path[1:2] in (("name",), ("namespace",)):
+        return path
+    return (*TEMPLATE, *path)
+
+
+def _step(operation: Operation, tree: Tree) -> _Step:
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in operation.path.split("/")[1:]]
+    path: list[str | int] = []
+    holder: object = tree
+    for key in keys:
+        if isinstance(holder, list | tuple):
+            size = len(holder) + (operation.op == "add" and len(path) == len(keys) - 1)
+            index = size - 1 if key == "-" else int(key) % size
+            path.append(index)
+            holder = holder[index] if index < len(holder) else None
+        else:
+            path.append(key)
+            holder = holder.get(key) if isinstance(holder, dict) else None
+    return _Step(operation=operation, path=tuple(path), in_list=isinstance(path[-1], int))
+
+
+def _moved(path: PathKey, at: PathKey, by: int) -> PathKey:
+    """``path`` before an item came to ``at`` (``by`` is -1) or went from there (1)."""
+    depth = len(at)
+    if len(path) < depth or path[: depth - 1] != at[:-1]:
+        return path
+    index, changed = path[depth - 1], at[-1]
+    if isinstance(index, int) and isinstance(changed, int) and index >= changed:
+        return (*path[: depth - 1], index + by, *path[depth:])
+    return path
