@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
+from fed import diff, federate, importing, options, schema, simulate, types
+from fed import explain as explain_command
 from fed import kubeconfig as kubeconfig_command
-from fed import options
+from fed import observe as observe_command
 from fed import plan as plan_command
+from fed import render as render_command
 from fed import status as status_command
 from fed import up as up_command
 from fed.options import HERE, Folder, Output, StackName
@@ -33,14 +36,19 @@ app = typer.Typer(
 
 @app.command()
 def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
-    """Show what each member gets and why, and the DNS names, from the files alone."""
-    plan_command.show(options.read(stack, cwd), output)
+    """Show what each member gets and what changes there, and the DNS names.
+
+    It is planned from the files; what stands is known where `pulumi` tells it. Exit code 1 when there are faults, or
+    when the guard refuses the plan, which is printed first.
+    """
+    if not plan_command.show(options.read(stack, cwd, goes_on=True), output):
+        raise typer.Exit(1)
 
 
 @app.command()
 def validate(stack: StackName = "dev", cwd: Folder = HERE) -> None:
     """Read config and documents, and list every fault with file, line and remedy."""
-    read = options.read(stack, cwd)
+    read = options.read(stack, cwd, goes_on=True)
     planned = plan_command.make(read)
     warn(planned.warnings)
     count = len(read.documents.federated)
@@ -62,9 +70,14 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
+    no_guard: Annotated[
+        bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
+    ] = False,
     cwd: Folder = HERE,
 ) -> None:
     """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
+    if no_guard:
+        up_command.without_guard()
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
     if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):
@@ -94,6 +107,17 @@ def sandbox(ctx: typer.Context) -> None:
     # By name, so that the command line does not depend on the sandbox.
     sys.path.insert(0, str(checkout))
     import_module("sandbox.cli").app(ctx.args, prog_name="fed sandbox")
+
+
+app.command("explain")(explain_command.command)
+app.command("observe")(observe_command.command)
+app.command("render")(render_command.command)
+app.command("simulate")(simulate.command)
+app.command("diff")(diff.command)
+app.command("federate")(federate.command)
+app.command("types")(types.command)
+app.command("schema")(schema.command)
+app.add_typer(importing.app, name="import")
 
 
 def main() -> None:

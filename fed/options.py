@@ -5,17 +5,50 @@ from typing import Annotated
 
 import typer
 
+from fed import completion
 from fed.output import OutputFormat
+from federation.api import suggestions
+from federation.errors import FederationError
+from federation.plan.result import Plan
 from stacks import settings
 
-__all__ = ["HERE", "Folder", "Output", "StackName", "read"]
+__all__ = ["HERE", "Folder", "MemberName", "NoSuchMemberError", "Output", "StackName", "check_member", "read"]
 
-StackName = Annotated[str, typer.Option("--stack", "-s", help="The stack: Pulumi.<stack>.yaml.", show_default=True)]
+StackName = Annotated[
+    str,
+    typer.Option(
+        "--stack",
+        "-s",
+        help="The stack: Pulumi.<stack>.yaml.",
+        show_default=True,
+        autocompletion=completion.stacks,
+    ),
+]
+MemberName = Annotated[
+    str,
+    typer.Option("--member", "-m", help="Only this member.", show_default=False, autocompletion=completion.members),
+]
 Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
 Folder = Annotated[Path, typer.Option("--cwd", help="The project's folder, or one inside it.", show_default=False)]
 HERE = Path()
 
 
-def read(stack: str, cwd: Path) -> settings.Stack:
-    """The stack that the options ``--stack`` and ``--cwd`` name."""
-    return settings.read(settings.find_project(cwd.resolve()), stack)
+def read(stack: str, cwd: Path, *, goes_on: bool = False) -> settings.Stack:
+    """The stack that the options ``--stack`` and ``--cwd`` name.
+
+    With ``goes_on`` it is planned whatever its documents hold, so that all faults come in one run.
+    """
+    return settings.read(settings.find_project(cwd.resolve()), stack, goes_on=goes_on)
+
+
+class NoSuchMemberError(FederationError):
+    """The command line names a member that the stack has not."""
+
+    exit_code = 2
+
+
+def check_member(name: str, plan: Plan) -> None:
+    """``NoSuchMemberError`` when ``plan`` has no member called ``name``; it says which there are."""
+    names = [member.name for member in plan.members]
+    if name not in names:
+        raise NoSuchMemberError(f"stack {plan.stack} has no member {name!r}; {suggestions.remedy(name, names)}")

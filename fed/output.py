@@ -1,6 +1,7 @@
 """How commands speak: tables where people look, JSON and YAML where programs read, messages on standard error."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from federation.errors import Fault
 
@@ -27,7 +29,10 @@ class OutputFormat(StrEnum):
 
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=False)
+    if not stream.isatty():
+        return Console(stderr=stderr, width=WIDE, color_system=None, force_terminal=False, highlight=False)
+    # https://no-color.org: whatever the value, but not an empty one. Without a colour system nothing is styled at all.
+    return Console(stderr=stderr, color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -36,7 +41,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(cell.replace("[", "\\[") for cell in row))
+        made.add_row(*(Text(cell) for cell in row))
     console = _console()
     console.print(made)
     console.print()

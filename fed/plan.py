@@ -1,33 +1,57 @@
-"""``fed plan``: the plan, printed."""
+"""``fed plan``: the plan, printed beside what stands."""
 
+import os
+from datetime import timedelta
+
+from fed import matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
-from federation.plan import held, planner, serialise
+from federation.errors import Severity
+from federation.plan import held, planner, serialise, transition
 from federation.plan.elsewhere import elsewhere
+from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
-from stacks import outputs
+from federation.plan.transition import Transition
+from stacks import facts, guarding, outputs
 from stacks.settings import Stack
 
-__all__ = ["make", "show"]
+__all__ = ["make", "observed", "show"]
 
 
 def make(stack: Stack) -> Plan:
     """The plan of a stack from what is written; ``FaultsFoundError`` with every fault."""
-    return planner.plan(stack.federation, stack.documents, outputs.observed(stack.root, stack.federation))
+    return planner.plan(stack.federation, stack.documents, observed(stack))
 
 
-def show(stack: Stack, output: OutputFormat) -> None:
-    """Print the plan of ``stack``: members, objects with replicas and reasons, record sets, warnings."""
-    plan = make(stack)
-    if output is not OutputFormat.TABLE:
-        print_tree(serialise.to_tree(plan), output)
-        return
+def observed(stack: Stack) -> Observed:
+    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are."""
+    seen = facts.read(stack.root, stack.name)
+    line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
+    if line:
+        say(line)
+    return facts.applied(outputs.observed(stack.root, stack.federation), seen)
+
+
+def show(stack: Stack, output: OutputFormat) -> bool:
+    """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses."""
+    known = observed(stack)
+    plan = planner.plan(stack.federation, stack.documents, known)
+    change = transition.of(plan, known.registered)
+    guarded = guarding.findings(stack.federation, plan, known, os.environ)
+    if output is OutputFormat.TABLE:
+        _print(stack, plan, change)
+    else:
+        print_tree({**serialise.to_tree(plan), "transition": transition.to_tree(change)}, output)
+    warn(guarded)
+    return not any(each.severity is Severity.ERROR for each in guarded)
+
+
+def _print(stack: Stack, plan: Plan, change: Transition) -> None:
     table("Members", MEMBER_COLUMNS, [_member_row(stack, plan, member.name) for member in plan.members])
-    table(
-        "Objects",
-        ("MEMBER", "OBJECT", "REPLICAS", "WHY"),
-        [_object_row(each) for member in plan.members for each in member.objects],
-    )
+    matrix.print_matrix(change, [member.name for member in plan.members], held.names(stack.federation))
     table("DNS", ("NAME", "SET", "WEIGHT", "TARGET"), [_record_row(record) for record in plan.records])
+    if not change.known:
+        say(f"what stands in stack {plan.stack} is not known here (`pulumi` does not tell): everything counts as new")
+    say("fed explain KIND/NAME tells the reasons")
     for member in plan.members:
         if not member.available:
             say(held.described(member))
@@ -60,16 +84,6 @@ def balanced(objects: tuple[PlannedObject, ...]) -> list[PlannedObject]:
 def overrides_in_effect(objects: tuple[PlannedObject, ...]) -> str:
     """``Kind/name path`` of every override in effect, a line each."""
     return "\n".join(f"{each.kind}/{each.name} {override.path}" for each in objects for override in each.overrides)
-
-
-def _object_row(each: PlannedObject) -> tuple[str, ...]:
-    where = f"{each.namespace}/" if each.namespace else ""
-    return (
-        each.member,
-        f"{each.kind} {where}{each.name}",
-        "" if each.replicas is None else str(each.replicas),
-        "\n".join(each.reasons),
-    )
 
 
 def _record_row(record: RecordSet) -> tuple[str, ...]:

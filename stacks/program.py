@@ -1,6 +1,8 @@
 """The program of every stack. It uses nothing that a user's own program could not."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,11 @@ import pulumi
 from federation import Federation, FederationArgs
 from federation.components import last_update
 from federation.components.objects import ConfigSecrets
-from federation.errors import FederationError, raise_if_errors
+from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, planner, references
 from federation.plan.elsewhere import elsewhere
 from federation.plan.result import MemberPlan, Plan
-from stacks import notices, observe, settings
+from stacks import facts, guarding, notices, observe, settings
 
 __all__ = ["run"]
 
@@ -21,14 +23,19 @@ __all__ = ["run"]
 def run(root: Path) -> None:
     """Plan the selected stack of the project at ``root`` and register everything in the plan.
 
-    Faults in config or documents end the program before anything is registered, each with its place and remedy.
+    Faults in config or documents, and what the guard refuses, end the program before anything is registered, each with
+    its place and remedy.
     """
     try:
         stack = settings.read(root, pulumi.get_stack(), _config())
         last = last_update.read()
-        plan = planner.plan(stack.federation, stack.documents, last_update.observe(stack.federation, last))
+        seen_before = facts.read(root, stack.name)
+        _tell_facts(stack, seen_before)
+        observed = facts.applied(last_update.observe(stack.federation, last), seen_before)
+        plan = planner.plan(stack.federation, stack.documents, observed)
         _require_secrets(plan)
-        _tell(plan)
+        passed = guarding.check(stack.federation, plan, observed, os.environ)
+        _tell(plan, passed)
         seen = observe.look(plan, last.kubeconfigs)
         notices.tell(plan, last, seen)
         federation = Federation(
@@ -50,11 +57,18 @@ def _require_secrets(plan: Plan) -> None:
     raise_if_errors(references.faults_of_missing(plan, present))
 
 
-def _tell(plan: Plan) -> None:
-    for warning in plan.warnings:
+def _tell(plan: Plan, passed: Sequence[Fault]) -> None:
+    for warning in (*plan.warnings, *passed):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
     for line in elsewhere(plan):
         pulumi.log.info(line)
+
+
+def _tell_facts(stack: settings.Stack, found: facts.Facts | None) -> None:
+    limit = timedelta(minutes=stack.federation.plan.facts_max_age_minutes)
+    line, is_stale = facts.told(found, facts.now(), limit)
+    if line:
+        (pulumi.log.warn if is_stale else pulumi.log.info)(line)
 
 
 def _config() -> Mapping[str, Any]:

@@ -17,10 +17,10 @@ from federation.api.settings import federation_from_config
 from federation.api.source import Source
 from federation.errors import Fault, FaultsFoundError, FederationError
 
-__all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "read", "stack_names"]
+__all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "member_names", "read", "stack_names"]
 
 NAMESPACE = "eks-federation"
-KEYS = ("federation", "members", "workloads", "plan", "dns")
+KEYS = ("federation", "members", "workloads", "plan", "guard", "dns")
 DEFAULT_WORKLOADS = ("stacks/workloads",)
 
 
@@ -52,12 +52,19 @@ def stack_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml")))
 
 
-def read(root: Path, stack: str, config: Mapping[str, Any] | None = None) -> Stack:
+def member_names(root: Path, stack: str) -> tuple[str, ...]:
+    """The names of the members of ``stack``, sorted, from its config alone."""
+    values, source = _config(root, stack)
+    return tuple(sorted(_mapping(values, "members", source)))
+
+
+def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
     """Read stack ``stack`` of the project at ``root``.
 
     ``config`` are values that win over those of the stack's file, by key without namespace: what Pulumi was given on
     its command line. ``StackNotFoundError`` when there is neither; ``FaultsFoundError`` with every fault of the
-    config, and of the documents when the config is sound.
+    config, and of the documents when the config is sound. With ``goes_on`` those of the documents are raised when they
+    are planned, together with those of planning.
     """
     values, source = _config(root, stack, required=not config)
     values = {**values, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
@@ -65,11 +72,12 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None) -> Sta
         _mapping(values, "federation", source),
         _mapping(values, "members", source),
         stack=stack,
-        options={key: _mapping(values, key, source) for key in ("plan", "dns")},
+        options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
         siblings=_siblings(root, stack),
         source=source,
     )
-    documents = loading.load(_workloads(values, root, source), root=root, strictness=federation.plan.strictness)
+    strictness = federation.plan.strictness
+    documents = loading.load(_workloads(values, root, source), root=root, strictness=strictness, goes_on=goes_on)
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
 

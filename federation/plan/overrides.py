@@ -1,13 +1,13 @@
 """Which operations are carried out on a template in one member, and what comes of them?
 
-Entries of ``spec.overrides`` hold for a member by name or by selector and apply in list order. A preference's replicas
-are one more operation: in place of the first one on ``/spec/replicas``, or else at the end, as KubeFed writes them
-into the overrides; further ones on that path are left out, so that the preference has the last word.
+Entries of ``spec.overrides`` hold for a member by name or by selector and apply in list order. What a preference
+settles (``/spec/replicas``, for one) is one more operation: in place of the first one on that path, or else at the end,
+as KubeFed writes it into the overrides; further ones on that path are left out: the preference has the last word.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from federation.api.federated import ClusterOverride, FederatedObject, OverrideOperation, Tree
 from federation.api.members import Member
@@ -18,12 +18,10 @@ from federation.plan.result import PlannedOverride
 
 __all__ = ["Applied", "Entries", "Operation", "Problem", "apply", "operations_for"]
 
-REPLICAS_PATH: Final = "/spec/replicas"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation with its value settled. ``at`` is where it is written; empty for a preference's replicas."""
+    """One operation with its value settled. ``at`` is where it is written; empty for what a preference settles."""
 
     op: Literal["add", "remove", "replace"]
     path: str
@@ -69,16 +67,17 @@ class Entries:
         return sorted([*named, *chosen], key=lambda entry: entry.index)
 
 
-def operations_for(entries: Entries, member: Member, replicas: int | None) -> tuple[list[Operation], list[Problem]]:
-    """The operations on the template in ``member``, in order. ``replicas``: what a preference gives it."""
+def operations_for(
+    entries: Entries, member: Member, settled: Mapping[str, int]
+) -> tuple[list[Operation], list[Problem]]:
+    """The operations on the template in ``member``, in order. ``settled``: by path, the numbers a preference gives."""
     operations: list[Operation] = []
     problems: list[Problem] = []
-    placed = replicas is None
+    waiting = dict(settled)
     for path, written in _written(entries.of(member)):
-        if written.path == REPLICAS_PATH and replicas is not None:
-            if not placed:
-                operations.append(Operation(op="replace", path=REPLICAS_PATH, value=replicas))
-                placed = True
+        if written.path in settled:
+            if written.path in waiting:
+                operations.append(Operation(op="replace", path=written.path, value=waiting.pop(written.path)))
             continue
         value = written.value
         if written.value_from:
@@ -88,8 +87,7 @@ def operations_for(entries: Entries, member: Member, replicas: int | None) -> tu
                 problems.append(_fact_missing((*path, "valueFrom"), error))
                 continue
         operations.append(Operation(op=written.op, path=written.path, value=value, at=path))
-    if not placed:
-        operations.append(Operation(op="replace", path=REPLICAS_PATH, value=replicas))
+    operations += [Operation(op="replace", path=left, value=count) for left, count in waiting.items()]
     return operations, problems
 
 
@@ -98,6 +96,7 @@ def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]
     problems: list[Problem] = []
     done: list[PlannedOverride] = []
     for operation in operations:
+        was = patch.displaced(tree, operation.op, operation.path)
         try:
             patched = patch.apply(tree, operation.op, operation.path, operation.value)
         except patch.PatchError as error:
@@ -109,7 +108,9 @@ def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]
         if patched.set_missing:
             problems.append(_set_missing(operation))
         written = str(document.source.place(*operation.at))
-        done.append(PlannedOverride(op=operation.op, path=operation.path, written=written))
+        done.append(
+            PlannedOverride(op=operation.op, path=operation.path, written=written, was=was, value=operation.value)
+        )
     return Applied(tree=tree, overrides=tuple(done), problems=tuple(problems))
 
 
@@ -131,7 +132,8 @@ def _fact_missing(at: PathKey, error: FactMissingError) -> Problem:
 def _not_applied(operation: Operation, error: patch.PatchError) -> Problem:
     message = f"{operation.op} {operation.path}: {error}"
     if not operation.at:
-        remedy = "give the template a spec: the ReplicaSchedulingPreference sets spec.replicas"
+        field = operation.path.removeprefix("/").replace("/", ".")
+        remedy = f"give the template a spec: the ReplicaSchedulingPreference sets {field}"
         return Problem(at=("spec", "template"), message=message, remedy=remedy, kind="impossible")
     remedy = {
         "remove": "drop this operation, or put the path into the template",

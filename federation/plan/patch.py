@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from federation.api.federated import Tree
 
-__all__ = ["PatchError", "Patched", "apply"]
+__all__ = ["PatchError", "Patched", "apply", "displaced"]
 
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _KEYS_SHOWN = 12
@@ -47,6 +47,25 @@ def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value:
         raise PatchError(msg)
     changed, set_missing = _edit(tree, 0, _Step(op=op, path=keys, value=value))
     return Patched(tree=changed, set_missing=set_missing)
+
+
+def displaced(tree: Tree, op: Literal["add", "remove", "replace"], path: str) -> Any:
+    """What ``op`` at ``path`` takes away; ``None`` where nothing stands, or where a list only grows."""
+    node: Any = tree
+    keys = _keys(path)
+    for key in keys[:-1]:
+        node = _child(node, key)
+    if op == "add" and not isinstance(node, Mapping):
+        return None
+    return _child(node, keys[-1]) if keys else None
+
+
+def _child(node: Any, key: str) -> Any:
+    if type(node) is dict or isinstance(node, Mapping):
+        return node.get(key)
+    if isinstance(node, list | tuple) and _INDEX.fullmatch(key) and -len(node) <= int(key) < len(node):
+        return node[int(key)]
+    return None
 
 
 @lru_cache(maxsize=4096)

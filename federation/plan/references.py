@@ -10,7 +10,7 @@ from federation.api.secrets import SecretReference
 from federation.errors import Fault
 from federation.plan.result import Plan
 
-__all__ = ["faults_of_missing", "keys"]
+__all__ = ["faults_of_missing", "keys", "within"]
 
 
 def keys(plan: Plan) -> frozenset[str]:
@@ -39,16 +39,17 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
         sealed = frozenset(member.sealed)
         for each in member.objects:
             if each.logical_name in sealed:
-                for reference in _within(each.manifest):
+                for reference in within(each.manifest):
                     yield each.logical_name, reference.key
 
 
-def _within(value: Any) -> Iterator[SecretReference]:
+def within(value: Any) -> Iterator[SecretReference]:
+    """The references in ``value``, as they stand in it."""
     if isinstance(value, SecretReference):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _within(item)
+            yield from within(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _within(item)
+            yield from within(item)

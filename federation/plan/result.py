@@ -6,7 +6,7 @@ deployment, is a symbolic target (member and service).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from federation.api.federated import Tree
 from federation.api.source import IN_PYTHON, Source
@@ -33,13 +33,15 @@ class Distribution:
     """How a preference's replicas are divided.
 
     ``replicas`` has every member (without overflow); ``overflow`` only members that have some; ``unplaced`` is the
-    total less the sum of ``replicas``; ``reasons`` are lines by member, in the order of the planner's steps.
+    total less the sum of ``replicas``; ``reasons`` are lines by member, in the order of the planner's steps; ``order``
+    is the order in which members with a preference take their turns in each step.
     """
 
     replicas: Mapping[str, int]
     overflow: Mapping[str, int]
     unplaced: int
     reasons: Mapping[str, tuple[str, ...]]
+    order: tuple[str, ...] = ()
 
     @property
     def landed(self) -> Mapping[str, int]:
@@ -49,11 +51,17 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOverride:
-    """An override in effect in one member: one operation, and where it is written (``file:line``)."""
+    """An override in effect in one member: one operation, and where it is written (``file:line``).
+
+    ``was`` is what stood at the path before it (``None``: nothing), ``value`` what it puts there. Either may hold
+    secret values.
+    """
 
     op: str
     path: str
     written: str
+    was: Any = None
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,8 @@ class PlannedObject:
     ``logical_name`` is unique in the plan and stable when lists are reordered; ``token`` is Pulumi's type token;
     ``manifest`` is complete (overridden, managed label and field manager on it); its secret leaves are
     ``SecretLiteral`` or ``SecretReference`` values. ``depends_on`` are logical names of the same member.
-    ``ignore_changes`` are property paths that another owner may keep. ``load_balancer`` says which kind of load
+    ``ignore_changes`` are property paths that another owner may keep. ``orphan``: the object is left standing, without
+    its managed label, when no document asks for it any more. ``load_balancer`` says which kind of load
     balancer a Service of that type gets.
     """
 
@@ -81,6 +90,7 @@ class PlannedObject:
     depends_on: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     load_balancer: Literal["", "network", "classic"] = ""
+    orphan: bool = False
     source: Source = IN_PYTHON
 
 

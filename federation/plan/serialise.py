@@ -9,7 +9,7 @@ from federation.errors import Fault
 from federation.plan import digests
 from federation.plan.result import Plan
 
-__all__ = ["to_tree"]
+__all__ = ["plain", "to_tree"]
 
 
 def to_tree(plan: Plan) -> dict[str, Any]:
@@ -20,6 +20,11 @@ def to_tree(plan: Plan) -> dict[str, Any]:
     tree = _plain(plan)
     tree["warnings"] = [_fault(fault) for fault in plan.warnings]
     return dict(tree)
+
+
+def plain(value: Any) -> Any:
+    """A part of a plan, or what other modules here tell of one, in the same way."""
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from federation.plan.drafts import Draft
+from federation.plan.manifests import Rendered
 from federation.plan.trees import mapping
 from federation.plan.weights import Crowd
 
@@ -19,7 +20,9 @@ SKIP_AWAIT: Final = "pulumi.com/skipAwait"
 
 def marked(drafts: Iterable[Draft], crowd: Crowd) -> list[Draft]:
     """The drafts, those Services marked that workloads match, but none with a replica in that member."""
-    return [_marked(draft) if draft.kind == "Service" and _is_empty(draft, crowd) else draft for draft in drafts]
+    # Members that share a manifest share the marked one as well.
+    done: dict[int, Rendered] = {}
+    return [_marked(draft, done) if draft.kind == "Service" and _is_empty(draft, crowd) else draft for draft in drafts]
 
 
 def _is_empty(draft: Draft, crowd: Crowd) -> bool:
@@ -28,13 +31,16 @@ def _is_empty(draft: Draft, crowd: Crowd) -> bool:
     return bool(behind) and not any(count for _, count in behind)
 
 
-def _marked(draft: Draft) -> Draft:
-    manifest = draft.rendered.manifest
-    metadata = mapping(manifest["metadata"])
-    annotations = {**mapping(metadata.get("annotations")), SKIP_AWAIT: "true"}
-    changed = {**manifest, "metadata": {**metadata, "annotations": annotations}}
+def _marked(draft: Draft, done: dict[int, Rendered]) -> Draft:
+    known = done.get(id(draft.rendered))
+    if known is None:
+        manifest = draft.rendered.manifest
+        metadata = mapping(manifest["metadata"])
+        annotations = {**mapping(metadata.get("annotations")), SKIP_AWAIT: "true"}
+        changed = {**manifest, "metadata": {**metadata, "annotations": annotations}}
+        known = done[id(draft.rendered)] = replace(draft.rendered, manifest=changed)
     return replace(
         draft,
-        rendered=replace(draft.rendered, manifest=changed),
+        rendered=known,
         reasons=(*draft.reasons, "no replicas behind it in this member: it is not waited for"),
     )

@@ -31,3 +31,9 @@ def test_it_says_so_among_the_reasons() -> None:
     made = planned(NAMESPACE + deployment(replicas=0) + service())
     reasons = [each.reasons for member in made.members for each in member.objects if each.kind == "Service"]
     assert all(lines[-1] == "no replicas behind it in this member: it is not waited for" for lines in reasons)
+
+
+def test_members_that_share_a_manifest_share_the_marked_one() -> None:
+    made = planned(NAMESPACE + deployment(replicas=0) + service())
+    first, *others = [each.manifest for member in made.members for each in member.objects if each.kind == "Service"]
+    assert all(other is first for other in others)

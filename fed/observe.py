@@ -1,0 +1,58 @@
+"""``fed observe``: what runs in the members now, written down for the plans to come."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fed import options
+from fed.options import HERE, Folder, StackName
+from fed.output import say, table
+from federation.plan import planner
+from stacks import asking, outputs
+from stacks import facts as facts_
+from stacks.facts import Facts
+
+__all__ = ["command"]
+
+
+def command(
+    stack: StackName = "dev",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the facts here; plans read facts/<stack>.yaml.", show_default=False),
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that a member may take.")] = 10.0,
+    cwd: Folder = HERE,
+) -> None:
+    """Ask all members at once what runs there, and write facts/<stack>.yaml, which `fed plan` and updates then read.
+
+    For each workload that a preference divides: replicas that are ready, and how many the member has room for when
+    pods cannot be scheduled. A member that does not answer costs a line.
+
+    Exit codes: 0 written; 1 a fault, or no member has answered (the file stays as it was).
+    """
+    read = options.read(stack, cwd)
+    # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
+    plan = planner.plan(read.federation, read.documents, outputs.observed(read.root, read.federation))
+    kubeconfigs = outputs.read(read.root, stack).kubeconfigs
+    found = asking.facts(plan, kubeconfigs, at=facts_.now(), seconds=timeout)
+    _print(found)
+    if not found.nodes:
+        say("no member has answered: nothing is written")
+        raise typer.Exit(1)
+    path = out or read.root / facts_.file_of(stack)
+    facts_.write(found, path)
+    say(f"wrote {path}")
+
+
+def _print(found: Facts) -> None:
+    table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(found.nodes.items())])
+    rows = [
+        (key, each.kind, member, str(seen.current), "" if seen.capacity is None else str(seen.capacity))
+        for key, each in sorted(found.workloads.items())
+        for member, seen in sorted(each.members.items())
+    ]
+    table("Workloads", ("WORKLOAD", "KIND", "MEMBER", "READY", "ROOM FOR"), rows)
+    for name, why in sorted(found.silent.items()):
+        say(f"{name}: {why}")

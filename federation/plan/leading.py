@@ -1,0 +1,83 @@
+"""Which DNS names lead to an object, with what weight, and why?
+
+From the record sets of the load balancers before it upwards: every set whose target leads there, however many names
+lie between.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from federation.plan import pods
+from federation.plan.result import AliasTarget, MemberPlan, Plan, PlannedObject, RecordSet, ServiceTarget
+from federation.plan.trees import mapping
+
+__all__ = ["Lead", "to_object"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """One record set on the way: ``to`` is the next name, or the load balancer; ``weighs`` the replicas behind it."""
+
+    name: str
+    to: str
+    identifier: str = ""
+    policy: str = ""
+    weight: int | None = None
+    weighs: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def to_object(plan: Plan, member: MemberPlan, planned: PlannedObject) -> tuple[Lead, ...]:
+    """The record sets that lead to ``planned``: a Service's own, and those of the Services that select its pods."""
+    services = frozenset(_services(member, planned))
+    if not services:
+        return ()
+    found = [each for each in plan.records if _is_leaf(each, member.name, services)]
+    reached = {each.name for each in found}
+    grown = True
+    while grown:
+        more = [each for each in plan.records if _is_alias_to(each, reached) and each not in found]
+        found += more
+        grown = bool(more)
+        reached.update(each.name for each in more)
+    return tuple(_lead(each) for each in found)
+
+
+def _services(member: MemberPlan, planned: PlannedObject) -> Iterable[tuple[str, str]]:
+    if planned.kind == "Service":
+        yield planned.namespace, planned.name
+    labels = pods.labels(planned.manifest)
+    for each in member.objects if labels else ():
+        if each.kind == "Service" and each.namespace == planned.namespace:
+            selector = mapping(mapping(each.manifest.get("spec")).get("selector"))
+            if selector and all(labels.get(key) == value for key, value in selector.items()):
+                yield each.namespace, each.name
+
+
+def _is_leaf(record: RecordSet, member: str, services: frozenset[tuple[str, str]]) -> bool:
+    target = record.target
+    if not isinstance(target, ServiceTarget):
+        return False
+    return target.member == member and (target.namespace, target.service) in services
+
+
+def _is_alias_to(record: RecordSet, names: set[str]) -> bool:
+    return isinstance(record.target, AliasTarget) and record.target.name in names
+
+
+def _lead(record: RecordSet) -> Lead:
+    routing, target = record.routing, record.target
+    to = (
+        target.name
+        if isinstance(target, AliasTarget)
+        else f"load balancer of {target.namespace}/{target.service} in {target.member}"
+    )
+    return Lead(
+        name=record.name,
+        to=to,
+        identifier=routing.identifier if routing else "",
+        policy=routing.policy if routing else "",
+        weight=routing.weight if routing else None,
+        weighs=record.weighs,
+        reasons=record.reasons,
+    )
