@@ -1,7 +1,7 @@
 """Values that must never be seen: literals of a Secret, and references to the stack's encrypted config.
 
 A literal is wrapped on loading, and shows itself as ``[secret]`` however it is printed or serialised; only
-``federation.components`` unwraps it, straight into a Pulumi secret.
+``federation.components`` unwraps it, straight into a Pulumi secret, and ``fed render`` when it is told to.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ HIDDEN = "[secret]"
 
 
 class SecretLiteral:
-    """A literal secret value. ``reveal()`` is for ``federation.components`` alone."""
+    """A literal secret value. ``reveal()`` is for ``federation.components``, and for files made with ``--with-secrets``."""
 
     __slots__ = ("_value",)
 

@@ -45,6 +45,10 @@ UNKNOWN: Final[Mapping[str, str]] = {
     "spec": "this kind has its fields at the top level, as in domain: fed.example.com",
     "replicas": "a federated workload has its replicas at spec.template.spec.replicas",
 }
+REFUSED: Final[Mapping[str, str]] = {
+    "FederatedCronJob": "a CronJob makes its Jobs in each member: override /spec/jobTemplate/spec/parallelism there",
+}
+"""Values that one might expect to be allowed, and the way on without them."""
 TYPES: Final[Mapping[str, str]] = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -96,7 +100,7 @@ def _said(
         return f"must be {TYPES[kind]}, and is {given}", _type_remedy(kind, value, model, path)
     if kind == "literal_error":
         allowed = [word for word in re.findall(r"'([^']*)'", str(context["expected"])) if word]
-        remedy = suggestions.remedy("" if report.hidden else str(value), allowed)
+        remedy = REFUSED.get(str(value)) or suggestions.remedy("" if report.hidden else str(value), allowed)
         return f"{report.quoted(value)} is not allowed here", remedy
     if kind in ("greater_than_equal", "less_than_equal"):
         low = kind == "greater_than_equal"

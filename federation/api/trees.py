@@ -1,7 +1,7 @@
 """What does a YAML text hold, as plain values, and on which line does each of them stand?
 
-Values and lines are made apart: values at once, lines only for a document that has a fault to show, by composing its
-text again. A thousand documents without a fault cost no line at all.
+Values and lines are made apart: values at once, and with them only the lines of what plans give reasons by, which is
+all but the templates. The others are found when a fault asks for them, by composing the text again.
 """
 
 import re
@@ -19,6 +19,8 @@ __all__ = ["Lines", "Problem", "Reading", "TooLargeError", "build", "documents_o
 
 BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 MAX_VALUES: Final = 1_000_000
+TEMPLATE: Final = ["spec", "template"]
+DEEPEST: Final = 6  # spec.overrides[0].clusterOverrides[0].path
 KEY_TYPES: Final = {
     yamlparser.BOOL: "true or false, as YAML has it",
     yamlparser.FLOAT: "a number",
@@ -52,15 +54,15 @@ class Reading:
 
 
 class Lines(Mapping[PathKey, int]):
-    """The line of every path of one document, found when first asked for.
+    """The line of every path of one document: ``near`` ones are known, the others are found when first asked for.
 
     It keeps the document's text, which may hold secrets: it shows nothing of it, and pickles as a plain mapping.
     """
 
-    __slots__ = ("_at", "_first", "_found", "_text")
+    __slots__ = ("_at", "_first", "_found", "_near", "_text")
 
-    def __init__(self, text: str, first: int, at: int) -> None:
-        self._text, self._first, self._at = text, first, at
+    def __init__(self, text: str, first: int, at: int, near: Mapping[PathKey, int]) -> None:
+        self._text, self._first, self._at, self._near = text, first, at, near
         self._found: Mapping[PathKey, int] | None = None
 
     def _all(self) -> Mapping[PathKey, int]:
@@ -71,7 +73,8 @@ class Lines(Mapping[PathKey, int]):
         return self._found
 
     def __getitem__(self, path: PathKey) -> int:
-        return self._all()[path]
+        line = self._near.get(path)
+        return self._all()[path] if line is None else line
 
     def __iter__(self) -> Iterator[PathKey]:
         return iter(self._all())
@@ -134,7 +137,7 @@ def build(text: str, first: int) -> list[Reading]:
         if tree is None:
             continue
         line = first + root.start_mark.line
-        lines = NO_LINES if construction.recursive else Lines(text, first, at)
+        lines = NO_LINES if construction.recursive else Lines(text, first, at, construction.near())
         readings.append(Reading(tree=tree, line=line, lines=lines, problems=tuple(construction.problems)))
     return readings
 
@@ -146,10 +149,21 @@ class _Construction:
         self.first = first
         self.problems: list[Problem] = []
         self.recursive = False
+        self._near: dict[PathKey, int] = {}
+        self._merges = False
         self._path: list[str | int] = []
         self._done: dict[int, tuple[Any, int]] = {}
         self._open: set[int] = set()
         self._count = 0
+
+    def near(self) -> Mapping[PathKey, int]:
+        """The lines met on the way; none where ``<<`` makes two keys of one path."""
+        return NO_LINES if self._merges else self._near
+
+    def _met(self, node: yaml.Node) -> None:
+        path = self._path
+        if len(path) <= DEEPEST and path[:2] != TEMPLATE:
+            self._near[tuple(path)] = self.first + node.start_mark.line
 
     def value(self, node: yaml.Node) -> Any:
         self._count += 1
@@ -191,6 +205,7 @@ class _Construction:
         items = []
         for index, item in enumerate(node.value):
             self._path.append(index)
+            self._met(item)
             items.append(self.value(item))
             self._path.pop()
         return items
@@ -203,10 +218,12 @@ class _Construction:
         merged: list[dict[str, Any]] = []
         for key_node, value_node in node.value:
             if key_node.tag == yamlparser.MERGE:
+                self._merges = True
                 merged += self._merged(value_node)
                 continue
             key = self._key(key_node)
             self._path.append(key)
+            self._met(key_node)
             if key in lines:
                 where = self.first + lines[key]
                 self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")

@@ -49,7 +49,7 @@ def check_document(
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
         )
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
-        findings.silence(document.source, ("metadata", "namespace"), message, remedy)
+        findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
     _check_overridden(document, selection, roster, findings)
 
@@ -81,7 +81,7 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
     message = f"there is no {preference.target_kind} {key}, so these replicas are nobody's"
     shown = ", ".join(sorted(same_kind)) or "none"
     remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
-    findings.silence(preference.source, ("metadata", "name"), message, remedy)
+    findings.absence(preference.source, ("metadata", "name"), message, remedy)
 
 
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:

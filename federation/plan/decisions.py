@@ -1,36 +1,43 @@
 """For each federated document: where does it go, and with how many replicas?
 
 The namespaces come first, since they limit what is inside them; then every other document, with the preference of its
-own name where there is one.
+own name where there is one; and last the autoscalers, since what they scale has to be divided before them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
-from federation.plan import checks, placement
+from federation.plan import autoscaling, checks, jobs, placement
 from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.placement import Selection
 from federation.plan.result import Distribution
 from federation.plan.roster import Roster
-from federation.plan.scheduling import schedule
+from federation.plan.scheduling import REPLICAS_PATH, Scheduled, schedule
 
 __all__ = ["Decision", "decide"]
 
-_SCHEDULED_KINDS: Final = ("FederatedDeployment", "FederatedReplicaSet", "FederatedStatefulSet")
+_DIVIDED: Final[Mapping[str, str]] = {
+    "FederatedDeployment": REPLICAS_PATH,
+    "FederatedJob": jobs.PARALLELISM_PATH,
+    "FederatedReplicaSet": REPLICAS_PATH,
+    "FederatedStatefulSet": REPLICAS_PATH,
+}
+"""The kinds that a preference can divide, and what of them it divides."""
 
 _Preferences = Mapping[tuple[str, str, str], ReplicaSchedulingPreference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided for ``document``. ``selection`` counts members that are not available; ``members`` does not.
+    """What was decided for ``document``. ``members`` are those of ``selection`` that get it now: they are available,
+    and no division leaves them without.
 
-    ``replicas`` is what a preference gives each of ``members``; empty without one.
+    ``settled`` are the numbers that a preference sets, by path, for each member of ``selection``; empty without one.
     """
 
     document: FederatedObject
@@ -38,7 +45,7 @@ class Decision:
     members: tuple[str, ...]
     preference: ReplicaSchedulingPreference | None = None
     distribution: Distribution | None = None
-    replicas: Mapping[str, int] = field(default_factory=dict)
+    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def decide(documents: Documents, roster: Roster, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
@@ -50,39 +57,101 @@ def decide(documents: Documents, roster: Roster, observed: Observed, findings: F
     for document in checks.propagated(documents, findings):
         namespace = namespaces.get(document.namespace) if document.target.namespaced else None
         preference = preferences.get((f"Federated{document.target.kind}", document.namespace, document.name))
-        selection = placement.select(document, tuple(roster.members.values()), namespace=around.get(document.namespace))
         scheduled = None
         if preference is not None:
             scheduled = schedule(
                 preference, document, namespace=namespace, roster=roster, observed=observed, findings=findings
             )
-        if scheduled is not None:
+        if preference is not None and scheduled is not None:
             selection = scheduled.selection
+            if document.target.kind == "Job":
+                scheduled = jobs.divided(preference, document, scheduled, findings)
+        else:
+            members = tuple(roster.members.values())
+            selection = placement.select(document, members, namespace=around.get(document.namespace))
         checks.check_document(
             document, preference, selection, federated=namespace is not None, roster=roster, findings=findings
         )
-        distribution = scheduled.distribution if scheduled else None
-        decisions.append(_decision(document, selection, preference, distribution, roster))
-    return tuple(decisions)
+        decisions.append(_decision(document, selection, preference, scheduled, roster))
+    return _with_autoscalers(decisions, roster, findings)
 
 
 def _decision(
     document: FederatedObject,
     selection: Selection,
     preference: ReplicaSchedulingPreference | None,
-    distribution: Distribution | None,
+    scheduled: Scheduled | None,
     roster: Roster,
 ) -> Decision:
     members = tuple(name for name in selection.members if roster.members[name].available)
-    landed = distribution.landed if distribution else {}
+    if preference is None or scheduled is None:
+        return Decision(document=document, selection=selection, members=members)
+    # Members that get nothing now are rendered all the same, to find what is wrong there.
+    nothing = {_DIVIDED[preference.target_kind]: 0}
     return Decision(
         document=document,
         selection=selection,
-        members=members,
-        preference=preference if distribution else None,
-        distribution=distribution,
-        replicas={name: landed[name] for name in members} if distribution else {},
+        members=tuple(name for name in members if name not in scheduled.absent),
+        preference=preference,
+        distribution=scheduled.distribution,
+        settled={name: scheduled.settled.get(name, nothing) for name in selection.members},
     )
+
+
+def _with_autoscalers(decisions: list[Decision], roster: Roster, findings: Findings) -> tuple[Decision, ...]:
+    """``decisions`` once the autoscalers of divided workloads are divided as well."""
+    places = {_identity(each.document): place for place, each in enumerate(decisions) if REPLICAS_PATH in _paths(each)}
+    for place, scaler in enumerate(decisions):
+        target = autoscaling.target_of(scaler.document)
+        if target in places:
+            at = places[target]
+            decisions[place], decisions[at] = _autoscaled(scaler, decisions[at], roster, findings)
+    return tuple(decisions)
+
+
+def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: Findings) -> tuple[Decision, Decision]:
+    if workload.preference is None or workload.distribution is None:
+        return scaler, workload
+    both = [name for name in scaler.members if name in frozenset(workload.members)]
+    members = [roster.members[name] for name in both]
+    scaled = autoscaling.divide(scaler.document, members, workload.preference, findings)
+    _report_without(scaler.document, workload.distribution, scaled.without, findings)
+    distribution = autoscaling.initial(workload.distribution, scaler.document, scaled)
+    landed = distribution.landed
+    nowhere = (f"{workload.document.target.kind} {workload.document.key} does not go there: nothing to scale",)
+    more = {name: scaled.reasons.get(name, nowhere) for name in scaler.members}
+    reasons = {name: (*lines, *more.get(name, ())) for name, lines in scaler.selection.reasons.items()}
+    return (
+        replace(
+            scaler,
+            selection=replace(scaler.selection, reasons=reasons),
+            members=tuple(name for name in both if name not in scaled.without),
+            settled=scaled.settled,
+        ),
+        replace(
+            workload,
+            distribution=distribution,
+            settled={name: {REPLICAS_PATH: landed.get(name, 0)} for name in workload.settled},
+        ),
+    )
+
+
+def _report_without(
+    scaler: FederatedObject, distribution: Distribution, without: tuple[str, ...], findings: Findings
+) -> None:
+    lost = {name: distribution.landed[name] for name in without if distribution.landed[name]}
+    if lost:
+        message = f"maxReplicas gives nothing to {', '.join(lost)}: {sum(lost.values())} replicas find no place there"
+        remedy = "raise maxReplicas, or give those members a minReplicas in the ReplicaSchedulingPreference"
+        findings.warning(scaler.source, ("spec", "template", "spec", "maxReplicas"), message, remedy)
+
+
+def _identity(document: FederatedObject) -> tuple[str, str, str]:
+    return (document.target.kind, document.namespace, document.name)
+
+
+def _paths(decision: Decision) -> frozenset[str]:
+    return frozenset(path for numbers in decision.settled.values() for path in numbers)
 
 
 def _is_namespace(document: FederatedObject) -> bool:
@@ -98,11 +167,9 @@ def _by_target(documents: Documents, findings: Findings) -> _Preferences:
     found = {}
     for preference in documents.preferences:
         key = (preference.target_kind, preference.namespace, preference.name)
-        if preference.target_kind not in _SCHEDULED_KINDS:
-            message = (
-                f'replicas of a "{preference.target_kind}" cannot be divided (allowed: {", ".join(_SCHEDULED_KINDS)})'
-            )
-            remedy = "name one of these kinds; a Job's parallelism is set by override"
+        if preference.target_kind not in _DIVIDED:
+            message = f'replicas of a "{preference.target_kind}" cannot be divided (allowed: {", ".join(_DIVIDED)})'
+            remedy = "name one of these kinds; what a CronJob's Jobs have in a member is set by override"
             findings.error(preference.source, ("spec", "targetKind"), message, remedy)
         elif key not in targets:
             checks.report_no_target(preference, documents, findings)

@@ -35,7 +35,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """Replicas and overflow by member, and the steps that led there as lines by member."""
+    """Replicas and overflow by member, and the steps that led there as lines by member, whose order is that of the
+    members' turns."""
 
     replicas: Mapping[str, int]
     overflow: Mapping[str, int]

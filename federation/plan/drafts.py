@@ -4,23 +4,17 @@ A draft is one object in one member: its manifest, and why it is there. Document
 available as well, so that a fault in them shows today and not on the day they come back; they get no draft.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from federation.api.federated import FederatedObject
 from federation.api.members import Member
 from federation.api.source import Source
-from federation.plan import checks, names
+from federation.plan import checks, names, retention
 from federation.plan.decisions import Decision
 from federation.plan.findings import Findings
-from federation.plan.manifests import Rendered, Renderer
+from federation.plan.manifests import NOTHING_SETTLED, Rendered, Renderer
 from federation.plan.roster import Roster
-from federation.plan.trees import mapping
 
-__all__ = ["REPLICAS_FIELD", "Draft", "drafts_of", "scaled_by"]
-
-REPLICAS_FIELD: Final = "spec.replicas"
+__all__ = ["Draft", "drafts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +22,7 @@ class Draft:
     """One object in one member.
 
     ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
-    sets them.
+    sets numbers in it. ``orphan``: it stays when nothing asks for it any more.
     """
 
     member: str
@@ -42,6 +36,7 @@ class Draft:
     counted: int | None = None
     divided: bool = False
     ignore_changes: tuple[str, ...] = ()
+    orphan: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -56,7 +51,7 @@ def drafts_of(decision: Decision, roster: Roster, findings: Findings) -> list[Dr
     drafts = []
     for name in decision.selection.members:
         member = roster.members[name]
-        rendered = renderer.render(member, decision.replicas.get(name, 0) if decision.distribution else None)
+        rendered = renderer.render(member, decision.settled.get(name, NOTHING_SETTLED))
         for problem in rendered.problems:
             checks.report_problem(decision.document, problem, name, findings)
         if name in available:
@@ -80,25 +75,7 @@ def _draft(decision: Decision, member: Member, rendered: Rendered) -> Draft:
         source=document.source,
         reasons=(*reasons, *divided.reasons[member.name]) if divided else reasons,
         counted=divided.replicas[member.name] if divided else rendered.replicas,
-        divided=divided is not None,
-        ignore_changes=_retained(document, rendered, divided=divided is not None),
+        divided=bool(decision.settled),
+        ignore_changes=retention.retained(document, rendered.manifest, divided=divided is not None),
+        orphan=document.deletion.orphan,
     )
-
-
-def _retained(document: FederatedObject, rendered: Rendered, *, divided: bool) -> tuple[str, ...]:
-    # A preference's replicas are an override, and overrides apply after retention: it beats retainReplicas.
-    if divided or not document.retain_replicas or "replicas" not in mapping(rendered.manifest.get("spec")):
-        return ()
-    return (REPLICAS_FIELD,)
-
-
-def scaled_by(drafts: Iterable[Draft]) -> Mapping[tuple[str, str, str, str], Draft]:
-    """The HorizontalPodAutoscalers by what they scale: member, kind, namespace and name."""
-    found = {}
-    for draft in drafts:
-        if draft.kind != "HorizontalPodAutoscaler":
-            continue
-        target = mapping(mapping(draft.rendered.manifest.get("spec")).get("scaleTargetRef"))
-        if target:
-            found[(draft.member, str(target.get("kind")), draft.namespace, str(target.get("name")))] = draft
-    return found

@@ -3,12 +3,16 @@
 They are collected over the whole plan and raised together at its end. Three kinds: what can never be carried out is an
 error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
 warnings. The same fault in many members is one fault that names them.
+
+Where loading went on after errors, nothing is said of a document that holds one: what stands in place of what was wrong
+would be blamed. And when there are documents of which nothing could be made, nothing is said to be absent.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from federation.api.documents import Documents
 from federation.api.source import PathKey, Source
 from federation.errors import Fault, Severity
 
@@ -22,26 +26,40 @@ class Findings:
     """The faults found so far."""
 
     strictness: Literal["error", "warn"] = "error"
+    suspect: frozenset[Source] = frozenset()
+    incomplete: bool = False
     _found: dict[Fault, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
+        """None so far, for a plan of ``documents``."""
+        return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete)
 
     def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that cannot be carried out, whatever the strictness."""
-        self._add(source.fault(path, message, remedy), member)
+        self._add(source, source.fault(path, message, remedy), member)
 
     def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that KubeFed ignores without a word: an error, or a warning for people who migrate."""
         severity = Severity.WARNING if self.strictness == "warn" else Severity.ERROR
-        self._add(source.fault(path, message, remedy, severity=severity), member)
+        self._add(source, source.fault(path, message, remedy, severity=severity), member)
+
+    def absence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
+        """A document that this one needs is not there, which KubeFed ignores without a word."""
+        if not self.incomplete:
+            self.silence(source, path, message, remedy)
 
     def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that the reader should know; the work goes on."""
-        self._add(source.fault(path, message, remedy, severity=Severity.WARNING), member)
+        self._add(source, source.fault(path, message, remedy, severity=Severity.WARNING), member)
 
     def faults(self) -> tuple[Fault, ...]:
         """All of them, sorted by place, each with the members that it was found in."""
         return tuple(sorted(_with_members(fault, members) for fault, members in self._found.items()))
 
-    def _add(self, fault: Fault, member: str) -> None:
+    def _add(self, source: Source, fault: Fault, member: str) -> None:
+        if source in self.suspect:
+            return
         members = self._found.setdefault(fault, [])
         if member:
             members.append(member)

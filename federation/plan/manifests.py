@@ -7,8 +7,10 @@ distinct results among them. Nothing is ever changed in place.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from federation.api.deletion import Propagation
 from federation.api.federated import FederatedObject, PlainObject, Tree
 from federation.api.members import Member
 from federation.plan import overrides, pods
@@ -16,12 +18,14 @@ from federation.plan.overrides import Entries, Operation, Problem
 from federation.plan.result import PlannedOverride
 from federation.plan.trees import mapping
 
-__all__ = ["FIELD_MANAGER", "MANAGED_LABEL", "Rendered", "Renderer", "of_plain_object"]
+__all__ = ["FIELD_MANAGER", "MANAGED_LABEL", "NOTHING_SETTLED", "Rendered", "Renderer", "base", "of_plain_object"]
 
 MANAGED_LABEL: Final = "kubefed.io/managed"
 FIELD_MANAGER: Final = "eks-federation"
+NOTHING_SETTLED: Final[Mapping[str, int]] = MappingProxyType({})
 
 _FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
+_DELETION_ANNOTATION: Final = "pulumi.com/deletionPropagationPolicy"
 _LOAD_BALANCER_ANNOTATION: Final = "service.beta.kubernetes.io/aws-load-balancer-type"
 _NETWORK_TYPES: Final = frozenset({"nlb", "nlb-ip", "external"})
 _NETWORK_CLASS: Final = "service.k8s.aws/nlb"
@@ -49,16 +53,16 @@ class Renderer:
 
     def __init__(self, document: FederatedObject) -> None:
         self._document = document
-        self._base = _base(document)
+        self._base = base(document)
         self._entries = Entries(document.overrides)
         self._rendered: dict[Any, Rendered] = {}
 
-    def render(self, member: Member, replicas: int | None = None) -> Rendered:
-        """The manifest of ``member``; ``replicas`` where a preference sets them."""
-        operations, problems = overrides.operations_for(self._entries, member, replicas)
+    def render(self, member: Member, settled: Mapping[str, int] = NOTHING_SETTLED) -> Rendered:
+        """The manifest of ``member``; ``settled`` are the numbers that a preference sets, by path."""
+        operations, problems = overrides.operations_for(self._entries, member, settled)
         if problems:
             return self._make(operations, problems)
-        key = (replicas, tuple((operation.at, _told_apart(operation)) for operation in operations))
+        key = (tuple(settled.items()), tuple((operation.at, _told_apart(operation)) for operation in operations))
         found = self._rendered.get(key)
         if found is None:
             found = self._rendered[key] = self._make(operations, [])
@@ -70,6 +74,7 @@ class Renderer:
         tree = self._base if moved else applied.tree
         return _rendered(
             tree,
+            propagation=self._document.deletion.propagation,
             overrides_done=applied.overrides,
             problems=(*problems, *applied.problems, *((moved,) if moved else ())),
         )
@@ -90,7 +95,7 @@ def _told_apart(operation: Operation) -> str:
     return operation.value if isinstance(operation.value, str) else ""
 
 
-def _base(document: FederatedObject) -> dict[str, Any]:
+def base(document: FederatedObject) -> dict[str, Any]:
     """The template as an object of its own: named, typed, without what KubeFed drops."""
     template = document.template
     dropped = {"name", "namespace", "finalizers"}
@@ -122,8 +127,14 @@ def _identity_problem(before: Tree, after: Tree) -> Problem | None:
     return Problem(at=("spec", "overrides"), message=message, remedy=remedy, kind="impossible")
 
 
-def _rendered(tree: Tree, *, overrides_done: tuple[PlannedOverride, ...], problems: tuple[Problem, ...]) -> Rendered:
-    manifest = _marked(tree)
+def _rendered(
+    tree: Tree,
+    *,
+    overrides_done: tuple[PlannedOverride, ...],
+    problems: tuple[Problem, ...],
+    propagation: Propagation = "",
+) -> Rendered:
+    manifest = _marked(tree, propagation)
     return Rendered(
         manifest=manifest,
         api_version=str(manifest["apiVersion"]),
@@ -136,11 +147,13 @@ def _rendered(tree: Tree, *, overrides_done: tuple[PlannedOverride, ...], proble
     )
 
 
-def _marked(tree: Tree) -> dict[str, Any]:
+def _marked(tree: Tree, propagation: Propagation) -> dict[str, Any]:
     """Put the managed label and the field manager on, last of all, so that no override takes them away."""
     metadata = mapping(tree.get("metadata"))
     labels = {**mapping(metadata.get("labels")), MANAGED_LABEL: "true"}
     annotations = {**mapping(metadata.get("annotations")), _FIELD_MANAGER_ANNOTATION: FIELD_MANAGER}
+    if propagation:
+        annotations[_DELETION_ANNOTATION] = propagation.lower()
     return {**tree, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from federation.api.documents import Documents
 from federation.api.members import Federation, Member
 from federation.errors import raise_if_errors
-from federation.plan import checks, dependencies, digests, held, held_index, names, records, waiting
+from federation.plan import checks, dependencies, digests, held, held_index, names, records, replacing, schemas, waiting
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
-from federation.plan.drafts import REPLICAS_FIELD, Draft, drafts_of, scaled_by
+from federation.plan.drafts import Draft, drafts_of
 from federation.plan.findings import Findings
+from federation.plan.handover import Autoscalers
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
@@ -28,11 +29,12 @@ _NOTHING_OBSERVED = Observed()
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
     """Decide everything. ``FaultsFoundError`` with all faults when there is an error among them."""
-    findings = Findings(strictness=federation.plan.strictness)
+    findings = Findings.of(documents, federation.plan.strictness)
     roster = Roster.of(federation)
     decisions = decide(documents, roster, observed, findings)
     made = [(decision, drafts_of(decision, roster, findings)) for decision in decisions]
     following = dependencies.followers(documents.plain, made, findings)
+    schemas.check(federation, made, following, findings)
     drafts = [*(draft for _, some in made for draft in some), *following]
     drafts = waiting.marked(drafts, Crowd(drafts, roster, observed))
     answered = records.plan_records(
@@ -40,8 +42,8 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, findings)
-    warnings = raise_if_errors((*documents.warnings, *findings.faults()))
+    objects = _objects(drafts, observed, findings)
+    warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
     members = _slices(federation, objects, observed, back)
     workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
@@ -53,7 +55,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
         records=answered.records,
         health_checks=answered.health_checks,
-        warnings=(*warnings, *later),
+        warnings=(*warnings, *later, *replacing.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
     )
 
@@ -70,10 +72,10 @@ def _slices(
     )
 
 
-def _objects(drafts: Sequence[Draft], findings: Findings) -> dict[str, list[PlannedObject]]:
+def _objects(drafts: Sequence[Draft], observed: Observed, findings: Findings) -> dict[str, list[PlannedObject]]:
     """By member, its objects in the order in which they can be applied."""
     around = dependencies.surroundings(drafts)
-    scalers = scaled_by(drafts)
+    scalers = Autoscalers(drafts, observed)
     ordered = sorted(drafts, key=lambda draft: (dependencies.rank(draft.kind), draft.namespace, draft.kind, draft.name))
     objects: dict[str, list[PlannedObject]] = {}
     for draft in ordered:
@@ -82,9 +84,7 @@ def _objects(drafts: Sequence[Draft], findings: Findings) -> dict[str, list[Plan
     return objects
 
 
-def _object(
-    draft: Draft, around: Surroundings, scalers: Mapping[tuple[str, str, str, str], Draft], findings: Findings
-) -> PlannedObject:
+def _object(draft: Draft, around: Surroundings, scalers: Autoscalers, findings: Findings) -> PlannedObject:
     rendered = draft.rendered
     return PlannedObject(
         logical_name=draft.logical_name,
@@ -99,30 +99,18 @@ def _object(
         reasons=draft.reasons,
         overrides=rendered.overrides,
         depends_on=around.depends_on(draft),
-        ignore_changes=_left_to_others(draft, scalers, findings) if scalers else draft.ignore_changes,
+        ignore_changes=scalers.ignored(draft, findings),
         load_balancer=rendered.load_balancer,
+        orphan=draft.orphan,
         source=draft.source,
     )
-
-
-def _left_to_others(
-    draft: Draft, scalers: Mapping[tuple[str, str, str, str], Draft], findings: Findings
-) -> tuple[str, ...]:
-    scaler = scalers.get((draft.member, *draft.key))
-    if scaler is None or draft.ignore_changes:
-        return draft.ignore_changes
-    if draft.divided:
-        message = f"HorizontalPodAutoscaler {scaler.name} and a ReplicaSchedulingPreference both set the replicas of "
-        message += f"{draft.kind} {draft.namespace}/{draft.name}: every update takes them back from the autoscaler"
-        findings.warning(scaler.source, ("spec", "template"), message, "keep one of the two", member=draft.member)
-        return ()
-    return (REPLICAS_FIELD,)
 
 
 def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Digester) -> MemberPlan:
     lines = [f"{member.name} {member.available}"]
     for item in objects:
         lines += (item.logical_name, item.token, *item.depends_on, "", *item.ignore_changes, "")
+        lines += ("orphan",) if item.orphan else ()
         lines.append(digester.of(item.manifest))
     return MemberPlan(
         name=member.name,
@@ -140,12 +128,16 @@ def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Dig
 def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
     digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
     replicas = -1 if item.replicas is None else item.replicas
-    return IndexEntry(logical_name=item.logical_name, token=item.token, digest=digest, replicas=replicas)
+    return IndexEntry(
+        logical_name=item.logical_name, token=item.token, digest=digest, replicas=replicas, orphan=item.orphan
+    )
 
 
 def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:
     document = decision.document
     replicas = {draft.member: draft.rendered.replicas for draft in drafts if draft.rendered.replicas is not None}
+    if decision.distribution is not None and document.target.kind == "Job":
+        replicas = dict(decision.distribution.landed)
     held = [name for name in decision.selection.members if not roster.members[name].available]
     reasons = dict(decision.selection.reasons)
     for name in held:

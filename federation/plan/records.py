@@ -52,6 +52,7 @@ def plan_records(
     recorder = _Recorder(
         federation=federation,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
+        doubtful=frozenset(domain.name for domain in documents.domains if domain.source in documents.suspect),
         services=_services(decisions, drafts),
         crowd=Crowd(drafts, roster, observed),
         roster=roster,
@@ -96,6 +97,7 @@ def _services(decisions: Sequence[Decision], drafts: Sequence[Draft]) -> _Servic
 class _Recorder:
     federation: Federation
     zones: Mapping[str, str]
+    doubtful: frozenset[str]  # Domains that hold a fault of their own
     services: _Services
     crowd: Crowd
     roster: Roster
@@ -128,7 +130,8 @@ class _Recorder:
         ref, own = record.domain_ref, self.federation.zone.rstrip(".")
         zone = self.zones.get(ref, own if ref == self.federation.name else "")
         message = remedy = ""
-        if ref not in self.zones and ref != self.federation.name:
+        is_unknown = ref not in self.zones and ref != self.federation.name
+        if is_unknown:
             allowed = ", ".join(sorted({*self.zones, self.federation.name}))
             message = f'"{ref}" is neither a Domain nor the federation (allowed: {allowed})'
             remedy = f'add a Domain called "{ref}", or name one of these'
@@ -138,7 +141,7 @@ class _Recorder:
         elif zone != own and not zone.endswith(f".{own}"):
             message = f'Domain "{ref}" is {zone}, which is not inside the stack\'s zone {own}'
             remedy = "set zone under eks-federation:federation to the Domain's, or move the Domain into it"
-        if message:
+        if message and ref not in self.doubtful and not (is_unknown and self.findings.incomplete):
             self.findings.error(record.source, ("spec", "domainRef"), message, remedy)
         return "" if message else zone
 
@@ -159,7 +162,7 @@ class _Recorder:
         shown = ", ".join(sorted("/".join(pair) for pair in self.services)) or "none"
         message = f"there is no FederatedService {key} for this record to lead to"
         remedy = f"give the record the namespace and name of a FederatedService (there are: {shown})"
-        self.findings.silence(record.source, ("metadata", "name"), message, remedy)
+        self.findings.absence(record.source, ("metadata", "name"), message, remedy)
 
     def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Answer]) -> bool:
         key = f"{record.namespace}/{record.name}"

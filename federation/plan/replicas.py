@@ -60,6 +60,7 @@ def distribute(
         unplaced=preference.total_replicas - sum(replicas.values()),
         reasons=dict.fromkeys(names, _UNMATCHED)
         | {name: (said[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
+        order=tuple(division.reasons),
     )
 
 

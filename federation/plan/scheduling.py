@@ -6,7 +6,8 @@ division, those with 0 replicas included. Which members take part is KubeFed's r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
@@ -18,15 +19,23 @@ from federation.plan.placement import Selection
 from federation.plan.result import Distribution
 from federation.plan.roster import Roster
 
-__all__ = ["Scheduled", "schedule"]
+__all__ = ["REPLICAS_PATH", "Scheduled", "schedule"]
+
+REPLICAS_PATH: Final = "/spec/replicas"
+_NO_FACTS: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """The members that the workload goes to (members that are not available included), and the division."""
+    """The members that the workload goes to (members that are not available included), and the division.
+
+    ``settled`` is what the manifests get: counts by path, by member. ``absent`` members get no object after all.
+    """
 
     selection: Selection
     distribution: Distribution
+    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
 
 def schedule(
@@ -44,20 +53,19 @@ def schedule(
     if not candidates:
         _report_nobody(preference, roster, findings)
         return None
-    distribution = replicas.distribute(
-        preference,
-        candidates,
-        current=observed.current.get(document.key),
-        capacity=observed.capacity.get(document.key),
-        key=document.key,
-    )
+    # Any change replaces a Job, which then begins anew: what runs or fits just now must not move its division.
+    seen = Observed() if document.target.kind == "Job" else observed
+    capacity = seen.capacity.get(document.key, _NO_FACTS)
+    current = seen.current.get(document.key)
+    distribution = replicas.distribute(preference, candidates, current=current, capacity=capacity, key=document.key)
     around = None if namespace is None else placement.select(namespace, tuple(roster.members.values()))
     selection = placement.within(document, wanted, around)
-    _report_unplaced(preference, distribution, observed.capacity.get(document.key, {}), findings)
+    _report_unplaced(preference, distribution, capacity, findings)
     if around is not None:
         _report_stranded(preference, document, distribution, selection, findings)
     _report_minimums(preference, candidates, findings)
-    return Scheduled(selection=selection, distribution=distribution)
+    settled = {name: {REPLICAS_PATH: count} for name, count in distribution.landed.items()}
+    return Scheduled(selection=selection, distribution=distribution, settled=settled)
 
 
 def _wanted(

