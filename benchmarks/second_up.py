@@ -1,0 +1,126 @@
+"""How long is the second `make up` of a machine, sandbox start included, against a bare program that does the same?
+
+Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up` (preview, update, closing table).
+The bare program (`bare_demo.py`): `fed sandbox up`, then `pulumi up` (preview, update). Both make the whole demo: three
+EKS clusters, their networks, the application, its names. Each in a sandbox of its own, one after the other.
+Usage: second_up.py [ROUNDS]; the median of the rounds is printed.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+FED = str(PROGRAMS / "fed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds of the sandbox's start, and of all that comes after it."""
+
+    sandbox: float
+    update: float
+
+    @property
+    def total(self) -> float:
+        """What somebody waits who types `make up`."""
+        return self.sandbox + self.update
+
+
+def main() -> None:
+    """Measure both and print a table."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    found: dict[str, list[Times]] = {"eks-federation": [], "bare program": []}
+    for _ in range(rounds):
+        found["eks-federation"].append(measured(bare=False))
+        found["bare program"].append(measured(bare=True))
+    ours = statistics.median(each.total for each in found["eks-federation"])
+    print("| what | sandbox starts | preview and update | together | ratio |\n|---|---|---|---|---|")
+    for name, times in found.items():
+        total = statistics.median(each.total for each in times)
+        start = statistics.median(each.sandbox for each in times)
+        update = statistics.median(each.update for each in times)
+        print(f"| {name} | {start:.1f} s | {update:.1f} s | {total:.1f} s | {total / ours:.2f} |", flush=True)
+
+
+def measured(*, bare: bool) -> Times:
+    """The times of one program in a new sandbox, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-second-up-") as folder:
+        project = Path(folder) / "project"
+        copy(project)
+        environment = {**os.environ, "EKS_FEDERATION_SANDBOX": str(Path(folder) / "sandbox")}
+        if bare:
+            make_bare(project, environment)
+        try:
+            begun = time.perf_counter()
+            run([FED, "sandbox", "up"], project, environment)
+            environment |= exported(run([FED, "sandbox", "env"], project, environment))
+            started = time.perf_counter()
+            if bare:
+                run(["pulumi", "stack", "init", "dev"], project, environment)
+                run(["pulumi", "up", "--yes", "--non-interactive", "--stack", "dev"], project, environment)
+            else:
+                run([FED, "up", "--yes", "--stack", "dev"], project, environment)
+            return Times(sandbox=started - begun, update=time.perf_counter() - started)
+        finally:
+            run([FED, "sandbox", "down"], project, environment)
+
+
+def copy(project: Path) -> None:
+    """The project as a user has it: config, workloads and program."""
+    project.mkdir()
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py"):
+        shutil.copy(CHECKOUT / name, project / name)
+    shutil.copytree(CHECKOUT / "stacks" / "workloads", project / "stacks" / "workloads")
+    (project / ".venv").symlink_to(PROGRAMS.parent)
+
+
+def make_bare(project: Path, environment: Mapping[str, str]) -> None:
+    """Put the bare program in the place of ours, with all that is decided written down."""
+    plan = run([FED, "plan", "--stack", "dev", "--output", "json"], project, environment)
+    (project / "plan.json").write_text(plan)
+    sys.path.insert(0, str(CHECKOUT))
+    from stacks import settings
+
+    members = {
+        each.name: {
+            "region": each.region,
+            "zones": each.zones,
+            "cidr": each.network.cidr,
+            "version": each.kubernetes_version,
+            "nodes": each.nodes.desired,
+        }
+        for each in settings.read(project, "dev").federation.members
+    }
+    (project / "members.json").write_text(json.dumps(members))
+    (project / "Pulumi.yaml").write_text("name: bare\nruntime: python\n")
+    (project / "Pulumi.dev.yaml").unlink()
+    shutil.copy(CHECKOUT / "benchmarks" / "bare_demo.py", project / "__main__.py")
+
+
+def exported(text: str) -> dict[str, str]:
+    """The variables that `fed sandbox env` prints for a shell."""
+    command = ["bash", "-c", f"{text}\nenv -0"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(each.split("=", 1) for each in found.split("\0") if "=" in each)
+
+
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """What a command wrote; the benchmark ends where one fails."""
+    done = subprocess.run(command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
