@@ -22,10 +22,10 @@ _NUMBER_LIKE: Final = re.compile(
     r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9_]+)?$|[-+]?0[oOxXbB][0-9a-fA-F_]+$"
 )
 _TRUTH_LIKE: Final = re.compile(r"[yYnN]$")
-# What is inside of these is looked at key by key: there members differ, and everything around it is shared.
-_OPENED: Final = frozenset({"metadata", "spec"})
 _SHORT: Final = (str, int, bool, type(None))
-_FEW: Final = 16
+_LONGEST_SHORT: Final = 200  # characters of a text that is likely to be met again
+_NESTED: Final = (Mapping, list, tuple)
+_LONGEST_KEY: Final = 100  # characters; PyYAML writes longer keys over several lines
 _WIDTH: Final = 1 << 30
 _LINE: Final = re.compile(r"^(?=[^\n])", re.MULTILINE)
 
@@ -75,49 +75,63 @@ class Writer:
 
     def __init__(self, *, reveal: bool = False) -> None:
         self._dumper = _RevealingDumper if reveal else _Dumper
-        # Values are kept beside their texts, so that no other one can get their ids meanwhile.
-        self._known: dict[tuple[str, int], tuple[Any, str]] = {}
-        self._small: dict[tuple[str, type, Any], str] = {}
+        # Values are kept beside their texts, so that no other one can get their ids meanwhile. A part that was seen
+        # once has no text here: most of those are never seen again, and a hundred thousand texts would fill the memory.
+        self._known: dict[tuple[int, int], tuple[Any, str]] = {}
+        self._small: dict[tuple[int, str | None, type, Any], str] = {}
 
     def text(self, manifest: Mapping[str, Any]) -> str:
         """The whole manifest, one document, with a line feed at its end."""
-        return "".join(self._part(key, manifest[key]) for key in sorted(manifest))
+        return self._entries(manifest, 0)
 
-    def _part(self, key: str, value: Any) -> str:
-        if key in _OPENED and isinstance(value, Mapping) and value:
-            return f"{key}:\n" + "".join(self._entry(name, value[name], inner=True) for name in sorted(value))
-        return self._entry(key, value)
+    def _entries(self, value: Mapping[str, Any], depth: int) -> str:
+        return "".join([self._entry(key, value[key], depth) for key in sorted(value)])
 
-    def _entry(self, key: str, value: Any, *, inner: bool = False) -> str:
-        """``key: value`` in block style, indented when it stands one level down."""
-        shown = f"  {key}" if inner else key
-        small = _small(value)
-        if small is not None:
-            token = (shown, type(value), small)
-            if token not in self._small:
-                self._small[token] = self._dumped(key, value, inner=inner)
-            return self._small[token]
-        known = self._known.get((shown, id(value)))
-        if known is None:
-            known = self._known[shown, id(value)] = (value, self._dumped(key, value, inner=inner))
-        return known[1]
+    def _entry(self, key: str, value: Any, depth: int) -> str:
+        """``key: value`` in block style, at ``depth`` levels of indentation."""
+        if not value or not isinstance(value, _NESTED) or len(key) > _LONGEST_KEY:
+            return self._leaf(key, value, depth)
+        # A list stands below its key without indentation.
+        inner = depth if isinstance(value, list | tuple) else depth + 1
+        return self._head(key, depth) + self._block(value, inner)
 
-    def _dumped(self, key: str, value: Any, *, inner: bool) -> str:
+    def _block(self, value: Any, depth: int) -> str:
+        """The lines of a mapping or a list that is not empty."""
+        place = (depth, id(value))
+        known = self._known.get(place)
+        if known is not None and known[1]:
+            return known[1]
+        if isinstance(value, Mapping):
+            text = self._entries(value, depth)
+        else:
+            text = "".join([self._item(item, depth) for item in value])
+        self._known[place] = (value, text if known is not None else "")
+        return text
+
+    def _item(self, value: Any, depth: int) -> str:
+        if not value or not isinstance(value, _NESTED):
+            return self._leaf(None, value, depth)
+        # What stands first in an item follows its dash.
+        return f"{'  ' * depth}- " + self._block(value, depth + 1)[2 * depth + 2 :]
+
+    def _head(self, key: str, depth: int) -> str:
+        token = (depth, key, Mapping, None)
+        if token not in self._small:
+            self._small[token] = self._dumped({key: 0}, depth)[: -len(" 0\n")] + "\n"
+        return self._small[token]
+
+    def _leaf(self, key: str | None, value: Any, depth: int) -> str:
+        """One that holds nothing further: ``key: value``, or ``- value`` of a list."""
+        tree = [value] if key is None else {key: value}
+        if not isinstance(value, _SHORT) or (isinstance(value, str) and len(value) > _LONGEST_SHORT):
+            return self._dumped(tree, depth)
+        token = (depth, key, type(value), value)
+        if token not in self._small:
+            self._small[token] = self._dumped(tree, depth)
+        return self._small[token]
+
+    def _dumped(self, tree: Any, depth: int) -> str:
         text: str = yaml.dump(
-            {key: value},
-            Dumper=self._dumper,
-            sort_keys=True,
-            allow_unicode=True,
-            default_flow_style=False,
-            width=_WIDTH,
+            tree, Dumper=self._dumper, sort_keys=True, allow_unicode=True, default_flow_style=False, width=_WIDTH
         )
-        return _LINE.sub("  ", text) if inner else text
-
-
-def _small(value: Any) -> Any:
-    """What a small value is known by: scalars, and labels, which are made anew for each manifest and mostly equal."""
-    if isinstance(value, _SHORT):
-        return (value,)
-    if type(value) is dict and len(value) <= _FEW and all(type(item) is str for item in value.values()):
-        return tuple(value.items())
-    return None
+        return _LINE.sub("  " * depth, text) if depth else text

@@ -1,0 +1,50 @@
+"""What takes away too much is refused before anything is touched, and carried out when it is meant."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.cloud import Cloud
+from tests.sandbox.stack import documents, harness
+from tests.sandbox.stack.harness import Project
+
+pytestmark = pytest.mark.sandbox
+
+WHERE, STAYS = "guarded", "guarded-stays"
+
+
+@pytest.fixture
+def project(tmp_path: Path, cloud: Cloud) -> Project:
+    """One member with two namespaces, one of them with a Deployment."""
+    project = harness.make(tmp_path, cloud, {"us-east": "shared"})
+    project.write("web", documents.text(documents.namespace(WHERE), documents.deployment(WHERE, "web", replicas=2)))
+    project.write("stays", documents.text(documents.namespace(STAYS)))
+    project.up()
+    return project
+
+
+def test_a_file_deleted_by_mistake_deletes_nothing(project: Project) -> None:
+    (project.folder / "workloads" / "web.yaml").unlink()
+    state = project.state()
+    for refused in (
+        project.pulumi("preview", fails=True),
+        project.up(fails=True),
+        project.run("fed", "plan", "--stack", "dev", fails=True),
+    ):
+        assert f"namespace {WHERE} would be deleted in us-east, with 1 objects in it" in refused
+        assert "fed up --no-guard" in refused
+    assert project.state()["resources"] == state["resources"]
+    assert project.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
+
+    project.run("fed", "up", "--yes", "--skip-preview", "--no-guard", "--stack", "dev")
+    left = project.get("us-east", "namespaces", "-l", "kubefed.io/managed=true")["items"]
+    names = {each["metadata"]["name"] for each in left}
+    assert STAYS in names
+    assert WHERE not in names
+
+
+def test_a_plan_shows_what_was_and_what_is_to_be(project: Project) -> None:
+    project.write("web", documents.text(documents.namespace(WHERE), documents.deployment(WHERE, "web", replicas=5)))
+    text = project.run("fed", "plan", "--stack", "dev")
+    row = next(line for line in text.splitlines() if line.startswith(f"Deployment {WHERE}/web"))
+    assert "2 -> 5" in row
