@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 FED := .venv/bin/fed
 STACK ?= dev
-SOURCES := federation stacks fed sandbox tests package examples __main__.py
+SOURCES := federation stacks fed sandbox tests package examples benchmarks __main__.py
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 
 .PHONY: help install toolchain up down status plan test soak check format bench lock

@@ -12,7 +12,7 @@ HIDDEN = "[secret]"
 
 
 class SecretLiteral:
-    """A literal secret value. ``reveal()`` is for ``federation.components``, and for files written ``--with-secrets``."""
+    """A literal secret value. ``reveal()`` is for ``federation.components``, and for ``--with-secrets``."""
 
     __slots__ = ("_value",)
 

@@ -137,9 +137,7 @@ class Kinds:
     defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None
-    ) -> "Kinds":
+    def of(cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None) -> "Kinds":
         """The kinds with those of ``configs`` and of ``defined`` added."""
         found = tuple(configs)
         return cls(

@@ -62,7 +62,7 @@ def test_the_index_comes_back_as_it_was_written(replicas: int, orphan: bool) -> 
 
 
 def test_a_deletion_policy_goes_with_the_object() -> None:
-    options = "{kubefed.io/deleteoption: '{\"propagationPolicy\": \"Orphan\"}'}"
+    options = '{kubefed.io/deleteoption: \'{"propagationPolicy": "Orphan"}\'}'
     annotations = made("FederatedConfigMap", EVERYWHERE, options).manifest["metadata"]["annotations"]
     assert annotations["pulumi.com/deletionPropagationPolicy"] == "orphan"
     assert set(made("FederatedConfigMap", EVERYWHERE).manifest["metadata"]["annotations"]) == {
