@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,9 @@ from federation.errors import Fault, FederationError
 from federation.migration import federating, given, secrets
 from federation.migration.federating import Made
 from federation.migration.given import Given
-from stacks.live import Cluster
+
+if TYPE_CHECKING:  # its client is slow to load, and files need none
+    from stacks.live import Cluster
 
 __all__ = ["command", "say_secrets"]
 
@@ -73,6 +75,8 @@ def command(
             raise typer.BadParameter("it needs a live cluster: give 'namespace NAME'", param_hint="--contents")
         things = given.objects(_from_files(what))
     else:
+        from stacks.live import Cluster
+
         cluster = Cluster(kubeconfig, context)
         things, notes = _from_cluster(cluster, what, namespace, contents=contents, skipped=skip_api_resources or ())
     made = federating.federate(things, namespace=namespace, with_secrets=with_secrets)
@@ -99,7 +103,7 @@ def _from_files(what: Sequence[str]) -> list[Unread]:
 
 
 def _from_cluster(
-    cluster: Cluster, what: Sequence[str], namespace: str, *, contents: bool, skipped: Sequence[str]
+    cluster: "Cluster", what: Sequence[str], namespace: str, *, contents: bool, skipped: Sequence[str]
 ) -> tuple[tuple[Given, ...], Sequence[Fault]]:
     kind, name = what
     things = given.objects([cluster.one(kind, name, namespace or cluster.namespace)])

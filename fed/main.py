@@ -10,14 +10,12 @@ from typing import Annotated
 
 import typer
 
-from fed import diff, federate, importing, options, schema, simulate, types
+from fed import diff, federate, importing, memory, options, schema, simulate, types
 from fed import explain as explain_command
 from fed import kubeconfig as kubeconfig_command
 from fed import observe as observe_command
 from fed import plan as plan_command
 from fed import render as render_command
-from fed import status as status_command
-from fed import up as up_command
 from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, say, warn
 from federation.errors import FederationError
@@ -58,6 +56,9 @@ def validate(stack: StackName = "dev", cwd: Folder = HERE) -> None:
 @app.command()
 def status(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
     """Show what stands in each member and in DNS now, beside what is planned. Exit code 1 when they differ."""
+    # Here and not above: clients take half a second to load, and most commands have no use for them.
+    from fed import status as status_command
+
     ready = status_command.show(options.read(stack, cwd), output)
     if not ready:
         raise typer.Exit(1)
@@ -76,6 +77,8 @@ def up(
     cwd: Folder = HERE,
 ) -> None:
     """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
+    from fed import up as up_command
+
     if no_guard:
         up_command.without_guard()
     read = options.read(stack, cwd)
@@ -122,6 +125,7 @@ app.add_typer(importing.app, name="import")
 
 def main() -> None:
     """Entry point. A fault ends with its message and its exit code; a traceback would be a bug of this program."""
+    memory.spare_collections()
     try:
         app()
     except FederationError as error:
