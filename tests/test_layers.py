@@ -79,7 +79,8 @@ def test_the_sandbox_imports_nothing_of_the_project() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["federation", "federation.api", "federation.plan.planner", "federation.migration.karmada", "fed.plan"]
+    "module",
+    ["federation", "federation.api", "federation.plan.planner", "federation.migration.karmada", "fed.plan", "fed.main"],
 )
 def test_planning_loads_neither_pulumi_nor_an_aws_client(module: str) -> None:
     script = f"import sys, {module}; print(*[name for name in {CLIENTS!r} if name in sys.modules])"
