@@ -80,7 +80,8 @@ def planned(name: str, args: FederationArgs) -> Planned:
         return Planned(settings=args.settings, plan=args.plan, secrets=secrets)
     try:
         settings = _settings(name, args)
-        plan = planner.plan(settings, _documents(args), last_update.completed(settings, args.observed))
+        documents = _documents(args)
+        plan = planner.plan(settings, documents, last_update.completed(settings, documents, args.observed))
         raise_if_errors(guard.refusals(settings, plan, args.observed))
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"

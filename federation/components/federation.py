@@ -100,18 +100,20 @@ class Federation(pulumi.ComponentResource):
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
-    """By document, what stands in held members. ``HeldUnknownError`` when that is not known of one of them."""
+    """By document, what stays as it is: all that stands in held members, and what rests.
+
+    ``HeldUnknownError`` when it is not known what stands in a held member.
+    """
     found: dict[str, list[IndexEntry]] = {}
     for member in plan.members:
-        if member.available:
-            continue
-        if member.index is None:
+        if not member.available and member.index is None:
             msg = (
                 f"{member.name} is held (available: false), and the plan was made without looking at what stands in "
                 "it, so all of that would be deleted: plan with what federation.components.last_update.observe returns"
             )
             raise HeldUnknownError(msg)
-        for entry in member.index:
+        staying = member.resting if member.available else member.index or ()
+        for entry in staying:
             found.setdefault(entry.document, []).append(entry)
     return found
 

@@ -16,9 +16,10 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
+from federation.api.documents import Documents
 from federation.api.members import Federation
 from federation.errors import FederationError
-from federation.plan import held, held_index
+from federation.plan import held, held_index, resting
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 
@@ -76,9 +77,9 @@ def observe(federation: Federation, last: LastUpdate) -> Observed:
     return Observed(registered=held_index.from_urns(resources(), last.index), held_before=last.held)
 
 
-def completed(federation: Federation, observed: Observed) -> Observed:
-    """``observed``, and what held members hold where nobody has looked yet."""
-    if observed.registered is not None or not held.names(federation):
+def completed(federation: Federation, documents: Documents, observed: Observed) -> Observed:
+    """``observed``, and what stays as it is, in held members or of types that rest, where nobody has looked yet."""
+    if observed.registered is not None or not (held.names(federation) or resting.types(documents)):
         return observed
     return replace(observed, registered=held_index.from_urns(resources(), read().index))
 

@@ -12,6 +12,7 @@ from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
 from federation.api.source import PathKey, Source
+from federation.plan import resting
 from federation.plan.findings import Findings
 from federation.plan.overrides import Problem
 from federation.plan.placement import Selection
@@ -86,18 +87,15 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
 
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
     """The federated documents, without those of a type whose FederatedTypeConfig has ``propagation: Disabled``."""
-    disabled = {
-        (config.target.group, config.target.kind): config.source.place()
-        for config in documents.type_configs
-        if config.propagation == "Disabled"
-    }
+    disabled = resting.types(documents)
     found = []
     for document in documents.federated:
         where = disabled.get((document.target.group, document.target.kind))
         if where is None:
             found.append(document)
             continue
-        message = f"{document.target.kind} {document.key} goes nowhere: propagation of its type is Disabled ({where})"
+        message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
+        message += "nothing comes, changes or goes"
         findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
     return found
 

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from federation.api.documents import Documents
 from federation.api.members import Federation, Member
 from federation.errors import raise_if_errors
-from federation.plan import checks, dependencies, digests, held, held_index, names, records, replacing, schemas, waiting
+from federation.plan import (
+    checks,
+    dependencies,
+    digests,
+    held,
+    held_index,
+    names,
+    records,
+    replacing,
+    resting,
+    schemas,
+    waiting,
+)
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
@@ -45,7 +57,8 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     objects = _objects(drafts, observed, findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    members = _slices(federation, objects, observed, back)
+    rest = resting.entries(documents, observed)
+    members = _slices(federation, objects, observed, back, rest)
     workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
     return Plan(
         federation=federation.name,
@@ -61,11 +74,15 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
 
 
 def _slices(
-    federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed, back: Plan | None
+    federation: Federation,
+    objects: Mapping[str, Sequence[PlannedObject]],
+    observed: Observed,
+    back: Plan | None,
+    rest: Mapping[str, Sequence[IndexEntry]],
 ) -> tuple[MemberPlan, ...]:
     digester = Digester()
     return tuple(
-        _member_plan(member, objects.get(member.name, ()), digester)
+        _member_plan(member, objects.get(member.name, ()), rest.get(member.name, ()), digester)
         if member.available
         else held.slice_of(member, observed, back)
         for member in federation.members
@@ -106,8 +123,12 @@ def _object(draft: Draft, around: Surroundings, scalers: Autoscalers, findings: 
     )
 
 
-def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Digester) -> MemberPlan:
-    lines = [f"{member.name} {member.available}"]
+def _member_plan(
+    member: Member, objects: Sequence[PlannedObject], rest: Sequence[IndexEntry], digester: Digester
+) -> MemberPlan:
+    planned = {item.logical_name for item in objects} if rest else set()
+    staying = tuple(entry for entry in rest if entry.logical_name not in planned)
+    lines = [f"{member.name} {member.available}", *(f"rests {entry.logical_name}" for entry in staying)]
     for item in objects:
         lines += (item.logical_name, item.token, *item.depends_on, "", *item.ignore_changes, "")
         lines += ("orphan",) if item.orphan else ()
@@ -121,7 +142,8 @@ def _member_plan(member: Member, objects: Sequence[PlannedObject], digester: Dig
         objects=tuple(objects),
         digest=digests.combined(lines),
         sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
-        index=tuple(_entry(item, digester) for item in objects),
+        index=(*(_entry(item, digester) for item in objects), *staying),
+        resting=staying,
     )
 
 

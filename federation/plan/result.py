@@ -104,6 +104,8 @@ class MemberPlan:
     ``index`` lists what is registered in the member, for the next update to know it by. A held member has no
     ``objects``: its ``index`` is that of the last update (``None`` when nobody has looked), ``pending`` says by logical
     name what is to be created or updated when it is back, and ``kept`` what no document asks for any more.
+
+    ``resting`` are objects of types whose propagation is Disabled: they stay as they are.
     """
 
     name: str
@@ -117,6 +119,7 @@ class MemberPlan:
     index: tuple[IndexEntry, ...] | None = None
     pending: Mapping[str, Literal["create", "update"]] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    resting: tuple[IndexEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

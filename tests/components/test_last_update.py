@@ -6,6 +6,7 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
+from federation.api.documents import Documents
 from federation.components import last_update
 from federation.components.last_update import LastUpdate, LastUpdateUnknownError
 from federation.plan import held_index
@@ -74,8 +75,8 @@ def test_the_state_is_read_only_when_a_member_is_held(engine: Engine) -> None:
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:
     seen = Observed(registered={})
-    assert last_update.completed(federation(*LOST), seen) is seen
-    assert last_update.completed(federation(*LOST), Observed()).registered == {"us-east": (WEB,)}
+    assert last_update.completed(federation(*LOST), Documents(), seen) is seen
+    assert last_update.completed(federation(*LOST), Documents(), Observed()).registered == {"us-east": (WEB,)}
 
 
 def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,33 @@ def test_replicas_that_are_handed_over_are_never_taken_back_for_a_moment(tmp_pat
         assert seen.replicas() == [6, 9]
 
 
+def test_what_stands_of_a_type_that_is_not_propagated_rests(tmp_path: Path, cloud: Cloud) -> None:
+    project, where = project_of(tmp_path, cloud), "resting"
+    target = {"version": "v1", "kind": "ConfigMap", "pluralName": "configmaps", "scope": "Namespaced"}
+    own = {"group": "types.kubefed.io", "version": "v1beta1", "kind": "FederatedConfigMap", "scope": "Namespaced"}
+    disabled = {
+        "apiVersion": "core.kubefed.io/v1beta1",
+        "kind": "FederatedTypeConfig",
+        "metadata": {"name": "configmaps", "namespace": "kube-federation-system"},
+        "spec": {"targetType": target, "federatedType": own, "propagation": "Disabled"},
+    }
+
+    def standing() -> dict[str, Any]:
+        found = project.get("us-east", "-n", where, "configmaps", "-l", "kubefed.io/managed=true")["items"]
+        return {each["metadata"]["name"]: each["data"] for each in found}
+
+    def apply(*found: dict[str, Any]) -> None:
+        project.write("maps", documents.text(documents.namespace(where), *found))
+        project.up()
+
+    apply(documents.config_map(where, "kept", a="1"), documents.config_map(where, "changed", a="1"))
+    apply(disabled, documents.config_map(where, "changed", a="2"), documents.config_map(where, "new", a="1"))
+    assert standing() == {"kept": {"a": "1"}, "changed": {"a": "1"}}
+    project.up("--expect-no-changes")
+    apply(documents.config_map(where, "changed", a="2"), documents.config_map(where, "new", a="1"))
+    assert standing() == {"changed": {"a": "2"}, "new": {"a": "1"}}
+
+
 def last_image(seen: Watch) -> str:
     """Every event before this one has been written, too: a watch keeps their order."""
     found = seen.objects()
