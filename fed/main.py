@@ -16,8 +16,9 @@ from fed import kubeconfig as kubeconfig_command
 from fed import observe as observe_command
 from fed import plan as plan_command
 from fed import render as render_command
+from fed import validate as validate_command
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, say, warn
+from fed.output import OutputFormat, say
 from federation.errors import FederationError
 from stacks import settings
 
@@ -44,13 +45,10 @@ def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Fol
 
 
 @app.command()
-def validate(stack: StackName = "dev", cwd: Folder = HERE) -> None:
-    """Read config and documents, and list every fault with file, line and remedy."""
-    read = options.read(stack, cwd, goes_on=True)
-    planned = plan_command.make(read)
-    warn(planned.warnings)
-    count = len(read.documents.federated)
-    say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
+def validate(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+    """Read config and documents, and list every fault with file, line and remedy. Exit code 1 when there is an error."""
+    if not validate_command.show(stack, cwd, output):
+        raise typer.Exit(1)
 
 
 @app.command()

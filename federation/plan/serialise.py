@@ -9,7 +9,7 @@ from federation.errors import Fault
 from federation.plan import digests
 from federation.plan.result import Plan
 
-__all__ = ["plain", "to_tree"]
+__all__ = ["fault_tree", "plain", "to_tree"]
 
 
 def to_tree(plan: Plan) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def to_tree(plan: Plan) -> dict[str, Any]:
     Keys of manifests, and names of members, are as they are. A fault is the text that people read, with its place.
     """
     tree = _plain(plan)
-    tree["warnings"] = [_fault(fault) for fault in plan.warnings]
+    tree["warnings"] = [fault_tree(fault) for fault in plan.warnings]
     return dict(tree)
 
 
@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:
         case Source():
             return str(value.place())
         case Fault():
-            return _fault(value)
+            return fault_tree(value)
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple():
@@ -44,7 +44,8 @@ def _plain(value: Any) -> Any:
     return _plain(digests.plain(value))
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
+def fault_tree(fault: Fault) -> dict[str, Any]:
+    """A fault as plain data: its place, what is wrong and the way on."""
     return {
         "severity": str(fault.severity),
         "place": str(fault.place),

@@ -30,8 +30,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def validate(project: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fed.main", "validate", "--cwd", str(project)]
+def validate(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fed.main", "validate", "--cwd", str(project), *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -50,4 +50,14 @@ def test_forty_faults_are_forty_lines_and_exit_code_one(project: Path) -> None:
     assert sorted(lines) == sorted(expected)
     assert answer.returncode == 1
     assert "Traceback" not in answer.stderr
+    assert "PLANTED" not in answer.stderr + answer.stdout
+
+
+def test_programs_read_the_faults_as_json(project: Path) -> None:
+    manifests.planted(project, *manifests.FAULTS)
+    answer = validate(project, "--output", "json")
+    found = [each for each in json.loads(answer.stdout)["faults"] if each["severity"] == "error"]
+    assert len(found) == len(manifests.FAULTS)
+    assert all(each["place"].startswith("manifests/") and each["message"] for each in found)
+    assert answer.returncode == 1
     assert "PLANTED" not in answer.stderr + answer.stdout

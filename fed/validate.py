@@ -1,0 +1,38 @@
+"""``fed validate``: everything that is wrong with config and documents, at once."""
+
+from pathlib import Path
+
+from fed import options
+from fed import plan as plan_command
+from fed.output import OutputFormat, print_tree, say, warn
+from federation.errors import Fault, FaultsFoundError
+from federation.plan import serialise
+
+__all__ = ["show"]
+
+
+def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
+    """Say what is wrong with ``stack``, people on standard error and programs on standard output; true when it is
+    sound.
+
+    ``FaultsFoundError`` with all of it, for people.
+    """
+    try:
+        read = options.read(stack, cwd, goes_on=True)
+        planned = plan_command.make(read)
+    except FaultsFoundError as error:
+        if output is OutputFormat.TABLE:
+            raise
+        _print(error.faults, output)
+        return False
+    if output is OutputFormat.TABLE:
+        warn(planned.warnings)
+        count = len(read.documents.federated)
+        say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
+    else:
+        _print(planned.warnings, output)
+    return True
+
+
+def _print(faults: tuple[Fault, ...], output: OutputFormat) -> None:
+    print_tree({"faults": [serialise.fault_tree(fault) for fault in faults]}, output)
