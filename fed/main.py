@@ -46,7 +46,7 @@ def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Fol
 
 @app.command()
 def validate(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
-    """Read config and documents, and list every fault with file, line and remedy. Exit code 1 when there is an error."""
+    """Read config and documents, and list every fault with file, line and remedy. Exit code 1 on errors."""
     if not validate_command.show(stack, cwd, output):
         raise typer.Exit(1)
 
