@@ -73,7 +73,7 @@ def register(
         # The name is explicit, so the old object has to go before the new one can take it.
         delete_before_replace=True,
         ignore_changes=list(planned.ignore_changes) or None,
-        **_left_standing(release if planned.orphan else None),
+        **_left_standing(release, orphan=planned.orphan),
     )
     if planned.kind == "Secret" and planned.api_version == "v1":
         manifest = {
@@ -92,7 +92,7 @@ def hold(
         version=SDK_VERSION,
         delete_before_replace=True,
         ignore_changes=["*"],
-        **_left_standing(release if entry.orphan else None),
+        **_left_standing(release, orphan=entry.orphan),
     )
     if entry.token == "kubernetes:core/v1:Secret":  # noqa: S105 -- a type's name
         own.additional_secret_outputs = list(SECRET_FIELDS)
@@ -100,11 +100,15 @@ def hold(
     return KubernetesObject(entry.token, entry.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
 
 
-def _left_standing(release: pulumi.ResourceHook | None) -> dict[str, Any]:
-    """The options of an orphan: the engine leaves it where it is, once its managed label is taken."""
-    if release is None:
+def _left_standing(release: pulumi.ResourceHook | None, *, orphan: bool) -> dict[str, Any]:
+    """The options of an orphan: the engine leaves it where it is, once its managed label is taken.
+
+    An engine that knows no hooks leaves it standing all the same, with its label.
+    """
+    if not orphan:
         return {}
-    return {"retain_on_delete": True, "hooks": pulumi.ResourceHookBinding(before_delete=[release])}
+    hooks = pulumi.ResourceHookBinding(before_delete=[release]) if release else None
+    return {"retain_on_delete": True, "hooks": hooks}
 
 
 def resolved(tree: Tree, secrets: Secrets) -> dict[str, Any]:

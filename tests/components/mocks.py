@@ -31,6 +31,7 @@ class Recorder(mocks.Mocks):
     """Answers as the official providers would where the program relies on it, and keeps what it was asked."""
 
     registered: list[Registered] = field(default_factory=list)
+    left_standing: set[str] = field(default_factory=set)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.registered.append(
@@ -72,6 +73,8 @@ class Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
         """Register as usual, once references are flat."""
         flatten(request.object)
+        if request.retainOnDelete:
+            cast("Recorder", self.mocks).left_standing.add(request.name)
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # untyped in the SDK
 
 
