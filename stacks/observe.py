@@ -15,13 +15,15 @@ from lightkube import ApiError
 from lightkube.core.exceptions import ConfigError
 
 from federation.components import access
+from federation.errors import Fault
 from federation.plan import held
 from federation.plan.held_index import IndexEntry
-from federation.plan.result import MemberPlan, Plan
+from federation.plan.manifests import MANAGED_LABEL
+from federation.plan.result import MemberPlan, Plan, PlannedObject
 from stacks import field_paths, takeovers
-from stacks.takeovers import Takeover
+from stacks.takeovers import Found, Takeover
 
-__all__ = ["Seen", "index", "look", "missed", "unnoticed"]
+__all__ = ["Seen", "faults", "index", "look", "missed", "unnoticed"]
 
 SECONDS = 5.0  # for one request
 FAULTS = (
@@ -39,10 +41,12 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """``silent`` are the members that do not answer, with the reason; ``takeovers`` what others own in the rest."""
+    """``silent`` are the members that do not answer, with the reason; ``takeovers`` what others own in the rest, and
+    ``refused`` the planned objects that stand there labelled as not to be managed."""
 
     silent: Mapping[str, str]
     takeovers: tuple[Takeover, ...]
+    refused: tuple[PlannedObject, ...] = ()
 
 
 def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
@@ -52,18 +56,31 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
         answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name]), asked))
     return Seen(
         silent={member.name: why for member, (why, _) in zip(asked, answers, strict=True) if why},
-        takeovers=tuple(each for _, found in answers for each in found),
+        takeovers=tuple(each for _, found in answers for each in found.takeovers),
+        refused=tuple(each for _, found in answers for each in found.refused),
     )
 
 
-def _look(member: MemberPlan, kubeconfig: str) -> tuple[str, list[Takeover]]:
+def _look(member: MemberPlan, kubeconfig: str) -> tuple[str, Found]:
     try:
         return "", takeovers.find(access.client(kubeconfig, SECONDS), member.objects)
     except httpx2.TransportError as error:
-        return str(error) or type(error).__name__, []
+        return str(error) or type(error).__name__, Found()
     except FAULTS:
         # It answers, or cannot be asked in this way; what the update itself makes of it is what counts.
-        return "", []
+        return "", Found()
+
+
+def faults(seen: Seen) -> list[Fault]:
+    """An error for each object that somebody has labelled as not to be managed, as KubeFed refused it."""
+    return [
+        each.source.fault(
+            (),
+            f'{each.logical_name} stands there labelled {MANAGED_LABEL}: "false": it is not to be taken over',
+            "remove the label in the member, or leave the member out of the placement",
+        )
+        for each in seen.refused
+    ]
 
 
 def missed(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -> Mapping[str, tuple[str, ...]]:

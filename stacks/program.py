@@ -37,6 +37,7 @@ def run(root: Path) -> None:
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed)
         seen = observe.look(plan, last.kubeconfigs)
+        raise_if_errors(observe.faults(seen))
         notices.tell(plan, last, seen)
         federation = Federation(
             stack.federation.name,

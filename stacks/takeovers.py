@@ -1,8 +1,9 @@
-"""Which fields of a member's objects has somebody else taken since, and what would an update take back?
+"""Which fields of a member's objects has somebody else taken since, and which objects are not to be taken at all?
 
-The API server knows: it is asked to apply the planned object in a dry run without force, and names every field and its
-owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind tells, so that
-a federation that nobody has touched costs a listing a kind and member.
+Of fields the API server knows: it is asked to apply the planned object in a dry run without force, and names every
+field and its owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind
+tells, so that a federation that nobody has touched costs a listing a kind and member. The listing also tells which
+objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from lightkube import ApiError, Client
+from lightkube import ApiError, Client, operators
 from lightkube.core.exceptions import LoadResourceError
 from lightkube.generic_resource import GenericNamespacedResource
 from lightkube.types import PatchType
@@ -21,7 +22,7 @@ from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 from federation.plan.result import PlannedObject
 from stacks import field_paths
 
-__all__ = ["Takeover", "find", "text"]
+__all__ = ["Found", "Takeover", "find", "text"]
 
 LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
 LONGEST = 60  # characters of a value that is shown
@@ -45,27 +46,38 @@ class Takeover:
         return f"{self.logical_name} {self.field.removeprefix('.')}: {self.manager}'s now{values}"
 
 
-def find(client: Client, objects: Iterable[PlannedObject]) -> list[Takeover]:
-    """The takeovers among ``objects``, all of one member. Raises what ``client`` raises."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """``takeovers`` in one member, and the planned objects that it holds labelled as not to be taken (``refused``)."""
+
+    takeovers: tuple[Takeover, ...] = ()
+    refused: tuple[PlannedObject, ...] = ()
+
+
+def find(client: Client, objects: Iterable[PlannedObject]) -> Found:
+    """What is found of ``objects``, all of one member. Raises what ``client`` raises."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
     for each in objects:
         kind = (each.api_version, each.kind, bool(each.namespace))
         by_kind.setdefault(kind, {})[each.namespace, each.name] = each
     found: list[Takeover] = []
+    refused: list[PlannedObject] = []
     tried = 0
     for (api_version, name, namespaced), planned in by_kind.items():
         resource = access.resource(api_version, name, namespaced=namespaced)
         for live in _listed(client, resource):
             metadata = live["metadata"]
             wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
-            if wanted is not None and _is_touched(metadata) and tried < LIMIT:
+            if wanted is not None and metadata["labels"][MANAGED_LABEL] == "false":
+                refused.append(wanted)
+            elif wanted is not None and _is_touched(metadata) and tried < LIMIT:
                 tried += 1
                 found += _conflicts(client, resource, wanted, live)
-    return found
+    return Found(takeovers=tuple(found), refused=tuple(refused))
 
 
 def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
-    labels: dict[str, Any] = {MANAGED_LABEL: "true"}
+    labels: dict[str, Any] = {MANAGED_LABEL: operators.exists()}
     try:
         if issubclass(resource, GenericNamespacedResource):
             yield from client.list(resource, namespace="*", labels=labels)

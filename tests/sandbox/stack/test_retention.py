@@ -106,6 +106,26 @@ def test_what_stands_of_a_type_that_is_not_propagated_rests(tmp_path: Path, clou
     assert standing() == {"changed": {"a": "2"}, "new": {"a": "1"}}
 
 
+def test_an_object_that_is_labelled_as_nobodys_is_refused_before_anything_is_touched(
+    tmp_path: Path, cloud: Cloud
+) -> None:
+    project, where = project_of(tmp_path, cloud), "nobodys"
+    project.write("maps", documents.text(documents.namespace(where), documents.config_map(where, "first", a="1")))
+    project.up()
+    project.kubectl("us-east", "-n", where, "create", "configmap", "theirs", "--from-literal=a=theirs")
+    project.kubectl("us-east", "-n", where, "label", "configmap/theirs", "kubefed.io/managed=false")
+    more = (documents.config_map(where, "first", a="2"), documents.config_map(where, "theirs", a="ours"))
+    project.write("maps", documents.text(documents.namespace(where), *more))
+    for refused in (project.pulumi("preview", fails=True), project.up(fails=True)):
+        assert f'us-east/{where}/ConfigMap/theirs stands there labelled kubefed.io/managed: "false"' in refused
+    assert project.get("us-east", "-n", where, "configmap", "theirs")["data"] == {"a": "theirs"}
+    assert project.get("us-east", "-n", where, "configmap", "first")["data"] == {"a": "1"}
+
+    project.kubectl("us-east", "-n", where, "label", "configmap/theirs", "kubefed.io/managed-")
+    project.up()
+    assert project.get("us-east", "-n", where, "configmap", "theirs")["data"] == {"a": "ours"}
+
+
 def last_image(seen: Watch) -> str:
     """Every event before this one has been written, too: a watch keeps their order."""
     found = seen.objects()
