@@ -4,9 +4,10 @@ import uuid
 from typing import Any
 
 from sandbox.plugins.aws.call import Call, unless_missing
-from sandbox.plugins.aws.resources.tagging import change, mapping, pairs
+from sandbox.plugins.aws.resources.tagging import change_route53, read_route53
 from sandbox.plugins.aws.schema import TAGS, ResourceType, Tree, flag, labels, number, text, texts
 
+_TAGGED = "healthcheck"
 _FIELDS = {
     "type": "Type",
     "fqdn": "FullyQualifiedDomainName",
@@ -36,7 +37,7 @@ def create(call: Call, inputs: Tree) -> str:
         CallerReference=reference[:64], HealthCheckConfig=_request(inputs, tuple(_FIELDS))
     )
     identifier = str(answer["HealthCheck"]["Id"])
-    _tag(call, identifier, {}, inputs)
+    change_route53(call, _TAGGED, identifier, {}, inputs)
     return identifier
 
 
@@ -47,10 +48,9 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
     if answer is None:
         return None
     config: Any = answer["HealthCheck"]["HealthCheckConfig"]
-    tags = route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=identifier)
     return {
         **{name: config.get(key) for name, key in _FIELDS.items()},
-        "tags": mapping(tags["ResourceTagSet"].get("Tags")),
+        "tags": read_route53(call, _TAGGED, identifier),
         "arn": f"arn:aws:route53:::healthcheck/{identifier}",
     }
 
@@ -61,7 +61,7 @@ def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
     request = _request(new, changeable)
     if request != _request(old, changeable):
         call.client("route53").update_health_check(HealthCheckId=identifier, **request)
-    _tag(call, identifier, old, new)
+    change_route53(call, _TAGGED, identifier, old, new)
 
 
 def delete(call: Call, identifier: str, _state: Tree) -> None:
@@ -72,17 +72,6 @@ def delete(call: Call, identifier: str, _state: Tree) -> None:
 def _request(inputs: Tree, names: tuple[str, ...]) -> dict[str, Any]:
     given = {name: inputs[name] for name in names if inputs.get(name) is not None}
     return {_FIELDS[name]: int(value) if name in _NUMBERS else value for name, value in given.items()}
-
-
-def _tag(call: Call, identifier: str, old: Tree, new: Tree) -> None:
-    route53 = call.client("route53")
-    what = {"ResourceType": "healthcheck", "ResourceId": identifier}
-    change(
-        old,
-        new,
-        lambda tags: route53.change_tags_for_resource(**what, AddTags=pairs(tags)),
-        lambda keys: route53.change_tags_for_resource(**what, RemoveTagKeys=keys),
-    )
 
 
 TYPES = (

@@ -3,7 +3,7 @@
 from sandbox.plugins.aws.call import Call, unless_missing
 from sandbox.plugins.aws.resources.dependencies import when_free
 from sandbox.plugins.aws.resources.roles import as_text
-from sandbox.plugins.aws.resources.tagging import change, mapping, pairs
+from sandbox.plugins.aws.resources.tagging import change_iam, mapping, pairs
 from sandbox.plugins.aws.schema import TAGS, AutoName, ResourceType, Tree, document, text, texts
 
 _NAME = AutoName(longest=128, pattern=r"[\w+=,.@-]+", allowed="letters, digits and _+=,.@-")
@@ -48,12 +48,7 @@ def update_policy(call: Call, identifier: str, old: Tree, new: Tree) -> None:
         before = iam.get_policy(PolicyArn=identifier)["Policy"]["DefaultVersionId"]
         iam.create_policy_version(PolicyArn=identifier, PolicyDocument=new["policy"], SetAsDefault=True)
         iam.delete_policy_version(PolicyArn=identifier, VersionId=before)
-    change(
-        old,
-        new,
-        lambda tags: iam.tag_policy(PolicyArn=identifier, Tags=pairs(tags)),
-        lambda keys: iam.untag_policy(PolicyArn=identifier, TagKeys=keys),
-    )
+    change_iam(iam.tag_policy, iam.untag_policy, {"PolicyArn": identifier}, old, new)
 
 
 def delete_policy(call: Call, identifier: str, _state: Tree) -> None:
@@ -98,12 +93,7 @@ def update_profile(call: Call, identifier: str, old: Tree, new: Tree) -> None:
             iam.remove_role_from_instance_profile(InstanceProfileName=identifier, RoleName=old["role"])
         if new.get("role"):
             iam.add_role_to_instance_profile(InstanceProfileName=identifier, RoleName=new["role"])
-    change(
-        old,
-        new,
-        lambda tags: iam.tag_instance_profile(InstanceProfileName=identifier, Tags=pairs(tags)),
-        lambda keys: iam.untag_instance_profile(InstanceProfileName=identifier, TagKeys=keys),
-    )
+    change_iam(iam.tag_instance_profile, iam.untag_instance_profile, {"InstanceProfileName": identifier}, old, new)
 
 
 def delete_profile(call: Call, identifier: str, _state: Tree) -> None:
@@ -155,11 +145,12 @@ def update_issuer(call: Call, identifier: str, old: Tree, new: Tree) -> None:
         iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=identifier, ClientID=audience)
     for audience in sorted(before - after):
         iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=identifier, ClientID=audience)
-    change(
+    change_iam(
+        iam.tag_open_id_connect_provider,
+        iam.untag_open_id_connect_provider,
+        {"OpenIDConnectProviderArn": identifier},
         old,
         new,
-        lambda tags: iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=identifier, Tags=pairs(tags)),
-        lambda keys: iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=identifier, TagKeys=keys),
     )
 
 

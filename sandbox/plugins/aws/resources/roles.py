@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from sandbox.plugins.aws.call import Call, unless_missing
 from sandbox.plugins.aws.resources.dependencies import when_free
-from sandbox.plugins.aws.resources.tagging import change, mapping, pairs
+from sandbox.plugins.aws.resources.tagging import change_iam, mapping, pairs
 from sandbox.plugins.aws.schema import TAGS, AutoName, ResourceType, Tree, document, flag, number, text
 
 NAME = AutoName(longest=64, pattern=r"[\w+=,.@-]+", allowed="letters, digits and _+=,.@-")
@@ -57,12 +57,7 @@ def update_role(call: Call, identifier: str, old: Tree, new: Tree) -> None:
         iam.update_role(RoleName=identifier, Description=new.get("description", ""), MaxSessionDuration=seconds)
     if old.get("permissionsBoundary") != new.get("permissionsBoundary"):
         _set_boundary(iam, identifier, new.get("permissionsBoundary"))
-    change(
-        old,
-        new,
-        lambda tags: iam.tag_role(RoleName=identifier, Tags=pairs(tags)),
-        lambda keys: iam.untag_role(RoleName=identifier, TagKeys=keys),
-    )
+    change_iam(iam.tag_role, iam.untag_role, {"RoleName": identifier}, old, new)
 
 
 def delete_role(call: Call, identifier: str, state: Tree) -> None:

@@ -60,3 +60,33 @@ def change_eks(call: Call, arn: str, old: Tree, new: Tree) -> None:
         lambda tags: eks.tag_resource(resourceArn=arn, tags=tags),
         lambda keys: eks.untag_resource(resourceArn=arn, tagKeys=keys),
     )
+
+
+def change_iam(
+    tag: Callable[..., object], untag: Callable[..., object], what: Mapping[str, str], old: Tree, new: Tree
+) -> None:
+    """Bring the tags of anything of IAM's up to date: each kind has two calls of its own and is named its own way."""
+    change(
+        old,
+        new,
+        lambda tags: tag(**what, Tags=pairs(tags)),
+        lambda keys: untag(**what, TagKeys=keys),
+    )
+
+
+def read_route53(call: Call, kind: str, identifier: str) -> dict[str, str]:
+    """Read the tags of anything of Route 53's: it answers them apart from the thing."""
+    answer = call.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=identifier)
+    return mapping(answer["ResourceTagSet"].get("Tags"))
+
+
+def change_route53(call: Call, kind: str, identifier: str, old: Tree, new: Tree) -> None:
+    """Bring the tags of anything of Route 53's up to date."""
+    route53 = call.client("route53")
+    what = {"ResourceType": kind, "ResourceId": identifier}
+    change(
+        old,
+        new,
+        lambda tags: route53.change_tags_for_resource(**what, AddTags=pairs(tags)),
+        lambda keys: route53.change_tags_for_resource(**what, RemoveTagKeys=keys),
+    )

@@ -4,9 +4,10 @@ import uuid
 from typing import Any
 
 from sandbox.plugins.aws.call import Call, unless_missing
-from sandbox.plugins.aws.resources.tagging import change, mapping, pairs
+from sandbox.plugins.aws.resources.tagging import change_route53, read_route53
 from sandbox.plugins.aws.schema import TAGS, AutoName, ResourceType, Timeouts, Tree, blocks, flag, text
 
+_TAGGED = "hostedzone"
 _VPC = {"vpcId": text(required=True), "vpcRegion": text(computed=True)}
 
 
@@ -24,7 +25,7 @@ def create(call: Call, inputs: Tree) -> str:
     identifier = str(answer["HostedZone"]["Id"]).removeprefix("/hostedzone/")
     for vpc in vpcs[1:]:
         call.client("route53").associate_vpc_with_hosted_zone(HostedZoneId=identifier, VPC=_vpc(call, vpc))
-    _tag(call, identifier, {}, inputs)
+    change_route53(call, _TAGGED, identifier, {}, inputs)
     return identifier
 
 
@@ -36,12 +37,11 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
         return None
     zone = answer["HostedZone"]
     servers = sorted((answer.get("DelegationSet") or {}).get("NameServers") or [])
-    tags = route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=identifier)
     return {
         "name": zone["Name"].removesuffix("."),
         "comment": zone.get("Config", {}).get("Comment", ""),
         "vpcs": [{"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in answer.get("VPCs") or []],
-        "tags": mapping(tags["ResourceTagSet"].get("Tags")),
+        "tags": read_route53(call, _TAGGED, identifier),
         "arn": f"arn:aws:route53:::hostedzone/{identifier}",
         "zoneId": identifier,
         "nameServers": servers,
@@ -60,7 +60,7 @@ def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
         route53.associate_vpc_with_hosted_zone(HostedZoneId=identifier, VPC=_vpc(call, after[name]))
     for name in sorted(before.keys() - after.keys()):
         route53.disassociate_vpc_from_hosted_zone(HostedZoneId=identifier, VPC=_vpc(call, before[name]))
-    _tag(call, identifier, old, new)
+    change_route53(call, _TAGGED, identifier, old, new)
 
 
 def delete(call: Call, identifier: str, state: Tree) -> None:
@@ -83,17 +83,6 @@ def _empty(route53: Any, identifier: str) -> None:
 
 def _vpc(call: Call, vpc: Tree) -> dict[str, str]:
     return {"VPCId": vpc["vpcId"], "VPCRegion": vpc.get("vpcRegion") or call.region}
-
-
-def _tag(call: Call, identifier: str, old: Tree, new: Tree) -> None:
-    route53 = call.client("route53")
-    what = {"ResourceType": "hostedzone", "ResourceId": identifier}
-    change(
-        old,
-        new,
-        lambda tags: route53.change_tags_for_resource(**what, AddTags=pairs(tags)),
-        lambda keys: route53.change_tags_for_resource(**what, RemoveTagKeys=keys),
-    )
 
 
 TYPES = (
