@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sandbox.plugins.aws.call import Call, WaitFailedError, unless_missing
+from sandbox.plugins.aws.call import Call, unless_missing
 from sandbox.plugins.aws.resources.access import when
+from sandbox.plugins.aws.resources.settling import until_active
 from sandbox.plugins.aws.resources.tagging import change_eks, own
 from sandbox.plugins.aws.schema import REGION, TAGS, ResourceType, Timeouts, Tree, document, flag, text
 
@@ -24,16 +25,13 @@ def create(call: Call, inputs: Tree) -> str:
 
 def settle(call: Call, identifier: str, _inputs: Tree) -> None:
     """Wait until the add-on is ACTIVE."""
-
-    def active() -> bool:
-        addon = _describe(call, identifier) or {}
-        if addon.get("status") in ("CREATE_FAILED", "UPDATE_FAILED"):
-            issues = (addon.get("health") or {}).get("issues", [])
-            reasons = "; ".join(issue.get("message", "") for issue in issues)
-            raise WaitFailedError(f"add-on {identifier} is {addon['status']}: {reasons or 'EKS does not say why'}")
-        return addon.get("status") in ("ACTIVE", "DEGRADED")
-
-    call.wait(f"add-on {identifier} ACTIVE", active)
+    until_active(
+        call,
+        f"add-on {identifier}",
+        lambda: _describe(call, identifier),
+        failed=("CREATE_FAILED", "UPDATE_FAILED"),
+        ready=("ACTIVE", "DEGRADED"),
+    )
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.plugins.aws.call import Call, WaitFailedError, unless_missing
 from sandbox.plugins.aws.resources.dependencies import when_free
+from sandbox.plugins.aws.resources.settling import until_active
 from sandbox.plugins.aws.resources.tagging import change_eks, own
 from sandbox.plugins.aws.schema import REGION, TAGS, AutoName, ResourceType, Timeouts, Tree, block, flag, text, texts
 
@@ -54,15 +55,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 def settle(call: Call, identifier: str, _inputs: Tree) -> None:
     """Wait until the control plane is ACTIVE."""
-
-    def active() -> bool:
-        cluster = _describe(call, identifier) or {}
-        if cluster.get("status") in ("FAILED", "DELETING"):
-            reasons = "; ".join(issue.get("message", "") for issue in cluster.get("health", {}).get("issues", []))
-            raise WaitFailedError(f"cluster {identifier} is {cluster['status']}: {reasons or 'EKS does not say why'}")
-        return cluster.get("status") == "ACTIVE"
-
-    call.wait(f"cluster {identifier} ACTIVE", active)
+    until_active(call, f"cluster {identifier}", lambda: _describe(call, identifier), failed=("FAILED", "DELETING"))
 
 
 def read(call: Call, identifier: str, known: Tree) -> Tree | None:

@@ -5,6 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.plugins.aws.call import Call, WaitFailedError, code, unless_missing
+from sandbox.plugins.aws.resources.settling import until_active
 from sandbox.plugins.aws.resources.tagging import change_eks, own
 from sandbox.plugins.aws.schema import (
     REGION,
@@ -50,16 +51,13 @@ def create(call: Call, inputs: Tree) -> str:
 
 def settle(call: Call, identifier: str, _inputs: Tree) -> None:
     """Wait until the group is ACTIVE: its nodes are there."""
-
-    def active() -> bool:
-        group = _describe(call, identifier) or {}
-        if group.get("status") in _FAILED:
-            issues = group.get("health", {}).get("issues", [])
-            reasons = "; ".join(f"{issue.get('code')}: {issue.get('message')}" for issue in issues)
-            raise WaitFailedError(f"node group {identifier} is {group['status']}: {reasons or 'EKS does not say why'}")
-        return group.get("status") == "ACTIVE"
-
-    call.wait(f"node group {identifier} ACTIVE", active)
+    until_active(
+        call,
+        f"node group {identifier}",
+        lambda: _describe(call, identifier),
+        failed=_FAILED,
+        reason=lambda issue: f"{issue.get('code')}: {issue.get('message')}",
+    )
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
