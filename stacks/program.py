@@ -12,7 +12,7 @@ from federation import Federation, FederationArgs
 from federation.components import last_update
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
-from federation.plan import held_index, planner, references
+from federation.plan import held_index, load_balancers, planner, references
 from federation.plan.elsewhere import elsewhere
 from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
@@ -107,12 +107,12 @@ def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mappi
     """Hostnames by ``namespace/service``; of a held member those that its Services had at the last update."""
     if member.available:
         return {
-            f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(_hostname)
+            f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(load_balancers.address)
             for each in member.objects
             if each.load_balancer
         }
     services = {
-        f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(_hostname)
+        f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(load_balancers.address)
         for each in member.index or ()
         if each.token == "kubernetes:core/v1:Service"  # noqa: S105 -- a type's name
     }
@@ -122,12 +122,3 @@ def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mappi
 
 def _named(found: Mapping[str, str]) -> dict[str, str]:
     return {key: name for key, name in found.items() if name}
-
-
-def _hostname(status: object) -> str:
-    match status:
-        case {"loadBalancer": {"ingress": [{"hostname": str(hostname)}, *_]}}:
-            return hostname
-        case {"loadBalancer": {"ingress": [{"ip": str(address)}, *_]}}:
-            return address
-    return ""

@@ -28,6 +28,7 @@ from lightkube.generic_resource import (
 from federation.api import types
 from federation.api.members import Federation
 from federation.errors import FederationError
+from federation.plan import load_balancers
 from federation.plan.result import Plan, PlannedObject
 from stacks.outputs import Outputs
 
@@ -155,7 +156,7 @@ def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
             each.path: each.op == "remove" or _holds(_at(live, each.path), _at(planned.manifest, each.path))
             for each in planned.overrides
         },
-        load_balancer=_balancer(status),
+        load_balancer=load_balancers.address(status),
         wants_load_balancer=bool(planned.load_balancer),
     )
 
@@ -178,11 +179,6 @@ def _read(client: Client, planned: PlannedObject) -> Mapping[str, Any] | None:
         if error.status.code == HTTPStatus.NOT_FOUND:
             return None
         raise
-
-
-def _balancer(status: Mapping[str, Any]) -> str:
-    ingress = status.get("loadBalancer", {}).get("ingress") or [{}]
-    return str(ingress[0].get("hostname") or ingress[0].get("ip") or "")
 
 
 def _at(tree: Any, pointer: str) -> Any:

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from federation.api.members import DnsSettings
 from federation.components.objects import KubernetesObject
-from federation.plan import names
+from federation.plan import load_balancers, names
 from federation.plan.result import HealthCheck, RecordSet, Routing, ServiceTarget
 
 __all__ = ["FederatedDns", "FederatedDnsArgs"]
@@ -51,7 +51,7 @@ class FederatedDns(pulumi.ComponentResource):
 
     def hostname(self, target: ServiceTarget) -> pulumi.Output[str]:
         """The hostname of the load balancer that ``target`` stands for."""
-        return self._args.services[target.object_name].status.apply(_first_hostname)
+        return self._args.services[target.object_name].status.apply(_required_hostname)
 
     def _find_or_make_zone(self) -> None:
         settings = self._args.settings
@@ -129,10 +129,9 @@ class FederatedDns(pulumi.ComponentResource):
         return self._balancer_zones[region, kind]
 
 
-def _first_hostname(status: Mapping[str, object] | None) -> str:
-    match status:
-        case {"loadBalancer": {"ingress": [{"hostname": str(hostname)}, *_]}}:
-            return hostname
+def _required_hostname(status: Mapping[str, object] | None) -> str:
+    if found := load_balancers.hostname(status):
+        return found
     raise ValueError("the Service has no load balancer with a hostname yet; run the update again when it has one")
 
 
