@@ -4,11 +4,10 @@ Under ``data`` and ``stringData`` every value is either a reference to the stack
 write it, or a literal, which KubeFed's manifests have: it is wrapped before anything else sees it, with one warning.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from federation.api.encoded import is_base64
 from federation.api.federated import Tree
 from federation.api.report import DATA, Report, described
 from federation.api.secrets import SecretLiteral, SecretReference
@@ -63,7 +62,7 @@ class Seal:
             case SecretReference():
                 return replace(value, encoded=encoded)
             case str():
-                if encoded and not _is_base64(value):
+                if encoded and not is_base64(value):
                     self.report.error(path, "is not base64", "write plain text below stringData instead")
                 self.literals.append(path)
                 return SecretLiteral(value)
@@ -90,11 +89,3 @@ class Seal:
             "put it into the stack's config, `pulumi config set --secret <key>`, and write "
             "{valueFrom: {config: <key>}} in its place",
         )
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True

@@ -6,14 +6,13 @@ differs in one field costs that field and its parents. (``jsonschema`` takes twe
 What does not fit, and why, is told by ``federation.plan.departures``.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from federation.api.encoded import is_base64
 from federation.api.secrets import SecretLiteral, SecretReference
 
 __all__ = ["ANY", "Check", "Node", "form_fits", "json_type", "others_of"]
@@ -115,15 +114,7 @@ def form_fits(form: str, value: Any) -> bool:
         case "date-time":
             return bool(_DATE_TIME.match(value))
         case "byte":
-            return _is_base64(value)
-    return True
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return False
+            return is_base64(value)
     return True
 
 
