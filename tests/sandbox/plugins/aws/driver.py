@@ -101,31 +101,27 @@ class Driver:
         answer = self.call(self.servicer.Create, request)
         return Resource(token, name, answer.id, checked, decode(answer.properties).tree)
 
-    def diff(self, resource: Resource, inputs: Tree) -> Diff:
+    def change(self, resource: Resource, inputs: Tree) -> tuple[Tree, Tree]:
+        """The inputs as checked, and what Diff and Update are both asked with."""
         checked, faults = self.check(resource.token, resource.name, inputs, resource.inputs)
         assert not faults, faults
-        request = provider_pb2.DiffRequest(
-            id=resource.identifier,
-            urn=resource.urn,
-            olds=encode(resource.state),
-            news=encode(checked),
-            old_inputs=encode(resource.inputs),
-        )
-        answer = self.call(self.servicer.Diff, request)
+        return checked, {
+            "id": resource.identifier,
+            "urn": resource.urn,
+            "olds": encode(resource.state),
+            "news": encode(checked),
+            "old_inputs": encode(resource.inputs),
+        }
+
+    def diff(self, resource: Resource, inputs: Tree) -> Diff:
+        _, request = self.change(resource, inputs)
+        answer = self.call(self.servicer.Diff, provider_pb2.DiffRequest(**request))
         detailed = {path: entry.kind for path, entry in answer.detailedDiff.items()}
         return Diff(tuple(answer.diffs), tuple(answer.replaces), answer.deleteBeforeReplace, detailed)
 
     def update(self, resource: Resource, inputs: Tree) -> None:
-        checked, faults = self.check(resource.token, resource.name, inputs, resource.inputs)
-        assert not faults, faults
-        request = provider_pb2.UpdateRequest(
-            id=resource.identifier,
-            urn=resource.urn,
-            olds=encode(resource.state),
-            news=encode(checked),
-            old_inputs=encode(resource.inputs),
-        )
-        answer = self.call(self.servicer.Update, request)
+        checked, request = self.change(resource, inputs)
+        answer = self.call(self.servicer.Update, provider_pb2.UpdateRequest(**request))
         resource.inputs, resource.state = checked, decode(answer.properties).tree
 
     def read(self, resource: Resource) -> Resource | None:
