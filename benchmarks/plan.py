@@ -24,21 +24,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from inputs import documents
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
 SIZES = ("100x10", "100x100", "1000x10", "1000x100")
-NAMESPACE = "bench"
 OURS = "--ours"  # the argument with which this file is the process that is measured
 SAMPLE = 2  # overlays that kustomize builds where one takes long
 MANY = 500  # workloads, from which on it does
 RUNS = 3  # of ours, the fastest counts
 STARTING = "from fed import memory; from federation.plan import planner, rendering; from stacks import settings"
-REGIONS = ("ap-northeast-1", "eu-west-1", "us-east-1", "us-west-2")
-IMAGE = "/spec/template/spec/containers/0/image"
 MANAGED = {"kubefed.io/managed": "true"}
-VARIABLE = "/spec/template/spec/containers/0/env/-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,102 +95,15 @@ def measured(folder: Path, kubectl: str, workloads: int, members: int) -> Row:
     """Both sides on one size."""
     names = [f"member-{index:03}" for index in range(members)]
     project, out = folder / "project", folder / "out"
-    write_project(project, workloads, names)
+    documents.write_project(project, workloads, names)
     out.mkdir()
     command = [sys.executable, __file__, OURS, str(project), str(out)]
     ours = min((run(command, folder / "said") for _ in range(RUNS)), key=lambda cost: cost.seconds)
     assert len(objects_of(out / f"{names[0]}.yaml")) == workloads + 1, "an object is missing"
     chosen = names[:: max(1, members // SAMPLE)][:SAMPLE] if workloads >= MANY else names
-    regions = {name: region_of(names.index(name)) for name in chosen}
+    regions = {name: documents.region_of(names.index(name)) for name in chosen}
     theirs = kustomized(folder / "kustomize", kubectl, out, regions)
     return Row(workloads=workloads, members=members, ours=ours, theirs=theirs, built=len(chosen))
-
-
-def region_of(index: int) -> str:
-    """Where the member of that number stands."""
-    return REGIONS[index % len(REGIONS)]
-
-
-def write_project(project: Path, workloads: int, names: Sequence[str]) -> None:
-    """A project with one stack, and a file a workload."""
-    (project / "workloads").mkdir(parents=True)
-    joined = {
-        name: {
-            "provider": "kubeconfig",
-            "context": name,
-            "region": region_of(index),
-            "labels": {"at": region_of(index)},
-        }
-        for index, name in enumerate(names)
-    }
-    config: dict[str, Any] = {"eks-federation:federation": {"name": "bench"}, "eks-federation:members": joined}
-    config["eks-federation:workloads"] = ["workloads"]
-    write(project / "Pulumi.yaml", {"name": "eks-federation", "runtime": "python"})
-    write(project / "Pulumi.dev.yaml", {"config": config})
-    spec = {"template": {}, "placement": {"clusterSelector": {}}}
-    write(project / "workloads" / "namespace.yaml", federated("Namespace", NAMESPACE, spec))
-    for index in range(workloads):
-        name = f"web-{index:04}"
-        write(project / "workloads" / f"{name}.yaml", *workload(name, index, names))
-
-
-def workload(name: str, index: int, names: Sequence[str]) -> list[dict[str, Any]]:
-    """A federated Deployment with two overrides in every region, and the preference that divides its replicas."""
-    spec = {
-        "template": {key: deployment(name)[key] for key in ("metadata", "spec")},
-        "placement": {"clusterSelector": {}},
-        "overrides": [
-            {"clusterSelector": {"matchLabels": {"at": region}}, "clusterOverrides": patches(region)}
-            for region in REGIONS
-        ],
-    }
-    preference = {
-        "apiVersion": "scheduling.kubefed.io/v1alpha1",
-        "kind": "ReplicaSchedulingPreference",
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {
-            "targetKind": "FederatedDeployment",
-            "totalReplicas": len(names) * (2 + index % 7),
-            "clusters": {"*": {"weight": 1, "minReplicas": 1}, names[index % len(names)]: {"weight": 3}},
-        },
-    }
-    return [federated("Deployment", name, spec), preference]
-
-
-def patches(region: str) -> list[dict[str, Any]]:
-    """What differs by region: the registry, and a variable."""
-    return [
-        {"op": "replace", "path": IMAGE, "value": f"{region}.registry.example.com/shop/web:1.27"},
-        {"op": "add", "path": VARIABLE, "value": {"name": "REGION", "value": region}},
-    ]
-
-
-def federated(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """One federated document."""
-    metadata = {"name": name, "namespace": NAMESPACE}
-    return {"apiVersion": "types.kubefed.io/v1beta1", "kind": f"Federated{kind}", "metadata": metadata, "spec": spec}
-
-
-def deployment(name: str) -> dict[str, Any]:
-    """A Deployment as applications have them: probes, resources, some environment."""
-    labels = {"app": name}
-    probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10}
-    container = {
-        "name": "web",
-        "image": "registry.example.com/shop/web:1.27",
-        "ports": [{"containerPort": 8080, "name": "http"}],
-        "env": [{"name": "LOG_LEVEL", "value": "info"}, {"name": "SERVICE", "value": name}],
-        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-        "readinessProbe": probe,
-        "livenessProbe": probe,
-    }
-    pods = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "labels": labels},
-        "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": pods},
-    }
 
 
 def render(project: Path, out: Path) -> None:
@@ -220,11 +130,13 @@ def kustomized(folder: Path, kubectl: str, ours: Path, regions: Mapping[str, str
         deployments = [each for each in objects if each["kind"] == "Deployment"]
         write_base(folder / "base", [each["metadata"]["name"] for each in deployments])
         counts = [{"name": each["metadata"]["name"], "count": each["spec"]["replicas"]} for each in deployments]
-        changes = [{"target": {"kind": "Deployment"}, "patch": json.dumps([patch])} for patch in patches(region)]
+        changes = [
+            {"target": {"kind": "Deployment"}, "patch": json.dumps([patch])} for patch in documents.patches(region)
+        ]
         overlay, result = folder / name, folder / f"{name}.yaml"
         overlay.mkdir()
         tree = {"resources": ["../base"], "replicas": counts, "patches": changes, "labels": [{"pairs": MANAGED}]}
-        write(overlay / "kustomization.yaml", tree)
+        documents.write(overlay / "kustomization.yaml", tree)
         costs.append(run([kubectl, "kustomize", str(overlay)], result))
         assert objects_of(result) == objects, f"{name}: kustomize and ours differ"
     return Cost(
@@ -249,16 +161,13 @@ def write_base(folder: Path, names: Sequence[str]) -> None:
     if folder.exists():
         return
     folder.mkdir(parents=True)
-    write(folder / "namespace.yaml", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    documents.write(
+        folder / "namespace.yaml", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": documents.NAMESPACE}}
+    )
     for name in names:
-        write(folder / f"{name}.yaml", deployment(name))
+        documents.write(folder / f"{name}.yaml", documents.deployment(name))
     resources = ["namespace.yaml", *(f"{name}.yaml" for name in names)]
-    write(folder / "kustomization.yaml", {"resources": resources, "namespace": NAMESPACE})
-
-
-def write(path: Path, *documents: Mapping[str, Any]) -> None:
-    """Some YAML documents."""
-    path.write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper), encoding="utf-8")
+    documents.write(folder / "kustomization.yaml", {"resources": resources, "namespace": documents.NAMESPACE})
 
 
 def run(command: Sequence[str], result: Path) -> Cost:

@@ -1,8 +1,8 @@
 """How long is the second `make up` of a machine, sandbox start included, against a bare program that does the same?
 
 Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up` (preview, update, closing table).
-The bare program (`bare_demo.py`): `fed sandbox up`, then `pulumi up` (preview, update). Both make the whole demo: three
-EKS clusters, their networks, the application, its names. Each in a sandbox of its own, one after the other.
+The bare program (`inputs/bare_demo.py`): `fed sandbox up`, then `pulumi up` (preview, update). Both make the whole
+demo: three EKS clusters, their networks, the application, its names. Each in a sandbox of its own, one after the other.
 Usage: second_up.py [ROUNDS]; the median of the rounds is printed.
 """
 
@@ -104,7 +104,7 @@ def make_bare(project: Path, environment: Mapping[str, str]) -> None:
     (project / "members.json").write_text(json.dumps(members))
     (project / "Pulumi.yaml").write_text("name: bare\nruntime: python\n")
     (project / "Pulumi.dev.yaml").unlink()
-    shutil.copy(CHECKOUT / "benchmarks" / "bare_demo.py", project / "__main__.py")
+    shutil.copy(CHECKOUT / "benchmarks" / "inputs" / "bare_demo.py", project / "__main__.py")
 
 
 def exported(text: str) -> dict[str, str]:

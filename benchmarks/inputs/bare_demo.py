@@ -123,7 +123,6 @@ def hostname(services: dict[str, Any], target: dict[str, Any]) -> Any:
 def names(services: dict[str, Any], provider: aws.Provider) -> None:
     """Zone, health checks and record sets."""
     own = pulumi.ResourceOptions(provider=provider)
-    ask = pulumi.InvokeOutputOptions(provider=provider)
     zone = aws.route53.Zone("zone", name=PLAN["zone"], opts=own)
     checks = {
         each["logicalName"]: aws.route53.HealthCheck(
@@ -139,37 +138,43 @@ def names(services: dict[str, Any], provider: aws.Provider) -> None:
     }
     made: dict[str, Any] = {}
     for each in PLAN["records"]:
-        target, routing = each["target"], each["routing"]
-        leaf = "objectName" in target
-        where = (
-            aws.lb.get_hosted_zone_id_output(
-                region=MEMBERS[target["member"]]["region"], load_balancer_type="network", opts=ask
-            ).id
-            if leaf
-            else zone.zone_id
-        )
-        name = hostname(services, target) if leaf else target["name"]
-        alias = aws.route53.RecordAliasArgs(name=name, zone_id=where, evaluate_target_health=True)
-        weight = None if routing is None else routing["weight"]
+        behind = [made[name] for name in each["target"].get("records", [])]
         check = checks.get(each["healthCheck"])
         made[each["logicalName"]] = aws.route53.Record(
             each["logicalName"],
             zone_id=zone.zone_id,
             name=each["name"],
             type=each["type"],
-            aliases=[alias],
-            set_identifier=routing["identifier"] if routing else None,
-            weighted_routing_policies=None
-            if weight is None
-            else [aws.route53.RecordWeightedRoutingPolicyArgs(weight=weight)],
-            latency_routing_policies=[aws.route53.RecordLatencyRoutingPolicyArgs(region=routing["region"])]
-            if routing and routing["policy"] == "latency"
-            else None,
+            aliases=[alias(services, zone, each["target"], provider)],
+            **routing(each["routing"]),
             health_check_id=check.id if check else None,
-            opts=pulumi.ResourceOptions.merge(
-                own, pulumi.ResourceOptions(depends_on=[made[name] for name in ([] if leaf else target["records"])])
-            ),
+            opts=pulumi.ResourceOptions(provider=provider, depends_on=behind),
         )
+
+
+def alias(services: dict[str, Any], zone: Any, target: dict[str, Any], provider: aws.Provider) -> Any:
+    """What a record set leads to: the load balancer of a Service, or other record sets of the zone."""
+    if "objectName" not in target:
+        return aws.route53.RecordAliasArgs(name=target["name"], zone_id=zone.zone_id, evaluate_target_health=True)
+    region = MEMBERS[target["member"]]["region"]
+    ask = pulumi.InvokeOutputOptions(provider=provider)
+    found = aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=ask)
+    name = hostname(services, target)
+    return aws.route53.RecordAliasArgs(name=name, zone_id=found.id, evaluate_target_health=True)
+
+
+def routing(policy: dict[str, Any] | None) -> dict[str, Any]:
+    """How Route53 chooses among the record sets of one name."""
+    if policy is None:
+        return {}
+    chosen: dict[str, Any] = {"set_identifier": policy["identifier"]}
+    if policy["weight"] is not None:
+        weighted = aws.route53.RecordWeightedRoutingPolicyArgs(weight=policy["weight"])
+        chosen["weighted_routing_policies"] = [weighted]
+    if policy["policy"] == "latency":
+        nearest = aws.route53.RecordLatencyRoutingPolicyArgs(region=policy["region"])
+        chosen["latency_routing_policies"] = [nearest]
+    return chosen
 
 
 on_eks = eks.Provider("eks")
