@@ -4,29 +4,21 @@ Everything is asked of the members' own API servers and of Route53, never of Pul
 of the application meet.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from http import HTTPStatus
-from threading import Lock
 from typing import Any
 
 import boto3
 import botocore.exceptions
 import httpx2
-from lightkube import ApiError, Client, KubeConfig
+from lightkube import ApiError, Client
 from lightkube.core.exceptions import LoadResourceError
-from lightkube.generic_resource import (
-    GenericGlobalResource,
-    GenericNamespacedResource,
-    create_global_resource,
-    create_namespaced_resource,
-)
+from lightkube.generic_resource import GenericNamespacedResource
 
-from federation.api import types
 from federation.api.members import Federation
+from federation.components import access
 from federation.errors import FederationError
 from federation.plan import load_balancers
 from federation.plan.result import Plan, PlannedObject
@@ -34,7 +26,6 @@ from stacks.outputs import Outputs
 
 __all__ = ["DnsStatus", "DnsUnavailableError", "MemberStatus", "ObjectStatus", "Status", "gather"]
 
-REGISTRY = Lock()
 TIMEOUT = 10.0  # seconds that a member may take to answer
 
 
@@ -116,9 +107,8 @@ def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
     if kubeconfig is None:
         return _unanswered(plan, name, "not up yet")
     try:
-        config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
-        client = Client(config, timeout=httpx2.Timeout(TIMEOUT), trust_env=False)
-        nodes = list(client.list(_kind("v1", "Node", namespaced=False)))
+        client = access.client(kubeconfig, TIMEOUT)
+        nodes = list(client.list(access.resource("v1", "Node", namespaced=False)))
         wanted = [each for each in slice_.objects if each.replicas is not None or each.overrides or each.load_balancer]
         objects = tuple(_object(client, each) for each in wanted)
     except (ApiError, httpx2.HTTPError, LoadResourceError, OSError) as error:
@@ -161,16 +151,8 @@ def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
     )
 
 
-@cache
-def _kind(api_version: str, kind: str, *, namespaced: bool) -> type[GenericNamespacedResource | GenericGlobalResource]:
-    group, _, version = api_version.rpartition("/")
-    create = create_namespaced_resource if namespaced else create_global_resource
-    with REGISTRY:  # lightkube's registry of kinds is not made for threads
-        return create(group, version, kind, types.plural(kind))
-
-
 def _read(client: Client, planned: PlannedObject) -> Mapping[str, Any] | None:
-    resource = _kind(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
+    resource = access.resource(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
     try:
         if issubclass(resource, GenericNamespacedResource):
             return dict(client.get(resource, planned.name, namespace=planned.namespace))
