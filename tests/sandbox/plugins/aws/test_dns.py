@@ -79,6 +79,14 @@ def test_an_alias_lives_and_its_target_is_compared_as_a_domain_name(driver: Driv
     gone(driver, record)
 
 
+def test_a_wildcard_is_an_alias_like_any_other_name(driver: Driver, zone: Resource) -> None:
+    name = zone.inputs["name"]
+    driver.create(RECORD, "leaf", weighted(zone, "us-east", 3) | {"name": f"_weighted._any.{name}"})
+    alias = {"name": f"_weighted._any.{name}", "zoneId": zone.identifier, "evaluateTargetHealth": True}
+    inputs = {"zoneId": zone.identifier, "name": f"*.{name}", "type": "A", "aliases": [alias], "allowOverwrite": True}
+    gone(driver, born(driver, RECORD, "any", inputs))
+
+
 def test_a_text_record_is_quoted_for_aws_and_not_for_the_program(
     driver: Driver, zone: Resource, boto: Callable[[str], Any]
 ) -> None:
