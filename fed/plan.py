@@ -91,7 +91,7 @@ def _record_row(record: RecordSet) -> tuple[str, ...]:
     target = (
         f"-> {record.target.name}"
         if isinstance(record.target, AliasTarget)
-        else f"load balancer of {record.target.namespace}/{record.target.service} in {record.target.member}"
+        else f"load balancer of {record.target.shown} in {record.target.member}"
     )
     weight = "" if routing is None or routing.weight is None else str(routing.weight)
     return (record.name, routing.identifier if routing else "", weight, target)

@@ -1,6 +1,7 @@
 """The federation's names on Route53: the zone, the health checks and the record sets of a plan.
 
-What the plan left symbolic, the hostname of a member's load balancer, is filled in here from the Service's status.
+What the plan left symbolic, the hostname of a member's load balancer, is filled in here from the status of the Service
+or the Ingress; and since an Ingress' controller decides which kind of load balancer that is, its hostname tells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import pulumi_aws as aws
 from federation.api.members import DnsSettings
 from federation.components.objects import KubernetesObject
 from federation.plan import load_balancers, names
-from federation.plan.result import HealthCheck, RecordSet, Routing, ServiceTarget
+from federation.plan.result import AliasTarget, BalancerTarget, HealthCheck, RecordSet, Routing, ServiceTarget
 
 __all__ = ["FederatedDns", "FederatedDnsArgs"]
 
@@ -49,9 +50,10 @@ class FederatedDns(pulumi.ComponentResource):
             self._records[record.logical_name] = self._make_record(record)
         self.register_outputs({"zoneId": self.zone_id, "nameServers": self.name_servers})
 
-    def hostname(self, target: ServiceTarget) -> pulumi.Output[str]:
+    def hostname(self, target: BalancerTarget) -> pulumi.Output[str]:
         """The hostname of the load balancer that ``target`` stands for."""
-        return self._args.services[target.object_name].status.apply(_required_hostname)
+        kind = "Service" if isinstance(target, ServiceTarget) else "Ingress"
+        return self._args.services[target.object_name].status.apply(lambda status: _required_hostname(status, kind))
 
     def _find_or_make_zone(self) -> None:
         settings = self._args.settings
@@ -84,7 +86,7 @@ class FederatedDns(pulumi.ComponentResource):
 
     def _make_record(self, record: RecordSet) -> aws.route53.Record:
         check = self._checks.get(record.health_check)
-        behind = [] if isinstance(record.target, ServiceTarget) else list(record.target.records)
+        behind = list(record.target.records) if isinstance(record.target, AliasTarget) else []
         return aws.route53.Record(
             record.logical_name,
             zone_id=self.zone_id,
@@ -106,15 +108,20 @@ class FederatedDns(pulumi.ComponentResource):
         )
 
     def _alias(self, record: RecordSet) -> aws.route53.RecordAliasArgs:
-        if isinstance(record.target, ServiceTarget):
-            region = self._args.regions[record.target.member]
-            return aws.route53.RecordAliasArgs(
-                name=self.hostname(record.target),
-                zone_id=self._balancer_zone(region, record.target.load_balancer),
-                evaluate_target_health=record.evaluate_target_health,
-            )
-        return aws.route53.RecordAliasArgs(
-            name=record.target.name, zone_id=self.zone_id, evaluate_target_health=record.evaluate_target_health
+        target, heeded = record.target, record.evaluate_target_health
+        if isinstance(target, AliasTarget):
+            return aws.route53.RecordAliasArgs(name=target.name, zone_id=self.zone_id, evaluate_target_health=heeded)
+        zone_id = self._target_zone(target)
+        return aws.route53.RecordAliasArgs(name=self.hostname(target), zone_id=zone_id, evaluate_target_health=heeded)
+
+    def _target_zone(self, target: BalancerTarget) -> pulumi.Output[str]:
+        region = self._args.regions[target.member]
+        if isinstance(target, ServiceTarget):
+            return self._balancer_zone(region, target.load_balancer)
+        zones = {kind: self._balancer_zone(region, kind) for kind in ("application", "network")}
+        told = self.hostname(target).apply(lambda hostname: _kind(hostname, region))
+        return pulumi.Output.all(told, zones["application"], zones["network"]).apply(
+            lambda found: str(found[2] if found[0] == "network" else found[1])
         )
 
     def _balancer_zone(self, region: str, kind: str) -> pulumi.Output[str]:
@@ -122,17 +129,22 @@ class FederatedDns(pulumi.ComponentResource):
         if (region, kind) not in self._balancer_zones:
             opts = pulumi.InvokeOutputOptions(parent=self, provider=self._args.aws_provider)
             self._balancer_zones[region, kind] = (
-                aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=opts).id
-                if kind == "network"
-                else aws.elb.get_hosted_zone_id_output(region=region, opts=opts).id
+                aws.elb.get_hosted_zone_id_output(region=region, opts=opts).id
+                if kind == "classic"
+                else aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type=kind, opts=opts).id
             )
         return self._balancer_zones[region, kind]
 
 
-def _required_hostname(status: Mapping[str, object] | None) -> str:
+def _required_hostname(status: Mapping[str, object] | None, kind: str) -> str:
     if found := load_balancers.hostname(status):
         return found
-    raise ValueError("the Service has no load balancer with a hostname yet; run the update again when it has one")
+    raise ValueError(f"the {kind} has no load balancer with a hostname yet; run the update again when it has one")
+
+
+def _kind(hostname: str, region: str) -> str:
+    """The kind of a load balancer by its hostname; application and classic ones share name and zone."""
+    return "network" if f".elb.{region}.amazonaws.com" in hostname else "application"
 
 
 def _weighted(routing: Routing | None) -> list[aws.route53.RecordWeightedRoutingPolicyArgs] | None:

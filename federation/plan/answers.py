@@ -13,13 +13,14 @@ from federation.api.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.members import Member
 from federation.plan.drafts import Draft
 from federation.plan.findings import Findings
-from federation.plan.result import ServiceTarget
+from federation.plan.result import BalancerTarget, ServiceTarget
 from federation.plan.trees import mapping, mappings
 from federation.plan.weights import Crowd
 
-__all__ = ["Answer", "Asked", "answers"]
+__all__ = ["AWS_REGION", "Answer", "Asked", "answers"]
 
-_AWS_REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn)(-[a-z]+)+-\d+")
+AWS_REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn)(-[a-z]+)+-\d+")
+"""What the name of a region of AWS looks like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One member's answer. ``port`` is the Service's first TCP port, 0 where there is none."""
+    """One member's answer. ``port`` is the Service's first TCP port, 0 where there is none to be checked."""
 
     member: Member
-    target: ServiceTarget
+    target: BalancerTarget
     weight: int
     port: int
     reasons: tuple[str, ...]
@@ -69,7 +70,7 @@ def _is_able(asked: Asked, member: Member, findings: Findings) -> bool:
     elif not member.region:
         message = "the member has no region, so there is no name for it"
         remedy = "give it a region in the stack's config"
-    elif not _AWS_REGION.fullmatch(member.region):
+    elif not AWS_REGION.fullmatch(member.region):
         message = f'an alias leads to load balancers of AWS only, and "{member.region}" is no region of AWS'
         remedy = "leave the member out of the Service's placement, or point a name of its own at it"
     if message:

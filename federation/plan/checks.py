@@ -4,10 +4,10 @@ Nearly all of them are things that KubeFed passed over in silence: a name that n
 that the placement leaves out, a namespace that is not federated. Each is said with its place and its remedy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from federation.api.dns import ServiceDNSRecord
+from federation.api.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
@@ -26,6 +26,7 @@ __all__ = [
     "elsewhere",
     "propagated",
     "report_no_target",
+    "report_nothing_to_lead_to",
     "report_problem",
 ]
 
@@ -85,6 +86,17 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
     findings.absence(preference.source, ("metadata", "name"), message, remedy)
 
 
+def report_nothing_to_lead_to(
+    record: ServiceDNSRecord | IngressDNSRecord, kind: str, there: Iterable[tuple[str, str]], findings: Findings
+) -> None:
+    """A DNS record whose federated ``kind`` does not stand among the documents; ``there`` are those that do."""
+    key = f"{record.namespace}/{record.name}"
+    shown = ", ".join(sorted("/".join(pair) for pair in there)) or "none"
+    message = f"there is no Federated{kind} {key} for this record to lead to"
+    remedy = f"give the record the namespace and name of a Federated{kind} (there are: {shown})"
+    findings.absence(record.source, ("metadata", "name"), message, remedy)
+
+
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
     """The federated documents, without those of a type whose FederatedTypeConfig has ``propagation: Disabled``."""
     disabled = resting.types(documents)
@@ -102,9 +114,6 @@ def propagated(documents: Documents, findings: Findings) -> list[FederatedObject
 
 def check_unread(documents: Documents, findings: Findings) -> None:
     """Documents that are read for people who migrate, and that a plan does not carry out."""
-    for record in documents.ingress_records:
-        message = f"IngressDNSRecord {record.namespace}/{record.name} is not carried out yet: it makes no record"
-        findings.warning(record.source, (), message, "write a ServiceDNSRecord for the Service behind the Ingress")
     for cluster in documents.clusters:
         message = f"KubeFedCluster {cluster.name} is not used to connect: members stand in the stack's config"
         findings.warning(

@@ -7,11 +7,13 @@ lie between.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from federation.plan import pods
-from federation.plan.result import AliasTarget, MemberPlan, Plan, PlannedObject, RecordSet, ServiceTarget
+from federation.plan import ingresses, pods
+from federation.plan.result import AliasTarget, IngressTarget, MemberPlan, Plan, PlannedObject, RecordSet
 from federation.plan.trees import mapping
 
 __all__ = ["Lead", "to_object"]
+
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,12 @@ class Lead:
 
 
 def to_object(plan: Plan, member: MemberPlan, planned: PlannedObject) -> tuple[Lead, ...]:
-    """The record sets that lead to ``planned``: a Service's own, and those of the Services that select its pods."""
-    services = frozenset(_services(member, planned))
-    if not services:
+    """The record sets that lead to ``planned``: an Ingress' or a Service's own, those of the Services that select its
+    pods, and those of the Ingresses that lead to one of these Services."""
+    balanced = frozenset(_balanced(member, planned))
+    if not balanced:
         return ()
-    found = [each for each in plan.records if _is_leaf(each, member.name, services)]
+    found = [each for each in plan.records if _is_leaf(each, member.name, balanced)]
     reached = {each.name for each in found}
     grown = True
     while grown:
@@ -41,6 +44,21 @@ def to_object(plan: Plan, member: MemberPlan, planned: PlannedObject) -> tuple[L
         grown = bool(more)
         reached.update(each.name for each in more)
     return tuple(_lead(each) for each in found)
+
+
+def _balanced(member: MemberPlan, planned: PlannedObject) -> Iterable[_Key]:
+    """What may have a load balancer that ``planned`` is reached by: kind, namespace and name."""
+    if planned.kind == "Ingress":
+        yield ("Ingress", planned.namespace, planned.name)
+    services = set(_services(member, planned))
+    yield from (("Service", *service) for service in sorted(services))
+    for each in member.objects if services else ():
+        if each.kind == "Ingress" and any((each.namespace, name) in services for name in _named(each)):
+            yield ("Ingress", each.namespace, each.name)
+
+
+def _named(ingress: PlannedObject) -> Iterable[str]:
+    return ingresses.services(ingress.manifest)
 
 
 def _services(member: MemberPlan, planned: PlannedObject) -> Iterable[tuple[str, str]]:
@@ -54,11 +72,15 @@ def _services(member: MemberPlan, planned: PlannedObject) -> Iterable[tuple[str,
                 yield each.namespace, each.name
 
 
-def _is_leaf(record: RecordSet, member: str, services: frozenset[tuple[str, str]]) -> bool:
-    target = record.target
-    if not isinstance(target, ServiceTarget):
-        return False
-    return target.member == member and (target.namespace, target.service) in services
+def _is_leaf(record: RecordSet, member: str, balanced: frozenset[_Key]) -> bool:
+    match record.target:
+        case AliasTarget():
+            return False
+        case IngressTarget() as target:
+            key = ("Ingress", target.namespace, target.ingress)
+        case target:
+            key = ("Service", target.namespace, target.service)
+    return target.member == member and key in balanced
 
 
 def _is_alias_to(record: RecordSet, names: set[str]) -> bool:
@@ -67,11 +89,7 @@ def _is_alias_to(record: RecordSet, names: set[str]) -> bool:
 
 def _lead(record: RecordSet) -> Lead:
     routing, target = record.routing, record.target
-    to = (
-        target.name
-        if isinstance(target, AliasTarget)
-        else f"load balancer of {target.namespace}/{target.service} in {target.member}"
-    )
+    to = target.name if isinstance(target, AliasTarget) else f"load balancer of {target.shown} in {target.member}"
     return Lead(
         name=record.name,
         to=to,

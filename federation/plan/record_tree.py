@@ -3,29 +3,24 @@
 From the leaves up: one weighted set a member and region under a name that carries the policy in its label; the
 region's public name, a simple alias to it; one set a region under the policy's global name; the global public name, a
 simple alias to that. Availability zones have a group of their own, made like a region's. A public name without
-answers of its own stays, and leads one level up: zone to region, region to global. No public name ever carries a policy
-itself, since Route53 cannot change a set between simple and weighted in place, and a change of policy would take the
-name away for a moment.
+answers of its own stays, and leads one level up: zone to region, region to global.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 from federation.api.dns import ServiceDNSRecord
 from federation.api.members import Member
 from federation.plan import names
 from federation.plan.answers import Answer
+from federation.plan.record_sets import GROUP_LABELS, RecordSets, TreePolicy, scaling
 from federation.plan.result import AliasTarget, RecordSet, Routing
 from federation.plan.weights import scaled
 
-__all__ = ["Names", "TreePolicy", "build"]
+__all__ = ["Names", "build"]
 
-TreePolicy = Literal["plain", "weighted", "latency"]
-Level = Literal["global", "region", "zone", "prefix"]
-
-# What stands at the member level, and at the region level, by policy.
-_GROUP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_weighted"}
+# What stands before a name at the region level, by policy.
 _TOP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_latency"}
 
 
@@ -68,7 +63,7 @@ def build(
     ``members`` have names, ``answers`` are those of them that have something to say; ``checked`` are the logical names
     of health checks by member.
     """
-    tree = _Tree(record=record, policy=policy, names=names_, checked=checked)
+    tree = _Tree(record=record, policy=policy, zone=names_.zone, names=names_, checked=checked)
     regions = sorted({member.region for member in members if member.region})
     by_region = {region: [answer for answer in answers if answer.member.region == region] for region in regions}
     for region in regions:
@@ -85,38 +80,9 @@ def build(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Tree:
+class _Tree(RecordSets):
     record: ServiceDNSRecord
-    policy: TreePolicy
     names: Names
-    checked: Mapping[str, str]
-    sets: list[RecordSet] = field(default_factory=list)
-    # Logical names of the sets behind each DNS name so far: an alias to it can be made once these exist.
-    behind: dict[str, list[str]] = field(default_factory=dict)
-
-    def group(self, level: Level, public: str, answers: Sequence[Answer]) -> None:
-        """One set a member, and the public name as an alias to them; nothing where nobody answers."""
-        if not answers:
-            return
-        hidden = f"{_GROUP_LABELS[self.policy]}.{public}"
-        weights = scaled({answer.member.name: answer.weight for answer in answers})
-        for answer in answers:
-            member = answer.member.name
-            self._add(
-                RecordSet(
-                    logical_name=names.record_set(level, hidden, member),
-                    name=hidden,
-                    zone=self.names.zone,
-                    type="A",
-                    level=level,
-                    target=answer.target,
-                    routing=Routing(policy="weighted", identifier=member, weight=weights[member]),
-                    weighs=answer.weight,
-                    health_check=self.checked.get(member, ""),
-                    reasons=(*answer.reasons, *_scaling(answer.weight, weights[member])),
-                )
-            )
-        self.lead(level, public, hidden, f"its members: {', '.join(answer.member.name for answer in answers)}")
 
     def top(self, by_region: Mapping[str, Sequence[Answer]]) -> None:
         """One set a region under the policy's global name, and the global name as an alias to them."""
@@ -125,19 +91,19 @@ class _Tree:
         sums = {region: sum(answer.weight for answer in some) for region, some in by_region.items()}
         weights = scaled(sums)
         for region, some in by_region.items():
-            group = f"{_GROUP_LABELS[self.policy]}.{self.names.region(region)}"
+            group = f"{GROUP_LABELS[self.policy]}.{self.names.region(region)}"
             counted = " + ".join(f"{answer.member.name} {answer.weight}" for answer in some)
-            self._add(
+            self.add(
                 RecordSet(
                     logical_name=names.record_set("global", hidden, region),
                     name=hidden,
-                    zone=self.names.zone,
+                    zone=self.zone,
                     type="A",
                     level="global",
                     target=AliasTarget(name=group, records=tuple(self.behind[group])),
                     routing=self._region_routing(region, weights[region]),
                     weighs=sums[region],
-                    reasons=(f"the region's members: {counted}", *_scaling(sums[region], weights[region])),
+                    reasons=(f"the region's members: {counted}", *scaling(sums[region], weights[region])),
                 )
             )
         self.lead(
@@ -153,29 +119,7 @@ class _Tree:
             if not here:
                 self.lead("zone", public, self.names.region(region), f"nobody answers in {zone}: its region's name")
 
-    def lead(self, level: Level, public: str, to: str, reason: str) -> None:
-        """A public name: a simple alias to another name."""
-        self._add(
-            RecordSet(
-                logical_name=names.record_set(level, public),
-                name=public,
-                zone=self.names.zone,
-                type="A",
-                level=level,
-                target=AliasTarget(name=to, records=tuple(self.behind[to])),
-                reasons=(reason,),
-            )
-        )
-
     def _region_routing(self, region: str, weight: int) -> Routing:
         if self.policy == "latency":
             return Routing(policy="latency", identifier=region, region=region)
         return Routing(policy="weighted", identifier=region, weight=weight)
-
-    def _add(self, made: RecordSet) -> None:
-        self.sets.append(made)
-        self.behind.setdefault(made.name, []).append(made.logical_name)
-
-
-def _scaling(weighs: int, weight: int) -> tuple[str, ...]:
-    return () if weighs == weight else (f"scaled into 0..255: {weighs} -> {weight}",)

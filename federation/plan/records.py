@@ -1,31 +1,35 @@
 """Which DNS records does the federation have?
 
 For every ServiceDNSRecord: its zone, its policy, the members that answer, their health checks, and the tree of record
-sets over them. A record that cannot be written says why; nothing is left out in silence.
+sets over them; then the hosts of every IngressDNSRecord. A record that cannot be written says why; nothing is left out
+in silence.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.api.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.documents import Documents
 from federation.api.members import Federation
-from federation.plan import answers, checks, names, record_tree
+from federation.plan import answers, checks, ingress_records, names, record_tree
 from federation.plan.answers import Answer, Asked
+from federation.plan.claims import Claims
 from federation.plan.decisions import Decision
 from federation.plan.drafts import Draft
 from federation.plan.findings import Findings
+from federation.plan.ingresses import Backends
 from federation.plan.observed import Observed
-from federation.plan.record_tree import Names, TreePolicy
-from federation.plan.result import HealthCheck, RecordSet
+from federation.plan.placed import Placed, placed
+from federation.plan.record_sets import TreePolicy
+from federation.plan.record_tree import Names
+from federation.plan.result import HealthCheck, RecordSet, ServiceTarget
 from federation.plan.roster import Roster
 from federation.plan.weights import Crowd
 
 __all__ = ["Answered", "applied", "plan_records"]
 
 _POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
-_LONGEST_NAME: Final = 253
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +51,31 @@ def plan_records(
     findings: Findings,
 ) -> Answered:
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
-    if not documents.service_records or federation.dns.provider == "none":
+    if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
         return Answered()
+    crowd, claims = Crowd(drafts, roster, observed), Claims(findings=findings)
     recorder = _Recorder(
         federation=federation,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
         doubtful=frozenset(domain.name for domain in documents.domains if domain.source in documents.suspect),
-        services=_services(decisions, drafts),
-        crowd=Crowd(drafts, roster, observed),
+        services=placed(decisions, drafts, "Service"),
+        crowd=crowd,
         roster=roster,
+        claims=claims,
         findings=findings,
     )
     answered = [recorder.answer(record) for record in documents.service_records]
+    hosts = ingress_records.plan_hosts(
+        federation,
+        documents.ingress_records,
+        ingresses=placed(decisions, drafts, "Ingress", "networking.k8s.io"),
+        backends=Backends.of(drafts, crowd),
+        roster=roster,
+        claims=claims,
+        findings=findings,
+    )
     return Answered(
-        records=tuple(made for one in answered for made in one.records),
+        records=(*(made for one in answered for made in one.records), *hosts),
         health_checks=tuple(probe for one in answered for probe in one.health_checks),
     )
 
@@ -70,40 +85,16 @@ def applied(item: RecordSet | HealthCheck) -> str:
     return repr(item) if isinstance(item, HealthCheck) else repr(replace(item, reasons=(), weighs=None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Service:
-    """A federated Service: the members that it selects, and its drafts where they are available."""
-
-    selected: tuple[str, ...]
-    drafts: dict[str, Draft]
-
-
-_Services = Mapping[tuple[str, str], _Service]
-
-
-def _services(decisions: Sequence[Decision], drafts: Sequence[Draft]) -> _Services:
-    found = {
-        (decision.document.namespace, decision.document.name): _Service(selected=decision.selection.members, drafts={})
-        for decision in decisions
-        if decision.document.target.kind == "Service" and not decision.document.target.group
-    }
-    for draft in drafts:
-        if draft.kind == "Service" and (draft.namespace, draft.name) in found:
-            found[draft.namespace, draft.name].drafts[draft.member] = draft
-    return found
-
-
 @dataclass(slots=True, kw_only=True)
 class _Recorder:
     federation: Federation
     zones: Mapping[str, str]
     doubtful: frozenset[str]  # Domains that hold a fault of their own
-    services: _Services
+    services: Mapping[tuple[str, str], Placed]
     crowd: Crowd
     roster: Roster
+    claims: Claims
     findings: Findings
-    # Who has taken each name so far.
-    claimed: dict[str, ServiceDNSRecord] = field(default_factory=dict)
 
     def answer(self, record: ServiceDNSRecord) -> Answered:
         """The record sets and health checks of one document."""
@@ -111,7 +102,7 @@ class _Recorder:
         zone, policy = self._zone(record), self._policy(record)
         service = self.services.get((record.namespace, record.name))
         if service is None:
-            self._report_no_service(record)
+            checks.report_nothing_to_lead_to(record, "Service", self.services, self.findings)
         if service is None or not zone or policy is None:
             return Answered()
         members = tuple(self.roster.members[name] for name in service.selected)
@@ -157,13 +148,6 @@ class _Recorder:
         self.findings.error(record.source, ("spec", "policy"), message, remedy)
         return None
 
-    def _report_no_service(self, record: ServiceDNSRecord) -> None:
-        key = f"{record.namespace}/{record.name}"
-        shown = ", ".join(sorted("/".join(pair) for pair in self.services)) or "none"
-        message = f"there is no FederatedService {key} for this record to lead to"
-        remedy = f"give the record the namespace and name of a FederatedService (there are: {shown})"
-        self.findings.absence(record.source, ("metadata", "name"), message, remedy)
-
     def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Answer]) -> bool:
         key = f"{record.namespace}/{record.name}"
         if not said:
@@ -187,20 +171,11 @@ class _Recorder:
                 port=answer.port,
             )
             for answer in said
-            if answer.port
+            if answer.port and isinstance(answer.target, ServiceTarget)
         )
 
     def _claim(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
         """Take the record's names; a name that another record has taken, or that is too long for DNS, is a fault."""
-        for name in dict.fromkeys(made.name for made in sets):
-            other = self.claimed.setdefault(name, record)
-            if other is not record:
-                message = f"{name} is the name of {other.namespace}/{other.name} already ({other.source.place()})"
-                self.findings.error(
-                    record.source, ("spec",), message, "give one of them another externalName or dnsPrefix"
-                )
-            if len(name) > _LONGEST_NAME:
-                message = f"{name} has {len(name)} characters, and DNS allows {_LONGEST_NAME}"
-                self.findings.error(
-                    record.source, ("metadata", "name"), message, "shorten the names that it is made of"
-                )
+        made = dict.fromkeys(each.name for each in sets)
+        self.claims.take(record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix")
+        self.claims.measure(record, made, at=("metadata", "name"), remedy="shorten the names that it is made of")

@@ -15,8 +15,10 @@ from federation.plan.held_index import IndexEntry
 
 __all__ = [
     "AliasTarget",
+    "BalancerTarget",
     "Distribution",
     "HealthCheck",
+    "IngressTarget",
     "MemberPlan",
     "Plan",
     "PlannedObject",
@@ -152,6 +154,29 @@ class ServiceTarget:
     load_balancer: Literal["network", "classic"]
     object_name: str  # the PlannedObject's logical name
 
+    @property
+    def shown(self) -> str:
+        """What it is called in tables and reasons."""
+        return f"{self.namespace}/{self.service}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressTarget:
+    """The load balancer that an Ingress has in a member. Of which kind it is, the member's controller decides."""
+
+    member: str
+    namespace: str
+    ingress: str
+    object_name: str  # the PlannedObject's logical name
+
+    @property
+    def shown(self) -> str:
+        """What it is called in tables and reasons."""
+        return f"Ingress {self.namespace}/{self.ingress}"
+
+
+BalancerTarget = ServiceTarget | IngressTarget
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasTarget:
@@ -188,16 +213,16 @@ class RecordSet:
     """One Route53 record set: an alias to a load balancer or to another record set.
 
     ``name`` is fully qualified, without the trailing dot. ``routing`` is ``None`` for a public name, which is a simple
-    alias. ``level``: ``global``, ``region``, ``zone`` (availability zone) or ``prefix``. ``weighs`` is what the weight
-    stands for in planned replicas, before it is scaled into 0..255.
+    alias. ``level``: ``global``, ``region``, ``zone`` (availability zone) or ``prefix`` of a Service's names, or an
+    Ingress' ``host``. ``weighs`` is what the weight stands for in planned replicas, before it is scaled into 0..255.
     """
 
     logical_name: str
     name: str
     zone: str
     type: Literal["A", "CNAME"]
-    level: Literal["global", "region", "zone", "prefix"]
-    target: ServiceTarget | AliasTarget
+    level: Literal["global", "region", "zone", "prefix", "host"]
+    target: BalancerTarget | AliasTarget
     routing: Routing | None = None
     weighs: int | None = None
     evaluate_target_health: bool = True

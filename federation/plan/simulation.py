@@ -2,22 +2,23 @@
 
 Only what a loss can change is decided anew: documents that a preference divides, and the autoscalers beside them. All
 others are, in the members that are left, what they are today. Of DNS it is asked whether a name still has an answer:
-all names of a Service lead up to its global one, so they have answers together or not at all.
+all names of a Service lead up to its global one, so they have answers together or not at all; an Ingress has its hosts.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from federation.api.dns import ServiceDNSRecord
+from federation.api.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.members import Federation
-from federation.plan import answers, planner
+from federation.plan import answers, ingress_answers, ingress_records, planner
 from federation.plan.answers import Asked
 from federation.plan.decisions import Decision, decide
 from federation.plan.drafts import Draft, drafts_of
 from federation.plan.findings import Findings
+from federation.plan.ingresses import Backends
 from federation.plan.observed import Observed
 from federation.plan.record_tree import Names
 from federation.plan.result import RecordSet
@@ -57,7 +58,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What is left after ``loss``: all workloads, and the global DNS names with answers and without any more."""
+    """What is left after ``loss``: all workloads, and the global names and hosts with answers, and without."""
 
     loss: Loss
     workloads: tuple[Left, ...]
@@ -107,8 +108,11 @@ class Simulation:
         decisions = decide(documents, roster, observed, Findings())
         self._decisions = {_key(each.document): each for each in decisions}
         self._drafts = {key: drafts_of(each, roster, Findings()) for key, each in self._decisions.items()}
-        self._crowd = Crowd([draft for some in self._drafts.values() for draft in some], roster, observed)
+        drafts = [draft for some in self._drafts.values() for draft in some]
+        self._crowd = Crowd(drafts, roster, observed)
+        self._backends = Backends.of(drafts, self._crowd)
         self._records = _answered(documents.service_records, plan.records)
+        self._hosts = _answered_hosts(documents.ingress_records, plan.records)
 
     def lose(self, loss: Loss) -> Outcome:
         """What is left when the members of ``loss`` are not available."""
@@ -124,6 +128,8 @@ class Simulation:
         ]
         crowd = _LossCrowd(self._crowd, changed, anew, roster, self._observed)
         reached = {name: self._is_reached(record, crowd, roster) for name, record in self._records.items()}
+        backends = replace(self._backends, crowd=crowd)
+        reached |= {host: self._is_host_reached(record, backends, roster) for host, record in self._hosts.items()}
         return Outcome(
             loss=loss,
             workloads=tuple(left),
@@ -175,6 +181,13 @@ class Simulation:
             if is_answered and (crowd.found or some is members):
                 return True
         return False
+
+    def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, roster: Roster) -> bool:
+        drafts = self._drafts.get(("Ingress", record.namespace, record.name), [])
+        ingresses = {draft.member: draft for draft in drafts if roster.members[draft.member].available}
+        members = [roster.members[name] for name in ingresses]
+        policy = self._federation.dns.policy
+        return bool(ingress_answers.answers(record, policy, ingresses, members, backends, Findings()))
 
 
 class _LossCrowd(Crowd):
@@ -242,6 +255,13 @@ def _answered(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) ->
     public = {each.name.removesuffix(f".{each.zone}"): each.name for each in sets if each.level == "global"}
     prefixes = ((Names.of(record, "").prefix, record) for record in records)
     return dict(sorted((public[prefix], record) for prefix, record in prefixes if prefix in public))
+
+
+def _answered_hosts(records: Sequence[IngressDNSRecord], sets: Sequence[RecordSet]) -> dict[str, IngressDNSRecord]:
+    """By host, the records that have an answer today."""
+    public = {each.name for each in sets if each.level == "host" and each.routing is None}
+    hosts = ((ingress_records.host_name(host), record) for record in records for host in record.hosts)
+    return dict(sorted(((host, record) for host, record in hosts if host in public), key=lambda pair: pair[0]))
 
 
 def _key(document: FederatedObject) -> _Key:

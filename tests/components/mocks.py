@@ -41,7 +41,8 @@ class Recorder(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         if args.token.endswith("getHostedZoneId:getHostedZoneId"):
-            return {"id": f"Z-{args.args['region']}", "region": args.args["region"]}, []
+            kind = args.args.get("loadBalancerType", "classic")
+            return {"id": f"Z-{kind}-{args.args['region']}", "region": args.args["region"]}, []
         msg = f"the program is not expected to call {args.token}"
         raise AssertionError(msg)
 
@@ -49,6 +50,13 @@ class Recorder(mocks.Mocks):
         """Registrations of one type, by name."""
         return {each.name: each for each in self.registered if each.token == token}
 
+
+BALANCERS = {
+    "ap-northeast": "k8s-demo-web-1.ap-northeast-1.elb.amazonaws.com",
+    "us-east": "ingress-nginx-1.elb.us-east-1.amazonaws.com",
+    "us-west": "internal-k8s-demo-web-1.us-west-2.elb.amazonaws.com",
+}
+"""What Ingresses report: application load balancers, and in us-east a controller behind a network one."""
 
 OUTPUTS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "eks:index:Cluster": lambda name: {
@@ -58,6 +66,9 @@ OUTPUTS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     },
     "kubernetes:core/v1:Service": lambda name: {
         "status": {"loadBalancer": {"ingress": [{"hostname": f"{name.split('/')[0]}.elb.amazonaws.com"}]}}
+    },
+    "kubernetes:networking.k8s.io/v1:Ingress": lambda name: {
+        "status": {"loadBalancer": {"ingress": [{"hostname": BALANCERS[name.split("/")[0]]}]}}
     },
     "aws:route53/zone:Zone": lambda name: {"zoneId": f"{name}-id", "nameServers": ["ns-1.example.com"]},
 }

@@ -1,5 +1,6 @@
 """Components register what the plan says, with the options that the plan and the design ask for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,11 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
+from federation.api import loading
 from federation.api.members import Member
 from federation.plan import planner
-from tests.components.mocks import THREE, Recorder, demo_documents, federation, run
+from tests.components.mocks import BALANCERS, THREE, Recorder, demo_documents, federation, run
+from tests.plan import building
 
 pytestmark = pytest.mark.mocks
 
@@ -22,9 +25,16 @@ class NoSecrets:
         raise AssertionError(f"the demonstration has no secret called {key}")
 
 
-def registered(*members: Member, preview: bool) -> Recorder:
+def registered(*members: Member, preview: bool, more: str = "") -> Recorder:
     settings = federation(*members)
-    plan = planner.plan(settings, demo_documents(ROOT))
+    documents = demo_documents(ROOT)
+    extra = loading.parse(more, "more.yaml")
+    documents = replace(
+        documents,
+        federated=(*documents.federated, *extra.federated),
+        ingress_records=(*documents.ingress_records, *extra.ingress_records),
+    )
+    plan = planner.plan(settings, documents)
 
     def make() -> Any:
         made = Federation("atlas", FederationArgs(settings=settings, plan=plan, secrets=NoSecrets()))
@@ -73,6 +83,28 @@ def test_weighted_record_sets_point_at_the_load_balancers_that_the_members_repor
         if each.inputs["name"].startswith("_weighted.web.demo.atlas.svc.us-east-1.fed")
     }
     assert targets == {"us-east": "us-east.elb.amazonaws.com"}
+
+
+def _shop() -> list[dict[str, Any]]:
+    more = building.ingress("web") + building.ingress_record(spec="hosts: [shop.fed.example.com]")
+    records = registered(preview=False, more=more).of("aws:route53/record:Record")
+    return [dict(each.inputs) for each in records.values() if each.inputs["name"].endswith("shop.fed.example.com")]
+
+
+def test_a_host_leads_to_the_load_balancer_of_each_members_ingress_in_the_zone_of_its_kind() -> None:
+    sets = {each["setIdentifier"]: each["aliases"][0] for each in _shop() if "setIdentifier" in each}
+    assert {name: each["name"] for name, each in sets.items()} == BALANCERS
+    assert {name: each["zoneId"] for name, each in sets.items()} == {
+        "ap-northeast": "Z-application-ap-northeast-1",
+        "us-east": "Z-network-us-east-1",
+        "us-west": "Z-application-us-west-2",
+    }
+
+
+def test_the_host_itself_is_a_simple_alias_in_the_federations_zone() -> None:
+    (host,) = [each for each in _shop() if "setIdentifier" not in each]
+    assert (host["name"], host["aliases"][0]["name"]) == ("shop.fed.example.com", "_weighted.shop.fed.example.com")
+    assert "weightedRoutingPolicies" not in host
 
 
 def test_the_global_name_is_weighed_by_region() -> None:

@@ -9,7 +9,7 @@ from federation.api.members import Federation, Member
 from federation.errors import FaultsFoundError
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
-from federation.plan.result import Plan, RecordSet, ServiceTarget
+from federation.plan.result import AliasTarget, IngressTarget, Plan, RecordSet, ServiceTarget
 
 THE_TALK: Mapping[str, Mapping[str, Any]] = {
     "ap-northeast": {"region": "ap-northeast-1", "zones": ["ap-northeast-1a"], "labels": {"geo": "ap"}},
@@ -53,7 +53,13 @@ def faults(text: str, **settings: Any) -> list[str]:
 def line(record: RecordSet) -> str:
     """A record set in one line: ``name [identifier weight] -> target``."""
     target = record.target
-    to = f"{target.member}:{target.service}" if isinstance(target, ServiceTarget) else target.name
+    match target:
+        case ServiceTarget():
+            to = f"{target.member}:{target.service}"
+        case IngressTarget():
+            to = f"{target.member}:Ingress {target.ingress}"
+        case AliasTarget():
+            to = target.name
     routing = record.routing
     if routing is None:
         return f"{record.name} -> {to}"
@@ -101,6 +107,24 @@ def record(name: str = "web", *, spec: str = "domainRef: atlas") -> str:
     """A ServiceDNSRecord."""
     return (
         "apiVersion: multiclusterdns.kubefed.io/v1alpha1\nkind: ServiceDNSRecord\n"
+        f"metadata: {{name: {name}, namespace: demo}}\nspec: {{{spec}}}\n---\n"
+    )
+
+
+def ingress(*backends: str, name: str = "web", spec: str = "placement: {clusterSelector: {}}") -> str:
+    """A federated Ingress that leads to the Services ``backends``; ``spec`` goes on after its template."""
+    paths = [
+        f"{{path: /{each}, pathType: Prefix, backend: {{service: {{name: {each}, port: {{number: 80}}}}}}}}"
+        for each in backends
+    ]
+    template = f"{{spec: {{rules: [{{http: {{paths: [{', '.join(paths)}]}}}}]}}}}"
+    return document("FederatedIngress", name, f"{{template: {template}, {spec}}}")
+
+
+def ingress_record(name: str = "web", *, spec: str = "hosts: [shop.fed.test]") -> str:
+    """An IngressDNSRecord."""
+    return (
+        "apiVersion: multiclusterdns.kubefed.io/v1alpha1\nkind: IngressDNSRecord\n"
         f"metadata: {{name: {name}, namespace: demo}}\nspec: {{{spec}}}\n---\n"
     )
 

@@ -11,7 +11,18 @@ from federation.plan.explanation import Explanation, MemberExplanation
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan, PlannedOverride
-from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, preference, record, service
+from tests.plan.building import (
+    NAMESPACE,
+    TALK,
+    deployment,
+    document,
+    ingress,
+    ingress_record,
+    planned,
+    preference,
+    record,
+    service,
+)
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "explanation" / "talk.yaml").read_text())
 OVERRIDE = (
@@ -165,3 +176,20 @@ def test_overflow_and_what_finds_no_place_are_told() -> None:
     found = explained(planned(NAMESPACE + deployment() + tight, observed), "deploy/web")
     assert (found.total, found.unplaced) == (9, 4)
     assert {each.member: each.overflow for each in found.members} == {"ap-northeast": 0, "us-east": 1, "us-west": 0}
+
+
+def test_hosts_of_an_ingress_lead_to_it_to_its_services_and_to_the_pods_behind_them() -> None:
+    text = (
+        NAMESPACE
+        + deployment(replicas=4)
+        + deployment("other")
+        + service(body="selector: {app: web}, ports: [{port: 80}]")
+    )
+    plan = planned(text + ingress("web") + ingress_record())
+    leads = part(plan, "ing/web").leads
+    assert [(each.name, each.identifier, each.weight, each.to) for each in leads] == [
+        ("_weighted.shop.fed.test", "us-east", 4, "load balancer of Ingress demo/web in us-east"),
+        ("shop.fed.test", "", None, "_weighted.shop.fed.test"),
+    ]
+    assert part(plan, "svc/web").leads == part(plan, "deploy/web").leads == leads
+    assert part(plan, "deploy/other").leads == ()

@@ -29,6 +29,7 @@ def _text(case: dict[str, Any]) -> str:
     text = f"# the namespace\n{lines.replace('...', '').replace(chr(10) * 2, chr(10))}---\n{case['after']}---\n"
     if case.get("deployment") or case.get("web"):
         text += building.deployment(replicas=1)
+    text += building.ingress("web") if case.get("ingress") else ""
     return text + (building.service() if case.get("web") else "")
 
 

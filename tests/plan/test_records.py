@@ -12,7 +12,18 @@ from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, ServiceTarget
 from federation.plan.weights import scaled
 from tests.plan import building
-from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, preference, record, service
+from tests.plan.building import (
+    NAMESPACE,
+    TALK,
+    deployment,
+    document,
+    ingress,
+    ingress_record,
+    planned,
+    preference,
+    record,
+    service,
+)
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "records" / "trees.yaml").read_text())
 TALK_SPEC = (
@@ -72,6 +83,7 @@ members = st.dictionaries(
 def test_every_tree_is_one_that_route53_takes(values: dict[str, Any], total: int, policy: str) -> None:
     text = NAMESPACE + deployment() + service() + preference(spec=f"totalReplicas: {total}")
     text += record(spec=f"domainRef: atlas, policy: {policy}, dnsPrefix: www")
+    text += ingress("web") + ingress_record(spec="hosts: [shop.fed.test, fed.test, '*.fed.test']")
     _holds_what_route53_asks(planned(text, members=values))
 
 

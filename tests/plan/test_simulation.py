@@ -17,6 +17,8 @@ from tests.plan.building import (
     document,
     documents,
     federation,
+    ingress,
+    ingress_record,
     planned,
     preference,
     record,
@@ -50,6 +52,19 @@ def test_of_the_talk_all_replicas_are_left_whoever_is_lost() -> None:
 def test_replicas_that_find_no_place_then_are_counted() -> None:
     text = NAMESPACE + deployment() + preference(spec="totalReplicas: 15, clusters: {'*': {weight: 1, maxReplicas: 6}}")
     assert lose(text, "us-east").workloads[0].unplaced == 3
+
+
+def test_the_hosts_of_an_ingress_are_answered_while_a_member_has_it_with_replicas_behind() -> None:
+    us = "placement: {clusterSelector: {matchLabels: {geo: us}}}"
+    spread = preference(spec="totalReplicas: 4, clusters: {us-east: {weight: 1}, ap-northeast: {weight: 1}}")
+    hosts = ingress_record(spec="hosts: [shop.fed.test, '*.shop.fed.test']")
+    text = NAMESPACE + deployment() + spread + service(body="selector: {app: web}, ports: [{port: 80}]")
+    text += ingress("web", spec=us) + hosts
+    assert lose(text, "us-west").answered == ("*.shop.fed.test", "shop.fed.test")
+    assert lose(text, "us-west").silent == ()
+    # Of the members that have the Ingress, us-west is left, where no replicas are.
+    assert lose(text, "us-east").answered == ()
+    assert lose(text, "us-east").silent == ("*.shop.fed.test", "shop.fed.test")
 
 
 def test_a_workload_in_one_member_only_does_not_survive() -> None:
