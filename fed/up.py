@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fed import status as status_command
 from fed.output import say, table
 from fed.plan import make
+from federation.plan.result import Plan
 from stacks import engine, guarding, outputs, recovery, status
 from stacks.changes import Changes
 from stacks.settings import Stack
@@ -41,7 +42,7 @@ def bring_up(stack: Stack, options: Sequence[str]) -> int:
         name = signal.Signals(-done.code).name
         say(f"stack {stack.name}: pulumi was ended by {name}; run `fed up --stack {stack.name}` again")
         return _exit_code(done.code)
-    return _closing(stack, done.code)
+    return _closing(stack, plan, done.code)
 
 
 def preview(stack: Stack) -> int:
@@ -50,10 +51,11 @@ def preview(stack: Stack) -> int:
     return engine.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
 
 
-def _closing(stack: Stack, code: int) -> int:
-    """Print what stands now. A member that does not answer fails an update only by having had changes to take."""
+def _closing(stack: Stack, plan: Plan, code: int) -> int:
+    """Print what stands now, beside ``plan``. A member that does not answer fails an update only by having had changes
+    to take."""
     try:
-        found = status.gather(stack.federation, make(stack), outputs.read(stack.root, stack.name))
+        found = status.gather(stack.federation, plan, outputs.read(stack.root, stack.name))
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
