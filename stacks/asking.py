@@ -5,8 +5,6 @@ does not answer in time costs a line, and keeps nobody else waiting.
 """
 
 import asyncio
-import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import httpx2
-from lightkube import ApiError, AsyncClient, KubeConfig, operators
-from lightkube.core.exceptions import ConfigError, LoadResourceError
+from lightkube import ApiError, AsyncClient, operators
 
 from federation.api.federated import Tree
 from federation.components import access
@@ -27,20 +24,6 @@ from federation.plan.trees import mapping, mappings
 from stacks.facts import Facts, SeenWorkload
 
 __all__ = ["facts"]
-
-FAULTS: Final = (
-    ApiError,
-    AttributeError,
-    ConfigError,
-    LoadResourceError,
-    httpx2.HTTPError,
-    LookupError,
-    OSError,
-    TypeError,
-    ValueError,
-    subprocess.SubprocessError,
-)
-"""What asking a member by a kubeconfig that somebody else wrote can end in."""
 
 PAGE: Final = 500  # objects in one answer
 AT_ONCE: Final = 16  # listings of pods in one member
@@ -128,15 +111,13 @@ async def _ask(kubeconfig: str, question: _Question) -> _Answer | str:
     """One member's answer, or why there is none."""
     try:
         async with asyncio.timeout(question.seconds):
-            config = KubeConfig.from_dict(json.loads(kubeconfig)).get()
-            if config is None:  # lightkube would go by the user's own kubeconfig: some other cluster
-                return "its kubeconfig names no cluster"
+            config = access.config(kubeconfig)
             timeout = httpx2.Timeout(question.seconds)
             async with AsyncClient(config, timeout=timeout, trust_env=False, transport=question.transport) as client:
                 return await _answer(client, question)
     except TimeoutError:
         return f"does not answer within {question.seconds:g} s"
-    except FAULTS as error:
+    except access.FAULTS as error:
         return f"does not answer: {str(error) or type(error).__name__}"
 
 

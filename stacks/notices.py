@@ -19,6 +19,7 @@ from stacks.takeovers import Takeover
 
 __all__ = ["fail_at_the_end", "tell"]
 
+UNSEEN = "what others have taken there, and what is labelled as not to be managed, is not seen before the update"
 SHOWN = 20  # lines of one kind
 
 
@@ -29,6 +30,8 @@ def tell(plan: Plan, last: LastUpdate, seen: Seen) -> None:
             pulumi.log.info(held.described(member))
     for name, changes in observe.missed(plan, last.index, seen).items():
         pulumi.log.warn(_silent(name, seen.silent[name], changes))
+    for name, why in seen.unseen.items():
+        pulumi.log.warn(f"{name} cannot be looked at ({why}): {UNSEEN}")
     if seen.takeovers:
         _tell_takeovers(seen.takeovers)
 

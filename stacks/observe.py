@@ -1,18 +1,15 @@
 """What can be seen of the members before an update? Which of them answer, and what others have taken there.
 
-It is for saying, not for deciding: whatever goes wrong here costs a line in the log and never an update. Members are
+Whatever goes wrong here costs a line in the log and never an update. Members are
 asked all at once, each for a few seconds at most.
 """
 
-import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
-from lightkube import ApiError
-from lightkube.core.exceptions import ConfigError
 
 from federation.components import access
 from federation.errors import Fault
@@ -26,27 +23,27 @@ from stacks.takeovers import Found, Takeover
 __all__ = ["Seen", "faults", "index", "look", "missed", "unnoticed"]
 
 SECONDS = 5.0  # for one request
-FAULTS = (
-    ApiError,
-    ConfigError,
-    httpx2.HTTPError,
-    LookupError,
-    OSError,
-    TypeError,
-    ValueError,
-    subprocess.SubprocessError,
-)
-"""What asking a member by a kubeconfig that somebody else wrote can end in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """``silent`` are the members that do not answer, with the reason; ``takeovers`` what others own in the rest, and
-    ``refused`` the planned objects that stand there labelled as not to be managed."""
+    """``silent`` are the members that do not answer and ``unseen`` those that cannot be looked at, with the reason;
+    ``takeovers`` what others own in the rest, and ``refused`` the planned objects that stand there labelled as not to
+    be managed."""
 
     silent: Mapping[str, str]
-    takeovers: tuple[Takeover, ...]
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    takeovers: tuple[Takeover, ...] = ()
     refused: tuple[PlannedObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What one member is found to hold, or why that is not known."""
+
+    silent: str = ""
+    unseen: str = ""
+    found: Found = field(default_factory=Found)
 
 
 def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
@@ -54,21 +51,23 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
     asked = [member for member in plan.members if member.available and member.name in kubeconfigs]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
         answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name]), asked))
+    by_member = {member.name: answer for member, answer in zip(asked, answers, strict=True)}
     return Seen(
-        silent={member.name: why for member, (why, _) in zip(asked, answers, strict=True) if why},
-        takeovers=tuple(each for _, found in answers for each in found.takeovers),
-        refused=tuple(each for _, found in answers for each in found.refused),
+        silent={name: each.silent for name, each in by_member.items() if each.silent},
+        unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
+        takeovers=tuple(found for each in answers for found in each.found.takeovers),
+        refused=tuple(found for each in answers for found in each.found.refused),
     )
 
 
-def _look(member: MemberPlan, kubeconfig: str) -> tuple[str, Found]:
+def _look(member: MemberPlan, kubeconfig: str) -> _Answer:
     try:
-        return "", takeovers.find(access.client(kubeconfig, SECONDS), member.objects)
+        return _Answer(found=takeovers.find(access.client(kubeconfig, SECONDS), member.objects))
     except httpx2.TransportError as error:
-        return str(error) or type(error).__name__, Found()
-    except FAULTS:
+        return _Answer(silent=str(error) or type(error).__name__)
+    except access.FAULTS as error:
         # It answers, or cannot be asked in this way; what the update itself makes of it is what counts.
-        return "", Found()
+        return _Answer(unseen=str(error) or type(error).__name__)
 
 
 def faults(seen: Seen) -> list[Fault]:

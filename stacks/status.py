@@ -12,9 +12,7 @@ from typing import Any
 
 import boto3
 import botocore.exceptions
-import httpx2
 from lightkube import ApiError, Client
-from lightkube.core.exceptions import LoadResourceError
 from lightkube.generic_resource import GenericNamespacedResource
 
 from federation.api.members import Federation
@@ -111,8 +109,8 @@ def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
         nodes = list(client.list(access.resource("v1", "Node", namespaced=False)))
         wanted = [each for each in slice_.objects if each.replicas is not None or each.overrides or each.load_balancer]
         objects = tuple(_object(client, each) for each in wanted)
-    except (ApiError, httpx2.HTTPError, LoadResourceError, OSError) as error:
-        return _unanswered(plan, name, f"does not answer: {error}")
+    except access.FAULTS as error:
+        return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     return MemberStatus(
         name=name,
         region=slice_.region,

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 from lightkube import ApiError, Client, operators
-from lightkube.core.exceptions import LoadResourceError
 from lightkube.generic_resource import GenericNamespacedResource
 from lightkube.types import PatchType
 
@@ -87,8 +86,6 @@ def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
         # Its definition is on its way in this very update, or whoever deploys may not list: nothing to say of it.
         if error.status.code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
             raise
-    except LoadResourceError:
-        return
 
 
 def _is_touched(metadata: Mapping[str, Any]) -> bool:

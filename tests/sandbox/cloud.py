@@ -34,7 +34,8 @@ class Cloud:
         return self.clients.connect(service, region)
 
     def ask(self, operation: str, **arguments: Any) -> Any:
-        """Ask the supervisor."""
+        """Ask the supervisor. Only a cluster that one file has to itself (``lost-...``) may be stopped."""
+        assert operation != "cluster-stop" or arguments["name"].startswith("lost-"), arguments
         return control.ask(self.place.folder, operation, **arguments)
 
     def kubeconfig(self) -> Path:

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}
 BEFORE = planned(NAMESPACE + deployment() + document("FederatedConfigMap", "web", MAP.format(1)))
 PLAN = planned(NAMESPACE + document("FederatedConfigMap", "web", MAP.format(2)))
 LAST = {member.name: member.index or () for member in BEFORE.members}
-SILENT = Seen(silent={"us-east": "gone"}, takeovers=())
+SILENT = Seen(silent={"us-east": "gone"})
 
 
 def kubeconfig(server: str) -> str:
@@ -53,7 +54,10 @@ def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
 
 
 def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
-    assert observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"}) == Seen(silent={}, takeovers=())
+    seen = observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"})
+    assert replace(seen, unseen={}) == Seen(silent={})
+    assert set(seen.unseen) == {"us-east", "us-west"}
+    assert all(seen.unseen.values())
 
 
 def test_what_a_silent_member_misses_is_told_by_object() -> None:

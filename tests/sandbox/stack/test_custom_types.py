@@ -12,7 +12,7 @@ from tests.sandbox.stack.harness import Project
 pytestmark = pytest.mark.sandbox
 
 WHERE = "custom"
-CLUSTERS = {"ap-northeast": "shared", "us-east": "hold-us-east", "us-west": "hold-us-west"}
+CLUSTERS = {"ap-northeast": "shared", "us-east": "second", "us-west": "third"}
 THERE = ("ap-northeast", "us-east")
 PLACEMENT = {"clusters": [{"name": name} for name in THERE]}
 SPEC_SCHEMA = {

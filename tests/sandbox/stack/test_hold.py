@@ -16,13 +16,14 @@ from tests.sandbox.stack.harness import Project
 pytestmark = pytest.mark.sandbox
 
 MEMBERS = ("ap-northeast", "us-east", "us-west")
+STOPPED = "lost-held"
 LOST = {"us-east": {"available": False}}
 
 
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Project:
-    """Three members of this test's own, since one of them is stopped."""
-    return harness.make(tmp_path, cloud, {name: f"hold-{name}" for name in MEMBERS})
+    """Three members, one of them this module's own, since it is stopped."""
+    return harness.make(tmp_path, cloud, {"ap-northeast": "shared", "us-east": STOPPED, "us-west": "second"})
 
 
 def application(where: str, *others: Mapping[str, Any], greeting: str = "hello") -> str:
@@ -72,7 +73,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
     assert replicas(project, where, *MEMBERS) == {"ap-northeast": 3, "us-east": 6, "us-west": 12}
     assert versions(project, where, "us-east") == before
 
-    cloud.ask("cluster-stop", name="hold-us-east")
+    cloud.ask("cluster-stop", name=STOPPED)
     project.write("web", application(where, documents.config_map(where, "new", a="1"), greeting="good evening"))
     meanwhile = project.up()
     assert changed(meanwhile, "us-east") == {}
@@ -91,7 +92,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
     replace(project, clusters={name: project.clusters[name] for name in ("ap-northeast", "us-west")}).config()
     assert "us-east was held at the last update and is not among the members any more" in project.up(fails=True)
 
-    cloud.ask("cluster-start", name="hold-us-east")
+    cloud.ask("cluster-start", name=STOPPED)
     assert versions(project, where, "us-east") == before
     project.config()
     back = project.up()

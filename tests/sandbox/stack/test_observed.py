@@ -13,7 +13,7 @@ from tests.sandbox.waiting import wait_for
 pytestmark = pytest.mark.sandbox
 
 WHERE = "observed"
-CLUSTERS = {"us-east": "hold-us-east", "us-west": "hold-us-west"}
+CLUSTERS = {"us-east": "second", "us-west": "third"}
 
 
 @pytest.fixture

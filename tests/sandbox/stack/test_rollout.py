@@ -18,7 +18,7 @@ LIMIT = 4
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Project:
     """Two members, and little patience."""
-    project = harness.make(tmp_path, cloud, {"ap-northeast": "shared", "us-east": "hold-us-west"})
+    project = harness.make(tmp_path, cloud, {"ap-northeast": "shared", "us-east": "second"})
     project.config(federation={"name": "atlas", "zone": "", "timeoutSeconds": LIMIT})
     return project
 
