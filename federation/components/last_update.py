@@ -5,6 +5,7 @@ preview as in an update, and needs no second ``pulumi``. What a held member hold
 than by the outputs: it is right also when the last update failed or was killed half-way.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -100,12 +101,23 @@ def _asked(function: str, parameter: str) -> dict[str, Any]:
         raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
     arguments = struct_pb2.Struct()
     arguments[parameter] = _own_name()
-    try:
-        answer = monitor.Invoke(resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False))
-    except grpc.RpcError as error:
-        raise LastUpdateUnknownError(f"the engine does not tell what the last update left behind: {error}") from None
+    request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
+    answer = _patiently(monitor, request)
     tree: dict[str, Any] = _plain(json_format.MessageToDict(getattr(answer, "return")))
     return dict(tree["outputs"])
+
+
+def _patiently(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
+    """Ask, and ask again while the state is just being written."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return monitor.Invoke(request)
+        except grpc.RpcError as error:
+            if BEING_WRITTEN not in str(error) or time.monotonic() > deadline:
+                msg = f"the engine does not tell what the last update left behind: {error}"
+                raise LastUpdateUnknownError(msg) from None
+        time.sleep(PAUSE)
 
 
 def _own_name() -> str:

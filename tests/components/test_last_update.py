@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
@@ -26,16 +27,23 @@ URN = (
 LOST = tuple(each.model_copy(update={"available": each.name != "us-east"}) for each in THREE)
 
 
+class RefusalError(grpc.RpcError):  # type: ignore[misc] # grpc has no types
+    """What the engine answers instead."""
+
+
 class Engine:
     """Answers as the engine does."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
         self.asked: list[Any] = []
+        self.refusals: list[str] = []
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
         """Answer one of the engine's own functions."""
         self.asked.append(request)
+        if self.refusals:
+            raise RefusalError(self.refusals.pop(0))
         outputs = {"outputs": self.answers[request.tok.rpartition(":")[2]]}
         answer = resource_pb2.ResourceInvokeResponse()
         getattr(answer, "return").CopyFrom(json_format.ParseDict(outputs, struct_pb2.Struct()))
@@ -63,6 +71,19 @@ def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_
 def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
     last_update.resources()
     assert [each.acceptResources for each in engine.asked] == [False]
+
+
+def test_a_state_that_is_just_being_written_is_read_again(engine: Engine) -> None:
+    engine.refusals = ["failed to load checkpoint: EOF"] * 3
+    assert last_update.read().held == ("eu-west",)
+    assert len(engine.asked) == 4
+
+
+def test_any_other_refusal_is_told_at_once(engine: Engine) -> None:
+    engine.refusals = ["passphrase must be set", "never asked for"]
+    with pytest.raises(LastUpdateUnknownError, match="passphrase must be set"):
+        last_update.read()
+    assert len(engine.asked) == 1
 
 
 def test_the_state_is_read_only_when_a_member_is_held(engine: Engine) -> None:
