@@ -15,6 +15,7 @@ import pulumi
 
 from federation.api.federated import Tree
 from federation.api.secrets import SecretLiteral, SecretReference
+from federation.components.untraced import untraced
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
 
@@ -49,7 +50,8 @@ class KubernetesObject(pulumi.CustomResource):
         self, token: str, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         # Outputs exist only for properties that are given: status is asked for by naming it.
-        super().__init__(token, name, {**manifest, "status": None}, opts)
+        with untraced():
+            super().__init__(token, name, {**manifest, "status": None}, opts)
 
     @property
     def status(self) -> pulumi.Output[Mapping[str, Any] | None]:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes
 
 from federation.components.objects import KubernetesObject, Secrets, hold, register
+from federation.components.untraced import untraced
 from federation.plan import names
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
@@ -36,7 +37,8 @@ class FederatedWorkload(pulumi.ComponentResource):
     objects: Mapping[str, KubernetesObject]
 
     def __init__(self, name: str, args: FederatedWorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("eks-federation:index:FederatedWorkload", name, None, opts)
+        with untraced():
+            super().__init__("eks-federation:index:FederatedWorkload", name, None, opts)
         made: dict[str, KubernetesObject] = {}
         by_wave: dict[int, list[KubernetesObject]] = {}
         for planned in sorted(args.objects, key=lambda each: (args.waves.get(each.member, 0), each.logical_name)):
@@ -54,8 +56,8 @@ class FederatedWorkload(pulumi.ComponentResource):
         for entry in args.held:
             options = self._options(args, entry.member, self._namespace(args, entry))
             made[entry.logical_name] = hold(entry, options, args.release)
+        # Nothing is registered as output: that would be one more writing of the whole state for each document.
         self.objects = made
-        self.register_outputs({"objects": sorted(made)})
 
     def _options(
         self, args: FederatedWorkloadArgs, member: str, depends_on: Sequence[KubernetesObject]

@@ -32,6 +32,7 @@ class Recorder(mocks.Mocks):
 
     registered: list[Registered] = field(default_factory=list)
     left_standing: set[str] = field(default_factory=set)
+    traced: set[str] = field(default_factory=set)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.registered.append(
@@ -86,6 +87,8 @@ class Monitor(mocks.MockMonitor):
         flatten(request.object)
         if request.retainOnDelete:
             cast("Recorder", self.mocks).left_standing.add(request.name)
+        if request.stackTrace.frames:
+            cast("Recorder", self.mocks).traced.add(request.type)
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # untyped in the SDK
 
 
