@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 
@@ -18,6 +18,9 @@ from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
 
 __all__ = ["run"]
+
+BALANCED: Final = {"kubernetes:core/v1:Service": "", "kubernetes:networking.k8s.io/v1:Ingress": "Ingress/"}
+"""Types that may have a load balancer, and what the output says before their names."""
 
 
 def run(root: Path) -> None:
@@ -104,20 +107,15 @@ def _export(federation: Federation, plan: Plan) -> None:
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
-    """Hostnames by ``namespace/service``; of a held member those that its Services had at the last update."""
-    if member.available:
-        return {
-            f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(load_balancers.address)
-            for each in member.objects
-            if each.load_balancer
-        }
-    services = {
-        f"{each.namespace}/{each.name}": federation.objects[each.logical_name].status.apply(load_balancers.address)
-        for each in member.index or ()
-        if each.token == "kubernetes:core/v1:Service"  # noqa: S105 -- a type's name
+    """Hostnames by ``namespace/service``, and by ``namespace/Ingress/name``; of a held member as they last were."""
+    found = {
+        f"{each.namespace}/{BALANCED[each.token]}{each.name}": federation.objects[each.logical_name]
+        for each in (member.objects if member.available else member.index or ())
+        if each.token in BALANCED
     }
+    addresses = {key: each.status.apply(load_balancers.address) for key, each in found.items()}
     # Without arguments, Output.all makes a list.
-    return pulumi.Output.all(**services).apply(_named) if services else {}
+    return pulumi.Output.all(**addresses).apply(_named) if addresses else {}
 
 
 def _named(found: Mapping[str, str]) -> dict[str, str]:

@@ -107,8 +107,12 @@ def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
     try:
         client = access.client(kubeconfig, TIMEOUT)
         nodes = list(client.list(access.resource("v1", "Node", namespaced=False)))
-        wanted = [each for each in slice_.objects if each.replicas is not None or each.overrides or each.load_balancer]
-        objects = tuple(_object(client, each) for each in wanted)
+        balanced = load_balancers.behind(slice_.objects, plan.records)
+        objects = tuple(
+            _object(client, each, wants_load_balancer=each.logical_name in balanced)
+            for each in slice_.objects
+            if each.replicas is not None or each.overrides or each.logical_name in balanced
+        )
     except access.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     return MemberStatus(
@@ -130,7 +134,7 @@ def _is_ready(node: Mapping[str, Any]) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
+def _object(client: Client, planned: PlannedObject, *, wants_load_balancer: bool) -> ObjectStatus:
     live = _read(client, planned)
     status = live.get("status", {}) if live else {}
     return ObjectStatus(
@@ -145,7 +149,7 @@ def _object(client: Client, planned: PlannedObject) -> ObjectStatus:
             for each in planned.overrides
         },
         load_balancer=load_balancers.address(status),
-        wants_load_balancer=bool(planned.load_balancer),
+        wants_load_balancer=wants_load_balancer,
     )
 
 

@@ -3,7 +3,18 @@
 Several may stand there; the first one counts, everywhere.
 """
 
-__all__ = ["address", "hostname"]
+from collections.abc import Iterable
+
+from federation.plan.result import AliasTarget, PlannedObject, RecordSet
+
+__all__ = ["address", "behind", "hostname"]
+
+
+def behind(objects: Iterable[PlannedObject], records: Iterable[RecordSet]) -> frozenset[str]:
+    """Which of ``objects`` are to have a load balancer, by logical name: Services that ask for one, and what
+    ``records`` lead to. Any other Ingress is its controller's affair."""
+    led_to = {each.target.object_name for each in records if not isinstance(each.target, AliasTarget)}
+    return frozenset(each.logical_name for each in objects if each.load_balancer or each.logical_name in led_to)
 
 
 def hostname(status: object) -> str:

@@ -30,6 +30,27 @@ REPLICAS: Mapping[str, Mapping[str, int]] = {
 REGIONS = {"ap-northeast": "ap-northeast-1", "eu-west": "eu-west-1", "us-east": "us-east-1", "us-west": "us-west-2"}
 ZONES = {"staging": "staging.fed.example.com", "prod": "fed.example.com"}
 
+HOST = "shop.staging.fed.example.com"
+INGRESS = """
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedIngress
+metadata: {name: web, namespace: demo}
+spec:
+  template:
+    metadata: {annotations: {alb.ingress.kubernetes.io/scheme: internet-facing}}
+    spec:
+      ingressClassName: alb
+      rules:
+        - host: shop.staging.fed.example.com
+          http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+  placement: {clusterSelector: {}}
+---
+apiVersion: multiclusterdns.kubefed.io/v1alpha1
+kind: IngressDNSRecord
+metadata: {name: web, namespace: demo}
+spec: {hosts: [shop.staging.fed.example.com]}
+"""
+
 stacks_of_the_sandbox = pytest.mark.xdist_group("stacks")
 
 
@@ -61,11 +82,15 @@ class Project:
         return json.loads(self.pulumi(stack, "stack", "output", name, "--json", "--show-secrets"))
 
     def deployment(self, stack: str, member: str) -> Any:
-        """The demonstration's Deployment in a member, as kubectl shows it by the stack's own kubeconfig."""
+        """The demonstration's Deployment in a member."""
+        return self.live(stack, member, "deployment")
+
+    def live(self, stack: str, member: str, kind: str) -> Any:
+        """The demonstration's object of a kind in a member, as kubectl shows it by the stack's own kubeconfig."""
         path = self.folder / f"{stack}.{member}.kubeconfig"
         if not path.exists():
             path.write_text(self.output(stack, "kubeconfigs")[member])
-        command = ["kubectl", "--kubeconfig", str(path), "-n", "demo", "get", "deployment", "web", "-o", "json"]
+        command = ["kubectl", "--kubeconfig", str(path), "-n", "demo", "get", kind, "web", "-o", "json"]
         done = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -95,10 +120,13 @@ class Project:
 
     def weights(self, stack: str) -> dict[str, int]:
         """The weights by region of the demonstration's global name."""
-        sets = self.cloud.aws("route53").list_resource_record_sets(HostedZoneId=self.output(stack, "zoneId"))
-        name = f"_weighted.web.demo.atlas.svc.{ZONES[stack]}."
-        found = [each for each in sets["ResourceRecordSets"] if each["Name"] == name]
+        found = self.records(stack, f"_weighted.web.demo.atlas.svc.{ZONES[stack]}")
         return {each["SetIdentifier"]: each["Weight"] for each in found}
+
+    def records(self, stack: str, name: str) -> list[Any]:
+        """The record sets of one name in the stack's zone."""
+        sets = self.cloud.aws("route53").list_resource_record_sets(HostedZoneId=self.output(stack, "zoneId"))
+        return [each for each in sets["ResourceRecordSets"] if each["Name"].rstrip(".") == name]
 
 
 def make(folder: Path, cloud: Cloud) -> Project:
@@ -109,6 +137,9 @@ def make(folder: Path, cloud: Cloud) -> Project:
         shutil.copy(source, home)
     for name in ("stacks", ".venv"):
         (home / name).symlink_to(CHECKOUT / name)
+    (home / "ingress.yaml").write_text(INGRESS)
+    staging = home / "Pulumi.staging.yaml"
+    staging.write_text(staging.read_text() + "  eks-federation:workloads: [stacks/workloads, ingress.yaml]\n")
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
     environment = {**kept, **cloud.environment, "PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
     return Project(folder=home, cloud=cloud, environment=environment)
@@ -168,6 +199,25 @@ def test_each_stack_has_a_zone_with_the_weights_of_its_own_regions(project: Proj
     assert weights == {
         stack: {REGIONS[member]: count for member, count in members.items()} for stack, members in REPLICAS.items()
     }
+
+
+@pytest.mark.sandbox
+@stacks_of_the_sandbox
+def test_an_ingress_host_leads_to_the_application_load_balancers_by_the_replicas_behind(project: Project) -> None:
+    (public,) = project.records("staging", HOST)
+    assert public["AliasTarget"]["DNSName"].rstrip(".") == f"_weighted.{HOST}"
+    found = {each["SetIdentifier"]: each for each in project.records("staging", f"_weighted.{HOST}")}
+    assert {name: each["Weight"] for name, each in found.items()} == REPLICAS["staging"]
+    outputs = project.output("staging", "members")
+    for member in REPLICAS["staging"]:
+        ingress = project.live("staging", member, "ingress")["status"]["loadBalancer"]["ingress"][0]["hostname"]
+        balancers = project.cloud.aws("elbv2", REGIONS[member]).describe_load_balancers()["LoadBalancers"]
+        (balancer,) = (each for each in balancers if each["DNSName"].lower() == ingress.lower())
+        assert balancer["Type"] == "application"
+        alias = found[member]["AliasTarget"]
+        assert alias["DNSName"].rstrip(".").lower() == ingress.lower()
+        assert (alias["HostedZoneId"], alias["EvaluateTargetHealth"]) == (balancer["CanonicalHostedZoneId"], True)
+        assert outputs[member]["loadBalancers"]["demo/Ingress/web"].lower() == ingress.lower()
 
 
 @pytest.mark.sandbox
