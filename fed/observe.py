@@ -36,10 +36,10 @@ def command(
     from stacks import asking
 
     read = options.read(stack, cwd)
+    left = outputs.read(read.root, stack)
     # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
-    plan = planner.plan(read.federation, read.documents, outputs.observed(read.root, read.federation))
-    kubeconfigs = outputs.read(read.root, stack).kubeconfigs
-    found = asking.facts(plan, kubeconfigs, at=facts_.now(), seconds=timeout)
+    plan = planner.plan(read.federation, read.documents, left.observed)
+    found = asking.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
     _print(found)
     if not found.nodes:
         say("no member has answered: nothing is written")

@@ -17,18 +17,21 @@ from stacks.settings import Stack
 __all__ = ["make", "observed", "show"]
 
 
-def make(stack: Stack) -> Plan:
-    """The plan of a stack from what is written; ``FaultsFoundError`` with every fault."""
-    return planner.plan(stack.federation, stack.documents, observed(stack))
+def make(stack: Stack, left: Observed | None = None) -> Plan:
+    """The plan of a stack from what is written; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
+    return planner.plan(stack.federation, stack.documents, observed(stack, left))
 
 
-def observed(stack: Stack) -> Observed:
-    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are."""
+def observed(stack: Stack, left: Observed | None = None) -> Observed:
+    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are.
+
+    ``left`` is what the last update left behind, if it has been asked for already.
+    """
     seen = facts.read(stack.root, stack.name)
     line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
     if line:
         say(line)
-    return facts.applied(outputs.observed(stack.root, stack.federation), seen)
+    return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
 
 
 def show(stack: Stack, output: OutputFormat) -> bool:

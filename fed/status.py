@@ -13,7 +13,8 @@ __all__ = ["print_tables", "show"]
 
 def show(stack: Stack, output: OutputFormat) -> bool:
     """Print the status of ``stack``; true when everything stands as planned."""
-    found = status.gather(stack.federation, make(stack), outputs.read(stack.root, stack.name))
+    left = outputs.read(stack.root, stack.name)
+    found = status.gather(stack.federation, make(stack, left.observed), left)
     if output is OutputFormat.TABLE:
         print_tables(found)
     else:

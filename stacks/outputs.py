@@ -31,6 +31,12 @@ class Outputs:
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
     held: tuple[str, ...] = ()
 
+    @property
+    def observed(self) -> Observed:
+        """What planning has to know of the update that left them."""
+        registered = {name: held_index.from_text(text) for name, text in self.index.items()}
+        return Observed(registered=registered, held_before=self.held)
+
 
 def read(root: Path, stack: str) -> Outputs:
     """Ask ``pulumi`` for the outputs of ``stack``. ``OutputsUnavailableError`` says what to do when it has none."""
@@ -80,8 +86,6 @@ def observed(root: Path, federation: Federation) -> Observed:
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
-        left = _outputs(_ask(root, federation.stack))
+        return _outputs(_ask(root, federation.stack)).observed
     except OutputsUnavailableError:
         return Observed()
-    registered = {name: held_index.from_text(text) for name, text in left.index.items()}
-    return Observed(registered=registered, held_before=left.held)
