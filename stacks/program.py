@@ -14,6 +14,7 @@ from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, load_balancers, planner, references
 from federation.plan.elsewhere import elsewhere
+from federation.plan.held_index import IndexEntry
 from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
 
@@ -34,7 +35,7 @@ def run(root: Path) -> None:
         last = last_update.read()
         seen_before = facts.read(root, stack.name)
         _tell_facts(stack, seen_before)
-        observed = facts.applied(last_update.observe(stack.federation, last), seen_before)
+        observed = facts.applied(last_update.observe(last), seen_before)
         plan = planner.plan(stack.federation, stack.documents, observed)
         _require_secrets(plan)
         passed = guarding.check(stack.federation, plan, observed, os.environ)
@@ -50,7 +51,7 @@ def run(root: Path) -> None:
         raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
     index = observe.index(plan, last.index, seen)
-    pulumi.export(last_update.INDEX, {name: held_index.to_text(entries) for name, entries in index.items()})
+    pulumi.export(last_update.INDEX, {name: _index(federation, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
 
@@ -104,6 +105,23 @@ def _export(federation: Federation, plan: Plan) -> None:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
         pulumi.export(last_update.HELD, tree)
     pulumi.export("planDigest", plan.digest)
+
+
+def _index(federation: Federation, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:
+    """The index of one member, in which what failed is marked: the next plan is to know that it is still to be done."""
+    if pulumi.runtime.is_dry_run():
+        return held_index.to_text(entries)
+
+    async def told() -> str:
+        done = [
+            name not in federation.objects or await federation.objects[name].succeeded()
+            for name in (each.logical_name for each in entries)
+        ]
+        return held_index.to_text(
+            entry if well else held_index.failed(entry) for entry, well in zip(entries, done, strict=True)
+        )
+
+    return pulumi.Output.from_input(told())
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:

@@ -20,6 +20,7 @@ from federation.components import access
 from federation.errors import FederationError
 from federation.plan import load_balancers
 from federation.plan.result import Plan, PlannedObject
+from federation.plan.retention import REPLICAS_FIELD
 from stacks.outputs import Outputs
 
 __all__ = ["DnsStatus", "DnsUnavailableError", "MemberStatus", "ObjectStatus", "Status", "gather"]
@@ -137,12 +138,15 @@ def _is_ready(node: Mapping[str, Any]) -> bool:
 def _object(client: Client, planned: PlannedObject, *, wants_load_balancer: bool) -> ObjectStatus:
     live = _read(client, planned)
     status = live.get("status", {}) if live else {}
+    count = planned.replicas
+    if count is not None and live and REPLICAS_FIELD in planned.ignore_changes:
+        count = live.get("spec", {}).get("replicas", 1)  # an autoscaler's, or somebody's own
     return ObjectStatus(
         kind=planned.kind,
         namespace=planned.namespace,
         name=planned.name,
         found=live is not None,
-        planned=planned.replicas,
+        planned=count,
         ready=None if planned.replicas is None else int(status.get("readyReplicas", 0)),
         overrides={
             each.path: each.op == "remove" or _holds(_at(live, each.path), _at(planned.manifest, each.path))
@@ -192,7 +196,7 @@ def _dns(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, .
     for record in plan.records:
         if record.routing is not None and record.routing.weight is not None:
             planned.setdefault(record.name, {})[record.routing.identifier] = record.routing.weight
-    live = _live_weights(_session(federation), zone_id) if zone_id else {}
+    live = _live_weights(federation, zone_id) if zone_id else {}
     return tuple(
         DnsStatus(name=name, weights=live.get(name, {}), planned=weights) for name, weights in sorted(planned.items())
     )
@@ -212,10 +216,11 @@ def _session(federation: Federation) -> boto3.Session:
     )
 
 
-def _live_weights(session: boto3.Session, zone_id: str) -> Mapping[str, Mapping[str, int]]:
+def _live_weights(federation: Federation, zone_id: str) -> Mapping[str, Mapping[str, int]]:
     found: dict[str, dict[str, int]] = {}
     try:
-        for page in session.client("route53").get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
+        route53 = _session(federation).client("route53")
+        for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
             for record in page["ResourceRecordSets"]:
                 if "Weight" in record:
                     found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])

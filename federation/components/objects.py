@@ -58,6 +58,11 @@ class KubernetesObject(pulumi.CustomResource):
         """The object's status, as the member reported it after the last operation."""
         return cast("pulumi.Output[Mapping[str, Any] | None]", self.__dict__["status"])
 
+    async def succeeded(self) -> bool:
+        """Whether its operation in this update went well: where updates go on after an error, the engine leaves what
+        failed, or was not tried for want of something else, unknown."""
+        return await self.status.is_known()
+
 
 def register(
     planned: PlannedObject,

@@ -99,7 +99,7 @@ def described(member: MemberPlan) -> str:
     if member.index is None:
         return f"{member.name} is held: its objects stay as they are; which they are is not known here"
     if not member.index:
-        return f"{member.name} is held: nothing of it was ever registered, and nothing is now"
+        return f"{member.name} is held: no object of it was ever registered, and none is now"
     changes = [f"{action} {name}" for name, action in member.pending.items()]
     parts = [f"{member.name} is held: its {len(member.index)} objects stay as they are"]
     parts += [f"pending: {listed(changes)}"] if changes else []

@@ -10,18 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["IndexEntry", "from_text", "from_urns", "to_text"]
+__all__ = ["IndexEntry", "failed", "from_text", "from_urns", "to_text"]
 
 DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
 # Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
 _FORMAT = "index/1 "
 _ORPHAN = "orphan"
+_FAILED = "?"  # no digest is like it
 _WORKLOAD = "eks-federation:index:FederatedWorkload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class IndexEntry:
-    """One registered object. ``digest`` is that of its manifest when it was last planned, "" where nobody knows;
+    """One registered object. ``digest`` is that of its manifest when it was last applied, "" where nobody knows;
     ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
     its managed label, when nothing asks for it any more."""
 
@@ -62,6 +63,11 @@ class IndexEntry:
     def name(self) -> str:
         """The object's own name."""
         return self.document.rpartition("/")[2].replace("%3A%3A", "::")
+
+
+def failed(entry: IndexEntry) -> IndexEntry:
+    """``entry`` of an object whose operation failed: any plan differs from it, so that it shows as still to be done."""
+    return replace(entry, digest=_FAILED)
 
 
 def to_text(entries: Iterable[IndexEntry]) -> str:

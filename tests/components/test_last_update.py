@@ -1,5 +1,6 @@
 """What the last update left behind is read before planning, whatever else stands in the state."""
 
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -86,12 +87,13 @@ def test_any_other_refusal_is_told_at_once(engine: Engine) -> None:
     assert len(engine.asked) == 1
 
 
-def test_the_state_is_read_only_when_a_member_is_held(engine: Engine) -> None:
-    last = LastUpdate(index={"us-east": (WEB,)}, held=("eu-west",))
-    assert last_update.observe(federation(), last) == Observed(registered=last.index, held_before=("eu-west",))
-    assert engine.asked == []
-    seen = last_update.observe(federation(*LOST), last_update.read())
-    assert seen.registered == {"us-east": (WEB,)}
+def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: Engine) -> None:
+    made_by_a_failed_update = URN.replace("web", "new")
+    engine.answers["readStackResourceOutputs"][made_by_a_failed_update] = {"type": WEB.token, "outputs": {}}
+    gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
+    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",)))
+    new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
+    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
 
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:

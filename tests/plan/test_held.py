@@ -76,7 +76,7 @@ def test_held_from_the_first_day_nothing_stands_there_and_all_is_pending() -> No
     slice_ = planned(TALK, Observed(registered={}), lost=("us-east",)).member("us-east")
     assert slice_.index == ()
     assert set(slice_.pending.values()) == {"create"}
-    assert "nothing of it was ever registered" in held.described(slice_)
+    assert "no object of it was ever registered" in held.described(slice_)
 
 
 def test_without_a_look_at_the_last_update_it_is_said_to_be_unknown() -> None:

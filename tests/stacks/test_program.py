@@ -17,6 +17,8 @@ STOOD = (
     IndexEntry(logical_name="east/shop/ConfigMap/web", token="kubernetes:core/v1:ConfigMap"),
 )
 
+URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
+
 
 class BegunError(Exception):
     """The program went on to register something."""
@@ -32,6 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
     monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index={"east": STOOD}))
+    monkeypatch.setattr(last_update, "standing", lambda: tuple(URN.format(each) for each in STOOD))
     monkeypatch.setattr(program, "Federation", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)

@@ -10,7 +10,7 @@ from tests.sandbox.stack.harness import Project
 
 pytestmark = pytest.mark.sandbox
 
-WHERE, STAYS = "guarded", "guarded-stays"
+WHERE, STAYS, BROKEN = "guarded", "guarded-stays", "guarded-broken"
 
 
 @pytest.fixture
@@ -48,6 +48,18 @@ def test_a_file_deleted_by_mistake_deletes_nothing(project: Project) -> None:
     names = {each["metadata"]["name"] for each in left}
     assert STAYS in names
     assert WHERE not in names
+
+
+def test_what_a_failed_update_has_made_is_guarded_too(project: Project) -> None:
+    service = documents.service(BROKEN, "web")
+    service["spec"]["template"]["spec"]["clusterIP"] = "192.0.2.1"  # outside of the cluster's range: refused there
+    more = documents.text(documents.namespace(BROKEN), documents.config_map(BROKEN, "settings", a="1"), service)
+    project.write("more", more)
+    project.up(fails=True)
+    assert project.get("us-east", "-n", BROKEN, "cm", "settings")["data"] == {"a": "1"}
+    (project.folder / "workloads" / "more.yaml").unlink()
+    assert f"namespace {BROKEN} would be deleted in us-east" in project.up(fails=True)
+    assert project.get("us-east", "-n", BROKEN, "cm", "settings")["data"] == {"a": "1"}
 
 
 def test_a_plan_shows_what_was_and_what_is_to_be(project: Project) -> None:

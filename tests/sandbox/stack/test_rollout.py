@@ -1,5 +1,6 @@
 """A rollout that never becomes ready: it ends in the stack's own time, says where and why, and holds up nobody else."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,13 @@ def test_it_ends_in_time_and_names_member_object_and_the_pods_reason(project: Pr
     for member in project.clusters:
         assert project.get(member, "-n", WHERE, "deploy", "other")["status"]["readyReplicas"] == 1
     assert project.get("ap-northeast", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 1
+    text = project.run("fed", "plan", "--stack", "dev", "--output", "json")
+    assert json.loads(text)["transition"]["members"] == {
+        "ap-northeast": {"same": 3},
+        "us-east": {"same": 2, "change": [f"us-east/{WHERE}/Deployment/web"]},
+    }
     project.write("web", application("web:2", documents.deployment(WHERE, "other")))
     project.up()
+    text = project.run("fed", "plan", "--stack", "dev", "--output", "json")
+    assert json.loads(text)["transition"]["members"] == {name: {"same": 3} for name in project.clusters}
     assert project.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 1
