@@ -1,6 +1,8 @@
 """``fed diff``: what is different between two plans."""
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +11,8 @@ from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, print_tree, say, table
 from federation.plan import comparison
 from federation.plan.comparison import ABSENT, Comparison, Difference
-from stacks import sides
+from federation.plan.observed import Observed
+from stacks import facts, settings, sides
 
 __all__ = ["command"]
 
@@ -31,7 +34,8 @@ def command(
     something is; 2 when the command line is wrong, or one of the two cannot be read or planned.
     """
     start = cwd.resolve()
-    found = comparison.compare(sides.read(a, stack, start), sides.read(b, stack, start))
+    known = _known(stack, start)
+    found = comparison.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
     if output is OutputFormat.TABLE:
         _print(found)
     else:
@@ -40,6 +44,18 @@ def command(
         say(line)
     if not found.same:
         raise typer.Exit(1)
+
+
+def _known(stack: str, start: Path) -> Observed:
+    """The facts of the project around ``start``, told of if there are any: both sides are planned by the same ones."""
+    try:
+        seen = facts.read(settings.find_project(start), stack)
+    except settings.StackNotFoundError:
+        return Observed()
+    line, _ = facts.told(seen, facts.now(), timedelta.max)
+    if line:
+        say(line)
+    return facts.applied(Observed(), seen)
 
 
 def _print(found: Comparison) -> None:

@@ -98,8 +98,17 @@ def _names_files(what: Sequence[str]) -> bool:
 def _from_files(what: Sequence[str]) -> list[Unread]:
     found = list(loading.trees_of([Path(each) for each in what if each != "-"])) if set(what) != {"-"} else []
     if "-" in what:
-        found += loading.trees_in(sys.stdin.read(), "<stdin>")
+        found += loading.trees_in(_standard_input(), "<stdin>")
     return found
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise FederationError("standard input is closed; pipe the objects in, or name a file")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FederationError(f"<stdin>: byte {error.start + 1} is not UTF-8; save the objects as UTF-8") from None
 
 
 def _from_cluster(

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from federation.errors import FederationError
+from stacks.sides import MARKER, RECORDS
 
 __all__ = ["MARKER", "Folder", "FolderRefusedError", "made_anew"]
 
-MARKER: Final = ".made-by-fed"
 _SAYS: Final = "`fed render` made this folder, and replaces it as a whole.\n"
 
 
@@ -89,11 +89,22 @@ def _replaceable(out: Path) -> Path | None:
     if not out.is_dir():
         raise FolderRefusedError(f"{out} is a file; name a folder, one that is not there yet will be made")
     if (out / MARKER).is_file():
+        if strange := sorted(each.name for each in out.iterdir() if _is_strange(each)):
+            lost = ", ".join(strange)
+            msg = f"{out} holds what `fed render` did not make, and would lose it: {lost}; move it elsewhere"
+            raise FolderRefusedError(msg)
         return out
     if any(out.iterdir()):
         msg = f"{out} holds files, and `fed render` did not make it; name another folder, or empty this one"
         raise FolderRefusedError(msg)
     return out
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether something at the top of a rendered folder was put there by others: `.git`, a README."""
+    if path.name in (MARKER, RECORDS):
+        return False
+    return not path.is_dir() or path.name.startswith(".")
 
 
 def _put(fresh: Path, out: Path, aside: Path) -> None:

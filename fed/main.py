@@ -129,6 +129,9 @@ def main() -> None:
     except FederationError as error:
         say(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:  # a file or folder that the command line names; a closed pipe ends inside of app()
+        say(f"{error.filename or 'what was to be read or written'}: {error.strerror or error}")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

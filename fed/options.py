@@ -29,7 +29,12 @@ MemberName = Annotated[
     typer.Option("--member", "-m", help="Only this member.", show_default=False, autocompletion=completion.members),
 ]
 Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
-Folder = Annotated[Path, typer.Option("--cwd", help="The project's folder, or one inside it.", show_default=False)]
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--cwd", help="The project's folder, or one inside it.", show_default=False, exists=True, file_okay=False
+    ),
+]
 HERE = Path()
 
 

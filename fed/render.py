@@ -67,7 +67,7 @@ def write(plan: Plan, made: Folder, renderer: rendering.Renderer, only: str = ""
         written[each.name] = files
     if only:
         made.keep(RECORDS)
-    elif plan.records:
+    else:
         tree = [serialise.plain(replace(record, reasons=())) for record in plan.records]
         made.write(RECORDS, json.dumps(tree, indent=2, sort_keys=True) + "\n")
     return written

@@ -49,7 +49,8 @@ def find_project(start: Path) -> Path:
 
 def stack_names(root: Path) -> tuple[str, ...]:
     """The stacks that have a config file, sorted."""
-    return tuple(sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml")))
+    files = (path.name for path in root.glob("Pulumi.*.yaml") if path.is_file())
+    return tuple(sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in files))
 
 
 def member_names(root: Path, stack: str) -> tuple[str, ...]:

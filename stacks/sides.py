@@ -19,11 +19,13 @@ from federation.api import loading
 from federation.errors import FederationError
 from federation.plan import comparison, planner, serialise
 from federation.plan.comparison import Side
+from federation.plan.observed import Observed
 from stacks import settings
 
-__all__ = ["RECORDS", "NotComparableError", "read"]
+__all__ = ["MARKER", "RECORDS", "NotComparableError", "read"]
 
 RECORDS = "records.json"
+MARKER = ".made-by-fed"
 
 
 class NotComparableError(FederationError):
@@ -32,25 +34,41 @@ class NotComparableError(FederationError):
     exit_code = 2
 
 
-def read(word: str, stack: str, start: Path) -> Side:
+def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
     """The side that ``word`` names: a path (seen from ``start``) or else a revision of the project around ``start``.
 
-    ``stack`` is planned where there is a project to plan. ``NotComparableError`` says what is wrong with it.
+    ``stack`` is planned, by what was ``observed``, where there is a project to plan. ``NotComparableError`` says what
+    is wrong with it.
     """
     path = start / word
     try:
         if path.is_file():
             return _plan_file(path)
         if (path / "Pulumi.yaml").is_file():
-            return _planned(path, stack)
+            return _planned(path, stack, observed)
+        if path.is_dir() and (root := _project_around(path, start)):
+            return _planned(root, stack, observed)
         if path.is_dir():
             return _rendered(path)
-        return _revision(word, stack, settings.find_project(start))
+        return _revision(word, stack, settings.find_project(start), observed)
     except NotComparableError:
         raise
     except FederationError as error:
         msg = f"{word}: {error}"
         raise NotComparableError(msg) from None
+    except (OSError, RecursionError, tarfile.TarError) as error:
+        msg = f"{word} cannot be read: {error}"
+        raise NotComparableError(msg) from None
+
+
+def _project_around(path: Path, start: Path) -> Path | None:
+    """The project that ``.`` or ``..`` means to whoever stands in a folder inside of it."""
+    if (path / MARKER).is_file() or path.resolve() not in (start.resolve(), *start.resolve().parents):
+        return None
+    try:
+        return settings.find_project(path.resolve())
+    except settings.StackNotFoundError:
+        return None
 
 
 def _plan_file(path: Path) -> Side:
@@ -64,9 +82,9 @@ def _plan_file(path: Path) -> Side:
         raise NotComparableError(msg) from None
 
 
-def _planned(root: Path, stack: str) -> Side:
+def _planned(root: Path, stack: str, observed: Observed) -> Side:
     read = settings.read(root, stack)
-    return comparison.of_plan(serialise.to_tree(planner.plan(read.federation, read.documents)))
+    return comparison.of_plan(serialise.to_tree(planner.plan(read.federation, read.documents, observed)))
 
 
 def _rendered(folder: Path) -> Side:
@@ -77,7 +95,8 @@ def _rendered(folder: Path) -> Side:
     manifests = {each.name: _manifests(each) for each in members}
     records = folder / RECORDS
     try:
-        known = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else []
+        # `fed render` writes them whenever it writes all members.
+        known = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
         return comparison.of_manifests(manifests, known)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         msg = f"{folder.name} holds files that `fed render` does not write; make it anew"
@@ -88,7 +107,7 @@ def _manifests(folder: Path) -> list[Mapping[str, Any]]:
     return [each.tree for each in loading.trees_of([folder], root=folder.parent)]
 
 
-def _revision(word: str, stack: str, root: Path) -> Side:
+def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
     if _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}") is None:
         msg = f"{word!r} is no file, no folder and no revision in git (allowed: a plan file, a folder, a revision)"
         raise NotComparableError(msg)
@@ -98,8 +117,16 @@ def _revision(word: str, stack: str, root: Path) -> Side:
         raise NotComparableError(msg)
     with tempfile.TemporaryDirectory(prefix="fed-diff-") as folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
-        return _planned(Path(folder), stack)
+            archive.extractall(folder, filter=_inside)  # noqa: S202 -- the filter keeps all of it inside
+        return _planned(Path(folder), stack, observed)
+
+
+def _inside(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """What stays inside of ``folder``; a link that leads out of the project is left out, as it would lead nowhere."""
+    try:
+        return tarfile.data_filter(entry, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

@@ -23,6 +23,8 @@ def found(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
             fault(faults, shown(whole, base), "there is no such file or folder", "check the path")
         elif not below:
             fault(faults, shown(whole, base), "no document stands in this folder", f"put files named {NAMES} there")
+        elif not whole.is_dir() and not whole.is_file():
+            fault(faults, shown(whole, base), "is neither a file nor a folder", "name a file or a folder of documents")
         elif whole.is_file() and whole.suffix not in SUFFIXES:
             fault(faults, shown(whole, base), "is no document by its name", f"allowed: {NAMES}")
         else:
@@ -34,6 +36,11 @@ def _below(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(parent) / name for name in names if name.endswith(SUFFIXES) and not name.startswith("."))
+
+
+def _is_special(path: Path) -> bool:
+    """Whether reading it could take for ever: a pipe, a device, a socket."""
+    return path.exists() and not path.is_file()
 
 
 def shown(path: Path, base: Path) -> str:
@@ -48,6 +55,9 @@ def fault(faults: list[Fault], file: str, message: str, remedy: str, line: int =
 
 def text(path: Path, name: str, faults: list[Fault]) -> str | None:
     """The text of a file, lines ended by a line feed; ``None`` when it cannot be read, as ``faults`` then say."""
+    if _is_special(path):
+        fault(faults, name, "is no regular file", "documents are read from files")
+        return None
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -35,13 +35,15 @@ ABSENT: Final = _Absent()
 class Side:
     """One plan to compare: manifests and record sets by logical name (``records``: ``None`` where they are not known).
 
-    ``held`` are members of which nothing is planned; with ``partial``, Secrets may have been left out.
+    ``held`` are members of which nothing is planned; with ``partial``, Secrets may have been left out. ``only`` are the
+    members that it is of, where that is not all.
     """
 
     objects: Mapping[str, Tree]
     records: Mapping[str, Tree] | None
     held: frozenset[str] = frozenset()
     partial: bool = False
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def of_plan(tree: Tree) -> Side:
 
 
 def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree] | None) -> Side:
-    """The side that manifests by member are; errors as of ``of_plan``."""
+    """The side that manifests by member are; without ``records`` it is of these members alone."""
     objects = {}
     for member, some in manifests.items():
         for manifest in some:
@@ -103,7 +105,7 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
             name = names.object_name(member, manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
             objects[name] = _object(manifest)
     known = None if records is None else {each["logicalName"]: _record(each) for each in records}
-    return Side(objects=objects, records=known, partial=True)
+    return Side(objects=objects, records=known, partial=True, only=None if known is not None else frozenset(manifests))
 
 
 def compare(before: Side, after: Side) -> Comparison:
@@ -116,6 +118,10 @@ def compare(before: Side, after: Side) -> Comparison:
         uncompared.append("record sets are not compared: one side has none written down")
     else:
         records = list(_differences(before.records, after.records))
+    if parts := [side.only for side in (before, after) if side.only is not None]:
+        shared = frozenset.intersection(*parts)
+        old, new = ({name: each for name, each in some.items() if _member(name) in shared} for some in (old, new))
+        uncompared.append(f"only {', '.join(sorted(shared)) or 'nothing'} is compared: one side is of no other member")
     if before.partial is not after.partial:
         uncompared.append("Secrets that only one side has are not compared: they may have been left out of the folder")
     return Comparison(objects=tuple(_differences(old, new)), records=tuple(records), uncompared=tuple(uncompared))
@@ -148,9 +154,13 @@ def _compared(side: Side, other: Side, held: frozenset[str]) -> Mapping[str, Tre
     return {
         name: tree
         for name, tree in side.objects.items()
-        if name.partition("/")[0] not in held
+        if _member(name) not in held
         and (side.partial or not other.partial or tree.get("kind") != "Secret" or name in other.objects)
     }
+
+
+def _member(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def _differences(before: Mapping[str, Tree], after: Mapping[str, Tree]) -> Iterator[Difference]:

@@ -1,6 +1,7 @@
 """Files, folders, JSON and Python values: what is read, in which order, and how its faults name it."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -161,3 +162,14 @@ def test_lines_that_are_not_at_hand_are_looked_for_once(monkeypatch: pytest.Monk
     assert composed == []
     assert source.place("nothing").line == source.place("nothing", "at", "all").line == 1
     assert len(composed) == 1
+
+
+def test_a_pipe_among_the_documents_keeps_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "folder" / "x.yaml")
+    os.mkfifo(tmp_path / "y.yaml")
+    with pytest.raises(FaultsFoundError) as caught:
+        load([Path("folder"), Path("y.yaml")], root=tmp_path)
+    said = str(caught.value)
+    assert "folder/x.yaml: is no regular file" in said
+    assert "y.yaml: is neither a file nor a folder" in said

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from federation.plan.observed import Observed
-from stacks import outputs
+from federation.plan.sightings import Sighting
+from stacks import facts, outputs
 from tests.fed.project import Fed, write
-from tests.plan.building import NAMESPACE, deployment, document
+from tests.plan.building import NAMESPACE, deployment, document, preference
 
 SECRET = document("FederatedSecret", "s", "{template: {stringData: {p: 'PLANTED'}}, placement: {clusterSelector: {}}}")
 
@@ -95,3 +96,41 @@ def test_a_revision_that_cannot_be_planned_says_which_and_why(fed: Fed) -> None:
     code, _, err = fed.run("diff", "HEAD", ".")
     assert code == 2
     assert "HEAD: workloads/web.yaml:1" in err
+
+
+def test_from_a_folder_inside_of_it_the_project_is_meant(fed: Fed) -> None:
+    git(fed.root.parent, "init")
+    commit(fed.root.parent)
+    assert fed.run("diff", "HEAD", ".", "--cwd", str(fed.root / "workloads")) == (0, "", "no difference\n")
+
+
+def test_a_folder_of_one_member_is_held_against_that_one_alone(fed: Fed) -> None:
+    assert fed.run("render", "--out", str(fed.root / "part"), "--member", "east")[0] == 0
+    write(fed.root, NAMESPACE + deployment(replicas=7))
+    code, out, err = fed.run("diff", "part", ".", "--output", "json")
+    assert code == 1
+    assert [each["name"] for each in json.loads(out)["objects"]] == ["east/demo/Deployment/web"]
+    assert "only east is compared" in err
+    assert "record sets are not compared" in err
+
+
+def test_both_sides_are_planned_by_the_facts_that_an_update_goes_by(fed: Fed) -> None:
+    seen = facts.SeenWorkload(kind="Deployment", members={"east": Sighting(current=5), "west": Sighting(current=1)})
+    known = facts.Facts(
+        stack="dev", observed_at=facts.now(), nodes={"east": 1, "west": 1}, workloads={"demo/web": seen}
+    )
+    write(fed.root, NAMESPACE + deployment() + preference(spec='totalReplicas: 6, clusters: {"*": {weight: 1}}'))
+    facts.write(known, fed.root / "facts" / "dev.yaml")
+    (fed.root / "plan.json").write_text(fed.run("plan", "--output", "json")[1])
+    assert '"replicas": 5' in (fed.root / "plan.json").read_text()
+    code, _, err = fed.run("diff", "plan.json", ".")
+    assert code == 0
+    assert "facts of the members are from facts/dev.yaml" in err
+
+
+def test_a_link_that_leads_out_of_the_project_is_no_obstacle(fed: Fed) -> None:
+    git(fed.root.parent, "init")
+    (fed.root / "outside").symlink_to("/nowhere")
+    (fed.root / "above").symlink_to("../../outside")
+    commit(fed.root.parent)
+    assert fed.run("diff", "HEAD", ".") == (0, "", "no difference\n")

@@ -91,3 +91,13 @@ def test_parts_of_the_old_one_can_be_kept(tmp_path: Path) -> None:
         assert not made.keep("b")
         made.write("c", "3")
     assert tree(tmp_path / "out") == {folder.MARKER: tree(tmp_path / "out")[folder.MARKER], "a/one": "1", "c": "3"}
+
+
+@pytest.mark.parametrize("name", ["README.md", ".git/config"])
+def test_what_others_have_put_into_it_is_not_lost(tmp_path: Path, name: str) -> None:
+    make(tmp_path / "out", one="1")
+    (tmp_path / "out" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(FolderRefusedError, match=name.partition("/")[0]):
+        make(tmp_path / "out", one="2")
+    assert tree(tmp_path / "out")[name] == "mine"

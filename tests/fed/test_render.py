@@ -39,6 +39,7 @@ def test_twice_gives_identical_bytes(fed: Fed) -> None:
     assert first == contents(fed.root / "a")
     assert set(first) == {
         ".made-by-fed",
+        "records.json",
         *(f"{member}/2-cluster/namespace-demo.yaml" for member in ("east", "west")),
         *(f"{member}/3-namespaces/demo/deployment-web.yaml" for member in ("east", "west")),
     }

@@ -87,3 +87,10 @@ def test_workloads_must_be_a_list_of_paths(project: Path) -> None:
     write(project, "dev", CONFIG.replace("[workloads]", "7"))
     with pytest.raises(FaultsFoundError, match=r"eks-federation:workloads: must be a list of files and folders"):
         settings.read(project, "dev")
+
+
+def test_a_stack_may_have_dots_in_its_name_and_a_folder_is_no_stack(tmp_path: Path) -> None:
+    for name in ("Pulumi.dev.yaml", "Pulumi.prod.us-east.yaml", "Pulumi.yaml"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "Pulumi.folder.yaml").mkdir()
+    assert settings.stack_names(tmp_path) == ("dev", "prod.us-east")
