@@ -63,6 +63,8 @@ def _draft(decision: Decision, member: Member, rendered: Rendered) -> Draft:
     document, divided = decision.document, decision.distribution
     namespace = document.namespace if document.target.namespaced else ""
     reasons = decision.selection.reasons[member.name]
+    reasons = (*reasons, *divided.reasons[member.name]) if divided else reasons
+    left_alone = retention.retained(document, rendered, divided=divided is not None)
     return Draft(
         member=member.name,
         logical_name=names.object_name(
@@ -73,9 +75,9 @@ def _draft(decision: Decision, member: Member, rendered: Rendered) -> Draft:
         name=document.name,
         rendered=rendered,
         source=document.source,
-        reasons=(*reasons, *divided.reasons[member.name]) if divided else reasons,
+        reasons=(*reasons, *left_alone.reasons),
         counted=divided.replicas[member.name] if divided else rendered.replicas,
         divided=bool(decision.settled),
-        ignore_changes=retention.retained(document, rendered.manifest, divided=divided is not None),
+        ignore_changes=left_alone.paths,
         orphan=document.deletion.orphan,
     )

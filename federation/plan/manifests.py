@@ -35,11 +35,13 @@ _NETWORK_CLASS: Final = "service.k8s.aws/nlb"
 class Rendered:
     """A complete manifest, and what planning needs to know of it. Members with equal operations share the value.
 
+    ``operations`` are those of the document's overrides and of a preference, also those that do not apply.
     ``replicas`` is ``None`` for kinds that have none.
     """
 
     manifest: Tree
     api_version: str
+    operations: tuple[Operation, ...] = ()
     overrides: tuple[PlannedOverride, ...] = ()
     problems: tuple[Problem, ...] = ()
     replicas: int | None = None
@@ -75,6 +77,7 @@ class Renderer:
         return _rendered(
             tree,
             propagation=self._document.deletion.propagation,
+            operations=tuple(operations),
             overrides_done=applied.overrides,
             problems=(*problems, *applied.problems, *((moved,) if moved else ())),
         )
@@ -132,12 +135,14 @@ def _rendered(
     *,
     overrides_done: tuple[PlannedOverride, ...],
     problems: tuple[Problem, ...],
+    operations: tuple[Operation, ...] = (),
     propagation: Propagation = "",
 ) -> Rendered:
     manifest = _marked(tree, propagation)
     return Rendered(
         manifest=manifest,
         api_version=str(manifest["apiVersion"]),
+        operations=operations,
         overrides=overrides_done,
         problems=problems,
         replicas=_replicas(manifest),

@@ -1,7 +1,7 @@
 """Where was it written, what stands at a path of a manifest?
 
 In the template, unless an override put it there: the operations are gone through backwards, and a place in a list is
-followed through what they inserted before it and took away.
+followed through what they inserted before it and took away. In the same way it is found which override has a say in it.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,20 @@ class _Step:
     path: PathKey
     in_list: bool
 
+    def puts(self, path: PathKey) -> bool:
+        """Whether what stands at ``path`` afterwards is its value, or inside of it."""
+        return self.operation.op != "remove" and path[: len(self.path)] == self.path
+
+    def reaches_into(self, path: PathKey) -> bool:
+        """Whether it changes something inside of what stands at ``path``."""
+        return len(self.path) > len(path) and self.path[: len(path)] == path
+
+    def before(self, path: PathKey) -> PathKey:
+        """Where that stood before, which stands at ``path`` afterwards and is not of its making."""
+        if not self.in_list or self.operation.op == "replace":
+            return path
+        return _moved(path, self.path, -1 if self.operation.op == "add" else 1)
+
 
 class Trail:
     """What the operations of one member did to a document's template, for asking where paths come from."""
@@ -44,14 +58,19 @@ class Trail:
     def back(self, path: PathKey) -> PathKey:
         """Where in the document the value at ``path`` of the manifest is written."""
         for step in reversed(self._steps):
-            depth = len(step.path)
-            operation = step.operation
-            inserts = step.in_list and operation.op == "add"
-            if operation.op != "remove" and path[:depth] == step.path:
-                return (*operation.at, "value", *path[depth:]) if operation.at else TEMPLATE
-            if inserts or (step.in_list and operation.op == "remove"):
-                path = _moved(path, step.path, -1 if inserts else 1)
+            if step.puts(path):
+                at = step.operation.at
+                return (*at, "value", *path[len(step.path) :]) if at else TEMPLATE
+            path = step.before(path)
         return written_at(path)
+
+    def named_by(self, path: PathKey) -> Operation | None:
+        """The last operation that names ``path`` of the manifest, what is around it or something inside of it."""
+        for step in reversed(self._steps):
+            if step.puts(path) or step.reaches_into(path):
+                return step.operation
+            path = step.before(path)
+        return None
 
 
 def written_at(path: PathKey) -> PathKey:

@@ -53,6 +53,9 @@ def test_what_stands_in_a_manifest_stands_where_it_was_written(tree: dict[str, A
     trail = origins.Trail(tree, operations)
     document = {"spec": {"template": tree}, "overrides": [{"value": each.value} for each in operations]}
     assert [(path, at(document, trail.back(path))) for path, _ in leaves(manifest)] == list(leaves(manifest))
+    for path, _ in leaves(manifest):
+        named, back = trail.named_by(path), trail.back(path)
+        assert back[:2] == named.at if named else back[:1] == ("spec",)
 
 
 def test_names_are_the_documents_and_what_a_preference_sets_is_nobodys_line() -> None:

@@ -11,7 +11,7 @@ from tests.plan.building import NAMESPACE, document, planned
 
 def made(kind: str, spec: str, annotations: str = "{}") -> PlannedObject:
     text = document(kind, "web", spec).replace("namespace: demo}", f"namespace: demo, annotations: {annotations}}}")
-    plan = planned(NAMESPACE + text, members={"one": {"region": "us-east-1"}})
+    plan = planned(NAMESPACE + text, members={"one": {"region": "us-east-1"}, "two": {"region": "us-west-2"}})
     return next(each for each in plan.member("one").objects if each.kind == kind.removeprefix("Federated"))
 
 
@@ -19,7 +19,13 @@ def service(**spec: Any) -> str:
     return f"{{placement: {{clusterSelector: {{}}}}, template: {{spec: {spec}}}}}".replace("'", "")
 
 
+def overridden(spec: str, override: str, member: str = "one") -> str:
+    entry = f"{{clusterName: {member}, clusterOverrides: [{override}]}}"
+    return f"{spec.removesuffix('}')}, overrides: [{entry}]}}"
+
+
 EVERYWHERE = "{placement: {clusterSelector: {}}}"
+WORKLOAD = "{placement: {clusterSelector: {}}, retainReplicas: true, template: {spec: {replicas: 2, paused: true}}}"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,53 @@ EVERYWHERE = "{placement: {clusterSelector: {}}}"
 )
 def test_a_service_keeps_the_addresses_that_its_template_gave_it(spec: dict[str, Any], paths: tuple[str, ...]) -> None:
     assert made("FederatedService", service(**spec)).ignore_changes == paths
+
+
+FIXED = {"clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"], "ports": [{"port": 80, "nodePort": 30080}]}
+ADDRESSES = ("spec.clusterIP", "spec.clusterIPs")
+OTHER = "{port: 443, nodePort: 30443}"
+
+
+@pytest.mark.parametrize(
+    ("override", "paths"),
+    [
+        ("{path: /spec/ports/0/nodePort, value: 30081}", ADDRESSES),
+        ("{path: /spec/ports/-1/nodePort, value: 30081}", ADDRESSES),
+        ("{path: /spec/ports/0/targetPort, value: 8080}", (*ADDRESSES, "spec.ports[0].nodePort")),
+        (f"{{op: add, path: /spec/ports/0, value: {OTHER}}}", (*ADDRESSES, "spec.ports[1].nodePort")),
+        (f"{{op: add, path: /spec/ports/-, value: {OTHER}}}", (*ADDRESSES, "spec.ports[0].nodePort")),
+        (f"{{path: /spec/ports, value: [{OTHER}]}}", ADDRESSES),
+        ("{path: /spec/clusterIP, value: 10.0.0.8}", ("spec.clusterIPs", "spec.ports[0].nodePort")),
+        ("{path: /spec/clusterIPs/0, value: 10.0.0.8}", ("spec.clusterIP", "spec.ports[0].nodePort")),
+        ("{op: add, path: /spec/healthCheckNodePort, value: 30001}", (*ADDRESSES, "spec.ports[0].nodePort")),
+        (f"{{path: /spec, value: {{clusterIP: 10.0.0.8, ports: [{OTHER}]}}}}", ()),
+    ],
+)
+def test_an_override_comes_after_what_a_service_keeps(override: str, paths: tuple[str, ...]) -> None:
+    assert made("FederatedService", overridden(service(**FIXED), override)).ignore_changes == paths
+
+
+@pytest.mark.parametrize(
+    ("override", "paths"),
+    [
+        ("{path: /spec/replicas, value: 5}", ()),
+        ("{path: /spec, value: {replicas: 5}}", ()),
+        ("{path: /spec/replicas, value: 5}, {op: remove, path: /spec/paused}", ()),
+        ("{path: /spec/paused, value: false}", ("spec.replicas",)),
+    ],
+)
+def test_an_override_of_the_replicas_beats_retain_replicas(override: str, paths: tuple[str, ...]) -> None:
+    found = made("FederatedDeployment", overridden(WORKLOAD, override))
+    assert found.ignore_changes == paths
+    said = [line for line in found.reasons if "is not retained" in line]
+    path = "/spec" if "/spec," in override else "/spec/replicas"
+    expected = f"spec.replicas is not retained: an override of {path} (web.yaml:10) comes after that"
+    assert said == ([] if paths else [expected])
+
+
+def test_an_override_counts_only_in_the_members_that_it_is_for() -> None:
+    found = overridden(WORKLOAD, "{path: /spec/replicas, value: 5}", "two")
+    assert made("FederatedDeployment", found).ignore_changes == ("spec.replicas",)
 
 
 def test_an_orphan_is_marked_in_the_plan_and_in_the_index() -> None:
