@@ -12,6 +12,7 @@ from federation.plan import checks, names, retention
 from federation.plan.decisions import Decision
 from federation.plan.findings import Findings
 from federation.plan.manifests import NOTHING_SETTLED, Rendered, Renderer
+from federation.plan.retention import NO_PORTS, Ports
 from federation.plan.roster import Roster
 
 __all__ = ["Draft", "drafts_of"]
@@ -44,8 +45,11 @@ class Draft:
         return (self.kind, self.namespace, self.name)
 
 
-def drafts_of(decision: Decision, roster: Roster, findings: Findings) -> list[Draft]:
-    """The drafts of one document, by member in order; faults of its overrides go to ``findings``."""
+def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Ports = NO_PORTS) -> list[Draft]:
+    """The drafts of one document, by member in order; faults of its overrides go to ``findings``.
+
+    ``ports`` are those that the last update gave to Services.
+    """
     renderer = Renderer(decision.document)
     available = frozenset(decision.members)
     drafts = []
@@ -55,21 +59,20 @@ def drafts_of(decision: Decision, roster: Roster, findings: Findings) -> list[Dr
         for problem in rendered.problems:
             checks.report_problem(decision.document, problem, name, findings)
         if name in available:
-            drafts.append(_draft(decision, member, rendered))
+            drafts.append(_draft(decision, member, rendered, ports))
     return drafts
 
 
-def _draft(decision: Decision, member: Member, rendered: Rendered) -> Draft:
+def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> Draft:
     document, divided = decision.document, decision.distribution
     namespace = document.namespace if document.target.namespaced else ""
+    logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
     reasons = decision.selection.reasons[member.name]
     reasons = (*reasons, *divided.reasons[member.name]) if divided else reasons
-    left_alone = retention.retained(document, rendered, divided=divided is not None)
+    left_alone = retention.retained(document, rendered, divided=divided is not None, ports=ports.get(logical_name))
     return Draft(
         member=member.name,
-        logical_name=names.object_name(
-            member.name, rendered.api_version, document.target.kind, namespace, document.name
-        ),
+        logical_name=logical_name,
         kind=document.target.kind,
         namespace=namespace,
         name=document.name,

@@ -24,13 +24,15 @@ _WORKLOAD = "eks-federation:index:FederatedWorkload"
 class IndexEntry:
     """One registered object. ``digest`` is that of its manifest when it was last applied, "" where nobody knows;
     ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
-    its managed label, when nothing asks for it any more."""
+    its managed label, when nothing asks for it any more. ``ports`` are the keys of a Service's ports, as they stood in
+    its list (``None``: of another kind, or nobody knows: texts of earlier versions have none)."""
 
     logical_name: str
     token: str
     digest: str = ""
     replicas: int = -1
     orphan: bool = False
+    ports: tuple[str, ...] | None = None
 
     @property
     def member(self) -> str:
@@ -82,15 +84,26 @@ def from_text(text: str) -> tuple[IndexEntry, ...]:
     return tuple(_entry(name, *fields) for name, fields in sorted(tree.items()))
 
 
-def _fields(entry: IndexEntry) -> list[str | int]:
+def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
     """What is written of an entry: the usual is left out, from the end."""
+    if entry.ports is not None:
+        return [entry.token, entry.digest, entry.replicas, _ORPHAN if entry.orphan else "", entry.ports]
     if entry.orphan:
         return [entry.token, entry.digest, entry.replicas, _ORPHAN]
     return [entry.token, entry.digest, *([entry.replicas] if entry.replicas >= 0 else [])]
 
 
-def _entry(name: str, token: str, digest: str, replicas: int = -1, kept: str = "") -> IndexEntry:
-    return IndexEntry(logical_name=name, token=token, digest=digest, replicas=replicas, orphan=kept == _ORPHAN)
+def _entry(
+    name: str, token: str, digest: str, replicas: int = -1, kept: str = "", ports: list[str] | None = None
+) -> IndexEntry:
+    return IndexEntry(
+        logical_name=name,
+        token=token,
+        digest=digest,
+        replicas=replicas,
+        orphan=kept == _ORPHAN,
+        ports=None if ports is None else tuple(ports),
+    )
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:

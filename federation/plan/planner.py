@@ -19,6 +19,7 @@ from federation.plan import (
     records,
     replacing,
     resting,
+    retention,
     schemas,
     waiting,
 )
@@ -44,7 +45,8 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     findings = Findings.of(documents, federation.plan.strictness)
     roster = Roster.of(federation)
     decisions = decide(documents, roster, observed, findings)
-    made = [(decision, drafts_of(decision, roster, findings)) for decision in decisions]
+    ports = retention.last_ports(observed)
+    made = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
     following = dependencies.followers(documents.plain, made, findings)
     schemas.check(federation, made, following, findings)
     drafts = [*(draft for _, some in made for draft in some), *following]
@@ -151,7 +153,12 @@ def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
     digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
     replicas = -1 if item.replicas is None else item.replicas
     return IndexEntry(
-        logical_name=item.logical_name, token=item.token, digest=digest, replicas=replicas, orphan=item.orphan
+        logical_name=item.logical_name,
+        token=item.token,
+        digest=digest,
+        replicas=replicas,
+        orphan=item.orphan,
+        ports=retention.port_keys(item.manifest),
     )
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from federation.plan import held_index
-from federation.plan.result import PlannedObject
+from federation.plan.observed import Observed
+from federation.plan.result import MemberPlan, PlannedObject
+from tests.plan import building
 from tests.plan.building import NAMESPACE, document, planned
 
 
@@ -22,6 +24,11 @@ def service(**spec: Any) -> str:
 def overridden(spec: str, override: str, member: str = "one") -> str:
     entry = f"{{clusterName: {member}, clusterOverrides: [{override}]}}"
     return f"{spec.removesuffix('}')}, overrides: [{entry}]}}"
+
+
+def planned_service(spec: str, observed: Observed | None = None) -> MemberPlan:
+    text = NAMESPACE + building.service(body=f"type: NodePort, {spec}")
+    return planned(text, observed, members={"one": {"region": "us-east-1"}}).member("one")
 
 
 EVERYWHERE = "{placement: {clusterSelector: {}}}"
@@ -89,6 +96,74 @@ def test_an_override_counts_only_in_the_members_that_it_is_for() -> None:
     assert made("FederatedDeployment", found).ignore_changes == ("spec.replicas",)
 
 
+def ports(*keys: str) -> str:
+    """The ports of a Service, each ``name:port:nodePort``, or more."""
+    split = [each.split(":") for each in keys]
+    return "[" + ", ".join(f"{{name: {name}, port: {port}, nodePort: {fixed}}}" for name, port, fixed in split) + "]"
+
+
+HTTP, HTTPS, ADMIN = "http:80:30080", "https:443:30443", "admin:8081:30081"
+NAMED, UNNAMED = "spec.ports[{}].nodePort", "{port: 80, nodePort: 30080}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "indices"),
+    [
+        (ports(HTTP, HTTPS), ports(HTTP, HTTPS), (0, 1)),
+        (ports(HTTP, HTTPS), ports("http:80:30090", HTTPS), (0, 1)),
+        (ports(HTTP, HTTPS), ports(HTTPS, HTTP), ()),
+        (ports(HTTP, HTTPS), ports(HTTPS), ()),
+        (ports(HTTP, HTTPS), ports(HTTP), (0,)),
+        (ports(HTTP, HTTPS), ports(HTTP, ADMIN, HTTPS), (0,)),
+        (ports(HTTP), ports(HTTP, HTTPS), (0,)),
+        (ports(HTTP), ports("web:80:30080"), ()),
+        (ports(HTTP), ports("http:8080:30080"), ()),
+        (f"[{UNNAMED}]", "[{port: 80, protocol: TCP, nodePort: 30090}]", (0,)),
+        (f"[{UNNAMED}]", "[{port: 80, protocol: UDP, nodePort: 30080}]", ()),
+        ("[]", f"[{UNNAMED}]", ()),
+        ("[{port: 80}]", f"[{{port: 81, nodePort: 30081}}, {UNNAMED}]", ()),
+    ],
+)
+def test_a_node_port_is_kept_where_the_same_port_was_at_its_place(
+    before: str, after: str, indices: tuple[int, ...]
+) -> None:
+    last = planned_service(f"ports: {before}").index or ()
+    said = Observed(registered={"one": held_index.from_text(held_index.to_text(last))})
+    (found,) = [each for each in planned_service(f"ports: {after}", said).objects if each.kind == "Service"]
+    assert found.ignore_changes == tuple(NAMED.format(index) for index in indices)
+    assert len([line for line in found.reasons if "is not retained" in line]) == after.count("nodePort") - len(indices)
+
+
+def test_a_node_port_that_is_not_kept_says_why() -> None:
+    last = planned_service(f"ports: {ports(HTTP)}").index or ()
+    after = planned_service(f"ports: [{UNNAMED}]", Observed(registered={"one": last}))
+    (found,) = [each for each in after.objects if each.kind == "Service"]
+    assert found.reasons[-1] == (
+        "spec.ports[0].nodePort is not retained: another port, or none, was at this place at the last update"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ['["kubernetes:core/v1:Service","d"]', '["kubernetes:core/v1:Service","d",-1,"orphan"]']
+)
+def test_node_ports_are_kept_by_place_where_the_last_update_wrote_no_ports_down(text: str) -> None:
+    last = held_index.from_text(f'index/1 {{"one/demo/Service/web":{text}}}')
+    for registered in (None, {}, {"one": ()}, {"one": last}):
+        made_ = planned_service(f"ports: {ports(HTTP, HTTPS)}", Observed(registered=registered))
+        (found,) = [each for each in made_.objects if each.kind == "Service"]
+        assert found.ignore_changes == (NAMED.format(0), NAMED.format(1))
+
+
+def test_what_was_observed_of_an_unchanged_service_changes_no_digest() -> None:
+    first = planned_service(f"ports: {ports(HTTP, HTTPS)}")
+    again = planned_service(f"ports: {ports(HTTP, HTTPS)}", Observed(registered={"one": first.index or ()}))
+    assert (again.digest, again.index) == (first.digest, first.index)
+    assert {each.kind: each.ports for each in first.index or ()} == {
+        "Namespace": None,
+        "Service": ("http/TCP/80", "https/TCP/443"),
+    }
+
+
 def test_an_orphan_is_marked_in_the_plan_and_in_the_index() -> None:
     planned_object = made("FederatedConfigMap", EVERYWHERE, '{kubefed.io/orphan: "true"}')
     assert planned_object.orphan
@@ -107,9 +182,14 @@ def test_an_orphan_changes_the_digest_of_its_member() -> None:
 
 @pytest.mark.parametrize("replicas", [-1, 0, 3])
 @pytest.mark.parametrize("orphan", [True, False])
-def test_the_index_comes_back_as_it_was_written(replicas: int, orphan: bool) -> None:
+@pytest.mark.parametrize("ports", [None, (), ("/TCP/80", "b/UDP/53")])
+def test_the_index_comes_back_as_it_was_written(replicas: int, orphan: bool, ports: tuple[str, ...] | None) -> None:
     entry = held_index.IndexEntry(
-        logical_name="a/b/Deployment/c", token="kubernetes:apps/v1:Deployment", replicas=replicas, orphan=orphan
+        logical_name="a/b/Deployment/c",
+        token="kubernetes:apps/v1:Deployment",
+        replicas=replicas,
+        orphan=orphan,
+        ports=ports,
     )
     assert held_index.from_text(held_index.to_text([entry])) == (entry,)
 
