@@ -6,7 +6,7 @@ from typing import Final
 from federation.api.report import Report
 from federation.api.source import PathKey
 
-__all__ = ["check_dns_name", "check_label", "check_labels", "check_object_name"]
+__all__ = ["check_dns_name", "check_dns_part", "check_label", "check_labels", "check_object_name"]
 
 LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 SERVICE = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
@@ -44,6 +44,12 @@ def check_dns_name(name: str, report: Report, path: PathKey) -> None:
     if not SUBDOMAIN.match(bare) or len(bare) > 253 or any(len(part) > 63 for part in parts):
         remedy = "write a name such as fed.example.com: lower-case letters, digits and '-', parts of at most 63"
         report.error(path, f"{report.quoted(name)} is not a DNS name", remedy)
+
+
+def check_dns_part(name: str, report: Report, path: PathKey) -> None:
+    """Report what cannot stand between two dots of a DNS name, such as a region or a zone of this project's records."""
+    if not LABEL.match(name):
+        report.error(path, f"{report.quoted(name)} cannot be a part of a DNS name", f"{WORDS}, at most 63 characters")
 
 
 def _check(pattern: re.Pattern[str], limit: int, name: str, report: Report, path: PathKey, remedy: str) -> None:

@@ -108,8 +108,16 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
 
 
 def _check_places(member: Member, report: Report, at: PathKey) -> None:
-    if member.provider != "eks":
-        return
+    """Region and zones become parts of DNS names, whoever made the cluster; EKS asks more of them."""
+    if member.provider == "eks":
+        _check_eks(member, report, at)
+    elif member.region:
+        naming.check_dns_part(member.region, report, (*at, "region"))
+    for index, zone in enumerate(member.zones):
+        naming.check_dns_part(zone, report, (*at, "zones", index))
+
+
+def _check_eks(member: Member, report: Report, at: PathKey) -> None:
     if not REGION.match(member.region):
         message = f"{report.quoted(member.region)} is no AWS region"
         report.error((*at, "region"), message, "write one such as us-east-1")
