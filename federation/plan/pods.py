@@ -14,6 +14,7 @@ Reference = tuple[str, str]
 SCALED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
 """Kinds whose ``spec.replicas`` says how many pods there are (1 where it is absent)."""
 
+_SECRET_REFERENCES: Final = ("secretRef", "nodePublishSecretRef")
 _TEMPLATED_KINDS = SCALED_KINDS | {"DaemonSet", "Job", "ReplicationController"}
 
 
@@ -52,12 +53,16 @@ def _named(spec: Tree) -> Iterator[tuple[str, Any]]:
 
 
 def _of_volume(volume: Tree) -> Iterator[tuple[str, Any]]:
-    yield "Secret", mapping(volume.get("secret")).get("secretName")
     yield "PersistentVolumeClaim", mapping(volume.get("persistentVolumeClaim")).get("claimName")
-    for source in (volume, *mappings(mapping(volume.get("projected")).get("sources"))):
-        yield "ConfigMap", mapping(source.get("configMap")).get("name")
-        if source is not volume:
-            yield "Secret", mapping(source.get("secret")).get("name")
+    yield "ConfigMap", mapping(volume.get("configMap")).get("name")
+    for projected in mappings(mapping(volume.get("projected")).get("sources")):
+        yield "ConfigMap", mapping(projected.get("configMap")).get("name")
+        yield "Secret", mapping(projected.get("secret")).get("name")
+    # By field and not by driver: in every kind of volume a field of these names leads to a Secret.
+    for source in map(mapping, volume.values()):
+        yield "Secret", source.get("secretName")
+        for field in _SECRET_REFERENCES:
+            yield "Secret", mapping(source.get(field)).get("name")
 
 
 def _of_container(container: Tree) -> Iterator[tuple[str, Any]]:
