@@ -10,6 +10,7 @@ import pulumi
 
 from federation import Federation, FederationArgs
 from federation.components import last_update
+from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, load_balancers, planner, references
@@ -51,7 +52,7 @@ def run(root: Path) -> None:
         raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
     index = observe.index(plan, last.index, seen)
-    pulumi.export(last_update.INDEX, {name: _index(federation, entries) for name, entries in index.items()})
+    pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
 
@@ -107,10 +108,13 @@ def _export(federation: Federation, plan: Plan) -> None:
     pulumi.export("planDigest", plan.digest)
 
 
-def _index(federation: Federation, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:
-    """The index of one member, in which what failed is marked: the next plan is to know that it is still to be done."""
+def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:
+    """The index of one member. What failed is in it as it was, and marked: the next plan is to know that it is still to
+    be done."""
     if pulumi.runtime.is_dry_run():
         return held_index.to_text(entries)
+
+    before = {each.logical_name: each for some in last.index.values() for each in some}
 
     async def told() -> str:
         done = [
@@ -118,7 +122,8 @@ def _index(federation: Federation, entries: Sequence[IndexEntry]) -> pulumi.Inpu
             for name in (each.logical_name for each in entries)
         ]
         return held_index.to_text(
-            entry if well else held_index.failed(entry) for entry, well in zip(entries, done, strict=True)
+            entry if well else held_index.failed(before.get(entry.logical_name, entry))
+            for entry, well in zip(entries, done, strict=True)
         )
 
     return pulumi.Output.from_input(told())
