@@ -49,7 +49,7 @@ def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
     found = []
     able = [member for member in asked.members if _is_able(asked, member, findings)]
     behind = {member.name: _behind(asked, member.name, crowd) for member in able}
-    nobody = not any(behind.values())
+    nobody = not any(behind.values()) and not _are_known(asked, able, crowd)
     _check_weights(asked, able, findings)
     for member in able:
         weight, endpoints, why = _weigh(asked, member.name, behind[member.name], nobody=nobody)
@@ -86,6 +86,12 @@ def _selector(draft: Draft) -> Mapping[str, str]:
 def _behind(asked: Asked, member: str, crowd: Crowd) -> list[tuple[Draft, int]]:
     selector = _selector(asked.services[member])
     return crowd.behind(selector, asked.record.namespace, member) if selector else []
+
+
+def _are_known(asked: Asked, able: list[Member], crowd: Crowd) -> bool:
+    """Whether the federation has pods for the Service at all, be it only in members that are held or without it."""
+    selectors = (_selector(asked.services[member.name]) for member in able)
+    return any(crowd.knows(selector, asked.record.namespace) for selector in selectors if selector)
 
 
 def _check_weights(asked: Asked, able: list[Member], findings: Findings) -> None:

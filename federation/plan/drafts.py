@@ -1,7 +1,7 @@
 """Which objects does each member get, before anything is known of the other objects around them?
 
 A draft is one object in one member: its manifest, and why it is there. Documents are rendered for members that are not
-available as well, so that a fault in them shows today and not on the day they come back; they get no draft.
+available as well, so that a fault in them shows today and not on the day they come back; their drafts are marked.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ class Draft:
     """One object in one member.
 
     ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
-    sets numbers in it. ``orphan``: it stays when nothing asks for it any more.
+    sets numbers in it. ``orphan``: it stays when nothing asks for it any more. ``held``: the member is not
+    available, and nothing is carried out there; the draft says which pods the federation knows.
     """
 
     member: str
@@ -38,6 +39,7 @@ class Draft:
     divided: bool = False
     ignore_changes: tuple[str, ...] = ()
     orphan: bool = False
+    held: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -46,7 +48,7 @@ class Draft:
 
 
 def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Ports = NO_PORTS) -> list[Draft]:
-    """The drafts of one document, by member in order; faults of its overrides go to ``findings``.
+    """The drafts of one document, held ones too, by member in order; faults of its overrides go to ``findings``.
 
     ``ports`` are those that the last update gave to Services.
     """
@@ -58,7 +60,7 @@ def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Por
         rendered = renderer.render(member, decision.settled.get(name, NOTHING_SETTLED))
         for problem in rendered.problems:
             checks.report_problem(decision.document, problem, name, findings)
-        if name in available:
+        if name in available or not member.available:
             drafts.append(_draft(decision, member, rendered, ports))
     return drafts
 
@@ -68,7 +70,8 @@ def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports)
     namespace = document.namespace if document.target.namespaced else ""
     logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
     reasons = decision.selection.reasons[member.name]
-    reasons = (*reasons, *divided.reasons[member.name]) if divided else reasons
+    share = divided if divided and member.name in divided.replicas else None
+    reasons = (*reasons, *share.reasons[member.name]) if share else reasons
     left_alone = retention.retained(document, rendered, divided=divided is not None, ports=ports.get(logical_name))
     return Draft(
         member=member.name,
@@ -79,8 +82,9 @@ def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports)
         rendered=rendered,
         source=document.source,
         reasons=(*reasons, *left_alone.reasons),
-        counted=divided.replicas[member.name] if divided else rendered.replicas,
+        counted=share.replicas[member.name] if share else rendered.replicas,
         divided=bool(decision.settled),
         ignore_changes=left_alone.paths,
         orphan=document.deletion.orphan,
+        held=not member.available,
     )

@@ -63,7 +63,7 @@ def _why_equal(behind: Mapping[str, Behind]) -> str:
     if unknown:
         shown = ", ".join(f"{why} ({_few(names)})" for why, names in unknown.items())
         return f"the replicas behind the Ingress cannot be counted: {shown}: weight 1 each"
-    if not any(each.workloads for each in behind.values()):
+    if not any(each.workloads or each.elsewhere for each in behind.values()):
         return "no federated workload stands behind the Ingress' Services: weight 1 each"
     return ""
 

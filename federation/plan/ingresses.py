@@ -29,9 +29,11 @@ def _named(spec: Mapping[str, Any]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """The workloads behind an Ingress in one member, with their replicas. ``unknown`` says why nobody can tell."""
+    """The workloads behind an Ingress in one member, with their replicas. ``unknown`` says why nobody can tell;
+    ``elsewhere``: none are here, but the federation has some for it in other members, which may be held."""
 
     workloads: tuple[tuple[Draft, int], ...] = ()
+    elsewhere: bool = False
     unknown: str = ""
 
 
@@ -59,15 +61,18 @@ class Backends:
         if not named:
             return Behind(unknown="it names no Service")
         found: dict[str, tuple[Draft, int]] = {}
+        selectors = []
         for name in named:
             selector = self.selectors.get((ingress.member, ingress.namespace, name))
             if selector is None:
                 return Behind(unknown=f"Service {name} does not go there")
             if not selector:
                 return Behind(unknown=f"Service {name} has no selector")
+            selectors.append(selector)
             for draft, replicas in self.crowd.behind(selector, ingress.namespace, ingress.member):
                 found[draft.logical_name] = (draft, replicas)
-        return Behind(workloads=tuple(found[name] for name in sorted(found)))
+        elsewhere = not found and any(self.crowd.knows(selector, ingress.namespace) for selector in selectors)
+        return Behind(workloads=tuple(found[name] for name in sorted(found)), elsewhere=elsewhere)
 
 
 def _selector(service: Draft) -> Mapping[str, Any]:

@@ -46,13 +46,15 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     roster = Roster.of(federation)
     decisions = decide(documents, roster, observed, findings)
     ports = retention.last_ports(observed)
-    made = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
+    drafted = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
+    crowd = Crowd((draft for _, some in drafted for draft in some), roster, observed)
+    made = [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
     following = dependencies.followers(documents.plain, made, findings)
     schemas.check(federation, made, following, findings)
     drafts = [*(draft for _, some in made for draft in some), *following]
-    drafts = waiting.marked(drafts, Crowd(drafts, roster, observed))
+    drafts = waiting.marked(drafts, crowd)
     answered = records.plan_records(
-        federation, documents, decisions=decisions, drafts=drafts, roster=roster, observed=observed, findings=findings
+        federation, documents, decisions=decisions, drafts=drafts, crowd=crowd, roster=roster, findings=findings
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)

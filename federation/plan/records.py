@@ -19,7 +19,6 @@ from federation.plan.decisions import Decision
 from federation.plan.drafts import Draft
 from federation.plan.findings import Findings
 from federation.plan.ingresses import Backends
-from federation.plan.observed import Observed
 from federation.plan.placed import Placed, placed
 from federation.plan.record_sets import TreePolicy
 from federation.plan.record_tree import Names
@@ -46,14 +45,14 @@ def plan_records(
     *,
     decisions: Sequence[Decision],
     drafts: Sequence[Draft],
+    crowd: Crowd,
     roster: Roster,
-    observed: Observed,
     findings: Findings,
 ) -> Answered:
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
     if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
         return Answered()
-    crowd, claims = Crowd(drafts, roster, observed), Claims(findings=findings)
+    claims = Claims(findings=findings)
     recorder = _Recorder(
         federation=federation,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},

@@ -107,10 +107,10 @@ class Simulation:
         roster = Roster.of(federation)
         decisions = decide(documents, roster, observed, Findings())
         self._decisions = {_key(each.document): each for each in decisions}
-        self._drafts = {key: drafts_of(each, roster, Findings()) for key, each in self._decisions.items()}
-        drafts = [draft for some in self._drafts.values() for draft in some]
-        self._crowd = Crowd(drafts, roster, observed)
-        self._backends = Backends.of(drafts, self._crowd)
+        drafted = {key: drafts_of(each, roster, Findings()) for key, each in self._decisions.items()}
+        self._drafts = {key: [draft for draft in some if not draft.held] for key, some in drafted.items()}
+        self._crowd = Crowd((draft for some in drafted.values() for draft in some), roster, observed)
+        self._backends = Backends.of((draft for some in self._drafts.values() for draft in some), self._crowd)
         self._records = _answered(documents.service_records, plan.records)
         self._hosts = _answered_hosts(documents.ingress_records, plan.records)
 
@@ -216,6 +216,10 @@ class _LossCrowd(Crowd):
         found = same + super().behind(selector, namespace, member)
         self.found = self.found or bool(found)
         return found
+
+    def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
+        # Of what is lost the federation knows as well, as of any held member.
+        return self._today.knows(selector, namespace)
 
 
 def _share(decision: Decision, member: str) -> tuple[object, object]:

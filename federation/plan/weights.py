@@ -28,6 +28,8 @@ class Crowd:
         self._observed = observed
         # By member, namespace and one label: a selector asks only for those that hold its rarest one.
         self._by_label: dict[tuple[str, str, str, str], list[Draft]] = {}
+        # The same without the member, asked for rarely: each set of labels once.
+        self._known: dict[tuple[str, ...], dict[int, Mapping[str, str]]] | None = None
         for draft in drafts:
             if draft.kind in _COUNTED_KINDS:
                 for key, value in draft.rendered.pod_labels.items():
@@ -38,6 +40,17 @@ class Crowd:
         candidates = [self._by_label.get((member, namespace, key, str(value)), []) for key, value in selector.items()]
         fewest = min(candidates, key=len, default=[])
         return [(draft, self._count(draft)) for draft in fewest if _matches(selector, draft.rendered.pod_labels)]
+
+    def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
+        """Whether a federated workload makes pods that ``selector`` matches, in whatever member, held or not."""
+        if self._known is None:
+            self._known = {}
+            for (_, *place), drafts in self._by_label.items():
+                several = self._known.setdefault(tuple(place), {})
+                several.update((id(draft.rendered), draft.rendered.pod_labels) for draft in drafts)
+        candidates = [self._known.get((namespace, key, str(value)), {}) for key, value in selector.items()]
+        fewest = min(candidates, key=len, default={})
+        return any(_matches(selector, labels) for labels in fewest.values())
 
     def _count(self, draft: Draft) -> int:
         if draft.kind == "DaemonSet":

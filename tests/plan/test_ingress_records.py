@@ -96,3 +96,12 @@ def test_a_default_backend_is_one_of_the_services() -> None:
     behind = document("FederatedIngress", "web", f"{{template: {template}, placement: {{clusterSelector: {{}}}}}}")
     made = planned(NAMESPACE + deployment(replicas=4) + service() + behind + ingress_record())
     assert [each.weighs for each in made.records if each.routing] == [4, 4, 4]
+
+
+def test_where_the_only_workload_is_lost_the_hosts_do_not_turn_to_members_without_it() -> None:
+    text = NAMESPACE + deployment(spec="placement: {clusters: [{name: us-east}]}")
+    text += service() + ingress("web") + ingress_record()
+    assert planned(text).records
+    made = planned(text, lost=("us-east",))
+    assert made.records == ()
+    assert "no member answers for demo/web: no DNS record is written" in str(made.warnings[0])

@@ -191,3 +191,29 @@ def test_the_kind_of_load_balancer_follows_the_annotation_after_overrides(kind: 
 
 def test_every_alias_heeds_the_health_of_its_target() -> None:
     assert all(each.evaluate_target_health and each.type == "A" and each.ttl is None for each in planned(TALK).records)
+
+
+@pytest.mark.parametrize("policy", ["weighted", "plain", "latency"])
+def test_where_the_only_workload_is_lost_the_name_does_not_turn_to_members_without_it(policy: str) -> None:
+    only = deployment(spec="placement: {clusters: [{name: us-east}]}")
+    text = NAMESPACE + only + service() + record(spec=f"domainRef: atlas, policy: {policy}")
+    assert planned(text).records
+    made = planned(text, lost=("us-east",))
+    assert made.records == ()
+    assert "no member answers for demo/web: no DNS record is written" in str(made.warnings[0])
+
+
+def test_the_pods_of_a_held_member_are_known_by_their_labels_there() -> None:
+    moved = "{op: replace, path: /spec/template/metadata/labels/app, value: web}"
+    overridden = (
+        f"placement: {{clusterSelector: {{}}}}, overrides: [{{clusterName: us-east, clusterOverrides: [{moved}]}}]"
+    )
+    text = NAMESPACE + deployment("other", spec=overridden) + service() + record()
+    assert planned(text, lost=("us-east",)).records == ()
+    assert planned(text, lost=("us-west",)).records
+
+
+def test_a_service_whose_pods_nobody_federates_is_answered_by_all_alike() -> None:
+    made = planned(NAMESPACE + deployment("other") + service() + record(), lost=("us-east",))
+    weights = [each.routing.weight for each in made.records if each.level == "global" and each.routing]
+    assert weights == [1, 1]

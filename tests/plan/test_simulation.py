@@ -76,6 +76,15 @@ def test_a_workload_in_one_member_only_does_not_survive() -> None:
     assert lose(text, "us-west").dead == ()
 
 
+def test_a_name_is_silent_once_the_only_workload_behind_it_is_lost_though_the_service_is_left() -> None:
+    text = NAMESPACE + deployment(spec="placement: {clusters: [{name: us-east}]}") + service() + record()
+    text += ingress("web") + ingress_record()
+    outcome = lose(text, "us-east")
+    assert outcome.answered == ()
+    assert outcome.silent == ("web.demo.atlas.svc.fed.test", "shop.fed.test")
+    assert lose(text, "us-west").silent == ()
+
+
 def test_a_kind_without_replicas_survives_where_it_is() -> None:
     text = NAMESPACE + document("FederatedDaemonSet", "d", DAEMON % "placement: {clusters: [{name: us-east}]}")
     assert [each.kind for each in lose(text, "us-east").dead] == ["DaemonSet"]
