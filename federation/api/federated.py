@@ -91,9 +91,13 @@ class ClusterOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedObject:
-    """One ``Federated<Kind>`` document (``FederatedNamespace`` included: its namespace and name are the same)."""
+    """One ``Federated<Kind>`` document (``FederatedNamespace`` included: its namespace and name are the same).
+
+    ``federated_type`` is its own group and kind: a FederatedTypeConfig may give that another name than its target's.
+    """
 
     target: TargetType
+    federated_type: tuple[str, str] = ("", "")
     name: str
     namespace: str
     template: Tree

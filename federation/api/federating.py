@@ -34,6 +34,7 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
     annotations = reading.annotations_of(shape.metadata)
     found = FederatedObject(
         target=target,
+        federated_type=(group_of(shape.api_version), shape.kind),
         name=shape.metadata.name,
         namespace=_namespace(shape, target, report),
         template=body,

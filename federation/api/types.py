@@ -18,6 +18,7 @@ __all__ = [
     "Kinds",
     "TypeConfig",
     "group_of",
+    "groups_of",
     "plural",
     "version_of",
 ]
@@ -73,6 +74,16 @@ def group_of(api_version: str) -> str:
 def version_of(api_version: str) -> str:
     """The version of ``group/version``."""
     return api_version.rpartition("/")[2]
+
+
+def groups_of(group: str, kind: str) -> frozenset[str]:
+    """The groups in which Kubernetes has served the type ``kind`` of ``group``, that one included."""
+    known = KNOWN.get(kind)
+    if known is None:
+        return frozenset({group})
+    versions = (known.api_version, *REMOVED.get(known.api_version, ()))
+    groups = frozenset(group_of(each) for each in versions)
+    return groups if group in groups else frozenset({group})
 
 
 def plural(kind: str) -> str:

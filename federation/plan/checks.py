@@ -102,7 +102,7 @@ def propagated(documents: Documents, findings: Findings) -> list[FederatedObject
     disabled = resting.types(documents)
     found = []
     for document in documents.federated:
-        where = disabled.get((document.target.group, document.target.kind))
+        where = disabled.get(document.federated_type)
         if where is None:
             found.append(document)
             continue

@@ -3,12 +3,14 @@
 KubeFed stopped the controller of such a type: nothing came, changed or went, whatever happened to its documents. So
 what the last update left of the type stays registered as it is, and is neither changed nor deleted until the type is
 propagated again, or its ``FederatedTypeConfig`` is gone.
+
+Which documents rest goes by their federated kind, as in KubeFed: in which version a template is written is no matter.
 """
 
 from collections.abc import Mapping
 
 from federation.api.documents import Documents
-from federation.api.types import group_of
+from federation.api.types import TypeConfig, group_of, groups_of
 from federation.errors import Place
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -20,21 +22,41 @@ Type = tuple[str, str]
 
 
 def types(documents: Documents) -> Mapping[Type, Place]:
-    """The types that are not propagated, and where that is written."""
-    return {
-        (config.target.group, config.target.kind): config.source.place()
-        for config in documents.type_configs
-        if config.propagation == "Disabled"
-    }
+    """The federated types that are not propagated, and where that is written."""
+    return {_federated(config): config.source.place() for config in _disabled(documents)}
 
 
 def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, what the last update left of types that rest; members without any are left out."""
-    resting = types(documents)
-    if not resting or not observed.registered:
+    if not observed.registered:
         return {}
+    resting = _targets(documents)
     found = {
         member: tuple(sorted(each for each in some if (group_of(each.api_version), each.kind) in resting))
         for member, some in observed.registered.items()
     }
     return {member: some for member, some in found.items() if some}
+
+
+def _disabled(documents: Documents) -> list[TypeConfig]:
+    """The configs of types that rest: of two for one federated type, the one that propagates it holds."""
+    enabled = {_federated(config) for config in documents.type_configs if config.propagation == "Enabled"}
+    found = (config for config in documents.type_configs if config.propagation == "Disabled")
+    return [config for config in found if _federated(config) not in enabled]
+
+
+def _federated(config: TypeConfig) -> Type:
+    return (config.federated_group, config.federated_kind)
+
+
+def _targets(documents: Documents) -> frozenset[Type]:
+    """What the types that rest stand for, in every group that the documents or their configs may have meant."""
+    disabled = _disabled(documents)
+    kinds = {_federated(config) for config in disabled}
+    found = {
+        (group, config.target.kind)
+        for config in disabled
+        for group in groups_of(config.target.group, config.target.kind)
+    }
+    resting = (document.target for document in documents.federated if document.federated_type in kinds)
+    return frozenset(found | {(target.group, target.kind) for target in resting})

@@ -1,11 +1,13 @@
 """What stands of a type that is not propagated any more stays as it is."""
 
+import pytest
+
 from federation.plan import guard, transition
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
 from federation.plan.result import Plan
-from tests.plan.building import NAMESPACE, documents, federation, planned
+from tests.plan.building import NAMESPACE, documents, federation, ingress, planned
 
 ONE = {"one": {"region": "us-east-1"}}
 MAP = """
@@ -75,3 +77,37 @@ def test_a_slice_changes_with_what_rests_in_it() -> None:
     entry = IndexEntry(logical_name="one/demo/ConfigMap/other", token="kubernetes:core/v1:ConfigMap")
     more = Observed(registered={"one": (entry,)})
     assert after(text, observed()).member("one").digest != after(text, more).member("one").digest
+
+
+INGRESS = NAMESPACE + ingress("web", spec="placement: {clusterSelector: {}}").replace(
+    "template: {", "template: {apiVersion: networking.k8s.io/v1, "
+)
+
+
+def ingresses(group: str, version: str, propagation: str = "Disabled", name: str = "ingresses") -> str:
+    return f"""
+apiVersion: core.kubefed.io/v1beta1
+kind: FederatedTypeConfig
+metadata: {{name: {name}.{group}, namespace: kube-federation-system}}
+spec:
+  targetType: {{group: {group}, version: {version}, kind: Ingress, pluralName: ingresses, scope: Namespaced}}
+  federatedType: {{group: types.kubefed.io, version: v1beta1, kind: FederatedIngress, scope: Namespaced}}
+  propagation: {propagation}
+---
+"""
+
+
+@pytest.mark.parametrize(("group", "version"), [("extensions", "v1beta1"), ("networking.k8s.io", "v1")])
+def test_a_type_rests_by_its_federated_kind_in_whichever_group_its_objects_are(group: str, version: str) -> None:
+    before = planned(INGRESS, members=ONE)
+    seen = Observed(registered={member.name: member.index or () for member in before.members})
+    for documents_left in (INGRESS, NAMESPACE):
+        found = after(documents_left + ingresses(group, version), seen).member("one")
+        assert [each.kind for each in found.objects] == ["Namespace"]
+        assert [each.logical_name for each in found.resting] == ["one/demo/Ingress/web"]
+
+
+def test_a_federated_kind_that_another_config_propagates_does_not_rest() -> None:
+    both = ingresses("extensions", "v1beta1") + ingresses("networking.k8s.io", "v1", "Enabled", "own")
+    found = after(INGRESS + both, Observed(registered={"one": ()})).member("one")
+    assert [each.kind for each in found.objects] == ["Namespace", "Ingress"]
