@@ -12,9 +12,9 @@ from federation.api import files, syntax, trees, values
 from federation.api.dispatch import Unread, documents_from, is_hidden
 from federation.api.documents import Documents
 from federation.api.report import Report, Strictness, described
-from federation.api.source import NO_LINES, PathKey, Source
+from federation.api.source import IN_PYTHON, NO_LINES, PathKey, Source
 from federation.api.trees import Problem
-from federation.errors import Fault, Place, raise_if_errors
+from federation.errors import Fault, FaultsFoundError, Place, raise_if_errors
 
 __all__ = ["from_values", "gather", "load", "parse", "read_mapping", "trees_in", "trees_of"]
 
@@ -61,13 +61,16 @@ def gather(
     strictness: Strictness = "error",
 ) -> Documents:
     """The documents of files and folders and of those made in Python, in one; see ``load`` and ``from_values``."""
+    if isinstance(sources, str | Mapping) or not isinstance(sources, Iterable):
+        message = f"must be a list of paths and mappings, and is {described(sources)}"
+        raise FaultsFoundError([IN_PYTHON.fault(("documents",), message, "write a list, also of one: [...]")])
     given = list(sources)
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
-    _read_files([Path(each) for each in given if not isinstance(each, Mapping)], base, unread, faults)
+    _read_files([Path(each) for each in given if isinstance(each, str | os.PathLike)], base, unread, faults)
     for index, each in enumerate(given):
-        if isinstance(each, Mapping):
+        if not isinstance(each, str | os.PathLike):
             _read_value(each, Source(file=f"<python>[{index}]"), unread, faults)
     return documents_from(unread, faults, strictness)
 

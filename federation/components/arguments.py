@@ -4,7 +4,7 @@ Stacks of this project come with a plan made from files, so that every fault has
 members and documents in Python and has it planned here: the same reading, the same checks, the same plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, TypeAlias
@@ -15,7 +15,9 @@ from federation.api import loading
 from federation.api.documents import Documents
 from federation.api.members import DnsSettings, GuardSettings, Member, PlanSettings
 from federation.api.members import Federation as FederationSettings
+from federation.api.report import described
 from federation.api.settings import federation_from_config
+from federation.api.source import IN_PYTHON
 from federation.components import kubeconfig as kubeconfigs
 from federation.components import last_update
 from federation.components.objects import ConfigSecrets, Secrets
@@ -116,15 +118,36 @@ def _settings(name: str, args: FederationArgs) -> FederationSettings:
         "roleArn": args.role_arn or None,
         "timeoutSeconds": args.timeout_seconds,
     }
-    members = args.members
-    if not isinstance(members, Mapping):
-        members = {member.name: _given(member, exclude={"name"}) for member in members}
     return federation_from_config(
         written,
-        members,
+        _members(args.members),
         stack=pulumi.get_stack(),
         options={"plan": _given(args.options), "guard": _given(args.guard), "dns": _given(args.dns)},
     )
+
+
+def _members(given: object) -> Mapping[str, Mapping[str, Any]]:
+    """Members as a stack's config writes them, by name. Python checks no types, so what is none is a fault here."""
+    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, Member) or not isinstance(given, Iterable):
+        message = f"must be a list of Member values, and is {described(given)}"
+        raise FaultsFoundError([IN_PYTHON.fault(("members",), message, "write [Member(name=..., ...), ...]")])
+    faults: list[Fault] = []
+    first: dict[str, int] = {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for index, member in enumerate(given):
+        if not isinstance(member, Member):
+            remedy = "write Member(name=..., ...); mappings are given by name: {<name>: {...}, ...}"
+            message = f"must be a Member, and is {described(member)}"
+            faults.append(IN_PYTHON.fault(("members", index), message, remedy))
+        elif first.setdefault(member.name, index) != index:
+            message = f'"{member.name}" is the name of members[{first[member.name]}] already'
+            faults.append(IN_PYTHON.fault(("members", index, "name"), message, "give each member a name of its own"))
+        else:
+            found[member.name] = _given(member, exclude={"name"})
+    raise_if_errors(faults)
+    return found
 
 
 def _given(

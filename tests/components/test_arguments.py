@@ -26,6 +26,11 @@ NAMESPACE = {
 US_EAST = Member(name="us-east", region="us-east-1", nodes=Nodes(desired=3))
 
 
+def args(**given: Any) -> FederationArgs:
+    """Arguments of any types, as Python takes them."""
+    return FederationArgs(**given)
+
+
 def planned(args: FederationArgs) -> arguments.Planned:
     """What is planned inside a program called ``atlas`` in stack ``dev``."""
     found: list[arguments.Planned] = []
@@ -75,6 +80,18 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
             "none: contexts.gone: no such context",
         ),
         (FederationArgs(members=[US_EAST], settings=federation()), "give either settings and plan, or members"),
+        (
+            FederationArgs(members=[US_EAST, Member(name="us-east", region="us-west-2")]),
+            r'<python>: members\[1\]\.name: "us-east" is the name of members\[0\] already; give each',
+        ),
+        (args(members=[{"name": "a"}]), r"<python>: members\[0\]: must be a Member, and is a mapping; write"),
+        (args(members=US_EAST), "<python>: members: must be a list of Member values, and is a Python Member; write"),
+        (args(members=7), "<python>: members: must be a list of Member values, and is a number"),
+        (args(members=[US_EAST], documents=[None]), r"<python>\[0\]: a document must be a mapping, and this is empty"),
+        (args(members=[US_EAST], documents=[US_EAST]), r"<python>\[0\]: a Python Member cannot stand in a document"),
+        (args(members=[US_EAST], documents=None), "<python>: documents: must be a list of paths and .*, and is empty"),
+        (args(members=[US_EAST], documents="a"), "<python>: documents: must be a list of paths and .*, and is text"),
+        (args(members=[US_EAST], documents=NAMESPACE), "<python>: documents: .*, and is a mapping; write a list"),
     ],
 )
 def test_faults_end_the_program_before_anything_is_registered(args: FederationArgs, message: str) -> None:
