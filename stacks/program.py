@@ -10,10 +10,11 @@ import pulumi
 
 from federation import Federation, FederationArgs
 from federation.components import last_update
+from federation.components.arguments import missing_secrets
 from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
-from federation.plan import held_index, load_balancers, planner, references
+from federation.plan import held_index, load_balancers, planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import MemberPlan, Plan
@@ -32,13 +33,14 @@ def run(root: Path) -> None:
     its place and remedy.
     """
     try:
+        secrets = ConfigSecrets(pulumi.Config())
         stack = settings.read(root, pulumi.get_stack(), _config())
         last = last_update.read()
         seen_before = facts.read(root, stack.name)
         _tell_facts(stack, seen_before)
         observed = facts.applied(last_update.observe(last), seen_before)
         plan = planner.plan(stack.federation, stack.documents, observed)
-        _require_secrets(plan)
+        raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed)
         seen = observe.look(plan, last.kubeconfigs)
@@ -46,7 +48,7 @@ def run(root: Path) -> None:
         notices.tell(plan, last, seen)
         federation = Federation(
             stack.federation.name,
-            FederationArgs(settings=stack.federation, plan=plan, secrets=ConfigSecrets(pulumi.Config())),
+            FederationArgs(settings=stack.federation, plan=plan, secrets=secrets),
         )
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
@@ -55,12 +57,6 @@ def run(root: Path) -> None:
     pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
-
-
-def _require_secrets(plan: Plan) -> None:
-    config = pulumi.Config()
-    present = {key for key in references.keys(plan) if config.get_secret(key) is not None}
-    raise_if_errors(references.faults_of_missing(plan, present))
 
 
 def _tell(plan: Plan, passed: Sequence[Fault]) -> None:

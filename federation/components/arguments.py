@@ -20,14 +20,14 @@ from federation.api.settings import federation_from_config
 from federation.api.source import IN_PYTHON
 from federation.components import kubeconfig as kubeconfigs
 from federation.components import last_update
-from federation.components.objects import ConfigSecrets, Secrets
+from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
 from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
-from federation.plan import guard, planner
+from federation.plan import guard, planner, references
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 
-__all__ = ["FederationArgs", "Planned", "planned"]
+__all__ = ["FederationArgs", "Planned", "missing_secrets", "planned"]
 
 Members: TypeAlias = Sequence[Member] | Mapping[str, Mapping[str, Any]]
 Written: TypeAlias = Documents | Sequence[str | PathLike[str] | Mapping[str, Any]]
@@ -78,8 +78,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
         if args.plan is None or args.settings is None or args.members or args.documents:
             msg = f"federation {name}: give either settings and plan, or members and documents"
             raise pulumi.RunError(msg)
-        _check_contexts(name, args.settings)
-        return Planned(settings=args.settings, plan=args.plan, secrets=secrets)
+        return _checked(name, Planned(settings=args.settings, plan=args.plan, secrets=secrets))
     try:
         settings = _settings(name, args)
         documents = _documents(args)
@@ -88,18 +87,26 @@ def planned(name: str, args: FederationArgs) -> Planned:
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
-    _check_contexts(name, settings)
+    made = _checked(name, Planned(settings=settings, plan=plan, secrets=secrets))
     for warning in plan.warnings:
         pulumi.log.warn(str(warning))
     for line in elsewhere(plan):
         pulumi.log.info(line)
-    return Planned(settings=settings, plan=plan, secrets=secrets)
+    return made
 
 
-def _check_contexts(name: str, settings: FederationSettings) -> None:
-    """That every member that exists already can be found, before anything of any member is registered."""
-    faults: list[Fault] = []
-    for member in settings.members:
+def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
+    """A fault for each reference to a secret that is not there; none where nobody knows which ``secrets`` has."""
+    if not isinstance(secrets, KnownSecrets):
+        return ()
+    present = {key for key in references.keys(plan) if secrets.has(key)}
+    return references.faults_of_missing(plan, present, given=not isinstance(secrets, ConfigSecrets))
+
+
+def _checked(name: str, made: Planned) -> Planned:
+    """``made``, once every member that exists already and every secret is found: nothing is registered before."""
+    faults = list(missing_secrets(made.plan, made.secrets))
+    for member in made.settings.members:
         try:
             if member.provider == "kubeconfig":
                 kubeconfigs.single_context(member.context, member.kubeconfig)
@@ -108,6 +115,7 @@ def _check_contexts(name: str, settings: FederationSettings) -> None:
     if faults:
         msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(faults)}"
         raise pulumi.RunError(msg)
+    return made
 
 
 def _settings(name: str, args: FederationArgs) -> FederationSettings:

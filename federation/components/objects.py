@@ -9,7 +9,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import pulumi
 
@@ -19,17 +19,26 @@ from federation.components.untraced import untraced
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
 
-__all__ = ["ConfigSecrets", "KubernetesObject", "Secrets", "hold", "register"]
+__all__ = ["ConfigSecrets", "KnownSecrets", "KubernetesObject", "Secrets", "hold", "register"]
 
 SDK_VERSION = version("pulumi-kubernetes")
 SECRET_FIELDS = ("data", "stringData")
 
 
 class Secrets(Protocol):
-    """Where the values of secret references come from."""
+    """Where the values of secret references come from. One with ``has``, too, is asked before anything is registered
+    (see ``KnownSecrets``)."""
 
     def require(self, key: str) -> pulumi.Output[str]:
         """The value under ``key``, as a Pulumi secret."""
+
+
+@runtime_checkable
+class KnownSecrets(Secrets, Protocol):
+    """Secrets of which it is known which there are."""
+
+    def has(self, key: str) -> bool:
+        """Whether there is a value under ``key``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class ConfigSecrets:
     """The stack's own config: ``pulumi config set --secret <key>``."""
 
     config: pulumi.Config
+
+    def has(self, key: str) -> bool:
+        """Whether the stack has a value under ``key``."""
+        return self.config.get(key) is not None
 
     def require(self, key: str) -> pulumi.Output[str]:
         """The value under ``key``; ``pulumi.ConfigMissingError`` when the stack has none."""

@@ -118,12 +118,12 @@ class GivenSecrets:
 
     values: Mapping[str, pulumi.Input[str]]
 
+    def has(self, key: str) -> bool:
+        """Whether the program gave a value under ``key``; planning asks, and refuses what is missing."""
+        return key in self.values
+
     def require(self, key: str) -> pulumi.Output[str]:
-        """The value under ``key``; ``pulumi.RunError`` when the program gave none."""
-        if key not in self.values:
-            given = ", ".join(sorted(self.values)) or "none"
-            msg = f"a document refers to the secret {key!r}, which is not given (given: {given}); add it to `secrets`"
-            raise pulumi.RunError(msg)
+        """The value under ``key``."""
         return pulumi.Output.secret(self.values[key])
 
 

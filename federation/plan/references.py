@@ -18,15 +18,20 @@ def keys(plan: Plan) -> frozenset[str]:
     return frozenset(key for _, key in _references(plan))
 
 
-def faults_of_missing(plan: Plan, present: Collection[str]) -> tuple[Fault, ...]:
-    """A fault for each key that is not among ``present``, at the document that refers to it."""
+def faults_of_missing(plan: Plan, present: Collection[str], *, given: bool = False) -> tuple[Fault, ...]:
+    """A fault for each key that is not among ``present``, at the document that refers to it.
+
+    ``given``: the program gives the values itself (``secrets``), the stack's config is not asked.
+    """
     objects = {each.logical_name: each for member in plan.members for each in member.objects}
     found = {
         Fault(
             place=objects[name].source.place(),
             where=f"{objects[name].kind} {objects[name].namespace}/{objects[name].name}",
-            message=f"it takes a value from the stack's config, and stack {plan.stack} has none under {key!r}",
-            remedy=f"pulumi config set --secret {key}",
+            message=f"it takes the secret {key!r}, which is not given"
+            if given
+            else f"it takes a value from the stack's config, and stack {plan.stack} has none under {key!r}",
+            remedy=f"add {key!r} to `secrets`" if given else f"pulumi config set --secret {key}",
         )
         for name, key in _references(plan)
         if key not in present

@@ -1,5 +1,6 @@
 """A program of one's own says members and documents; what is planned from them is what a stack would get."""
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,16 @@ NAMESPACE = {
     "kind": "FederatedNamespace",
     "metadata": {"name": "shop", "namespace": "shop"},
     "spec": {"placement": {"clusterSelector": {}}},
+}
+TOKEN = "shopToken"
+TAKES = {
+    "apiVersion": "types.kubefed.io/v1beta1",
+    "kind": "FederatedSecret",
+    "metadata": {"name": "s", "namespace": "shop"},
+    "spec": {
+        "template": {"stringData": {"t": {"valueFrom": {"config": TOKEN}}}},
+        "placement": {"clusterSelector": {}},
+    },
 }
 US_EAST = Member(name="us-east", region="us-east-1", nodes=Nodes(desired=3))
 
@@ -97,6 +108,41 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
 def test_faults_end_the_program_before_anything_is_registered(args: FederationArgs, message: str) -> None:
     with pytest.raises(pulumi.RunError, match=message):
         planned(args)
+
+
+MISSING = (
+    r"nothing of federation atlas was touched:\n<python>\[1\]: Secret shop/s: it takes a value from the stack's "
+    "config, and stack dev has none under 'shopToken'; pulumi config set --secret shopToken"
+)
+
+
+class OwnSecrets:
+    """A program's own, of which nobody knows what there is."""
+
+    def require(self, key: str) -> pulumi.Output[str]:
+        raise AssertionError(f"{key} is not needed to plan")
+
+
+def test_a_missing_secret_ends_the_program_before_anything_is_registered() -> None:
+    with pytest.raises(pulumi.RunError, match=MISSING):
+        planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES]))
+
+
+def test_a_missing_secret_of_a_plan_that_exists_already_does_so_too() -> None:
+    settings = federation(US_EAST)
+    plan = planner.plan(settings, gather([NAMESPACE, TAKES]))
+    with pytest.raises(pulumi.RunError, match=MISSING):
+        planned(FederationArgs(settings=settings, plan=plan))
+
+
+def test_a_secret_in_the_programs_config_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"eks-federation:{TOKEN}": ""}))
+    assert planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES])).plan.members[0].sealed
+
+
+def test_secrets_that_cannot_be_asked_are_taken_to_be_there() -> None:
+    own = OwnSecrets()
+    assert planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES], secrets=own)).secrets is own
 
 
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:

@@ -6,7 +6,8 @@ import pulumi
 import pytest
 
 from federation.components import package
-from federation.components.package import FederationComponentArgs, GivenSecrets
+from federation.components.package import FederationComponentArgs
+from tests.components.test_arguments import NAMESPACE, TAKES, TOKEN, planned
 
 pytestmark = pytest.mark.mocks
 
@@ -36,6 +37,14 @@ def test_whole_numbers_in_documents_are_whole_again_and_others_stay() -> None:
     assert isinstance(found.documents[1]["spec"]["replicas"], int)
 
 
-def test_a_secret_that_was_not_given_is_named_with_those_that_were() -> None:
-    with pytest.raises(pulumi.RunError, match="refers to the secret 'token', which is not given \\(given: other\\)"):
-        GivenSecrets({"other": "x"}).require("token")
+def test_a_secret_that_was_not_given_is_a_fault_at_its_document() -> None:
+    found = arrived(members={"us-east": {"region": "us-east-1"}}, documents=[NAMESPACE, TAKES], secrets={"other": "x"})
+    with pytest.raises(
+        pulumi.RunError, match=r"<python>\[1\]: Secret shop/s: it takes the secret 'shopToken', which is"
+    ):
+        planned(found)
+
+
+def test_a_secret_that_was_given_is_taken() -> None:
+    found = arrived(members={"us-east": {"region": "us-east-1"}}, documents=[NAMESPACE, TAKES], secrets={TOKEN: "x"})
+    assert planned(found).secrets is found.secrets

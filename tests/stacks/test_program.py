@@ -10,6 +10,7 @@ from federation.components.last_update import LastUpdate
 from federation.plan.held_index import IndexEntry
 from stacks import guarding, program
 from tests.fed.project import write
+from tests.plan.building import NAMESPACE, document
 
 GONE = "namespace shop would be deleted in east, with 1 objects in it"
 STOOD = (
@@ -54,3 +55,10 @@ def test_with_the_guard_off_it_is_carried_out_and_said(
     with pytest.raises(BegunError):
         program.run(root)
     assert any(GONE in each for each in said)
+
+
+def test_a_missing_secret_ends_the_program_with_nothing_touched(root: Path) -> None:
+    reference = "{template: {stringData: {t: {valueFrom: {config: shopToken}}}}, placement: {clusterSelector: {}}}"
+    write(root, NAMESPACE + document("FederatedSecret", "s", reference))
+    with pytest.raises(pulumi.RunError, match=r"workloads/web.yaml:\d+: Secret demo/s: it takes a value .*'shopToken'"):
+        program.run(root)
