@@ -113,7 +113,7 @@ def _checked(name: str, made: Planned) -> Planned:
         except FaultsFoundError as error:
             faults += error.faults
     if faults:
-        msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(faults)}"
+        msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(dict.fromkeys(faults))}"
         raise pulumi.RunError(msg)
     return made
 

@@ -1,44 +1,99 @@
-"""One context out of a user's kubeconfig: what a member that exists already is reached by."""
+"""One context out of a user's kubeconfig: what a member that exists already is reached by.
+
+A kubeconfig holds secrets, and they may stand in the wrong place: nothing that is said here repeats any of it.
+"""
 
 import base64
 import json
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import yaml
-
+from federation.api.loading import read_mapping
+from federation.api.report import described
+from federation.api.source import PathKey, Source
 from federation.errors import Fault, FaultsFoundError, Place
 
 __all__ = ["identifier", "single_context"]
 
-FILES = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
-KEY_FILES = {**FILES, "client-key": "client-key-data"}
+FILES: Final = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
+KEY_FILES: Final = {**FILES, "client-key": "client-key-data"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What stands under one name: ``value`` in the file ``path``, ``at`` this place in it."""
+
+    value: Mapping[str, Any] = field(repr=False)
+    path: Path
+    source: Source
+    at: PathKey
+
+    def refusal(self, key: str, message: str, remedy: str) -> FaultsFoundError:
+        """What is wrong with ``key``."""
+        return FaultsFoundError([self.source.fault((*self.at, key), message, remedy)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kubeconfig:
+    """Files that are one kubeconfig, merged as kubectl does: the first that has a name wins."""
+
+    paths: Sequence[Path]
+    trees: Sequence[tuple[Path, Mapping[str, Any], Source]] = field(repr=False)
+
+    @property
+    def searched(self) -> str:
+        """The files, for messages."""
+        return ", ".join(str(path) for path in self.paths)
+
+    def entry(self, section: str, part: str, name: str) -> _Entry | None:
+        """The entry called ``name`` among ``contexts``, ``clusters`` or ``users``; ``None`` when there is none."""
+        for path, tree, source in self.trees:
+            entries = tree.get(section)
+            for index, each in enumerate(entries if isinstance(entries, list) else ()):
+                if isinstance(each, dict) and each.get("name") == name:
+                    value, at = each.get(part), (section, index, part)
+                    if value is not None and not isinstance(value, dict):
+                        message = f"must be a mapping, and is {described(value)}"
+                        raise FaultsFoundError([source.fault(at, message, "write keys and values")])
+                    return _Entry(value=value or {}, path=path, source=source, at=at)
+        return None
+
+    def named(self, context: _Entry, part: str) -> _Entry | None:
+        """The cluster or user that ``context`` names; ``None`` when it names none."""
+        name = context.value.get(part)
+        if not name:
+            return None
+        found = self.entry(f"{part}s", part, name)
+        if found is None:
+            message = f"the {part} that this context names stands in none of the files searched: {self.searched}"
+            raise context.refusal(part, message, f"add it under {part}s, or correct the name")
+        return found
 
 
 def single_context(context: str, kubeconfig: str = "") -> str:
     """The kubeconfig (JSON) that has ``context`` alone, files embedded.
 
-    ``kubeconfig`` is a path; "" takes ``KUBECONFIG`` or the user's own file. ``FaultsFoundError`` when the file or
-    the context is not there.
+    ``kubeconfig`` is a path; "" takes the files of ``KUBECONFIG``, or the user's own. ``FaultsFoundError`` when the
+    context, or a file or a part that it needs, is not there or cannot be read.
     """
-    for path in _paths(kubeconfig):
-        if path.is_file():
-            tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            found = _entry(tree, "contexts", context)
-            if found is not None:
-                return json.dumps(_reduced(tree, context, found, path.parent), sort_keys=True)
-    searched = ", ".join(str(path) for path in _paths(kubeconfig))
-    raise FaultsFoundError(
-        [
-            Fault(
-                place=Place(file=searched),
-                where=f"contexts.{context}",
-                message="no such context",
-                remedy="name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that has it",
-            )
-        ]
-    )
+    merged = _read(_paths(kubeconfig))
+    found = merged.entry("contexts", "context", context)
+    if found is None:
+        raise FaultsFoundError(
+            [
+                Fault(
+                    place=Place(file=merged.searched),
+                    where=f"contexts.{context}",
+                    message="no such context",
+                    remedy="name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that "
+                    "has it",
+                )
+            ]
+        )
+    return json.dumps(_reduced(merged, context, found), sort_keys=True)
 
 
 def identifier(kubeconfig: str) -> str:
@@ -56,26 +111,68 @@ def _paths(kubeconfig: str) -> list[Path]:
     return [Path("~/.kube/config").expanduser()]
 
 
-def _entry(tree: dict[str, Any], section: str, name: str) -> dict[str, Any] | None:
-    return next((entry for entry in tree.get(section) or [] if entry.get("name") == name), None)
+def _read(paths: Sequence[Path]) -> _Kubeconfig:
+    """The files that are there; ``FaultsFoundError`` has what is wrong with any of them."""
+    trees: list[tuple[Path, Mapping[str, Any], Source]] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            if _is_there(path):
+                trees.append((path, *read_mapping(path)))
+        except FaultsFoundError as error:
+            faults += error.faults
+    if faults:
+        raise FaultsFoundError(faults)
+    return _Kubeconfig(paths=paths, trees=trees)
 
 
-def _reduced(tree: dict[str, Any], context: str, found: dict[str, Any], folder: Path) -> dict[str, Any]:
-    cluster = _entry(tree, "clusters", found["context"]["cluster"]) or {"cluster": {}}
-    user = _entry(tree, "users", found["context"].get("user", "")) or {"user": {}}
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that is closed to us: reading says so
+        return True
+
+
+def _reduced(merged: _Kubeconfig, context: str, found: _Entry) -> dict[str, Any]:
+    cluster, user = merged.named(found, "cluster"), merged.named(found, "user")
+    if cluster is None:
+        raise found.refusal("cluster", "this context names no cluster", "write the name of one of the clusters")
+    server = cluster.value.get("server")
+    if not isinstance(server, str) or not server:
+        raise cluster.refusal("server", "this cluster has no API server's address", "write server: https://<address>")
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": context,
-        "contexts": [{"name": context, "context": {**found["context"], "cluster": context, "user": context}}],
-        "clusters": [{"name": context, "cluster": _embedded(cluster["cluster"], folder)}],
-        "users": [{"name": context, "user": _embedded(user["user"], folder)}],
+        "contexts": [{"name": context, "context": {**found.value, "cluster": context, "user": context}}],
+        "clusters": [{"name": context, "cluster": _embedded(cluster)}],
+        "users": [{"name": context, "user": _embedded(user) if user is not None else {}}],
     }
 
 
-def _embedded(entry: dict[str, Any], folder: Path) -> dict[str, Any]:
-    made = {key: value for key, value in entry.items() if key not in KEY_FILES}
+def _embedded(entry: _Entry) -> dict[str, Any]:
+    """The entry with what its files hold; what it holds itself goes before a file."""
+    made = {key: value for key, value in entry.value.items() if key not in KEY_FILES}
     for key, data_key in KEY_FILES.items():
-        if key in entry:
-            made[data_key] = base64.b64encode((folder / entry[key]).read_bytes()).decode()
+        if entry.value.get(key) and not made.get(data_key):
+            made[data_key] = base64.b64encode(_content(entry, key)).decode()
+    if made.get("tokenFile"):
+        made["tokenFile"] = str(_beside(entry, "tokenFile"))
     return made
+
+
+def _content(entry: _Entry, key: str) -> bytes:
+    try:
+        return _beside(entry, key).read_bytes()
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or "this is no file's name"
+        remedy = "correct its name, which starts at the kubeconfig's folder, or embed it: kubectl config view --flatten"
+        raise entry.refusal(key, f"the file named here cannot be read: {why}", remedy) from None
+
+
+def _beside(entry: _Entry, key: str) -> Path:
+    """The file that ``key`` names: kubectl goes by the folder of the very file that says so."""
+    name = entry.value[key]
+    if not isinstance(name, str):
+        raise entry.refusal(key, f"must be a file's name, and is {described(name)}", "write the name as text")
+    return (entry.path.parent / name).absolute()

@@ -145,6 +145,14 @@ def test_secrets_that_cannot_be_asked_are_taken_to_be_there() -> None:
     assert planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES], secrets=own)).secrets is own
 
 
+def test_a_fault_of_a_file_that_two_members_share_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("- no kubeconfig\n")
+    here = {"provider": "kubeconfig", "context": "here", "kubeconfig": str(tmp_path / "broken")}
+    with pytest.raises(pulumi.RunError) as raised:
+        planned(FederationArgs(members={"one": here, "two": here}, documents=[NAMESPACE]))
+    assert str(raised.value).count("must be a mapping, and is a list") == 1
+
+
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
     settings = federation()
     plan = planner.plan(settings, gather([NAMESPACE]))
