@@ -11,6 +11,7 @@ from federation.api.members import Federation
 from federation.errors import FederationError
 from federation.plan import held_index
 from federation.plan.observed import Observed
+from federation.plan.trees import mapping
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -34,8 +35,7 @@ class Outputs:
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
-        registered = {name: held_index.from_text(text) for name, text in self.index.items()}
-        return Observed(registered=registered, held_before=self.held)
+        return Observed(registered=held_index.from_output(self.index), held_before=self.held)
 
 
 def read(root: Path, stack: str) -> Outputs:
@@ -56,22 +56,38 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     except FileNotFoundError:
         msg = 'there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"'
         raise OutputsUnavailableError(msg) from None
+    except OSError as error:
+        msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
+        raise OutputsUnavailableError(msg) from None
     if answer.returncode != 0:
         msg = f"pulumi has no outputs of stack {stack}: {answer.stderr.strip()}"
         raise OutputsUnavailableError(msg)
-    tree: dict[str, Any] = json.loads(answer.stdout)
+    return _tree(answer.stdout, stack)
+
+
+def _tree(text: str, stack: str) -> Mapping[str, Any]:
+    """``text`` as the outputs that it is. It may hold secrets, so nothing of it is repeated when it is none."""
+    try:
+        tree = json.loads(text)
+    except json.JSONDecodeError:
+        tree = None
+    if not isinstance(tree, dict):
+        msg = (
+            f"what pulumi answers is not the outputs of stack {stack}; see `pulumi stack output --json --stack {stack}`"
+        )
+        raise OutputsUnavailableError(msg)
     return tree
 
 
 def _outputs(tree: Mapping[str, Any]) -> Outputs:
     return Outputs(
-        members=tree.get("members", {}),
+        members=mapping(tree.get("members")),
         kubeconfigs=_by_name(tree.get("kubeconfigs")),
         dns_names=tuple(tree.get("dnsNames", ())),
         zone_id=tree.get("zoneId", ""),
         plan_digest=tree.get("planDigest", ""),
-        index=tree.get("index", {}),
-        held=tuple(sorted(tree.get("held", {}))),
+        index=mapping(tree.get("index")),
+        held=tuple(sorted(mapping(tree.get("held")))),
     )
 
 

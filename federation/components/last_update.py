@@ -23,6 +23,7 @@ from federation.errors import FederationError
 from federation.plan import held, held_index, resting
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
+from federation.plan.trees import mapping
 
 __all__ = [
     "HELD",
@@ -64,12 +65,13 @@ class LastUpdate:
 
 
 def read() -> LastUpdate:
-    """Read the stack's own outputs."""
+    """Read the stack's own outputs; a program of one's own may have others under these names, which are passed over."""
     outputs = _tree(_asked("pulumi:pulumi:readStackOutputs", "name"))
+    kubeconfigs = mapping(outputs.get(KUBECONFIGS))
     return LastUpdate(
-        index={name: held_index.from_text(text) for name, text in outputs.get(INDEX, {}).items()},
-        held=tuple(sorted(outputs.get(HELD, {}))),
-        kubeconfigs=dict(outputs.get(KUBECONFIGS, {})),
+        index=held_index.from_output(outputs.get(INDEX)),
+        held=tuple(sorted(mapping(outputs.get(HELD)))),
+        kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
     )
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["IndexEntry", "failed", "from_text", "from_urns", "to_text"]
+from federation.plan.trees import mapping
+
+__all__ = ["IndexEntry", "failed", "from_output", "from_text", "from_urns", "to_text"]
 
 DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
 # Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
@@ -82,6 +84,12 @@ def from_text(text: str) -> tuple[IndexEntry, ...]:
     """What ``to_text`` wrote, sorted."""
     tree: dict[str, list[Any]] = json.loads(text.removeprefix(_FORMAT))
     return tuple(_entry(name, *fields) for name, fields in sorted(tree.items()))
+
+
+def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, what ``to_text`` wrote into a stack's output; nothing of what a program of one's own put there."""
+    texts = {name: text for name, text in mapping(output).items() if isinstance(text, str)}
+    return {name: from_text(text) for name, text in texts.items() if text.startswith(_FORMAT)}
 
 
 def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:

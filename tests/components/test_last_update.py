@@ -69,6 +69,25 @@ def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_
     assert "planted" not in repr(last)
 
 
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"index": "index.html", "held": True, "kubeconfigs": "~/.kube/config"},
+    {"index": ["index.html"], "held": ["us-east"], "kubeconfigs": ["a"]},
+    {"index": {"us-east": "index.html"}, "held": None, "kubeconfigs": {"us-east": {"path": "a"}}},
+    {"index": {"us-east": 1}, "held": 1.5},
+)
+
+
+@pytest.mark.parametrize("outputs", OTHERS)
+def test_outputs_of_a_program_that_happen_to_have_these_names_are_passed_over(
+    engine: Engine, outputs: dict[str, Any]
+) -> None:
+    engine.answers["readStackOutputs"] = outputs
+    assert last_update.read() == LastUpdate()
+    assert last_update.completed(federation(*LOST), Documents(), Observed()).registered == {
+        "us-east": (replace(WEB, digest=""),)
+    }
+
+
 def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
     last_update.resources()
     assert [each.acceptResources for each in engine.asked] == [False]

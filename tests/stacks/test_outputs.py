@@ -47,3 +47,23 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answeri
 def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
     answering.write_text("0\n{}\n")
     assert outputs.observed(tmp_path, federation()) == Observed(registered={})
+
+
+def test_outputs_of_another_program_under_these_names_are_passed_over(answering: Path, tmp_path: Path) -> None:
+    tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config"}
+    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    assert outputs.observed(tmp_path, federation()) == Observed(registered={})
+
+
+@pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])
+def test_an_answer_that_is_no_outputs_is_refused_and_not_repeated(answering: Path, tmp_path: Path, answer: str) -> None:
+    answering.write_text(f"0\n{answer}\n")
+    with pytest.raises(outputs.OutputsUnavailableError, match="not the outputs of stack dev") as raised:
+        outputs.read(tmp_path, "dev")
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answering: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
+    with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
+        outputs.read(tmp_path, "dev")
