@@ -82,7 +82,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
     try:
         settings = _settings(name, args)
         documents = _documents(args)
-        plan = planner.plan(settings, documents, last_update.completed(settings, documents, args.observed))
+        plan = planner.plan(settings, documents, last_update.completed(args.observed))
         raise_if_errors(guard.refusals(settings, plan, args.observed))
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"

@@ -17,10 +17,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
-from federation.api.documents import Documents
-from federation.api.members import Federation
 from federation.errors import FederationError
-from federation.plan import held, held_index, resting
+from federation.plan import held_index
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
@@ -80,9 +78,9 @@ def observe(last: LastUpdate) -> Observed:
     return Observed(registered=held_index.from_urns(standing(), last.index), held_before=last.held)
 
 
-def completed(federation: Federation, documents: Documents, observed: Observed) -> Observed:
-    """``observed``, and what stays as it is, in held members or of types that rest, where nobody has looked yet."""
-    if observed.registered is not None or not (held.names(federation) or resting.types(documents)):
+def completed(observed: Observed) -> Observed:
+    """``observed``, and what the stack holds, where nobody has looked yet."""
+    if observed.registered is not None:
         return observed
     return replace(observed, registered=held_index.from_urns(standing(), read().index))
 

@@ -90,6 +90,8 @@ def register(
     manifest = resolved(planned.manifest, secrets)
     own = pulumi.ResourceOptions(
         version=SDK_VERSION,
+        # An alias with nothing but a type keeps name, parent, stack and project.
+        aliases=[pulumi.Alias(type_=token) for token in planned.former_tokens],
         # The name is explicit, so the old object has to go before the new one can take it.
         delete_before_replace=True,
         ignore_changes=list(planned.ignore_changes) or None,

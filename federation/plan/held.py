@@ -50,9 +50,9 @@ def pending(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> Map
     found: dict[str, Literal["create", "update"]] = {}
     for each in wanted:
         old = before.get(each.logical_name)
-        if old is None or old.token != each.token:
+        if old is None:
             found[each.logical_name] = "create"
-        elif old.digest and old.digest != each.digest:
+        elif old.token != each.token or (old.digest and old.digest != each.digest):
             found[each.logical_name] = "update"
     return dict(sorted(found.items()))
 

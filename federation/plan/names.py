@@ -8,14 +8,12 @@ group always, not only when two of them collide.
 
 from typing import Final
 
-from federation.api.types import REMOVED
 from federation.plan.result import PlannedObject
 
 __all__ = [
     "cluster",
     "dns",
     "document",
-    "former_tokens",
     "health_check",
     "infrastructure",
     "object_name",
@@ -60,14 +58,6 @@ def token(api_version: str, kind: str) -> str:
     """Pulumi's type token: ``kubernetes:apps/v1:Deployment``, ``kubernetes:core/v1:ConfigMap``."""
     group, _, version = api_version.rpartition("/")
     return f"kubernetes:{group or 'core'}/{version}:{kind}"
-
-
-def former_tokens(api_version: str, kind: str) -> tuple[str, ...]:
-    """The type tokens that an object of this type had under versions that Kubernetes has removed.
-
-    As aliases they let a document move from ``extensions/v1beta1`` to ``networking.k8s.io/v1`` without a replacement.
-    """
-    return tuple(token(version, kind) for version in REMOVED.get(api_version, ()))
 
 
 def record_set(level: str, fqdn: str, identifier: str = "") -> str:

@@ -28,6 +28,7 @@ from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
 from federation.plan.drafts import Draft, drafts_of
 from federation.plan.findings import Findings
+from federation.plan.former_tokens import FormerTokens
 from federation.plan.handover import Autoscalers
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -58,7 +59,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, observed, findings)
+    objects = _objects(drafts, FormerTokens(observed), observed, findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
     rest = resting.entries(documents, observed)
@@ -93,19 +94,23 @@ def _slices(
     )
 
 
-def _objects(drafts: Sequence[Draft], observed: Observed, findings: Findings) -> dict[str, list[PlannedObject]]:
+def _objects(
+    drafts: Sequence[Draft], former: FormerTokens, observed: Observed, findings: Findings
+) -> dict[str, list[PlannedObject]]:
     """By member, its objects in the order in which they can be applied."""
     around = dependencies.surroundings(drafts)
     scalers = Autoscalers(drafts, observed)
     ordered = sorted(drafts, key=lambda draft: (dependencies.rank(draft.kind), draft.namespace, draft.kind, draft.name))
     objects: dict[str, list[PlannedObject]] = {}
     for draft in ordered:
-        made = _object(draft, around[draft.member], scalers, findings)
+        made = _object(draft, around[draft.member], scalers, former, findings)
         objects.setdefault(draft.member, []).append(made)
     return objects
 
 
-def _object(draft: Draft, around: Surroundings, scalers: Autoscalers, findings: Findings) -> PlannedObject:
+def _object(
+    draft: Draft, around: Surroundings, scalers: Autoscalers, former: FormerTokens, findings: Findings
+) -> PlannedObject:
     rendered = draft.rendered
     return PlannedObject(
         logical_name=draft.logical_name,
@@ -121,6 +126,7 @@ def _object(draft: Draft, around: Surroundings, scalers: Autoscalers, findings: 
         overrides=rendered.overrides,
         depends_on=around.depends_on(draft),
         ignore_changes=scalers.ignored(draft, findings),
+        former_tokens=former.of(draft.logical_name, rendered.api_version, draft.kind),
         load_balancer=rendered.load_balancer,
         orphan=draft.orphan,
         source=draft.source,

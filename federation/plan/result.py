@@ -70,9 +70,10 @@ class PlannedOverride:
 class PlannedObject:
     """One Kubernetes object in one member.
 
-    ``logical_name`` is unique in the plan and stable when lists are reordered; ``token`` is Pulumi's type token;
-    ``manifest`` is complete (overridden, managed label and field manager on it); its secret leaves are
-    ``SecretLiteral`` or ``SecretReference`` values. ``depends_on`` are logical names of the same member.
+    ``logical_name`` is unique in the plan and stable when lists are reordered; ``token`` is Pulumi's type token,
+    ``former_tokens`` those that it may have in the state from another apiVersion; ``manifest`` is complete (overridden,
+    managed label and field manager on it); its secret leaves are ``SecretLiteral`` or ``SecretReference`` values.
+    ``depends_on`` are logical names of the same member.
     ``ignore_changes`` are property paths that another owner may keep. ``orphan``: the object is left standing, without
     its managed label, when no document asks for it any more. ``load_balancer`` says which kind of load
     balancer a Service of that type gets.
@@ -91,6 +92,7 @@ class PlannedObject:
     overrides: tuple[PlannedOverride, ...] = ()
     depends_on: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
+    former_tokens: tuple[str, ...] = ()
     load_balancer: Literal["", "network", "classic"] = ""
     orphan: bool = False
     source: Source = IN_PYTHON

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from federation import FederationArgs, Member, Nodes, gather
-from federation.components import arguments
+from federation.components import arguments, last_update
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
@@ -55,6 +55,18 @@ def test_members_are_read_as_a_stacks_config_is_with_its_defaults() -> None:
     assert (settings.name, settings.stack, settings.zone) == ("atlas", "dev", "fed.example.com")
     assert settings.members[0].zones == ("us-east-1a", "us-east-1b")
     assert settings.members[0].nodes.desired == 3
+
+
+def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "kubernetes:core/v1alpha1:Namespace"
+    parents = "eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
+    urn = f"urn:pulumi:dev::eks-federation::{parents}${token}::us-east/Namespace/shop"
+    monkeypatch.setattr(last_update, "standing", lambda: (urn,))
+    (found,) = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).plan.members[0].objects
+    assert found.former_tokens == (token,)
+    looked = FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=Observed(registered={}))
+    (found,) = planned(looked).plan.members[0].objects
+    assert found.former_tokens == ()
 
 
 @pytest.mark.parametrize("members", [[US_EAST], {"us-east": {"region": "us-east-1", "nodes": {"desired": 3}}}])

@@ -8,13 +8,11 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
-from federation.api.documents import Documents
 from federation.components import last_update
 from federation.components.last_update import LastUpdate, LastUpdateUnknownError
 from federation.plan import held_index
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
-from tests.components.mocks import THREE, federation
 
 pytestmark = pytest.mark.mocks
 
@@ -25,7 +23,6 @@ URN = (
     "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
     f"${WEB.token}::{WEB.logical_name}"
 )
-LOST = tuple(each.model_copy(update={"available": each.name != "us-east"}) for each in THREE)
 
 
 class RefusalError(grpc.RpcError):  # type: ignore[misc] # grpc has no types
@@ -83,9 +80,7 @@ def test_outputs_of_a_program_that_happen_to_have_these_names_are_passed_over(
 ) -> None:
     engine.answers["readStackOutputs"] = outputs
     assert last_update.read() == LastUpdate()
-    assert last_update.completed(federation(*LOST), Documents(), Observed()).registered == {
-        "us-east": (replace(WEB, digest=""),)
-    }
+    assert last_update.completed(Observed()).registered == {"us-east": (replace(WEB, digest=""),)}
 
 
 def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
@@ -117,8 +112,8 @@ def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: E
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:
     seen = Observed(registered={})
-    assert last_update.completed(federation(*LOST), Documents(), seen) is seen
-    assert last_update.completed(federation(*LOST), Documents(), Observed()).registered == {"us-east": (WEB,)}
+    assert last_update.completed(seen) is seen
+    assert last_update.completed(Observed()).registered == {"us-east": (WEB,)}
 
 
 def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,10 @@ def test_without_a_look_at_the_last_update_it_is_said_to_be_unknown() -> None:
     assert "not known here" in held.described(slice_)
 
 
-def test_an_object_of_another_version_is_pending_as_a_new_one() -> None:
+def test_an_object_of_another_version_is_the_same_object_and_pending_as_an_update() -> None:
     old = IndexEntry(logical_name=WEB, token="kubernetes:apps/v1beta1:Deployment", digest="x")
     new = IndexEntry(logical_name=WEB, token="kubernetes:apps/v1:Deployment", digest="x")
-    assert held.pending([old], [new]) == {WEB: "create"}
+    assert held.pending([old], [new]) == {WEB: "update"}
 
 
 def test_an_object_whose_last_manifest_nobody_knows_is_not_said_to_change() -> None:

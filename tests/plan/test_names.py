@@ -36,11 +36,6 @@ def test_a_type_has_pulumis_token(api_version: str, kind: str, expected: str) ->
     assert names.token(api_version, kind) == expected
 
 
-def test_a_type_remembers_its_removed_versions() -> None:
-    assert "kubernetes:extensions/v1beta1:Ingress" in names.former_tokens("networking.k8s.io/v1", "Ingress")
-    assert names.former_tokens("v1", "ConfigMap") == ()
-
-
 identities = st.tuples(
     st.sampled_from(["us-east", "us-west"]),
     st.sampled_from(["v1", "apps/v1", "example.com/v1", "example.com/v2", "other.io/v1"]),
