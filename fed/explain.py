@@ -11,6 +11,7 @@ from fed import completion, options
 from fed import plan as plan_command
 from fed.options import HERE, Folder, MemberName, Output, StackName
 from fed.output import OutputFormat, print_tree, warn
+from federation.api import suggestions
 from federation.plan import asked, explanation, serialise
 from federation.plan.explanation import Explanation, MemberExplanation
 from federation.plan.leading import Lead
@@ -72,6 +73,8 @@ def lines(found: Explanation) -> Iterator[str]:
         )
     for name in found.elsewhere:
         yield f"{name} is named in the document, and is not in this stack"
+    if found.selects:
+        yield f"a selector in it matches {suggestions.listed(found.selects)}, and no member of this stack"
     for member in found.members:
         yield ""
         yield from _member(member)

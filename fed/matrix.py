@@ -15,17 +15,24 @@ WIDEST = 8  # members
 COUNTED: Sequence[Change] = ("create", "change", "remove", "same", "pending", "kept")
 
 
-def print_matrix(transition: Transition, members: Sequence[str], held: Iterable[str]) -> None:
-    """Print what changes by document and member, and how many objects by member."""
+def print_matrix(
+    transition: Transition, members: Sequence[str], held: Iterable[str], nowhere: Iterable[str] = ()
+) -> None:
+    """Print what changes by document and member, and how many objects by member.
+
+    ``nowhere`` are documents that no member gets: they have their rows as well.
+    """
     kept = frozenset(held)
     shown = sorted({*members, *(each.member for each in transition.changes)})
     cells = {(each.document, each.member): cell(each, transition, kept) for each in transition.changes}
-    names = sorted({document for document, _ in cells}, key=_place)
+    absent = {*nowhere} - {document for document, _ in cells}
+    names = sorted({*absent, *(document for document, _ in cells)}, key=_place)
     if len(shown) <= WIDEST:
         rows = [(_described(name), *(cells.get((name, member), "-") for member in shown)) for name in names]
         table("Objects", ("OBJECT", *shown), rows)
     else:
-        ordered = sorted(cells.items(), key=lambda item: (_place(item[0][0]), item[0][1]))
+        every = {**cells, **{(name, "-"): "-" for name in absent}}
+        ordered = sorted(every.items(), key=lambda item: (_place(item[0][0]), item[0][1]))
         table("Objects", ("OBJECT", "MEMBER", "CHANGE"), [(_described(name), at, what) for (name, at), what in ordered])
     counts = transition.counts()
     table(

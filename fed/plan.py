@@ -50,7 +50,8 @@ def show(stack: Stack, output: OutputFormat) -> bool:
 
 def _print(stack: Stack, plan: Plan, change: Transition) -> None:
     table("Members", MEMBER_COLUMNS, [_member_row(stack, plan, member.name) for member in plan.members])
-    matrix.print_matrix(change, [member.name for member in plan.members], held.names(stack.federation))
+    nowhere = [each.document for each in plan.workloads if not each.members]
+    matrix.print_matrix(change, [member.name for member in plan.members], held.names(stack.federation), nowhere)
     table("DNS", ("NAME", "SET", "WEIGHT", "TARGET"), [_record_row(record) for record in plan.records])
     if not change.known:
         say(f"what stands in stack {plan.stack} is not known here (`pulumi` does not tell): everything counts as new")

@@ -12,7 +12,7 @@ from typing import Any
 
 from federation.api import loading
 from federation.api.documents import Documents
-from federation.api.members import Federation
+from federation.api.members import Federation, Sibling
 from federation.api.settings import federation_from_config
 from federation.api.source import Source
 from federation.errors import Fault, FaultsFoundError, FederationError
@@ -74,7 +74,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
         _mapping(values, "members", source),
         stack=stack,
         options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
-        siblings=_siblings(root, stack),
+        others=_siblings(root, stack),
         source=source,
     )
     strictness = federation.plan.strictness
@@ -117,11 +117,20 @@ def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Pa
     raise FaultsFoundError([_fault(source, "workloads", message)])
 
 
-def _siblings(root: Path, stack: str) -> tuple[str, ...]:
-    """Members of the project's other stacks: documents may name them."""
-    names: set[str] = set()
+def _siblings(root: Path, stack: str) -> tuple[Sibling, ...]:
+    """Members of the project's other stacks: documents may name them, or select them by their labels."""
+    found: list[Sibling] = []
     for other in stack_names(root):
         if other != stack:
             values, source = _config(root, other)
-            names.update(_mapping(values, "members", source))
-    return tuple(sorted(names))
+            members = _mapping(values, "members", source)
+            found += (Sibling(stack=other, name=name, labels=_labels(member)) for name, member in members.items())
+    return tuple(found)
+
+
+def _labels(member: Any) -> Mapping[str, str]:
+    """The labels of another stack's member. What is wrong with them is said when that stack is read."""
+    labels = member.get("labels") if isinstance(member, Mapping) else None
+    if not isinstance(labels, Mapping):
+        return {}
+    return {key: value for key, value in labels.items() if isinstance(key, str) and isinstance(value, str)}

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-__all__ = ["DnsSettings", "Federation", "GuardSettings", "Member", "Network", "Nodes", "PlanSettings"]
+__all__ = ["DnsSettings", "Federation", "GuardSettings", "Member", "Network", "Nodes", "PlanSettings", "Sibling"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
@@ -121,10 +121,19 @@ class DnsSettings(Settings):
     region: str = "us-east-1"
 
 
+class Sibling(Settings):
+    """A member of another stack of the project: what documents may name it by, or select it by."""
+
+    stack: str
+    name: str
+    labels: Mapping[str, str] = {}
+
+
 class Federation(Settings):
     """The federation of one stack: its name (KubeFed's ``domainRef``), its zone, its members and its options.
 
     ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
+    ``others`` are those of them whose labels are known.
     """
 
     name: Name
@@ -132,6 +141,7 @@ class Federation(Settings):
     zone: str = ""
     members: tuple[Member, ...] = ()
     siblings: tuple[str, ...] = ()
+    others: tuple[Sibling, ...] = ()
     plan: PlanSettings = PlanSettings()
     guard: GuardSettings = GuardSettings()
     dns: DnsSettings = DnsSettings()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from federation.api import naming, reading, suggestions, values
-from federation.api.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings
+from federation.api.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings, Sibling
 from federation.api.report import Report, described
 from federation.api.source import IN_PYTHON, PathKey, Source
 from federation.errors import raise_if_errors
@@ -34,13 +34,15 @@ def federation_from_config(
     stack: str,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     siblings: Iterable[str] = (),
+    others: Iterable[Sibling] = (),
     source: Source = IN_PYTHON,
 ) -> Federation:
     """The federation of ``stack``.
 
     ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan``,
-    ``guard`` and ``dns``; ``siblings`` are the names of other stacks' members. ``source`` has its lines under
-    ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with all that is wrong.
+    ``guard`` and ``dns``; ``siblings`` are the names of other stacks' members, ``others`` those whose labels are
+    known. ``source`` has its lines under ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with
+    all that is wrong.
     """
     report = Report(source=source, prefix=("config",))
     joined = _members(values.plain(members, report, MEMBERS), report)
@@ -50,8 +52,10 @@ def federation_from_config(
     guard = reading.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = reading.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
     raise_if_errors(report.faults)
-    settings = {"members": joined, "siblings": tuple(sorted(set(siblings))), "plan": plan, "guard": guard, "dns": dns}
-    return Federation.model_validate({**own, "stack": stack, **settings})
+    known = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
+    elsewhere = {"siblings": tuple(sorted({*siblings, *(each.name for each in known)})), "others": known}
+    settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
+    return Federation.model_validate({**own, "stack": stack, **elsewhere, **settings})
 
 
 def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
 from federation.api.source import PathKey, Source
-from federation.plan import resting
+from federation.plan import nowhere, resting
 from federation.plan.findings import Findings
 from federation.plan.overrides import Problem
 from federation.plan.placement import Selection
@@ -54,6 +54,7 @@ def check_document(
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
     _check_overridden(document, selection, roster, findings)
+    nowhere.check(document, preference, roster, findings)
 
 
 def check_record(record: ServiceDNSRecord, roster: Roster, findings: Findings) -> None:

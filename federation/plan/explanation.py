@@ -6,10 +6,10 @@ waits for it, which fields are left to others, and the DNS names that lead to it
 is computed again: an explanation that was computed apart could be wrong about the plan.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from federation.plan import leading, names
+from federation.plan import leading
 from federation.plan.leading import Lead
 from federation.plan.result import MemberPlan, Plan, PlannedObject, PlannedOverride, Workload
 
@@ -47,7 +47,7 @@ class Explanation:
     ``total`` is what a preference divides (``None`` without one) and ``replicas`` what becomes of it, ``order`` the
     members' turns in the division, and ``division`` its steps: for every member that takes part, whichever one was
     asked for, since each one's number comes of what the others took. ``elsewhere`` are names in the document that only
-    other stacks have.
+    other stacks have, ``selects`` members of other stacks that its selectors match, which match none here.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class Explanation:
     order: tuple[str, ...] = ()
     division: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: tuple[str, ...] = ()
+    selects: tuple[str, ...] = ()
 
 
 def explain(plan: Plan, workload: Workload, member: str = "") -> Explanation:
@@ -80,6 +81,7 @@ def explain(plan: Plan, workload: Workload, member: str = "") -> Explanation:
         order=divided.order if divided else (),
         division=dict(sorted(divided.reasons.items())) if divided else {},
         elsewhere=workload.elsewhere,
+        selects=workload.selects,
     )
 
 
@@ -112,7 +114,7 @@ def _member(plan: Plan, workload: Workload, namespace: Workload | None, member: 
         waits_for=tuple(_without_member(name) for name in planned.depends_on) if planned else (),
         awaited_by=_awaited_by(member, planned.logical_name) if planned else (),
         retained=planned.ignore_changes if planned else (),
-        held="" if member.available else _held(plan, workload, member),
+        held="" if member.available else _held(workload, member),
         leads=leading.to_object(plan, member, planned) if planned else (),
     )
 
@@ -141,11 +143,11 @@ def _awaited_by(member: MemberPlan, logical_name: str) -> tuple[str, ...]:
     return tuple(_without_member(each.logical_name) for each in member.objects if logical_name in each.depends_on)
 
 
-def _held(plan: Plan, workload: Workload, member: MemberPlan) -> str:
+def _held(workload: Workload, member: MemberPlan) -> str:
     """What becomes of the object in a held member."""
     if member.index is None:
         return "what stands there is not known here"
-    logical_name = f"{member.name}/{_document(plan.members, workload)}"
+    logical_name = f"{member.name}/{workload.document}"
     standing = {each.logical_name: each for each in member.index}
     found = standing.get(logical_name)
     parts = ["it is not there"] if found is None else ["it stays as the last update left it"]
@@ -156,12 +158,3 @@ def _held(plan: Plan, workload: Workload, member: MemberPlan) -> str:
     if logical_name in member.kept:
         parts.append("no document asks for it any more")
     return ", ".join(parts)
-
-
-def _document(members: Iterable[MemberPlan], workload: Workload) -> str:
-    """The object's name without its member's, as some other member has it."""
-    for member in members:
-        planned = _object(member, workload)
-        if planned is not None:
-            return names.document(planned)
-    return "/".join(part for part in (workload.namespace, workload.kind, workload.name) if part)

@@ -15,6 +15,7 @@ __all__ = [
     "dns",
     "document",
     "health_check",
+    "in_every_member",
     "infrastructure",
     "object_name",
     "record_set",
@@ -48,9 +49,14 @@ def object_name(member: str, api_version: str, kind: str, namespace: str, name: 
     Neither part can hold a ``/`` in Kubernetes, so no two objects share a name. ``::``, which RBAC allows in names and
     Pulumi's URNs are divided by, is written ``%3A%3A`` (a name cannot hold ``%``).
     """
+    return f"{member}/{in_every_member(api_version, kind, namespace, name)}"
+
+
+def in_every_member(api_version: str, kind: str, namespace: str, name: str) -> str:
+    """What follows the member in an object's name: ``<namespace>/<Kind>/<name>``."""
     group = api_version.rpartition("/")[0]
     shown = kind if group in _OWN_GROUPS else f"{kind}.{group}"
-    parts = (member, namespace, shown, name) if namespace else (member, shown, name)
+    parts = (namespace, shown, name) if namespace else (shown, name)
     return "/".join(parts).replace("::", "%3A%3A")
 
 

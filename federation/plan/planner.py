@@ -16,6 +16,7 @@ from federation.plan import (
     held,
     held_index,
     names,
+    nowhere,
     records,
     replacing,
     resting,
@@ -180,16 +181,19 @@ def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Wo
     for name in held:
         reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
     counts = replicas or decision.distribution
+    namespace = document.namespace if document.target.namespaced else ""
     return Workload(
         key=document.key,
         kind=document.target.kind,
-        namespace=document.namespace if document.target.namespaced else "",
+        namespace=namespace,
         name=document.name,
         members=decision.members,
         reasons=reasons,
         replicas=dict(sorted({**replicas, **dict.fromkeys(held, 0)}.items())) if counts else {},
         distribution=decision.distribution,
         elsewhere=checks.elsewhere(document, decision.preference, roster),
+        selects=nowhere.selected_elsewhere(document, decision.preference, roster),
+        document=names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name),
         source=document.source,
     )
 
@@ -206,6 +210,7 @@ def _following(drafts: Iterable[Draft]) -> list[Workload]:
             name=name,
             members=tuple(draft.member for draft in some),
             reasons={draft.member: draft.reasons for draft in some},
+            document=some[0].logical_name.removeprefix(f"{some[0].member}/"),
             source=some[0].source,
         )
         for (kind, namespace, name), some in by_key.items()

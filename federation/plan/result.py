@@ -131,7 +131,9 @@ class Workload:
     """A federated document over all members: where it goes, how many replicas, and why.
 
     ``members`` are those that get it; ``replicas`` is empty for kinds without; ``distribution`` is set where a
-    preference divides them; ``elsewhere`` are names in the document that only other stacks have.
+    preference divides them; ``elsewhere`` are names in the document that only other stacks have, ``selects`` the
+    members of other stacks (``eu-west of stack prod``) that selectors in it match which match none of this one.
+    ``document`` is what objects are called after in every member: ``demo/Deployment/web``.
     """
 
     key: str
@@ -143,6 +145,8 @@ class Workload:
     replicas: Mapping[str, int] = field(default_factory=dict)
     distribution: Distribution | None = None
     elsewhere: tuple[str, ...] = ()
+    selects: tuple[str, ...] = ()
+    document: str = ""
     source: Source = IN_PYTHON
 
 

@@ -4,18 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from federation.api.members import Federation, Member
+from federation.api.members import Federation, Member, Sibling
 
 __all__ = ["Roster"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The members by name, sorted, and what to make of a name in a document."""
+    """The members by name, sorted, and what to make of a name in a document.
+
+    ``elsewhere`` are names that only other stacks have, ``others`` all of other stacks' members whose labels are known.
+    """
 
     members: Mapping[str, Member]
     available: tuple[str, ...]
     elsewhere: frozenset[str]
+    others: tuple[Sibling, ...] = ()
 
     @classmethod
     def of(cls, federation: Federation) -> "Roster":
@@ -26,6 +30,7 @@ class Roster:
             members=members,
             available=tuple(member.name for member in federation.members if member.available),
             elsewhere=frozenset(others - members.keys()),
+            others=federation.others,
         )
 
     def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:

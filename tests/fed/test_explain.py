@@ -101,6 +101,38 @@ def test_a_name_that_another_stack_has_is_told(fed: Fed) -> None:
     assert "eu is named in the document, and is not in this stack" in out
 
 
+def test_a_label_that_only_another_stacks_member_has_is_told(fed: Fed) -> None:
+    write(fed.root, NAMESPACE + deployment(spec="placement: {clusterSelector: {matchLabels: {geo: eu}}}"), **CONFIG)
+    other = {"config": {"eks-federation:members": {"eu": {"region": "eu-central-1", "labels": {"geo": "eu"}}}}}
+    (fed.root / "Pulumi.prod.yaml").write_text(yaml.safe_dump(other))
+    code, out, err = fed.run("explain", "deploy/web")
+    assert code == 0
+    assert "a selector in it matches eu of stack prod, and no member of this stack" in out
+    assert "its labels do not match placement.clusterSelector (workloads/web.yaml:10)" in out
+    assert "goes nowhere" not in err
+    _, _, err = fed.run("plan")
+    assert "Deployment demo/web has a selector that matches eu of stack prod, and no member of stack dev" in err
+
+
+def test_a_document_that_goes_nowhere_is_told_why(fed: Fed) -> None:
+    write(fed.root, NAMESPACE + deployment(spec="retainReplicas: false"), **CONFIG)
+    code, out, err = fed.run("explain", "deploy/web")
+    assert code == 0
+    assert "no placement.clusters and no placement.clusterSelector" in out
+    assert "Deployment demo/web has no placement, so it goes nowhere" in err
+
+
+def test_an_override_that_is_for_nobody_is_told_with_its_document(fed: Fed) -> None:
+    spec = (
+        "placement: {clusterSelector: {}}, overrides: "
+        "[{clusterSelector: {matchLabels: {goe: us}}, clusterOverrides: [{path: /spec/replicas, value: 5}]}]"
+    )
+    write(fed.root, NAMESPACE + deployment("api", spec=spec), **CONFIG)
+    code, _, err = fed.run("explain", "deploy/api")
+    assert code == 0
+    assert "so this override of Deployment demo/api is for nobody" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

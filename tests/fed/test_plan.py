@@ -13,7 +13,7 @@ from federation.plan.observed import Observed
 from federation.plan.transition import Change, ObjectChange, Transition
 from stacks import outputs, settings
 from tests.fed.project import Fed, write
-from tests.plan.building import NAMESPACE, TALK, deployment, planned
+from tests.plan.building import NAMESPACE, TALK, deployment, planned, preference
 
 
 @pytest.fixture
@@ -124,6 +124,32 @@ def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str])
     assert ["Deployment demo/web", "3", "6 held", "6 -> 12"] in rows
 
 
+def test_a_document_that_goes_nowhere_has_its_row(fed: Fed) -> None:
+    write(fed.root, NAMESPACE + deployment(spec="placement: {clusterSelector: {matchLabels: {geo: eu}}}"))
+    code, out, err = fed.run("plan")
+    assert code == 0
+    assert columns(out, "Objects")[1:] == [["Namespace demo", "create", "create"], ["Deployment demo/web", "-", "-"]]
+    assert "so Deployment demo/web goes nowhere" in err
+
+
+def test_no_placement_is_no_news_while_what_may_place_the_document_is_unreadable(fed: Fed) -> None:
+    write(fed.root, NAMESPACE + deployment(spec="placement: {}") + preference("[web", spec="totalReplicas: 3"))
+    code, _, err = fed.run("plan")
+    assert code == 1
+    assert "workloads/web.yaml:14" in err
+    assert "goes nowhere" not in err
+
+
+def test_what_is_removed_everywhere_has_one_row(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands(fed, monkeypatch, NAMESPACE + deployment())
+    write(fed.root, NAMESPACE + deployment(spec="placement: {clusters: []}"), guard={"maxRemovedShare": 1})
+    _, out, _ = fed.run("plan")
+    assert columns(out, "Objects")[1:] == [
+        ["Namespace demo", "same", "same"],
+        ["Deployment demo/web", "2 -> remove", "2 -> remove"],
+    ]
+
+
 def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     members = {f"m{number}": {"region": "us-east-1"} for number in range(9)}
     made = planned(NAMESPACE + deployment(), members=members)
@@ -132,3 +158,5 @@ def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture
     assert rows[0] == ["OBJECT", "MEMBER", "CHANGE"]
     assert rows[-1] == ["Deployment demo/web", "m8", "0 -> 2"]
     assert len(rows) == 1 + 18
+    matrix.print_matrix(transition.of(made, {}), list(members), [], ["demo/ConfigMap/lost"])
+    assert columns(capsys.readouterr().out, "Objects")[10] == ["ConfigMap demo/lost", "-", "-"]

@@ -53,7 +53,7 @@ def test_the_dns_names_are_kubefeds(planned: Plan) -> None:
 
 def test_only_what_kubefed_itself_did_not_carry_out_is_warned_about(planned: Plan) -> None:
     files = {warning.place.file for warning in planned.warnings}
-    assert files <= {"control-plane.yaml", "dns.yaml", "shop.yaml", "types.yaml"}
+    assert files <= {"control-plane.yaml", "dns.yaml", "placements.yaml", "shop.yaml", "types.yaml"}
     assert not [str(warning) for warning in planned.warnings if "cGxhY2Vob2xkZXI" in str(warning)]
 
 

@@ -56,6 +56,13 @@ def test_members_of_other_stacks_are_known_as_siblings(project: Path) -> None:
     assert settings.read(project, "dev").federation.siblings == ("there",)
 
 
+def test_labels_of_other_stacks_members_are_known_where_they_are_labels(project: Path) -> None:
+    labelled = CONFIG.replace("region: local}", "region: local, labels: {geo: eu, tier: 1}}")
+    write(project, "prod", labelled.replace("    here:", "    odd: [text]\n    here:"))
+    found = [(each.stack, each.name, each.labels) for each in settings.read(project, "dev").federation.others]
+    assert found == [("prod", "here", {"geo": "eu"}), ("prod", "odd", {})]
+
+
 def test_a_missing_stack_says_which_there_are(project: Path) -> None:
     with pytest.raises(settings.StackNotFoundError, match=r"stack 'prod' has no config file .* \(stacks: dev\)"):
         settings.read(project, "prod")
