@@ -1,5 +1,7 @@
 """``fed import``: manifests of KubeFed and Karmada become documents of this project, with a report of what is lost."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,19 +91,35 @@ def _lost(fault: Fault) -> dict[str, Any]:
 
 def _write(made: Imported, source: Path, out: Path) -> list[str]:
     base = source if source.is_dir() else source.parent
-    names = []
+    copies = {name: _below(name, base) for name in made.copied}
+    targets = _targets({name: _below(name, base) for name in made.files}, copies.values())
     try:
-        for name in made.copied:
-            own = _below(name, base)
+        for name, own in copies.items():
             documents.write_file(out / own, Path(name).read_text(encoding="utf-8"), private=made.private)
-            names.append(own.as_posix())
-        for name, some in made.files.items():
-            own = _below(name, base).with_suffix(".yaml")
-            documents.write_file(out / own, documents.text(some), private=made.private)
-            names.append(own.as_posix())
+        for name, own in targets.items():
+            documents.write_file(out / own, documents.text(made.files[name]), private=made.private)
     except OSError as error:
         raise FederationError(f"{out} cannot be written: {error.strerror}") from None
-    return sorted(names)
+    return sorted(own.as_posix() for own in (*copies.values(), *targets.values()))
+
+
+def _targets(names: Mapping[str, Path], copies: Iterable[Path]) -> dict[str, Path]:
+    """Where each file is written: as YAML, and each to a place of its own, beside the ``copies``."""
+    targets = {name: own for name, own in names.items() if own.suffix == ".yaml"}
+    taken = {*copies, *targets.values()}
+    for name, own in names.items():
+        if name not in targets:
+            targets[name] = next(each for each in _as_yaml(own) if each not in taken)
+            taken.add(targets[name])
+    return targets
+
+
+def _as_yaml(path: Path) -> Iterator[Path]:
+    """What a file may be called when it becomes YAML, best first."""
+    yield path.with_suffix(".yaml")
+    yield path.with_name(f"{path.name}.yaml")
+    for number in count(2):
+        yield path.with_name(f"{path.name}-{number}.yaml")
 
 
 def _below(name: str, base: Path) -> Path:

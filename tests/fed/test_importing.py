@@ -93,6 +93,48 @@ def test_nothing_is_written_over(here: Path) -> None:
     assert "out is not empty" in str(result.exception)
 
 
+def config_map(name: str, more: str = "") -> str:
+    metadata = f"metadata: {{name: {name}, namespace: shop}}"
+    spec = "spec: {template: {data: {a: b}}, placement: {clusterSelector: {}}}"
+    return f"{{apiVersion: types.kubefed.io/v1beta1, kind: FederatedConfigMap, {metadata}, {spec}{more}}}"
+
+
+REWRITTEN = ", status: {clusters: [{name: east}]}"
+
+
+def names_in(folder: Path) -> dict[str, str]:
+    """The name of the object in each file."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): yaml.safe_load(path.read_text())["metadata"]["name"] for path in files}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"c/a.yaml": REWRITTEN, "c/a.yml": REWRITTEN, "c/a.json": REWRITTEN, "c/b.json": REWRITTEN},
+            {"c/a.yaml": "c-a-yaml", "c/a.yml.yaml": "c-a-yml", "c/a.json.yaml": "c-a-json", "c/b.yaml": "c-b-json"},
+        ),
+        ({"a.yaml": "", "a.yml": REWRITTEN}, {"a.yaml": "a-yaml", "a.yml.yaml": "a-yml"}),
+        (
+            {"a.json": REWRITTEN, "a.json.yaml": REWRITTEN, "a.yml": REWRITTEN, "a.yml.yaml": ""},
+            {"a.yaml": "a-json", "a.json.yaml": "a-json-yaml", "a.yml-2.yaml": "a-yml", "a.yml.yaml": "a-yml-yaml"},
+        ),
+    ],
+    ids=["three ways to end", "beside a file that is copied", "the second choice is a file, too"],
+)
+def test_no_document_is_lost_where_two_files_would_get_one_name(
+    here: Path, files: dict[str, str], expected: dict[str, str]
+) -> None:
+    for name, more in files.items():
+        (here / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        text = config_map(name.replace("/", "-").replace(".", "-"), more)
+        (here / "in" / name).write_text(json.dumps(yaml.safe_load(text)) if name.endswith(".json") else text)
+    result = fed("import", "kubefed", "in", "--out", "out", "--output", "json")
+    assert json.loads(result.stdout)["written"] == sorted(expected)
+    assert names_in(here / "out") == expected
+
+
 def test_objects_from_standard_input_become_documents(here: Path) -> None:
     result = fed(
         "federate",
