@@ -19,6 +19,7 @@ FIRST: Final = ("apiVersion", "kind", "metadata", "domain", "spec")
 NUMBERLIKE = re.compile(r"[-+.0-9]")
 WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
 OWNER_ONLY: Final = 0o600
+EVERYONES: Final = 0o666  # less the umask
 
 
 class _Dumper(yaml.SafeDumper):
@@ -56,13 +57,15 @@ def write_out(written: str) -> None:
     sys.stdout.write(written)
 
 
-def write_file(path: Path, written: str, *, private: bool = False) -> None:
-    """Write a file, and the folders around it; ``private``: for its owner's eyes alone, from the first byte on."""
+def write_file(path: Path, written: str, *, private: bool = False, new: bool = False) -> None:
+    """Write a file, and the folders around it; ``private``: for its owner's eyes alone, from the first byte on.
+
+    ``new``: nothing may stand there yet, not even a link to a file elsewhere, or it is a ``FileExistsError``.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not private:
-        path.write_text(written, encoding="utf-8")
-        return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
+    descriptor = os.open(path, flags, OWNER_ONLY if private else EVERYONES)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, OWNER_ONLY)
+        if private:
+            os.fchmod(descriptor, OWNER_ONLY)
         file.write(written)

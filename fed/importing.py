@@ -39,7 +39,7 @@ def import_kubefed(
     cannot be read or written; 2 the command line is wrong.
     """
     made = kubefed.imported(_read(source, out), with_secrets=with_secrets)
-    _finish(made, source, out, output)
+    _finish(made, out, output, base=_base(source))
 
 
 @app.command("karmada")
@@ -52,7 +52,7 @@ def import_karmada(
     file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
     """
     made = karmada.imported(_read(source, out), with_secrets=with_secrets)
-    _finish(made, source, out, output)
+    _finish(made, out, output)
 
 
 def _read(source: Path, out: Path) -> tuple[Given, ...]:
@@ -61,8 +61,9 @@ def _read(source: Path, out: Path) -> tuple[Given, ...]:
     return given.objects(loading.trees_of([source]))
 
 
-def _finish(made: Imported, source: Path, out: Path, output: OutputFormat) -> None:
-    written = _write(made, source, out)
+def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | None = None) -> None:
+    """Write and report. ``base``: the documents keep the names of the files that were read, which stand below it."""
+    written = _write(made, out, base)
     _report(made, written, output)
     say(f"wrote {len(written)} files to {out}; see what comes of them with fed validate")
 
@@ -89,17 +90,17 @@ def _lost(fault: Fault) -> dict[str, Any]:
     return {**place, "field": fault.where, "what": fault.message, "instead": fault.remedy}
 
 
-def _write(made: Imported, source: Path, out: Path) -> list[str]:
-    base = source if source.is_dir() else source.parent
+def _write(made: Imported, out: Path, base: Path | None) -> list[str]:
     copies = {name: _below(name, base) for name in made.copied}
     targets = _targets({name: _below(name, base) for name in made.files}, copies.values())
     try:
         for name, own in copies.items():
-            documents.write_file(out / own, Path(name).read_text(encoding="utf-8"), private=made.private)
+            text = Path(name).read_text(encoding="utf-8")
+            documents.write_file(out / own, text, private=made.private, new=True)
         for name, own in targets.items():
-            documents.write_file(out / own, documents.text(made.files[name]), private=made.private)
+            documents.write_file(out / own, documents.text(made.files[name]), private=made.private, new=True)
     except OSError as error:
-        raise FederationError(f"{out} cannot be written: {error.strerror}") from None
+        raise FederationError(f"{error.filename or out} cannot be written: {error.strerror}") from None
     return sorted(own.as_posix() for own in (*copies.values(), *targets.values()))
 
 
@@ -122,7 +123,12 @@ def _as_yaml(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.name}-{number}.yaml")
 
 
-def _below(name: str, base: Path) -> Path:
-    """Where a file stands below the folder that is imported; a name that an import made is one already."""
-    whole, root = Path(name).resolve(), base.resolve()
-    return whole.relative_to(root) if whole.is_relative_to(root) else Path(name)
+def _base(source: Path) -> Path:
+    """The folder that is imported, or in which the file stands that is: as reading follows the links to it."""
+    whole = source.resolve()
+    return whole if whole.is_dir() else whole.parent
+
+
+def _below(name: str, base: Path | None) -> Path:
+    """Where a file stands below ``base``. A link stands where it is, not where it leads: it becomes a file there."""
+    return Path(name) if base is None else (Path.cwd() / name).relative_to(base)

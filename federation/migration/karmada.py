@@ -209,8 +209,9 @@ def _base(thing: Given) -> Tree:
 def _file(thing: Given) -> str:
     is_namespace = thing.kind == "Namespace" and not thing.group
     folder = thing.name if is_namespace else thing.namespace or "cluster"
-    name = "namespace" if is_namespace else f"{thing.kind.lower()}-{thing.name.replace(':', '-')}"
-    return f"{folder}/{name}.yaml"
+    name = "namespace" if is_namespace else f"{thing.kind.lower()}-{thing.name}"
+    # No kind is checked here, and none may lead to another folder.
+    return f"{folder}/{name.replace(':', '-').replace('/', '-')}.yaml"
 
 
 def _member(cluster: Cluster) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from fed import documents
 from fed.main import app
 from federation.api import loading
 from federation.errors import FaultsFoundError, FederationError
@@ -45,8 +46,8 @@ def test_kubefeds_folder_comes_out_the_same_but_for_what_falls_away(here: Path) 
     assert (here / "out/placements.yaml").read_bytes() == (here / "manifests/placements.yaml").read_bytes()
     assert not (here / "out/control-plane.yaml").exists()
     assert "cGxhY2Vob2xkZXI" not in (here / "out/shop.yaml").read_text()
-    documents = loading.load([Path("out")], root=here)
-    assert len(documents.federated) == len(manifests.documents().federated)
+    read = loading.load([Path("out")], root=here)
+    assert len(read.federated) == len(manifests.documents().federated)
     assert "context: us-east" in result.stdout
     assert "pulumi config set --secret shop_token_password" in result.stderr
 
@@ -133,6 +134,57 @@ def test_no_document_is_lost_where_two_files_would_get_one_name(
     result = fed("import", "kubefed", "in", "--out", "out", "--output", "json")
     assert json.loads(result.stdout)["written"] == sorted(expected)
     assert names_in(here / "out") == expected
+
+
+@pytest.mark.parametrize("source", ["in", "in/link.yaml", "{here}/in"], ids=["a folder", "a file", "a whole path"])
+@pytest.mark.parametrize("more", ["", REWRITTEN], ids=["copied", "rewritten"])
+def test_links_among_the_manifests_come_out_as_files_of_their_own(here: Path, source: str, more: str) -> None:
+    (here / "in").mkdir()
+    (here / "shared").mkdir()
+    original = here / "shared/real.yaml"
+    original.write_text(config_map("one", more) + "\n# mine\n")
+    (here / "in/link.yaml").symlink_to("../shared/real.yaml")
+    (here / "in/same.yaml").symlink_to("link.yaml")
+    before = original.read_text()
+    result = fed("import", "kubefed", source.format(here=here), "--out", "out", "--output", "json")
+    written = ["real.yaml"] if source.endswith(".yaml") else ["link.yaml", "same.yaml"]
+    assert json.loads(result.stdout)["written"] == written
+    assert names_in(here / "out") == dict.fromkeys(written, "one")
+    assert not any(path.is_symlink() for path in (here / "out").iterdir())
+    assert original.read_text() == before
+    assert [path.name for path in sorted(here.iterdir())] == ["in", "out", "shared"]
+
+
+def test_no_kind_leads_out_of_the_folder(here: Path) -> None:
+    (here / "in").mkdir()
+    selector = "resourceSelectors: [{apiVersion: example.com/v1, kind: ../../../X}]"
+    (here / "in/app.yaml").write_text(
+        "{apiVersion: example.com/v1, kind: ../../../X, metadata: {name: a, namespace: shop}}\n---\n"
+        "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: all, namespace: shop}\n"
+        f"spec: {{{selector}}}\n"
+    )
+    result = fed("import", "karmada", "in", "--out", "deep/out", "--output", "json")
+    assert json.loads(result.stdout)["written"] == ["shop/..-..-..-x-a.yaml", "shop/namespace.yaml"]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_new_file_is_never_written_through_a_link(here: Path, *, private: bool) -> None:
+    (here / "mine.yaml").write_text("a: b")
+    (here / "link.yaml").symlink_to("mine.yaml")
+    (here / "dangling.yaml").symlink_to("new.yaml")
+    for name in ("mine.yaml", "link.yaml", "dangling.yaml"):
+        with pytest.raises(FileExistsError):
+            documents.write_file(here / name, "c: d", private=private, new=True)
+    assert (here / "mine.yaml").read_text() == "a: b"
+    assert not (here / "new.yaml").exists()
+
+
+def test_a_policys_documents_do_not_depend_on_where_it_is_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "below").mkdir()
+    (here / "app.yaml").write_text(KARMADA)
+    monkeypatch.chdir(here / "below")
+    result = fed("import", "karmada", "..", "--out", "out", "--output", "json")
+    assert json.loads(result.stdout)["written"] == ["shop/namespace.yaml", "shop/secret-token.yaml"]
 
 
 def test_objects_from_standard_input_become_documents(here: Path) -> None:
