@@ -6,18 +6,23 @@ way; a value that is no text cannot go there, and is said.
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from federation.api.federated import Tree
+from federation.api.reading import LAST_APPLIED
 from federation.api.report import DATA
-from federation.api.sealing import is_secret_path
+from federation.api.shapes import FederatedShape, Operation, OverrideEntry
 from federation.api.source import PathKey
+from federation.api.translation import allowed_keys
+from federation.api.types import group_of
 from federation.errors import Fault
 from federation.migration.given import Given, listed, mapping
 
 __all__ = ["Moved", "by_reference", "is_secret"]
+
+FIELDS: Final = ("apiVersion", "kind", "metadata", "type", "immutable", *DATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +48,14 @@ def by_reference(given: Given) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ..
     moving = _Moving(given)
     if given.kind == "Secret":
         return moving.body(given.tree, ()), tuple(moving.moved), tuple(moving.faults)
-    spec = mapping(given.tree.get("spec"))
+    tree = moving.known(given.tree, (*allowed_keys(FederatedShape, ()), "status"), ())
+    spec = moving.known(mapping(tree.get("spec")), allowed_keys(FederatedShape, ("spec",)), ("spec",))
     changed: dict[str, Any] = {**spec}
     if spec.get("template"):
         changed["template"] = moving.body(mapping(spec["template"]), ("spec", "template"))
     if spec.get("overrides"):
         changed["overrides"] = moving.overrides(spec["overrides"])
-    return {**given.tree, "spec": changed}, tuple(moving.moved), tuple(moving.faults)
+    return {**tree, "spec": changed}, tuple(moving.moved), tuple(moving.faults)
 
 
 @dataclass(slots=True)
@@ -64,25 +70,63 @@ class _Moving:
             for part in DATA
             if tree.get(part)
         }
-        return {**tree, **parts}
+        is_core = not group_of(str(tree.get("apiVersion") or "v1"))
+        return {**_without_copy(self.known(tree, FIELDS, at) if is_core else tree), **parts}
+
+    def known(self, tree: Tree, allowed: Collection[str], at: PathKey) -> Tree:
+        """``tree`` without the fields that nothing knows: what stands there may well be a value put into the wrong
+        place, and no plan would take it to a member."""
+        for key in tree:
+            if key not in allowed:
+                message = "this key is not known here; it is left out, for it may hold a secret"
+                self._warn((*at, key), message, "put values below data or stringData of the template")
+        return {key: value for key, value in tree.items() if key in allowed}
 
     def overrides(self, entries: Any) -> Any:
         return [
-            {
-                **mapping(entry),
-                "clusterOverrides": [
-                    self._operation(mapping(operation), mapping(entry), ("spec", "overrides", index))
-                    for operation in listed(mapping(entry).get("clusterOverrides"))
-                ],
-            }
-            for index, entry in enumerate(listed(entries))
+            self._entry(mapping(entry), ("spec", "overrides", index)) for index, entry in enumerate(listed(entries))
         ]
 
-    def _operation(self, operation: Tree, entry: Tree, at: PathKey) -> Tree:
-        pointer = str(operation.get("path"))
-        if not is_secret_path(pointer) or operation.get("value") is None:
+    def _entry(self, entry: Tree, at: PathKey) -> Tree:
+        written = listed(entry.get("clusterOverrides"))
+        made = [
+            self._operation(mapping(operation), entry, (*at, "clusterOverrides", index))
+            for index, operation in enumerate(written)
+        ]
+        operations = {"clusterOverrides": [each for each in made if each is not None]}
+        return {**self.known(entry, allowed_keys(OverrideEntry, ()), at), **operations}
+
+    def _operation(self, given: Tree, entry: Tree, at: PathKey) -> Tree | None:
+        """The operation without the values that it holds; ``None`` where it cannot do without."""
+        operation = self.known(given, allowed_keys(Operation, ()), at)
+        value = operation.get("value")
+        if value is None:
             return operation
-        _, part, *keys = pointer.split("/")
+        root, *parts = str(operation.get("path")).split("/")
+        match parts:
+            case ["data" | "stringData", *keys] if not root and len(keys) < 2:
+                return self._secret_operation(operation, parts[0], keys, entry, at)
+            case ["metadata", "annotations", key, *_] if not root and key.replace("~1", "/") == LAST_APPLIED:
+                why = f"{LAST_APPLIED} holds a Secret's values"
+                self._warn(
+                    (*at, "path"), f"this override is left out: {why}", "kubectl apply wrote it; no one needs it"
+                )
+                return None
+            case ["metadata"] if not root:
+                return {**operation, "value": _without_copy({"metadata": value})["metadata"]}
+            case ["metadata", "annotations"] if not root:
+                return {
+                    **operation,
+                    "value": _without_copy({"metadata": {"annotations": value}})["metadata"]["annotations"],
+                }
+            case [part, *_] if not root and part in FIELDS and part not in DATA:
+                return operation
+        message = "this override is left out: its path leads to no field of a Secret, and its value may be a secret"
+        self._warn((*at, "path"), message, "write a path such as /stringData/<key>, and valueFrom: {config: <key>}")
+        return None
+
+    def _secret_operation(self, operation: Tree, part: str, keys: list[str], entry: Tree, at: PathKey) -> Tree:
+        at = (*at, "value")
         member = str(entry.get("clusterName") or "selected")
         value = operation["value"]
         if not keys:
@@ -91,6 +135,9 @@ class _Moving:
         leaf = self._leaf(part, keys[0], value, at, f"{part}.{keys[0]} for {member}", member)
         rest = {key: item for key, item in operation.items() if key != "value"}
         return {**rest, "valueFrom": leaf["valueFrom"]} if isinstance(leaf, dict) else {**rest, "value": leaf}
+
+    def _warn(self, at: PathKey, message: str, remedy: str) -> None:
+        self.faults.append(self.given.warning(at, message, remedy))
 
     def _values(self, part: str, values: Any, at: PathKey, name: Callable[[str, str], str], member: str) -> Any:
         if not isinstance(values, Mapping):
@@ -105,11 +152,21 @@ class _Moving:
             return value  # a reference already
         if part == "data" and not _is_text(value):
             remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
-            self.faults.append(self.given.warning(at, "is no text, which is all that the config can hold", remedy))
+            self._warn(at, "is no text, which is all that the config can hold", remedy)
         words = [self.given.namespace or "default", self.given.name, *([member] if member else []), key]
         name = "_".join(words)
         self.moved.append(Moved(key=name, where=f"Secret {self.given.namespace}/{self.given.name} {where}"))
         return {"valueFrom": {"config": name}}
+
+
+def _without_copy(tree: Tree) -> Tree:
+    """``tree`` without kubectl's copy of a whole object in the annotations, which has its values in the clear."""
+    metadata = mapping(tree.get("metadata"))
+    annotations = mapping(metadata.get("annotations"))
+    if LAST_APPLIED not in annotations:
+        return tree
+    others = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
+    return {**tree, "metadata": {**metadata, "annotations": others}}
 
 
 def _is_text(value: Any) -> bool:

@@ -81,6 +81,72 @@ def test_what_was_imported_is_planned_as_it_was() -> None:
     ]
 
 
+MISPLACED = """
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedSecret
+metadata: {name: token, namespace: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: PLANTED-0}}
+stringData: {password: PLANTED-1}
+spec:
+  data: {password: PLANTED-2}
+  template:
+    metadata: {annotations: {team: a, kubectl.kubernetes.io/last-applied-configuration: PLANTED-3}}
+    stringdata: {password: PLANTED-4}
+    type: Opaque
+  placement: {clusterSelector: {}}
+  overrides:
+    - clusterName: us-east
+      clusterOverrides:
+        - {path: "", value: {stringData: {a: PLANTED-5}}}
+        - {path: stringData/a, value: PLANTED-6}
+        - {path: /string~0Data/a, value: PLANTED-7}
+        - {path: /stringData/a/b, value: {c: PLANTED-8}}
+        - {path: /metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration, value: PLANTED-9}
+        - {path: /metadata/annotations, value: {b: c, kubectl.kubernetes.io/last-applied-configuration: PLANTED-10}}
+        - {path: /metadata, value: {annotations: {kubectl.kubernetes.io/last-applied-configuration: PLANTED-11}}}
+        - {path: /stringData, value: {whole: PLANTED-12}}
+        - {op: add, path: /stringData/a, value: PLANTED-13, values: PLANTED-14}
+        - {path: /metadata/labels, value: {tier: front}}
+        - {op: remove, path: /immutable}
+      stringData: {a: PLANTED-15}
+"""
+
+
+def test_no_value_of_a_secret_is_written_wherever_it_stands() -> None:
+    made = imported(MISPLACED)
+    assert "PLANTED" not in str(made.files) + str(made.lost) + str(made.moved)
+    (document,) = made.files["a.yaml"]
+    assert document["metadata"] == {"name": "token", "namespace": "shop"}
+    assert document["spec"]["template"] == {"metadata": {"annotations": {"team": "a"}}, "type": "Opaque"}
+    assert document["spec"]["overrides"] == [
+        {
+            "clusterName": "us-east",
+            "clusterOverrides": [
+                {"path": "/metadata/annotations", "value": {"b": "c"}},
+                {"path": "/metadata", "value": {"annotations": {}}},
+                {"path": "/stringData", "value": {"whole": {"valueFrom": {"config": "shop_token_us-east_whole"}}}},
+                {"op": "add", "path": "/stringData/a", "valueFrom": {"config": "shop_token_us-east_a"}},
+                {"path": "/metadata/labels", "value": {"tier": "front"}},
+                {"op": "remove", "path": "/immutable"},
+            ],
+        }
+    ]
+    assert loading.from_values([document]).federated
+
+
+def test_what_is_left_out_of_a_secret_is_said_with_its_line() -> None:
+    unknown, lost = "this key is not known here; it is left out", "this override is left out"
+    starts = [
+        f"a.yaml:5: stringData: {unknown}",
+        f"a.yaml:7: spec.data: {unknown}",
+        f"a.yaml:10: spec.template.stringdata: {unknown}",
+        *(f"a.yaml:{16 + index}: spec.overrides[0].clusterOverrides[{index}].path: {lost}" for index in range(5)),
+        f"a.yaml:24: spec.overrides[0].clusterOverrides[8].values: {unknown}",
+        f"a.yaml:27: spec.overrides[0].stringData: {unknown}",
+    ]
+    found = said(imported(MISPLACED))
+    assert [line[: len(start)] for line, start in zip(found, starts, strict=True)] == starts
+
+
 HOST = """
 {apiVersion: v1, kind: Secret, metadata: {name: t, namespace: kube-federation-system}, data: {token: UExBTlRFRA==}}
 ---
