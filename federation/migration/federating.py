@@ -11,10 +11,10 @@ from typing import Any, Final
 from federation.api.federated import Tree
 from federation.api.reading import LAST_APPLIED
 from federation.api.types import KNOWN, REMOVED, group_of, plural, version_of
-from federation.errors import Fault, FaultsFoundError
+from federation.errors import Fault, FaultsFoundError, raise_if_errors
 from federation.migration import secrets, templates
 from federation.migration.given import Given, listed, mapping
-from federation.migration.secrets import Moved
+from federation.migration.secrets import Keys, Moved
 
 __all__ = ["EVERYWHERE", "Made", "contents", "document", "federate", "namespace_document", "type_configs"]
 
@@ -59,17 +59,18 @@ def federate(things: Sequence[Given], *, namespace: str = "", with_secrets: bool
     ]
     _refuse(taken, definitions)
     moved: list[Moved] = []
+    keys = Keys.beside(taken)
     documents = list(type_configs(taken, definitions))
     for thing in sorted(taken, key=_order):
         kept = thing
         if not with_secrets:
-            tree, some, faults = secrets.by_reference(thing)
+            tree, some, faults = secrets.by_reference(thing, keys)
             kept = replace(thing, tree=tree)
             moved += some
             notes += faults
         notes += _annotated(thing)
         documents.append(document(kept, EVERYWHERE))
-    return Made(documents=tuple(documents), notes=tuple(sorted(notes)), moved=tuple(moved))
+    return Made(documents=tuple(documents), notes=raise_if_errors(notes), moved=tuple(moved))
 
 
 def document(

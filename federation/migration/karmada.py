@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from federation.api.federated import Tree
 from federation.api.types import KNOWN, REMOVED, group_of
-from federation.errors import Fault
+from federation.errors import Fault, raise_if_errors
 from federation.migration import affinities, federating, overriding, policies, replica_scheduling, secrets, templates
 from federation.migration.affinities import Aim, Cluster
 from federation.migration.given import Given, mapping
 from federation.migration.imported import Imported
 from federation.migration.karmada_losses import lost_of_policy, lost_of_thing
-from federation.migration.secrets import Moved
+from federation.migration.secrets import Keys, Moved
 
 __all__ = ["imported"]
 
@@ -28,16 +28,20 @@ WITH_PODS: Final = ("CronJob", "DaemonSet", "Deployment", "Job", "Pod", "Replica
 
 
 def imported(things: Sequence[Given], *, with_secrets: bool = False) -> Imported:
-    """The documents that ``things`` (policies, objects, clusters) come to, by the file to write them to."""
+    """The documents that ``things`` (policies, objects, clusters) come to, by the file to write them to.
+
+    Raises ``FaultsFoundError`` for Secrets whose values cannot be told.
+    """
     things = [_in_default(thing) for thing in things]
-    work = _Import(things=things, known=affinities.clusters(things), with_secrets=with_secrets)
+    known = affinities.clusters(things)
+    work = _Import(things=things, known=known, keys=Keys.beside(things), with_secrets=with_secrets)
     for thing in work.plain:
         work.take(thing)
     work.add_namespaces()
     work.close()
     return Imported(
         files={name: tuple(documents) for name, documents in sorted(work.files.items())},
-        lost=tuple(sorted(set(work.lost))),
+        lost=raise_if_errors(list(dict.fromkeys(work.lost))),
         moved=tuple(work.moved),
         members={cluster.name: _member(cluster) for cluster in work.known},
         plan={} if work.overwrites else {"adoptResources": "Disabled"},
@@ -53,6 +57,7 @@ class _Import:
     files: dict[str, list[Tree]] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
+    keys: Keys
     used: set[int] = field(default_factory=set)
     waiting: list[Given] = field(default_factory=list)  # objects that no policy takes
     following: set[str] = field(default_factory=set)  # namespaces in which dependencies follow workloads
@@ -119,7 +124,7 @@ class _Import:
         kept = document
         if not self.with_secrets and str(document["kind"]) in ("Secret", "FederatedSecret"):
             holder = replace(thing, kind=str(document["kind"]), tree=document)
-            kept, moved, faults = secrets.by_reference(holder)
+            kept, moved, faults = secrets.by_reference(holder, self.keys, template=())
             self.moved += moved
             self.lost += faults
         self.files.setdefault(_file(thing), []).append(kept)

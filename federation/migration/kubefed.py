@@ -12,11 +12,11 @@ from typing import Any, Final
 from federation.api import reading
 from federation.api.dispatch import BY_CONTROLLERS
 from federation.api.federated import Tree
-from federation.errors import Fault
+from federation.errors import Fault, raise_if_errors
 from federation.migration import secrets
 from federation.migration.given import Given, listed, mapping
 from federation.migration.imported import Imported
-from federation.migration.secrets import Moved
+from federation.migration.secrets import Keys, Moved
 
 __all__ = ["imported"]
 
@@ -33,15 +33,18 @@ CONFIGURED: Final[Mapping[str, str]] = {
 
 
 def imported(things: Sequence[Given], *, with_secrets: bool = False) -> Imported:
-    """What of ``things`` (all objects of all files) is written, by the file that they stand in."""
-    work = _Import(things=things, with_secrets=with_secrets)
+    """What of ``things`` (all objects of all files) is written, by the file that they stand in.
+
+    Raises ``FaultsFoundError`` for Secrets whose values cannot be told.
+    """
+    work = _Import(things=things, keys=Keys.beside(things), with_secrets=with_secrets)
     for thing in things:
         work.take(thing)
     names = list(dict.fromkeys(thing.source.file for thing in things))
     return Imported(
         files={name: tuple(work.files[name]) for name in names if name in work.files and name in work.changed},
         copied=tuple(name for name in names if name in work.files and name not in work.changed),
-        lost=tuple(sorted(work.lost)),
+        lost=raise_if_errors(work.lost),
         moved=tuple(work.moved),
         members=dict(sorted(work.members.items())),
         plan=work.plan,
@@ -57,6 +60,7 @@ class _Import:
     changed: set[str] = field(default_factory=set)
     lost: list[Fault] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
+    keys: Keys
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class _Import:
             message = "the status of members' objects is not collected into documents"
             self.lost.append(thing.warning(("spec", "statusCollection"), message, "fed status shows it"))
         if not self.with_secrets:
-            tree, moved, faults = secrets.by_reference(replace(thing, tree=tree))
+            tree, moved, faults = secrets.by_reference(replace(thing, tree=tree), self.keys)
             self.moved += moved
             self.lost += faults
         if tree != thing.tree:

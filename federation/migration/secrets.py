@@ -6,13 +6,14 @@ way; a value that is no text cannot go there, and is said.
 
 import base64
 import binascii
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any, Final
 
 from federation.api.federated import Tree
 from federation.api.reading import LAST_APPLIED
-from federation.api.report import DATA
+from federation.api.report import DATA, described
 from federation.api.shapes import FederatedShape, Operation, OverrideEntry
 from federation.api.source import PathKey
 from federation.api.translation import allowed_keys
@@ -20,9 +21,10 @@ from federation.api.types import group_of
 from federation.errors import Fault
 from federation.migration.given import Given, listed, mapping
 
-__all__ = ["Moved", "by_reference", "is_secret"]
+__all__ = ["Keys", "Moved", "by_reference", "is_secret"]
 
 FIELDS: Final = ("apiVersion", "kind", "metadata", "type", "immutable", *DATA)
+REFERENCE: Final = "write text, or {valueFrom: {config: <key>}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,35 +43,60 @@ def is_secret(given: Given) -> bool:
     return given.kind in ("Secret", "FederatedSecret")
 
 
-def by_reference(given: Given) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ...]]:
-    """The tree with a reference in the place of each value, what is to be put into the config, and warnings."""
+@dataclass(slots=True)
+class Keys:
+    """The keys of the config that values have got so far; no two values get the same one."""
+
+    taken: set[str] = field(default_factory=set)
+
+    @classmethod
+    def beside(cls, things: Iterable[Given]) -> "Keys":
+        """Keys other than those that the documents of ``things`` refer to already."""
+        return cls({key for thing in things if is_secret(thing) for key in _referred(thing.tree)})
+
+    def new(self, plain: str) -> str:
+        """``plain``, or the first of its kind that is free: words may join to one key in several ways."""
+        numbered = (f"{plain}_{number}" for number in count(2))
+        key = next(each for each in chain([plain], numbered) if each not in self.taken)
+        self.taken.add(key)
+        return key
+
+
+def by_reference(
+    given: Given, keys: Keys, *, template: PathKey = ("spec", "template")
+) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ...]]:
+    """The tree with a reference in the place of each value, what is to be put into the config, and faults: warnings,
+    and errors for what stands where a value belongs and is none.
+
+    ``template`` is where the source of a federated document has what is its template here.
+    """
     if not is_secret(given):
         return given.tree, (), ()
-    moving = _Moving(given)
-    if given.kind == "Secret":
-        return moving.body(given.tree, ()), tuple(moving.moved), tuple(moving.faults)
-    tree = moving.known(given.tree, (*allowed_keys(FederatedShape, ()), "status"), ())
-    spec = moving.known(mapping(tree.get("spec")), allowed_keys(FederatedShape, ("spec",)), ("spec",))
-    changed: dict[str, Any] = {**spec}
-    if spec.get("template"):
-        changed["template"] = moving.body(mapping(spec["template"]), ("spec", "template"))
-    if spec.get("overrides"):
-        changed["overrides"] = moving.overrides(spec["overrides"])
-    return {**tree, "spec": changed}, tuple(moving.moved), tuple(moving.faults)
+    moving = _Moving(given, keys)
+    made = moving.body(given.tree, ()) if given.kind == "Secret" else moving.document(given.tree, template)
+    return made, tuple(moving.moved), tuple(moving.faults)
 
 
 @dataclass(slots=True)
 class _Moving:
     given: Given
+    keys: Keys
     moved: list[Moved] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    def document(self, given: Tree, template: PathKey) -> Tree:
+        tree = self.known(given, (*allowed_keys(FederatedShape, ()), "status"), ())
+        written = self._mapping(tree.get("spec"), ("spec",))
+        spec = self.known(written, allowed_keys(FederatedShape, ("spec",)), ("spec",))
+        changed: dict[str, Any] = {**spec}
+        if spec.get("template"):
+            changed["template"] = self.body(self._mapping(spec["template"], template), template)
+        if spec.get("overrides"):
+            changed["overrides"] = self.overrides(spec["overrides"], ("spec", "overrides"))
+        return {**tree, "spec": changed}
+
     def body(self, tree: Tree, at: PathKey) -> Tree:
-        parts = {
-            part: self._values(part, tree[part], (*at, part), lambda part, key: f"{part}.{key}", "")
-            for part in DATA
-            if tree.get(part)
-        }
+        parts = {part: self._values(part, tree[part], (*at, part)) for part in DATA if tree.get(part)}
         is_core = not group_of(str(tree.get("apiVersion") or "v1"))
         return {**_without_copy(self.known(tree, FIELDS, at) if is_core else tree), **parts}
 
@@ -82,16 +109,17 @@ class _Moving:
                 self._warn((*at, key), message, "put values below data or stringData of the template")
         return {key: value for key, value in tree.items() if key in allowed}
 
-    def overrides(self, entries: Any) -> Any:
+    def overrides(self, entries: Any, at: PathKey) -> list[Tree]:
         return [
-            self._entry(mapping(entry), ("spec", "overrides", index)) for index, entry in enumerate(listed(entries))
+            self._entry(self._mapping(entry, (*at, index)), (*at, index))
+            for index, entry in enumerate(self._list(entries, at))
         ]
 
     def _entry(self, entry: Tree, at: PathKey) -> Tree:
-        written = listed(entry.get("clusterOverrides"))
+        inside = (*at, "clusterOverrides")
         made = [
-            self._operation(mapping(operation), entry, (*at, "clusterOverrides", index))
-            for index, operation in enumerate(written)
+            self._operation(self._mapping(operation, (*inside, index)), entry, (*inside, index))
+            for index, operation in enumerate(self._list(entry.get("clusterOverrides"), inside))
         ]
         operations = {"clusterOverrides": [each for each in made if each is not None]}
         return {**self.known(entry, allowed_keys(OverrideEntry, ()), at), **operations}
@@ -130,33 +158,66 @@ class _Moving:
         member = str(entry.get("clusterName") or "selected")
         value = operation["value"]
         if not keys:
-            values = self._values(part, value, at, lambda part, key: f"{part}.{key} for {member}", member)
-            return {**operation, "value": values}
-        leaf = self._leaf(part, keys[0], value, at, f"{part}.{keys[0]} for {member}", member)
+            return {**operation, "value": self._values(part, value, at, member)}
         rest = {key: item for key, item in operation.items() if key != "value"}
-        return {**rest, "valueFrom": leaf["valueFrom"]} if isinstance(leaf, dict) else {**rest, "value": leaf}
+        return {**rest, **self._leaf(part, keys[0], value, at, member)}
+
+    def _values(self, part: str, values: Any, at: PathKey, member: str = "") -> Tree:
+        if not isinstance(values, Mapping):
+            self._error(at, f"must be a mapping of names to values, and is {described(values)}")
+        return {
+            key: self._leaf(part, str(key), value, (*at, str(key)), member) for key, value in mapping(values).items()
+        }
+
+    def _leaf(self, part: str, key: str, value: Any, at: PathKey, member: str) -> Tree:
+        match value:
+            case {"valueFrom": {"config": str(own), **more}, **others} if own and not more and not others:
+                return {"valueFrom": {"config": own}}
+            case Mapping():
+                self._error(at, "is a mapping, but no reference to the stack's config", REFERENCE)
+                return {}
+            case list() | tuple():
+                self._error(at, f"must be text, and is {described(value)}", REFERENCE)
+                return {}
+        if part == "data" and not _is_text(value):
+            remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
+            self._warn(at, "is no text, which is all that the config can hold", remedy)
+        plain = "_".join([self.given.namespace or "default", self.given.name, *([member] if member else []), key])
+        name = self.keys.new(plain)
+        words = [f"Secret {self.given.namespace}/{self.given.name} {part}.{key}"]
+        words += [f"for {member}"] if member else []
+        words += [f"({self.given.source.place(*at)})"] if name != plain else []
+        self.moved.append(Moved(key=name, where=" ".join(words)))
+        return {"valueFrom": {"config": name}}
+
+    def _mapping(self, value: Any, at: PathKey) -> Tree:
+        if value is not None and not isinstance(value, Mapping):
+            self._error(at, f"must be a mapping, and is {described(value)}")
+        return mapping(value)
+
+    def _list(self, value: Any, at: PathKey) -> list[Any]:
+        if value is not None and not isinstance(value, list | tuple):
+            self._error(at, f"must be a list, and is {described(value)}")
+        return listed(value)
 
     def _warn(self, at: PathKey, message: str, remedy: str) -> None:
         self.faults.append(self.given.warning(at, message, remedy))
 
-    def _values(self, part: str, values: Any, at: PathKey, name: Callable[[str, str], str], member: str) -> Any:
-        if not isinstance(values, Mapping):
-            return {}
-        return {
-            key: self._leaf(part, str(key), value, (*at, str(key)), name(part, str(key)), member)
-            for key, value in values.items()
-        }
+    def _error(self, at: PathKey, message: str, remedy: str = "") -> None:
+        self.faults.append(self.given.source.fault(at, message, remedy))
 
-    def _leaf(self, part: str, key: str, value: Any, at: PathKey, where: str, member: str) -> Any:
-        if isinstance(value, Mapping):
-            return value  # a reference already
-        if part == "data" and not _is_text(value):
-            remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
-            self._warn(at, "is no text, which is all that the config can hold", remedy)
-        words = [self.given.namespace or "default", self.given.name, *([member] if member else []), key]
-        name = "_".join(words)
-        self.moved.append(Moved(key=name, where=f"Secret {self.given.namespace}/{self.given.name} {where}"))
-        return {"valueFrom": {"config": name}}
+
+def _referred(tree: Any) -> Iterator[str]:
+    """The keys of the config that a tree refers to."""
+    match tree:
+        case {"valueFrom": {"config": str(key)}}:
+            yield key
+        case Mapping():
+            for below in tree.values():
+                yield from _referred(below)
+        case list() | tuple():
+            for below in tree:
+                yield from _referred(below)
 
 
 def _without_copy(tree: Tree) -> Tree:

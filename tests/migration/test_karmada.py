@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from federation.api import loading
+from federation.errors import FaultsFoundError
 from federation.migration import given, karmada
 from federation.migration.imported import Imported
 from federation.plan.planner import plan
@@ -131,3 +132,23 @@ def test_the_more_exact_policy_has_the_last_word() -> None:
     assert overrides == [
         {"clusterSelector": {}, "clusterOverrides": [{"op": "replace", "path": "/data/a", "value": "a-by-name"}]}
     ]
+
+
+def test_a_mapping_in_the_place_of_a_secrets_value_is_a_fault_with_its_line() -> None:
+    text = """
+apiVersion: v1
+kind: Secret
+metadata: {name: token, namespace: shop}
+stringData:
+  password: {PLANTED-1: PLANTED-2}
+---
+apiVersion: policy.karmada.io/v1alpha1
+kind: PropagationPolicy
+metadata: {name: all, namespace: shop}
+spec: {resourceSelectors: [{apiVersion: v1, kind: Secret}]}
+"""
+    with pytest.raises(FaultsFoundError) as caught:
+        imported(text)
+    (fault,) = caught.value.faults
+    assert str(fault).startswith("web.yaml:6: stringData.password: is a mapping, but no reference")
+    assert "PLANTED" not in str(fault)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from federation.api import loading
+from federation.errors import FaultsFoundError
 from federation.migration import given, kubefed
 from federation.migration.imported import Imported
 from federation.plan.planner import plan
@@ -145,6 +148,83 @@ def test_what_is_left_out_of_a_secret_is_said_with_its_line() -> None:
     ]
     found = said(imported(MISPLACED))
     assert [line[: len(start)] for line, start in zip(found, starts, strict=True)] == starts
+
+
+ONE_KEY_FOR_SEVERAL = """
+apiVersion: v1
+kind: Secret
+metadata: {name: a, namespace: shop}
+data: {b_c: UExBTlRFRA==}
+stringData: {b_c: PLANTED-1}
+---
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedSecret
+metadata: {name: a, namespace: shop}
+spec:
+  template: {stringData: {b_c: PLANTED-2, d: {valueFrom: {config: shop_a_selected_c}}}}
+  placement: {clusterSelector: {}}
+  overrides:
+    - {clusterName: b, clusterOverrides: [{path: /stringData/c, value: PLANTED-3}]}
+    - {clusterSelector: {matchLabels: {geo: eu}}, clusterOverrides: [{path: /stringData/c, value: PLANTED-4}]}
+    - {clusterSelector: {matchLabels: {geo: us}}, clusterOverrides: [{path: /stringData/c, value: PLANTED-5}]}
+"""
+
+
+def test_no_two_values_get_the_same_key() -> None:
+    made = imported(ONE_KEY_FOR_SEVERAL)
+    assert [(each.key, each.where) for each in made.moved] == [
+        ("shop_a_b_c", "Secret shop/a data.b_c"),
+        ("shop_a_b_c_2", "Secret shop/a stringData.b_c (a.yaml:6)"),
+        ("shop_a_b_c_3", "Secret shop/a stringData.b_c (a.yaml:12)"),
+        ("shop_a_b_c_4", "Secret shop/a stringData.c for b (a.yaml:15)"),
+        ("shop_a_selected_c_2", "Secret shop/a stringData.c for selected (a.yaml:16)"),
+        ("shop_a_selected_c_3", "Secret shop/a stringData.c for selected (a.yaml:17)"),
+    ]
+    plain, federated = made.files["a.yaml"]
+    assert plain["stringData"] == {"b_c": {"valueFrom": {"config": "shop_a_b_c_2"}}}
+    operations = [operation for entry in federated["spec"]["overrides"] for operation in entry["clusterOverrides"]]
+    assert [each["valueFrom"]["config"] for each in operations] == [each.key for each in made.moved[3:]]
+
+
+NO_VALUES = """
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedSecret
+metadata: {name: a, namespace: shop}
+spec:
+  template:
+    data: {a: {PLANTED-1: PLANTED-2}, b: [PLANTED-3], c: {valueFrom: {config: c}}}
+    stringData: PLANTED-4
+  overrides:
+    - clusterName: us-east
+      clusterOverrides:
+        - {path: /stringData/a, value: {PLANTED-5: PLANTED-6}}
+        - {path: /stringData, value: [PLANTED-7]}
+        - PLANTED-8
+    - PLANTED-9
+---
+apiVersion: types.kubefed.io/v1beta1
+kind: FederatedSecret
+metadata: {name: b, namespace: shop}
+spec: {template: PLANTED-10, overrides: PLANTED-11}
+"""
+
+
+def test_what_stands_in_a_values_place_and_is_none_is_a_fault_with_its_line() -> None:
+    with pytest.raises(FaultsFoundError) as caught:
+        imported(NO_VALUES)
+    reference = "write text, or {valueFrom: {config: <key>}}"
+    at = "spec.overrides[0].clusterOverrides"
+    assert [str(fault) for fault in caught.value.faults] == [
+        f"a.yaml:7: spec.template.data.a: is a mapping, but no reference to the stack's config; {reference}",
+        f"a.yaml:7: spec.template.data.b: must be text, and is a list; {reference}",
+        "a.yaml:8: spec.template.stringData: must be a mapping of names to values, and is text",
+        f"a.yaml:12: {at}[0].value: is a mapping, but no reference to the stack's config; {reference}",
+        f"a.yaml:13: {at}[1].value: must be a mapping of names to values, and is a list",
+        f"a.yaml:14: {at}[2]: must be a mapping, and is text",
+        "a.yaml:15: spec.overrides[1]: must be a mapping, and is text",
+        "a.yaml:20: spec.overrides: must be a list, and is text",
+        "a.yaml:20: spec.template: must be a mapping, and is text",
+    ]
 
 
 HOST = """
