@@ -24,12 +24,11 @@ def operations(before: Tree, after: Tree, pointer: str = "") -> Iterator[dict[st
 
 
 def _between(before: Any, after: Any, path: str) -> Iterator[dict[str, Any]]:
-    if before == after and type(before) is type(after):
-        return
+    # Only leaves are compared whole: to Python, a list with a false in it equals one with a 0 there.
     if isinstance(before, dict) and isinstance(after, dict):
         yield from operations(before, after, path)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _between(one, other, f"{path}/{index}")
-    else:
+    elif before != after or type(before) is not type(after):
         yield {"op": "replace", "path": path, "value": after}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from federation.migration import differences
@@ -21,6 +21,8 @@ TREES = st.dictionaries(
 
 
 @given(TREES, TREES)
+@example({"a": [False]}, {"a": [0]})
+@example({"a": {"e": True}}, {"a": {"e": 1}})
 def test_operations_lead_from_one_tree_to_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     found = list(differences.operations(before, after))
     tree: Any = before
