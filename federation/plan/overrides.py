@@ -31,7 +31,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong with one operation. ``ignored`` says that KubeFed passes over it; ``harmless`` is a warning."""
+    """What went wrong with one operation. ``ignored``: people who migrate may go on, since what it removes is not there
+    anyway; ``harmless`` is a warning."""
 
     at: PathKey
     message: str
@@ -100,7 +101,7 @@ def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]
         try:
             patched = patch.apply(tree, operation.op, operation.path, operation.value)
         except patch.PatchError as error:
-            problems.append(_not_applied(operation, error))
+            problems.append(_not_applied(operation, tree, error))
             continue
         tree = patched.tree
         if not operation.at:
@@ -129,7 +130,7 @@ def _fact_missing(at: PathKey, error: FactMissingError) -> Problem:
     return Problem(at=at, message=str(error), remedy=remedy, kind="impossible")
 
 
-def _not_applied(operation: Operation, error: patch.PatchError) -> Problem:
+def _not_applied(operation: Operation, tree: Tree, error: patch.PatchError) -> Problem:
     message = f"{operation.op} {operation.path}: {error}"
     if not operation.at:
         field = operation.path.removeprefix("/").replace("/", ".")
@@ -140,7 +141,9 @@ def _not_applied(operation: Operation, error: patch.PatchError) -> Problem:
         "replace": "correct the path, or put it into the template",
         "add": "add the parent first, with a value that holds it: /metadata/annotations, then what is inside",
     }[operation.op]
-    return Problem(at=(*operation.at, "path"), message=message, remedy=remedy, kind="ignored")
+    is_gone = operation.op == "remove" and patch.is_enterable(tree, operation.path)
+    kind: Literal["impossible", "ignored"] = "ignored" if is_gone else "impossible"
+    return Problem(at=(*operation.at, "path"), message=message, remedy=remedy, kind=kind)
 
 
 def _set_missing(operation: Operation) -> Problem:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from federation.api.federated import Tree
 
-__all__ = ["PatchError", "Patched", "apply", "displaced"]
+__all__ = ["PatchError", "Patched", "apply", "displaced", "is_enterable"]
 
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _KEYS_SHOWN = 12
@@ -51,13 +51,24 @@ def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value:
 
 def displaced(tree: Tree, op: Literal["add", "remove", "replace"], path: str) -> Any:
     """What ``op`` at ``path`` takes away; ``None`` where nothing stands, or where a list only grows."""
-    node: Any = tree
     keys = _keys(path)
-    for key in keys[:-1]:
-        node = _child(node, key)
+    node = _parent(tree, keys)
     if op == "add" and not isinstance(node, Mapping):
         return None
     return _child(node, keys[-1]) if keys else None
+
+
+def is_enterable(tree: Tree, path: str) -> bool:
+    """Whether there is an object or a list for ``path`` to end in, whatever that holds."""
+    keys = _keys(path)
+    return bool(keys) and isinstance(_parent(tree, keys), Mapping | list | tuple)
+
+
+def _parent(tree: Tree, keys: tuple[str, ...]) -> Any:
+    node: Any = tree
+    for key in keys[:-1]:
+        node = _child(node, key)
+    return node
 
 
 def _child(node: Any, key: str) -> Any:
