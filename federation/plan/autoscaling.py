@@ -144,12 +144,10 @@ class _Run:
         )
 
     def _find_overrides(self, entries: Entries, member: Member) -> None:
-        for entry in entries.of(member):
-            for operation in entry.operations:
-                path: PathKey = ("spec", "overrides", entry.index, "clusterOverrides", operation.index)
-                for field_path in (MAXIMUM_PATH, MINIMUM_PATH):
-                    if operation.path in {field_path, "/spec"}:
-                        self.written[member.name, field_path] = _Written(operation=operation, path=path)
+        for path, operation in entries.operations(member):
+            for field_path in (MAXIMUM_PATH, MINIMUM_PATH):
+                if operation.path in {field_path, "/spec"}:
+                    self.written[member.name, field_path] = _Written(operation=operation, path=path)
 
     def _highest(self, names: list[str]) -> dict[str, int]:
         """``maxReplicas`` by member, 0 included."""

@@ -1,7 +1,8 @@
 """For each federated document: where does it go, and with how many replicas?
 
 The namespaces come first, since they limit what is inside them; then every other document, with the preference of its
-own name where there is one; and last the autoscalers, since what they scale has to be divided before them.
+own name where there is one; then the autoscalers, since what they scale has to be divided before them. Last it is told
+which of two has its way where an override and a preference both set a number.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Final
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
-from federation.plan import autoscaling, checks, jobs, placement
+from federation.plan import autoscaling, checks, jobs, placement, precedence
 from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.placement import Selection
@@ -65,7 +66,7 @@ def decide(documents: Documents, roster: Roster, observed: Observed, findings: F
         if preference is not None and scheduled is not None:
             selection = scheduled.selection
             if document.target.kind == "Job":
-                scheduled = jobs.divided(preference, document, scheduled, findings)
+                scheduled = jobs.divided(preference, document, scheduled, roster, findings)
         else:
             members = tuple(roster.members.values())
             selection = placement.select(document, members, namespace=around.get(document.namespace))
@@ -73,7 +74,7 @@ def decide(documents: Documents, roster: Roster, observed: Observed, findings: F
             document, preference, selection, federated=namespace is not None, roster=roster, findings=findings
         )
         decisions.append(_decision(document, selection, preference, scheduled, roster))
-    return _with_autoscalers(decisions, roster, findings)
+    return tuple(_told(each, roster) for each in _with_autoscalers(decisions, roster, findings))
 
 
 def _decision(
@@ -134,6 +135,15 @@ def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: 
             settled={name: {REPLICAS_PATH: landed.get(name, 0)} for name in workload.settled},
         ),
     )
+
+
+def _told(decision: Decision, roster: Roster) -> Decision:
+    """``decision`` with what its preference makes of the document's overrides among the reasons of the division."""
+    if decision.preference is None or decision.distribution is None or not decision.document.overrides:
+        return decision
+    path = _DIVIDED[decision.preference.target_kind]
+    members = [roster.members[name] for name in decision.members]
+    return replace(decision, distribution=precedence.told(decision.document, decision.distribution, path, members))
 
 
 def _report_without(

@@ -4,7 +4,8 @@
 parallelism 0 would never end. ``spec.completions``, where the template has it, is work that must not get lost. So it
 is divided in a run of its own over the members that have a Job: by the same weights, at least 1 each, without a maximum
 (a maximum says how many pods may run at once, not how many in the end). Where all weights are 0, the pods that each
-member got are the weights.
+member got are the weights. An override of the completions holds in its member, as an autoscaler's does, and takes
+nothing from the others' shares: KubeFed's preference takes the place of no override but that of the replicas.
 """
 
 from dataclasses import replace
@@ -14,7 +15,9 @@ from federation.api.federated import FederatedObject
 from federation.api.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan import replicas
 from federation.plan.findings import Findings
+from federation.plan.overrides import Entries
 from federation.plan.result import Distribution
+from federation.plan.roster import Roster
 from federation.plan.scheduling import Scheduled
 from federation.plan.trees import mapping
 
@@ -29,24 +32,30 @@ _REPLACED: Final = "parallelism, completions, selector and pod template of a Job
 
 
 def divided(
-    preference: ReplicaSchedulingPreference, document: FederatedObject, scheduled: Scheduled, findings: Findings
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    scheduled: Scheduled,
+    roster: Roster,
+    findings: Findings,
 ) -> Scheduled:
     """``scheduled`` with both fields set by member, and with the members that get no Job ``absent``."""
     landed = scheduled.distribution.landed
     takers = [name for name in scheduled.selection.members if landed.get(name)]
     total = _completions(document)
     work = None if total is None else _work(total, takers, preference, scheduled.distribution, document.key)
-    idle = [name for name in takers if work is not None and not work.replicas[name]]
+    held = {} if work is None else _held(document, takers, roster)
+    idle = [name for name in takers if work is not None and not work.replicas[name] and name not in held]
     if work is not None:
         _report(document, work, idle, findings)
+    shares = {} if work is None else {name: count for name, count in work.replicas.items() if name not in held}
     settled = {
-        name: {PARALLELISM_PATH: landed[name], **({COMPLETIONS_PATH: work.replicas[name]} if work else {})}
+        name: {PARALLELISM_PATH: landed[name], **({COMPLETIONS_PATH: shares[name]} if name in shares else {})}
         for name in takers
         if name not in idle
     }
     return replace(
         scheduled,
-        distribution=_explained(scheduled.distribution, settled, work, idle),
+        distribution=_explained(scheduled.distribution, settled, work, idle, held),
         settled=settled,
         absent=frozenset(name for name in landed if name not in settled),
     )
@@ -55,6 +64,18 @@ def divided(
 def _completions(document: FederatedObject) -> int | None:
     count = mapping(document.template.get("spec")).get("completions")
     return count if type(count) is int and count >= 0 else None
+
+
+def _held(document: FederatedObject, takers: list[str], roster: Roster) -> dict[str, str]:
+    """By member, the last override that says how much it is to complete, as people read it."""
+    entries, held = Entries(document.overrides), {}
+    for name in takers:
+        for path, operation in entries.operations(roster.members[name]):
+            # The whole spec without completions says nothing of its own, but takes away what an override has said.
+            says_so = "completions" in mapping(operation.value) or name in held
+            if operation.path == COMPLETIONS_PATH or (operation.path == "/spec" and says_so):
+                held[name] = f"an override of {operation.path} ({document.source.place(*path)})"
+    return held
 
 
 def _work(
@@ -77,7 +98,11 @@ def _work(
 
 
 def _explained(
-    pods: Distribution, settled: dict[str, dict[str, int]], work: Distribution | None, idle: list[str]
+    pods: Distribution,
+    settled: dict[str, dict[str, int]],
+    work: Distribution | None,
+    idle: list[str],
+    held: dict[str, str],
 ) -> Distribution:
     """The division of the pods with what the completions made of it: pods without work are not placed."""
     reasons = {name: [*lines] for name, lines in pods.reasons.items()}
@@ -86,6 +111,7 @@ def _explained(
             asked = sum(work.replicas.values()) + work.unplaced
             lines.append(f"completions {asked} divided by weight, at least 1 each -> {work.replicas[name]}")
             lines += work.reasons[name][1:]
+            lines += [f"{held[name]} holds in place of {work.replicas[name]}"] if name in held else []
         lines.append(_REPLACED if name in settled else _NO_WORK if name in idle else _NO_JOB)
     return replace(
         pods,

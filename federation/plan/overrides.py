@@ -59,8 +59,13 @@ class Entries:
             if entry.cluster_selector is None:
                 self._named.setdefault(entry.cluster_name, []).append(entry)
 
-    def of(self, member: Member) -> list[ClusterOverride]:
-        """The entries that hold for ``member``, in list order."""
+    def operations(self, member: Member) -> Iterator[tuple[PathKey, OverrideOperation]]:
+        """The operations that hold for ``member``, in list order, each with where it is written."""
+        for entry in self._of(member):
+            for operation in entry.operations:
+                yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
+
+    def _of(self, member: Member) -> list[ClusterOverride]:
         named = self._named.get(member.name, [])
         if not self._selecting:
             return named
@@ -75,7 +80,7 @@ def operations_for(
     operations: list[Operation] = []
     problems: list[Problem] = []
     waiting = dict(settled)
-    for path, written in _written(entries.of(member)):
+    for path, written in entries.operations(member):
         if written.path in settled:
             if written.path in waiting:
                 operations.append(Operation(op="replace", path=written.path, value=waiting.pop(written.path)))
@@ -117,12 +122,6 @@ def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]
 
 def _selects(entry: ClusterOverride, member: Member) -> bool:
     return entry.cluster_selector is not None and selectors.matches(entry.cluster_selector, member.labels)
-
-
-def _written(entries: Sequence[ClusterOverride]) -> Iterator[tuple[PathKey, OverrideOperation]]:
-    for entry in entries:
-        for operation in entry.operations:
-            yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
 
 
 def _fact_missing(at: PathKey, error: FactMissingError) -> Problem:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from federation.errors import FaultsFoundError
+from federation.plan import explanation
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan, PlannedObject, Workload
@@ -88,7 +89,10 @@ def test_a_job_is_divided_as_expected(case: dict[str, Any]) -> None:
     assert workload.distribution is not None
     assert workload.members == tuple(sorted(case["expect"]))
     assert workload.distribution.unplaced == case.get("unplaced", 0)
-    if "completions" in case["job"] and specs:
+    reasons = {name: each.reasons for name, each in _objects(made, "Job").items()}
+    for name, lines in case.get("reasons", {}).items():
+        assert [reasons[name].count(line) for line in lines] == [1] * len(lines), reasons[name]
+    if "completions" in case["job"] and specs and "overrides" not in case:
         assert sum(spec["completions"] for spec in specs.values()) == case["job"]["completions"]
 
 
@@ -125,6 +129,18 @@ def test_a_job_says_why_it_has_what_it_has_and_that_it_cannot_be_changed() -> No
     assert distribution is not None
     assert distribution.reasons["ap-northeast"][-1] == "0 pods: no Job here"
     assert _of(made, "Job").replicas == {"ap-northeast": 0, "us-east": 4, "us-west": 2}
+
+
+def test_an_override_that_the_preference_takes_the_place_of_is_told() -> None:
+    override = "overrides: [{clusterName: us-east, clusterOverrides: [{path: /spec/replicas, value: 4}]}]"
+    text = deployment(spec=f"placement: {{clusterSelector: {{}}}}, {override}")
+    made = planned(building.NAMESPACE + text + preference(spec='totalReplicas: 9, clusters: {"*": {weight: 1}}'))
+    said = "the preference's 3 takes the place of the override of /spec/replicas (web.yaml:10)"
+    objects = _objects(made, "Deployment")
+    assert [name for name, each in objects.items() if said in each.reasons] == ["us-east"]
+    (told,) = explanation.explain(made, _of(made, "Deployment"), "us-east").members
+    assert told.division[-1] == said
+    assert told.notes == ()
 
 
 def _registered(made: Plan) -> Observed:
