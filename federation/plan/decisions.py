@@ -74,7 +74,7 @@ def decide(documents: Documents, roster: Roster, observed: Observed, findings: F
             document, preference, selection, federated=namespace is not None, roster=roster, findings=findings
         )
         decisions.append(_decision(document, selection, preference, scheduled, roster))
-    return tuple(_told(each, roster) for each in _with_autoscalers(decisions, roster, findings))
+    return tuple(_told(each, roster, findings) for each in _with_autoscalers(decisions, roster, findings))
 
 
 def _decision(
@@ -137,13 +137,14 @@ def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: 
     )
 
 
-def _told(decision: Decision, roster: Roster) -> Decision:
-    """``decision`` with what its preference makes of the document's overrides among the reasons of the division."""
-    if decision.preference is None or decision.distribution is None or not decision.document.overrides:
+def _told(decision: Decision, roster: Roster, findings: Findings) -> Decision:
+    """``decision`` with what its preference and the document's overrides make of each other."""
+    document, preference, distribution = decision.document, decision.preference, decision.distribution
+    if preference is None or distribution is None or not document.overrides:
         return decision
-    path = _DIVIDED[decision.preference.target_kind]
+    path = _DIVIDED[preference.target_kind]
     members = [roster.members[name] for name in decision.members]
-    return replace(decision, distribution=precedence.told(decision.document, decision.distribution, path, members))
+    return replace(decision, distribution=precedence.told(document, preference, distribution, path, members, findings))
 
 
 def _report_without(

@@ -89,6 +89,7 @@ def test_a_job_is_divided_as_expected(case: dict[str, Any]) -> None:
     assert workload.distribution is not None
     assert workload.members == tuple(sorted(case["expect"]))
     assert workload.distribution.unplaced == case.get("unplaced", 0)
+    assert workload.replicas == case.get("replicas", workload.replicas)
     reasons = {name: each.reasons for name, each in _objects(made, "Job").items()}
     for name, lines in case.get("reasons", {}).items():
         assert [reasons[name].count(line) for line in lines] == [1] * len(lines), reasons[name]
@@ -141,6 +142,65 @@ def test_an_override_that_the_preference_takes_the_place_of_is_told() -> None:
     (told,) = explanation.explain(made, _of(made, "Deployment"), "us-east").members
     assert told.division[-1] == said
     assert told.notes == ()
+
+
+def _overridden(*entries: tuple[str, str]) -> str:
+    """The talk, its Deployment with overrides: a selector's labels, and operations on one line each."""
+    shown = [
+        f"{{clusterSelector: {{matchLabels: {labels}}}, clusterOverrides: [\n  {operations}]}}"
+        for labels, operations in entries
+    ]
+    spec = f"placement: {{clusterSelector: {{}}}}, overrides: [{', '.join(shown)}]"
+    return (
+        building.NAMESPACE + deployment(spec=spec) + building.service() + building.TALK_PREFERENCE + building.record()
+    )
+
+
+def _whole(count: str) -> str:
+    return f"{{path: /spec, value: {{{count}template: {{metadata: {{labels: {{app: web}}}}}}}}}}"
+
+
+def test_a_whole_spec_after_the_number_of_the_preference_undoes_it_and_what_counts_is_what_is_there() -> None:
+    first = ("{}", "{path: /spec/replicas, value: 4}")
+    made = planned(_overridden(first, ("{geo: us}", _whole("replicas: 2, "))))
+    assert [str(warning) for warning in made.warnings] == [
+        "warning: web.yaml:12: spec.overrides[1].clusterOverrides[0].path: this override of /spec undoes "
+        "what ReplicaSchedulingPreference demo/web (web.yaml:22) sets at /spec/replicas: Deployment demo/web gets 4 in "
+        "place of 12 (in us-east, us-west); put it before the override of /spec/replicas, or drop that one: the "
+        "preference then comes after it"
+    ]
+    shares = {"ap-northeast": 3, "us-east": 2, "us-west": 2}
+    workload = _of(made, "Deployment")
+    assert workload.replicas == shares
+    assert workload.distribution is not None
+    assert (workload.distribution.replicas, workload.distribution.unplaced) == (shares, 8)
+    weights = {each.routing.identifier: each.weighs for each in made.records if each.routing and each.level == "global"}
+    assert weights == {"ap-northeast-1": 3, "us-east-1": 2, "us-west-2": 2}
+    assert _objects(made, "Deployment")["us-east"].reasons[-2:] == (
+        "the preference's 6 takes the place of the override of /spec/replicas (web.yaml:11)",
+        "the override of /spec (web.yaml:12) comes after that and undoes it -> 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        (_whole("replicas: 4, "), None),
+        (_whole("replicas: 4, ") + ", {path: /spec/replicas, value: 4}", None),
+        ("{path: /spec/replicas, value: 4}, {path: /spec/paused, op: add, value: true}", None),
+        ("{path: /spec/replicas, value: 4}, " + _whole(""), 1),
+        ("{path: /spec/replicas, value: 4}, " + _whole("replicas: 9, "), 9),
+        ("{path: /spec/replicas, op: remove}, " + _whole("replicas: 0, "), 0),
+    ],
+)
+def test_only_what_comes_after_the_number_of_the_preference_undoes_it(operations: str, expected: int | None) -> None:
+    made = planned(_overridden(("{geo: ap}", operations)))
+    assert len(made.warnings) == (expected is not None)
+    assert _of(made, "Deployment").replicas["ap-northeast"] == (3 if expected is None else expected)
+    distribution = _of(made, "Deployment").distribution
+    assert distribution is not None
+    assert distribution.replicas == _of(made, "Deployment").replicas
+    assert distribution.unplaced == max(0, 15 - sum(distribution.replicas.values()))
 
 
 def _registered(made: Plan) -> Observed:
