@@ -11,6 +11,7 @@ from typing import Final
 
 from federation.api.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.members import Member
+from federation.plan import weights
 from federation.plan.drafts import Draft
 from federation.plan.findings import Findings
 from federation.plan.result import BalancerTarget, ServiceTarget
@@ -108,7 +109,6 @@ def _check_weights(asked: Asked, able: list[Member], findings: Findings) -> None
 def _weigh(asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody: bool) -> tuple[int, bool, str]:
     """The member's weight, whether there is something behind the Service, and the reason."""
     count = sum(replicas for _, replicas in behind)
-    shown = " + ".join(f"{draft.kind} {draft.name} {replicas}" for draft, replicas in behind)
     endpoints = nobody or count > 0 or not _selector(asked.services[member])
     if asked.policy == "plain":
         return 1, endpoints, "policy plain: equal weights"
@@ -117,7 +117,7 @@ def _weigh(asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody
         return asked.record.weights[member], endpoints, f"weight given ({place})"
     if nobody:
         return 1, endpoints, "no federated workload matches the Service's selector: weight 1 each"
-    return count, endpoints, f"replicas behind the Service's selector: {shown or 'none'}"
+    return count, endpoints, f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
 
 
 def _answer(asked: Asked, member: Member, weight: int, why: str) -> Answer:

@@ -24,7 +24,8 @@ class Draft:
 
     ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
     sets numbers in it. ``orphan``: it stays when nothing asks for it any more. ``held``: the member is not
-    available, and nothing is carried out there; the draft says which pods the federation knows.
+    available, and nothing is carried out there; the draft says which pods the federation knows. ``resting``: its type
+    is not propagated, and nothing is carried out either; the draft says what stands.
     """
 
     member: str
@@ -40,6 +41,7 @@ class Draft:
     ignore_changes: tuple[str, ...] = ()
     orphan: bool = False
     held: bool = False
+    resting: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:

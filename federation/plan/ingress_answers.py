@@ -10,6 +10,7 @@ from typing import Final
 
 from federation.api.dns import IngressDNSRecord, RoutingPolicy
 from federation.api.members import Member
+from federation.plan import weights
 from federation.plan.answers import AWS_REGION, Answer
 from federation.plan.drafts import Draft
 from federation.plan.findings import Findings
@@ -74,8 +75,8 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _weigh(behind: Behind) -> tuple[int, str]:
-    shown = " + ".join(f"{draft.kind} {draft.name} {replicas}" for draft, replicas in behind.workloads)
-    return sum(replicas for _, replicas in behind.workloads), f"replicas behind the Ingress' Services: {shown}"
+    count = sum(replicas for _, replicas in behind.workloads)
+    return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 
 def _answer(member: Member, draft: Draft, weight: int, why: str) -> Answer:

@@ -20,6 +20,7 @@ from federation.plan import (
     records,
     replacing,
     resting,
+    resting_drafts,
     retention,
     schemas,
     waiting,
@@ -49,7 +50,8 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     decisions = decide(documents, roster, observed, findings)
     ports = retention.last_ports(observed)
     drafted = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
-    crowd = Crowd((draft for _, some in drafted for draft in some), roster, observed)
+    rested = resting_drafts.drafted(documents, roster, observed)
+    crowd = Crowd((draft for _, some in (*drafted, *rested) for draft in some), roster, observed)
     made = [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
     following = dependencies.followers(documents.plain, made, findings)
     schemas.check(federation, made, following, findings)

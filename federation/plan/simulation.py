@@ -13,7 +13,7 @@ from federation.api.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.members import Federation
-from federation.plan import answers, ingress_answers, ingress_records, planner
+from federation.plan import answers, ingress_answers, ingress_records, planner, resting_drafts
 from federation.plan.answers import Asked
 from federation.plan.decisions import Decision, decide
 from federation.plan.drafts import Draft, drafts_of
@@ -106,10 +106,11 @@ class Simulation:
         self._divided = _divided(documents)
         roster = Roster.of(federation)
         decisions = decide(documents, roster, observed, Findings())
-        self._decisions = {_key(each.document): each for each in decisions}
-        drafted = {key: drafts_of(each, roster, Findings()) for key, each in self._decisions.items()}
-        self._drafts = {key: [draft for draft in some if not draft.held] for key, some in drafted.items()}
-        self._crowd = Crowd((draft for some in drafted.values() for draft in some), roster, observed)
+        drafted = [(each, drafts_of(each, roster, Findings())) for each in decisions]
+        drafted += resting_drafts.drafted(documents, roster, observed)
+        self._decisions = {_key(each.document): each for each, _ in drafted}
+        self._drafts = {_key(each.document): [draft for draft in some if not draft.held] for each, some in drafted}
+        self._crowd = Crowd((draft for _, some in drafted for draft in some), roster, observed)
         self._backends = Backends.of((draft for some in self._drafts.values() for draft in some), self._crowd)
         self._records = _answered(documents.service_records, plan.records)
         self._hosts = _answered_hosts(documents.ingress_records, plan.records)

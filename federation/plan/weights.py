@@ -4,7 +4,7 @@ Counted are the replicas of the federated workloads in the Service's namespace w
 its selector in that member; of a DaemonSet one for each node. Overflow is not counted: those replicas do not run.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from federation.plan import pods
@@ -12,7 +12,7 @@ from federation.plan.drafts import Draft
 from federation.plan.observed import Observed
 from federation.plan.roster import Roster
 
-__all__ = ["HIGHEST", "Crowd", "scaled"]
+__all__ = ["HIGHEST", "Crowd", "listed", "scaled"]
 
 HIGHEST: Final = 255
 """The largest weight that Route53 takes."""
@@ -57,6 +57,11 @@ class Crowd:
             nodes = self._observed.nodes.get(draft.member)
             return self._roster.members[draft.member].nodes.desired if nodes is None else nodes
         return 1 if draft.counted is None else draft.counted
+
+
+def listed(behind: Sequence[tuple[Draft, int]]) -> str:
+    """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (rests)``."""
+    return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.resting else ''}" for each, count in behind)
 
 
 def scaled(weights: Mapping[str, int]) -> dict[str, int]:

@@ -1,0 +1,123 @@
+"""What rests goes on in its members: it is counted by DNS, and is left or lost with them."""
+
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from federation.plan.planner import plan
+from federation.plan.result import Plan, ServiceTarget
+from federation.plan.simulation import Loss, Outcome, Simulation
+from tests.plan.building import (
+    NAMESPACE,
+    deployment,
+    documents,
+    federation,
+    ingress,
+    ingress_record,
+    planned,
+    preference,
+    record,
+    service,
+)
+
+DIVIDED = preference(spec="totalReplicas: 9, clusters: {us-east: {weight: 2}, us-west: {weight: 1}}")
+WEB = NAMESPACE + deployment() + DIVIDED + service() + record() + ingress("web") + ingress_record()
+EVERYWHERE = "placement: {clusterSelector: {}}"
+NOWHERE = "placement: {clusters: []}"
+
+
+def rests(kind: str, group: str = "apps") -> str:
+    return f"""
+apiVersion: core.kubefed.io/v1beta1
+kind: FederatedTypeConfig
+metadata: {{name: {kind.lower()}s, namespace: kube-federation-system}}
+spec:
+  targetType: {{group: "{group}", version: v1, kind: {kind}, pluralName: {kind.lower()}s, scope: Namespaced}}
+  federatedType: {{group: types.kubefed.io, version: v1beta1, kind: Federated{kind}, scope: Namespaced}}
+  propagation: Disabled
+---
+"""
+
+
+def left_by(text: str) -> Observed:
+    """What an update with ``text`` leaves behind."""
+    return Observed(registered={member.name: member.index or () for member in planned(text).members})
+
+
+def after(text: str, seen: Observed, *, lost: tuple[str, ...] = ()) -> Plan:
+    return plan(federation(lost=lost), documents(text), seen)
+
+
+def weighs(made: Plan, level: str = "region") -> dict[str, int | None]:
+    """What each member's answer for the Service weighs."""
+    found = (each for each in made.records if each.level == level and isinstance(each.target, ServiceTarget))
+    return {each.target.member: each.weighs for each in found if isinstance(each.target, ServiceTarget)}
+
+
+def lose(text: str, seen: Observed, member: str) -> Outcome:
+    return Simulation(federation(), documents(text), seen).lose(Loss(name=member, members=(member,)))
+
+
+def test_a_workload_that_rests_is_counted_as_the_last_update_left_it() -> None:
+    seen = left_by(WEB)
+    assert weighs(planned(WEB)) == {"us-east": 6, "us-west": 3}
+    # Whatever its documents say since: its replicas, its preference, its placement.
+    for text in (WEB, WEB.replace("totalReplicas: 9", "totalReplicas: 90"), WEB.replace(DIVIDED, "")):
+        assert weighs(after(text + rests("Deployment"), seen)) == {"us-east": 6, "us-west": 3}
+    gone = WEB.replace(deployment(), deployment(spec=NOWHERE)).replace(DIVIDED, "")
+    assert weighs(after(gone + rests("Deployment"), seen)) == {"us-east": 6, "us-west": 3}
+
+
+def test_the_records_of_what_rests_are_those_of_before() -> None:
+    before, now = planned(WEB), after(WEB + rests("Deployment"), left_by(WEB))
+    assert [each.routing for each in now.records] == [each.routing for each in before.records]
+    assert [each.name for each in now.records] == [each.name for each in before.records]
+    reasons = {line for each in now.records for line in each.reasons}
+    assert "replicas behind the Service's selector: Deployment web 6 (rests)" in reasons
+    assert "replicas behind the Ingress' Services: Deployment web 3 (rests)" in reasons
+
+
+def test_what_rests_and_stands_nowhere_is_not_counted() -> None:
+    made = after(WEB + rests("Deployment"), left_by(NAMESPACE))
+    assert weighs(made) == {"ap-northeast": 1, "us-east": 1, "us-west": 1}
+
+
+def test_where_nobody_has_looked_the_documents_tell_what_stands() -> None:
+    assert weighs(planned(WEB + rests("Deployment"))) == {"us-east": 6, "us-west": 3}
+
+
+def test_where_the_replicas_that_the_last_update_left_are_not_known_the_documents_tell_them() -> None:
+    entries = (IndexEntry(logical_name="us-east/demo/Deployment/web", token="kubernetes:apps/v1:Deployment"),)
+    made = after(WEB.replace(DIVIDED, "") + rests("Deployment"), Observed(registered={"us-east": entries}))
+    assert weighs(made) == {"us-east": 2}
+
+
+def test_what_rests_in_members_that_are_held_is_known() -> None:
+    text = WEB.replace(deployment() + DIVIDED, deployment(spec="placement: {clusters: [{name: us-east}]}"))
+    made = after(text + rests("Deployment"), left_by(text), lost=("us-east",))
+    assert made.records == ()
+
+
+def test_a_service_in_front_of_what_rests_is_waited_for_where_replicas_stand() -> None:
+    made = after(WEB + rests("Deployment"), left_by(WEB))
+    waits = {
+        member.name: "pulumi.com/skipAwait" not in each.manifest["metadata"]["annotations"]
+        for member in made.members
+        for each in member.objects
+        if each.kind == "Service"
+    }
+    assert waits == {"ap-northeast": False, "us-east": True, "us-west": True}
+
+
+def test_of_what_rests_a_loss_leaves_what_stands_in_the_other_members() -> None:
+    seen = left_by(WEB)
+    for member, left in (("us-east", {"us-west": 3}), ("us-west", {"us-east": 6})):
+        outcome = lose(WEB + rests("Deployment"), seen, member)
+        assert [(each.kind, each.replicas, each.unplaced) for each in outcome.workloads] == [("Deployment", left, 0)]
+        assert outcome.dead == ()
+        assert outcome.answered == ("web.demo.atlas.svc.fed.test", "shop.fed.test")
+
+
+def test_what_rests_in_one_member_only_does_not_survive_its_loss() -> None:
+    text = WEB.replace(DIVIDED, preference(spec="totalReplicas: 3, clusters: {us-east: {weight: 1}}"))
+    outcome = lose(text + rests("Deployment"), left_by(text), "us-east")
+    assert [each.name for each in outcome.dead] == ["web"]
+    assert outcome.silent == ("web.demo.atlas.svc.fed.test", "shop.fed.test")
