@@ -126,10 +126,10 @@ def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntr
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
-    """Hostnames by ``namespace/service``, and by ``namespace/Ingress/name``; of a held member as they last were."""
+    """Hostnames by ``namespace/service`` and ``namespace/Ingress/name``; as they last were of what stays as it is."""
     found = {
         f"{each.namespace}/{BALANCED[each.token]}{each.name}": federation.objects[each.logical_name]
-        for each in (member.objects if member.available else member.index or ())
+        for each in member.index or ()
         if each.token in BALANCED
     }
     addresses = {key: each.status.apply(load_balancers.address) for key, each in found.items()}

@@ -28,6 +28,7 @@ __all__ = [
     "report_no_target",
     "report_nothing_to_lead_to",
     "report_problem",
+    "report_resting",
 ]
 
 
@@ -96,6 +97,12 @@ def report_nothing_to_lead_to(
     message = f"there is no Federated{kind} {key} for this record to lead to"
     remedy = f"give the record the namespace and name of a Federated{kind} (there are: {shown})"
     findings.absence(record.source, ("metadata", "name"), message, remedy)
+
+
+def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
+    """A DNS record whose federated ``kind`` is of a type that is not propagated."""
+    message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
+    findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:

@@ -39,6 +39,7 @@ class Decision:
     and no division leaves them without.
 
     ``settled`` are the numbers that a preference sets, by path, for each member of ``selection``; empty without one.
+    ``rests``: the document's type is not propagated, and its members are those that it stands in.
     """
 
     document: FederatedObject
@@ -47,6 +48,7 @@ class Decision:
     preference: ReplicaSchedulingPreference | None = None
     distribution: Distribution | None = None
     settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rests: bool = False
 
 
 def decide(documents: Documents, roster: Roster, observed: Observed, findings: Findings) -> tuple[Decision, ...]:

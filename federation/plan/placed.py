@@ -12,10 +12,12 @@ __all__ = ["Placed", "placed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A federated object: the members that it selects, and its drafts where they are available."""
+    """A federated object: the members that it selects, and its drafts where they are available. One that ``rests``
+    has those that it stands in."""
 
     selected: tuple[str, ...]
     drafts: dict[str, Draft]
+    rests: bool = False
 
 
 def placed(
@@ -23,7 +25,9 @@ def placed(
 ) -> Mapping[tuple[str, str], Placed]:
     """All federated objects of ``kind``, by namespace and name."""
     found = {
-        (decision.document.namespace, decision.document.name): Placed(selected=decision.selection.members, drafts={})
+        (decision.document.namespace, decision.document.name): Placed(
+            selected=decision.selection.members, drafts={}, rests=decision.rests
+        )
         for decision in decisions
         if decision.document.target.kind == kind and decision.document.target.group == group
     }

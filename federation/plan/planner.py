@@ -58,7 +58,13 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     drafts = [*(draft for _, some in made for draft in some), *following]
     drafts = waiting.marked(drafts, crowd)
     answered = records.plan_records(
-        federation, documents, decisions=decisions, drafts=drafts, crowd=crowd, roster=roster, findings=findings
+        federation,
+        documents,
+        decisions=[*(decision for decision, _ in rested), *decisions],
+        drafts=[*(draft for _, some in rested for draft in some if not draft.held), *drafts],
+        crowd=crowd,
+        roster=roster,
+        findings=findings,
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)

@@ -1,8 +1,8 @@
-"""What of the types that rest stands in the members, as drafts? DNS goes on to count it, and so does a simulated loss.
+"""What of the types that rest stands in the members, as drafts? DNS goes on to lead to it and to count it.
 
 It runs there as the last update left it, whatever has become of its documents: its index says in which members, and
 with how many replicas. Only the documents say which labels its pods have. Where nobody has looked what stands, they
-say the rest as well. Nothing of these drafts is carried out.
+say the rest as well. Nothing of these drafts is carried out. A simulated loss takes them with their members.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def drafted(documents: Documents, roster: Roster, observed: Observed) -> list[tu
         if each.target.kind == "Namespace" and not each.target.group and each.federated_type not in types
     )
     decisions = decide(replace(documents, federated=(*around, *rest), type_configs=()), roster, observed, unheard)
-    decisions = tuple(each for each in decisions if each.document.federated_type in types)
+    decisions = tuple(replace(each, rests=True) for each in decisions if each.document.federated_type in types)
     if observed.registered is not None:
         standing = resting.entries(documents, observed)
         entries = {each.logical_name: each for some in standing.values() for each in some}

@@ -1,5 +1,6 @@
 """Held members: what stands there is registered as it was, and nothing is registered by guessing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
+from federation.api.types import KNOWN, TypeConfig
 from federation.components.federation import HeldUnknownError, in_order
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
@@ -73,6 +75,30 @@ def test_dns_goes_without_it() -> None:
     assert sets >= {"ap-northeast", "us-west"}
     assert not sets & {"us-east", "us-east-1"}
     assert not [name for name in recorder.of("aws:route53/healthCheck:HealthCheck") if name.endswith("/us-east")]
+
+
+def test_dns_goes_on_with_services_that_rest() -> None:
+    propagated = demo_documents(ROOT)
+    config = TypeConfig(
+        name="services", target=KNOWN["Service"], federated_kind="FederatedService", propagation="Disabled"
+    )
+    before = planner.plan(federation(), propagated)
+    seen = Observed(registered={member.name: member.index or () for member in before.members})
+    resting = planner.plan(federation(), replace(propagated, type_configs=(config,)), seen)
+
+    def made(of: Plan) -> Recorder:
+        secrets = ConfigSecrets(pulumi.Config())
+        return run(
+            lambda: Federation("atlas", FederationArgs(settings=federation(), plan=of, secrets=secrets)).urn,
+            preview=False,
+        )
+
+    now = made(resting)
+    records = {name: each.inputs for name, each in now.of("aws:route53/record:Record").items()}
+    assert records
+    assert records == {name: each.inputs for name, each in made(before).of("aws:route53/record:Record").items()}
+    services = [each for each in now.registered if each.name.endswith("/demo/Service/web")]
+    assert [set(each.inputs) <= {"apiVersion", "kind", "metadata", "status"} for each in services] == [True] * 3
 
 
 def test_what_nobody_has_looked_at_is_refused_before_anything_is_registered() -> None:

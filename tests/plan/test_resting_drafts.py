@@ -1,5 +1,8 @@
-"""What rests goes on in its members: it is counted by DNS, and is left or lost with them."""
+"""What rests goes on in its members: DNS counts it and leads to it, and it is left or lost with them."""
 
+import pytest
+
+from federation.errors import FaultsFoundError
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
@@ -121,3 +124,69 @@ def test_what_rests_in_one_member_only_does_not_survive_its_loss() -> None:
     outcome = lose(text + rests("Deployment"), left_by(text), "us-east")
     assert [each.name for each in outcome.dead] == ["web"]
     assert outcome.silent == ("web.demo.atlas.svc.fed.test", "shop.fed.test")
+
+
+def said(made: Plan) -> list[str]:
+    """What the warnings say of DNS records: all but those of the documents that rest."""
+    return [str(each) for each in made.warnings if "propagation of its type is Disabled" not in str(each)]
+
+
+LEADS = "leads where the last update left it; set propagation: Enabled in its FederatedTypeConfig"
+
+
+def test_a_name_goes_on_to_lead_to_a_service_that_rests_and_says_so() -> None:
+    made = after(WEB + rests("Service", ""), left_by(WEB))
+    assert made.records == planned(WEB).records
+    leads_to = {
+        each.target.object_name: each.target.member for each in made.records if isinstance(each.target, ServiceTarget)
+    }
+    assert leads_to == {each.logical_name: member.name for member in made.members[1:] for each in member.resting}
+    (warning,) = said(made)
+    assert warning == f"warning: web.yaml:22: Service demo/web rests, so this record {LEADS}"
+
+
+def test_a_host_goes_on_to_lead_to_an_ingress_that_rests_and_says_so() -> None:
+    made = after(WEB + rests("Ingress", "networking.k8s.io"), left_by(WEB))
+    assert made.records == planned(WEB).records
+    (warning,) = said(made)
+    assert warning == f"warning: web.yaml:32: Ingress demo/web rests, so this record {LEADS}"
+
+
+def test_an_ingress_is_weighed_by_way_of_a_service_that_rests() -> None:
+    text = WEB.replace(record(), "")
+    assert after(text + rests("Service", ""), left_by(text)).records == planned(text).records
+
+
+def test_with_all_of_it_at_rest_the_records_stay() -> None:
+    text = WEB + rests("Service", "") + rests("Deployment") + rests("Ingress", "networking.k8s.io")
+    assert [each.routing for each in after(text, left_by(WEB)).records] == [
+        each.routing for each in planned(WEB).records
+    ]
+
+
+def test_a_service_that_rests_answers_where_it_stands_and_not_where_it_is_placed() -> None:
+    before = WEB.replace(service(), service(spec="placement: {clusters: [{name: us-east}]}"))
+    assert weighs(after(WEB + rests("Service", ""), left_by(before))) == {"us-east": 6}
+    assert weighs(after(before + rests("Service", ""), left_by(WEB))) == {"us-east": 6, "us-west": 3}
+    assert weighs(after(WEB + rests("Service", ""), left_by(WEB), lost=("us-east",))) == {"us-west": 9}
+
+
+def test_a_service_that_rests_and_stands_nowhere_has_no_name_which_is_no_error() -> None:
+    made = after(NAMESPACE + deployment() + service() + record() + rests("Service", ""), left_by(NAMESPACE))
+    assert made.records == ()
+    assert [line.split("; ")[0].partition("web.yaml:")[2].split(": ", 1)[1] for line in said(made)] == [
+        "Service demo/web rests, so this record leads where the last update left it",
+        "no member answers for demo/web: no DNS record is written",
+    ]
+
+
+def test_a_name_is_simulated_by_the_service_that_rests() -> None:
+    us_east = "placement: {clusters: [{name: us-east}]}"
+    text = NAMESPACE + deployment() + service(spec=us_east) + record()
+    assert lose(text + rests("Service", ""), left_by(text), "us-east").silent == ("web.demo.atlas.svc.fed.test",)
+    assert lose(text + rests("Service", ""), left_by(text), "us-west").answered == ("web.demo.atlas.svc.fed.test",)
+
+
+def test_a_record_without_its_document_is_a_fault_though_the_service_rests() -> None:
+    with pytest.raises(FaultsFoundError, match="there is no FederatedService demo/web for this record to lead to"):
+        after(WEB.replace(service(), "") + rests("Service", ""), left_by(WEB))
