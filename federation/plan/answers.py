@@ -47,13 +47,15 @@ class Answer:
 
 def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
     """The answers, by member in order."""
-    found = []
+    found, given = [], asked.record.weights
     able = [member for member in asked.members if _is_able(asked, member, findings)]
     behind = {member.name: _behind(asked, member.name, crowd) for member in able}
     nobody = not any(behind.values()) and not _are_known(asked, able, crowd)
     _check_weights(asked, able, findings)
+    counted = {} if asked.policy == "plain" else {name: behind[name] for name in behind if name not in given}
+    equal = weights.why_equal(asked.record, counted, crowd, findings)
     for member in able:
-        weight, endpoints, why = _weigh(asked, member.name, behind[member.name], nobody=nobody)
+        weight, endpoints, why = _weigh(asked, member.name, behind[member.name], nobody=nobody, equal=equal)
         if endpoints or asked.record.allow_service_without_endpoints:
             found.append(_answer(asked, member, weight, why))
     return found
@@ -106,8 +108,11 @@ def _check_weights(asked: Asked, able: list[Member], findings: Findings) -> None
         findings.error(asked.record.source, ("spec",), message, remedy)
 
 
-def _weigh(asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody: bool) -> tuple[int, bool, str]:
-    """The member's weight, whether there is something behind the Service, and the reason."""
+def _weigh(
+    asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody: bool, equal: str
+) -> tuple[int, bool, str]:
+    """The member's weight, whether there is something behind the Service, and the reason; ``equal`` says why what is
+    there is not counted."""
     count = sum(replicas for _, replicas in behind)
     endpoints = nobody or count > 0 or not _selector(asked.services[member])
     if asked.policy == "plain":
@@ -117,6 +122,8 @@ def _weigh(asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody
         return asked.record.weights[member], endpoints, f"weight given ({place})"
     if nobody:
         return 1, endpoints, "no federated workload matches the Service's selector: weight 1 each"
+    if equal:
+        return min(count, 1), endpoints, equal
     return count, endpoints, f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
 
 

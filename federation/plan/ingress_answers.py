@@ -32,12 +32,14 @@ def answers(
 ) -> list[Answer]:
     """The answers, by member in order; ``ingresses`` are the Ingress by member, where it is available."""
     able = [member for member in members if member.name in ingresses and _is_able(record, member, findings)]
-    equal = "policy plain: equal weights"
+    equal, uncounted = "policy plain: equal weights", ""
     behind: dict[str, Behind] = {}
     if policy != "plain":
         behind = {member.name: backends.behind(ingresses[member.name]) for member in able}
         equal = _why_equal(behind)
-    weighed = {member.name: (1, equal) if equal else _weigh(behind[member.name]) for member in able}
+        workloads = {} if equal else {name: each.workloads for name, each in behind.items()}
+        uncounted = weights.why_equal(record, workloads, backends.crowd, findings)
+    weighed = {member.name: (1, equal) if equal else _weigh(behind[member.name], uncounted) for member in able}
     return [
         _answer(member, ingresses[member.name], *weighed[member.name]) for member in able if weighed[member.name][0]
     ]
@@ -74,8 +76,10 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMES_SHOWN]) + more
 
 
-def _weigh(behind: Behind) -> tuple[int, str]:
+def _weigh(behind: Behind, uncounted: str) -> tuple[int, str]:
     count = sum(replicas for _, replicas in behind.workloads)
+    if uncounted:
+        return min(count, 1), uncounted
     return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 

@@ -2,17 +2,20 @@
 
 Counted are the replicas of the federated workloads in the Service's namespace whose pod labels, after overrides, match
 its selector in that member; of a DaemonSet one for each node. Overflow is not counted: those replicas do not run.
+Of a cluster that has merely joined nobody knows the nodes, unless they were observed or are written down.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from federation.api.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.plan import pods
 from federation.plan.drafts import Draft
+from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.roster import Roster
 
-__all__ = ["HIGHEST", "Crowd", "listed", "scaled"]
+__all__ = ["HIGHEST", "Crowd", "listed", "scaled", "why_equal"]
 
 HIGHEST: Final = 255
 """The largest weight that Route53 takes."""
@@ -52,11 +55,41 @@ class Crowd:
         fewest = min(candidates, key=len, default={})
         return any(_matches(selector, labels) for labels in fewest.values())
 
+    def uncounted(self, behind: Iterable[tuple[Draft, int]]) -> list[Draft]:
+        """Those of ``behind`` that have a pod on each node of a member whose nodes nobody has counted."""
+        return [draft for draft, _ in behind if draft.kind == "DaemonSet" and self._nodes(draft.member) is None]
+
     def _count(self, draft: Draft) -> int:
         if draft.kind == "DaemonSet":
-            nodes = self._observed.nodes.get(draft.member)
-            return self._roster.members[draft.member].nodes.desired if nodes is None else nodes
+            nodes = self._nodes(draft.member)
+            return 1 if nodes is None else nodes
         return 1 if draft.counted is None else draft.counted
+
+    def _nodes(self, name: str) -> int | None:
+        member = self._roster.members[name]
+        if name in self._observed.nodes:
+            return self._observed.nodes[name]
+        # Of a cluster that is not made here, the default is nothing but a default.
+        is_told = member.provider == "eks" or "desired" in member.nodes.model_fields_set
+        return member.nodes.desired if is_told else None
+
+
+def why_equal(
+    record: ServiceDNSRecord | IngressDNSRecord,
+    behind: Mapping[str, Sequence[tuple[Draft, int]]],
+    crowd: Crowd,
+    findings: Findings,
+) -> str:
+    """Why what stands ``behind`` a name, by member, cannot be counted; "" when it can. It is said for ``record``."""
+    uncounted = [draft for some in behind.values() for draft in crowd.uncounted(some)]
+    for draft in uncounted:
+        key = f"{record.namespace}/{record.name}"
+        message = f"nobody knows how many nodes DaemonSet {draft.name} runs on, "
+        message += f"so the answers for {key} have equal weights"
+        remedy = "run `fed observe`, or write nodes: {desired: ...} for the member"
+        findings.warning(record.source, (), message, remedy, member=draft.member)
+    names = ", ".join(sorted({draft.member for draft in uncounted}))
+    return f"nobody knows how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
 
 
 def listed(behind: Sequence[tuple[Draft, int]]) -> str:

@@ -134,18 +134,66 @@ def test_pod_labels_count_after_overrides() -> None:
     assert set(_weighs(deployment(spec=drained) + service())) == {"ap-northeast", "us-west"}
 
 
+DAEMON_PODS = "{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: x}]}}"
+DAEMONS = document(
+    "FederatedDaemonSet",
+    "web",
+    f"{{template: {{spec: {{template: {DAEMON_PODS}}}}}, placement: {{clusterSelector: {{}}}}}}",
+)
+
+
 def test_a_daemon_set_counts_nodes_seen_or_else_declared() -> None:
-    pods = "{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: x}]}}"
-    daemons = document(
-        "FederatedDaemonSet",
-        "web",
-        f"{{template: {{spec: {{template: {pods}}}}}, placement: {{clusterSelector: {{}}}}}}",
-    )
-    assert _weighs(daemons + service(), Observed(nodes={"us-east": 7})) == {
+    assert _weighs(DAEMONS + service(), Observed(nodes={"us-east": 7})) == {
         "ap-northeast": 2,
         "us-east": 7,
         "us-west": 2,
     }
+
+
+OWN = {"provider": "kubeconfig", "context": "own", "region": "eu-central-1"}
+JOINED = {"own": OWN, "us-east": {"region": "us-east-1", "nodes": {"desired": 40, "max": 50}}}
+UNCOUNTED = (
+    "nobody knows how many nodes DaemonSet web runs on, so the answers for demo/web have equal weights (in own); "
+    "run `fed observe`, or write nodes: {desired: ...} for the member"
+)
+SERVED = NAMESPACE + DAEMONS + service() + record()
+ROUTED = NAMESPACE + DAEMONS + service() + ingress("web") + ingress_record()
+
+
+def _leaves(made: Plan) -> dict[str, int | None]:
+    leaves = (each for each in made.records if each.level in ("region", "host"))
+    return {each.target.member: each.weighs for each in leaves if not isinstance(each.target, AliasTarget)}
+
+
+@pytest.mark.parametrize("text", [SERVED, ROUTED])
+def test_where_nobody_has_counted_the_nodes_of_a_daemon_set_weights_are_equal_and_it_is_said(text: str) -> None:
+    made = planned(text, members=JOINED)
+    assert _leaves(made) == {"own": 1, "us-east": 1}
+    (warning,) = made.warnings
+    assert str(warning).endswith(UNCOUNTED)
+    why = "nobody knows how many nodes a DaemonSet behind it runs on in own: weight 1 each"
+    assert why in {line for each in made.records for line in each.reasons}
+
+
+@pytest.mark.parametrize("text", [SERVED, ROUTED])
+def test_nodes_that_are_seen_or_declared_of_a_joined_member_count(text: str) -> None:
+    seen = planned(text, Observed(nodes={"own": 5}), members=JOINED)
+    declared = planned(text, members={**JOINED, "own": {**OWN, "nodes": {"desired": 5}}})
+    assert _leaves(seen) == _leaves(declared) == {"own": 5, "us-east": 40}
+    assert seen.warnings == declared.warnings == ()
+
+
+def test_nodes_that_no_weight_depends_on_need_not_be_counted() -> None:
+    given = SERVED.replace("domainRef: atlas", "domainRef: atlas, weights: {own: 9}")
+    plain = SERVED.replace("domainRef: atlas", "domainRef: atlas, policy: plain")
+    assert _leaves(planned(given, members=JOINED)) == {"own": 9, "us-east": 40}
+    assert planned(given, members=JOINED).warnings == planned(plain, members=JOINED).warnings == ()
+
+
+@pytest.mark.parametrize("text", [SERVED, ROUTED])
+def test_a_member_with_nothing_behind_a_name_gets_no_equal_weight(text: str) -> None:
+    elsewhere = text.replace(DAEMONS, DAEMONS.replace("clusterSelector: {}", "clusters: [{name: own}]"))
+    assert _leaves(planned(elsewhere, members=JOINED)) == {"own": 1}
 
 
 def test_without_a_workload_behind_it_every_member_weighs_1_and_says_so() -> None:
