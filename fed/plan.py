@@ -6,7 +6,7 @@ from datetime import timedelta
 from fed import matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.errors import Severity
-from federation.plan import held, planner, serialise, transition
+from federation.plan import held, identities, planner, serialise, transition
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -44,6 +44,8 @@ def show(stack: Stack, output: OutputFormat) -> bool:
         _print(stack, plan, change)
     else:
         print_tree({**serialise.to_tree(plan), "transition": transition.to_tree(change)}, output)
+    for each in identities.accepted(stack.federation, known):
+        say(str(each))
     warn(guarded)
     return not any(each.severity is Severity.ERROR for each in guarded)
 

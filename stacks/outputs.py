@@ -3,13 +3,14 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from federation.api.members import Federation
+from federation.components import identity
 from federation.errors import FederationError
-from federation.plan import held_index
+from federation.plan import held_index, identities
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
@@ -31,11 +32,13 @@ class Outputs:
     plan_digest: str = ""
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
     held: tuple[str, ...] = ()
+    identities: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
-        return Observed(registered=held_index.from_output(self.index), held_before=self.held)
+        registered = held_index.from_output(self.index)
+        return Observed(registered=registered, held_before=self.held, identities_before=self.identities)
 
 
 def read(root: Path, stack: str) -> Outputs:
@@ -88,6 +91,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         plan_digest=tree.get("planDigest", ""),
         index=mapping(tree.get("index")),
         held=tuple(sorted(mapping(tree.get("held")))),
+        identities=identities.from_output(tree.get("identities")),
     )
 
 
@@ -102,6 +106,7 @@ def observed(root: Path, federation: Federation) -> Observed:
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
-        return _outputs(_ask(root, federation.stack)).observed
+        left = _outputs(_ask(root, federation.stack)).observed
     except OutputsUnavailableError:
         return Observed()
+    return replace(left, identities=identity.of(federation, root))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -9,14 +10,15 @@ from typing import Any, Final
 import pulumi
 
 from federation import Federation, FederationArgs
-from federation.components import last_update
+from federation.components import identity, last_update
 from federation.components.arguments import missing_secrets
 from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
-from federation.plan import held_index, load_balancers, planner
+from federation.plan import held_index, identities, load_balancers, planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
+from federation.plan.identities import Replaced
 from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
 
@@ -38,11 +40,12 @@ def run(root: Path) -> None:
         last = last_update.read()
         seen_before = facts.read(root, stack.name)
         _tell_facts(stack, seen_before)
-        observed = facts.applied(last_update.observe(last), seen_before)
+        looked = replace(last_update.observe(last), identities=identity.of(stack.federation, root))
+        observed = facts.applied(looked, seen_before)
         plan = planner.plan(stack.federation, stack.documents, observed)
         raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
-        _tell(plan, passed)
+        _tell(plan, passed, identities.accepted(stack.federation, observed))
         seen = observe.look(plan, last.kubeconfigs)
         raise_if_errors(observe.faults(seen))
         notices.tell(plan, last, seen)
@@ -53,14 +56,15 @@ def run(root: Path) -> None:
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
+    pulumi.export(last_update.IDENTITIES, identities.recorded(stack.federation, observed))
     index = observe.index(plan, last.index, seen)
     pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
 
 
-def _tell(plan: Plan, passed: Sequence[Fault]) -> None:
-    for warning in (*plan.warnings, *passed):
+def _tell(plan: Plan, passed: Sequence[Fault], replaced: Sequence[Replaced]) -> None:
+    for warning in (*plan.warnings, *passed, *replaced):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
     for line in elsewhere(plan):
         pulumi.log.info(line)

@@ -16,7 +16,7 @@ from federation.api.report import described
 from federation.api.source import PathKey, Source
 from federation.errors import Fault, FaultsFoundError, Place
 
-__all__ = ["identifier", "single_context"]
+__all__ = ["Kubeconfig", "identifier", "read", "server", "single_context"]
 
 FILES: Final = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
 KEY_FILES: Final = {**FILES, "client-key": "client-key-data"}
@@ -37,7 +37,7 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kubeconfig:
+class Kubeconfig:
     """Files that are one kubeconfig, merged as kubectl does: the first that has a name wins."""
 
     paths: Sequence[Path]
@@ -61,6 +61,27 @@ class _Kubeconfig:
                     return _Entry(value=value or {}, path=path, source=source, at=at)
         return None
 
+    def context(self, name: str) -> _Entry:
+        """The context called ``name``; ``FaultsFoundError`` when there is none."""
+        found = self.entry("contexts", "context", name)
+        if found is None:
+            remedy = "name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that has it"
+            place, where = Place(file=self.searched), f"contexts.{name}"
+            raise FaultsFoundError([Fault(place=place, where=where, message="no such context", remedy=remedy)])
+        return found
+
+    def cluster(self, context: _Entry) -> tuple[_Entry, str]:
+        """The cluster that ``context`` names, and its address; ``FaultsFoundError`` when one of them is not there."""
+        cluster = self.named(context, "cluster")
+        if cluster is None:
+            raise context.refusal("cluster", "this context names no cluster", "write the name of one of the clusters")
+        address = cluster.value.get("server")
+        if not isinstance(address, str) or not address:
+            raise cluster.refusal(
+                "server", "this cluster has no API server's address", "write server: https://<address>"
+            )
+        return cluster, address
+
     def named(self, context: _Entry, part: str) -> _Entry | None:
         """The cluster or user that ``context`` names; ``None`` when it names none."""
         name = context.value.get(part)
@@ -79,27 +100,34 @@ def single_context(context: str, kubeconfig: str = "") -> str:
     ``kubeconfig`` is a path; "" takes the files of ``KUBECONFIG``, or the user's own. ``FaultsFoundError`` when the
     context, or a file or a part that it needs, is not there or cannot be read.
     """
-    merged = _read(_paths(kubeconfig))
-    found = merged.entry("contexts", "context", context)
-    if found is None:
-        raise FaultsFoundError(
-            [
-                Fault(
-                    place=Place(file=merged.searched),
-                    where=f"contexts.{context}",
-                    message="no such context",
-                    remedy="name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that "
-                    "has it",
-                )
-            ]
-        )
-    return json.dumps(_reduced(merged, context, found), sort_keys=True)
+    return json.dumps(_reduced(read(kubeconfig), context), sort_keys=True)
+
+
+def server(merged: Kubeconfig, context: str) -> str:
+    """What ``identifier`` says of the kubeconfig that has ``context`` alone; no other file is read for it."""
+    return merged.cluster(merged.context(context))[1]
 
 
 def identifier(kubeconfig: str) -> str:
     """What tells the cluster of a single-context kubeconfig from others: its API server's address."""
-    server: str = json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]
-    return server
+    address: str = json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]
+    return address
+
+
+def read(kubeconfig: str = "") -> Kubeconfig:
+    """The files of `single_context`, those that are there; ``FaultsFoundError`` has what is wrong with any of them."""
+    paths = _paths(kubeconfig)
+    trees: list[tuple[Path, Mapping[str, Any], Source]] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            if _is_there(path):
+                trees.append((path, *read_mapping(path)))
+        except FaultsFoundError as error:
+            faults += error.faults
+    if faults:
+        raise FaultsFoundError(faults)
+    return Kubeconfig(paths=paths, trees=trees)
 
 
 def _paths(kubeconfig: str) -> list[Path]:
@@ -111,21 +139,6 @@ def _paths(kubeconfig: str) -> list[Path]:
     return [Path("~/.kube/config").expanduser()]
 
 
-def _read(paths: Sequence[Path]) -> _Kubeconfig:
-    """The files that are there; ``FaultsFoundError`` has what is wrong with any of them."""
-    trees: list[tuple[Path, Mapping[str, Any], Source]] = []
-    faults: list[Fault] = []
-    for path in paths:
-        try:
-            if _is_there(path):
-                trees.append((path, *read_mapping(path)))
-        except FaultsFoundError as error:
-            faults += error.faults
-    if faults:
-        raise FaultsFoundError(faults)
-    return _Kubeconfig(paths=paths, trees=trees)
-
-
 def _is_there(path: Path) -> bool:
     try:
         return path.is_file()
@@ -133,13 +146,9 @@ def _is_there(path: Path) -> bool:
         return True
 
 
-def _reduced(merged: _Kubeconfig, context: str, found: _Entry) -> dict[str, Any]:
-    cluster, user = merged.named(found, "cluster"), merged.named(found, "user")
-    if cluster is None:
-        raise found.refusal("cluster", "this context names no cluster", "write the name of one of the clusters")
-    server = cluster.value.get("server")
-    if not isinstance(server, str) or not server:
-        raise cluster.refusal("server", "this cluster has no API server's address", "write server: https://<address>")
+def _reduced(merged: Kubeconfig, context: str) -> dict[str, Any]:
+    found = merged.context(context)
+    (cluster, _), user = merged.cluster(found), merged.named(found, "user")
     return {
         "apiVersion": "v1",
         "kind": "Config",

@@ -18,13 +18,14 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
-from federation.plan import held_index
+from federation.plan import held_index, identities
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
 __all__ = [
     "HELD",
+    "IDENTITIES",
     "INDEX",
     "KUBECONFIGS",
     "LastUpdate",
@@ -38,6 +39,7 @@ __all__ = [
 
 INDEX = "index"
 HELD = "held"
+IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
 
 # The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
@@ -55,11 +57,13 @@ class LastUpdateUnknownError(FederationError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
     """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
-    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held."""
+    reached (``kubeconfigs``, which do not show in ``repr``) and which cluster it was (``identities``); ``held`` are the
+    members that it held."""
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    identities: Mapping[str, str] = field(default_factory=dict)
 
 
 def read() -> LastUpdate:
@@ -70,12 +74,14 @@ def read() -> LastUpdate:
         index=held_index.from_output(outputs.get(INDEX)),
         held=tuple(sorted(mapping(outputs.get(HELD)))),
         kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
+        identities=identities.from_output(outputs.get(IDENTITIES)),
     )
 
 
 def observe(last: LastUpdate) -> Observed:
     """What a plan has to know of ``last``. What stands is told by the state: also after an update that failed."""
-    return Observed(registered=held_index.from_urns(standing(), last.index), held_before=last.held)
+    registered = held_index.from_urns(standing(), last.index)
+    return Observed(registered=registered, held_before=last.held, identities_before=last.identities)
 
 
 def completed(observed: Observed) -> Observed:

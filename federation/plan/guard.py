@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from federation.api.members import Federation
 from federation.errors import Fault, Place
-from federation.plan import held, transition
+from federation.plan import held, identities, transition
+from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from federation.plan.transition import ObjectChange
@@ -33,7 +34,7 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
         return ()
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
-    return tuple(sorted(found))
+    return tuple(sorted([*found, *guard.replaced(identities.refused(federation, observed))]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,14 @@ class _Guard:
         if len(gone) > max(self._settings.floor, limit * len(standing)):
             share = f"{len(gone)} of {len(standing)} objects ({len(gone) / len(standing):.0%})"
             yield self._fault(f"{share} would be removed (limit: {limit:.0%})", "raise guard: {maxRemovedShare: ...}")
+
+    def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
+        """Members that lead to another cluster, so that all that stands in the old one would be deleted."""
+        for each in found:
+            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {each.before}, "
+            message += "or join the other cluster as a member of its own"
+            first = f"set available: true on {each.member} and " if each.held else ""
+            yield self._fault(message, f"{first}name it under plan: {{unjoin: [{each.member}]}}")
 
     def _is_allowed(self, each: ObjectChange) -> bool:
         allowed = self._settings.allow

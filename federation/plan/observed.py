@@ -18,7 +18,9 @@ class Observed:
     ``current`` and ``capacity`` map a workload's key (``namespace/name``) to replicas by member: running and ready, and
     the most that can be scheduled (only members with an estimate). ``nodes`` counts a member's nodes.
     ``registered`` is what the stack holds by member, as its last update left it (a member without any is left out);
-    ``None`` when nobody has looked. ``held_before`` are the members that the last update held.
+    ``None`` when nobody has looked. ``held_before`` are the members that the last update held. ``identities`` tell by
+    member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
+    known, a member has none.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -26,3 +28,5 @@ class Observed:
     nodes: Mapping[str, int] = field(default_factory=dict)
     registered: Mapping[str, tuple[IndexEntry, ...]] | None = None
     held_before: tuple[str, ...] = ()
+    identities: Mapping[str, str] = field(default_factory=dict)
+    identities_before: Mapping[str, str] = field(default_factory=dict)

@@ -51,7 +51,9 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     kubeconfigs = {"us-east": {SIGNATURE: SECRET, "value": "planted"}}
-    outputs = {"index": {"us-east": held_index.to_text([WEB])}, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs}
+    index = {"us-east": held_index.to_text([WEB])}
+    identities = {"us-east": "https://one"}
+    outputs = {"index": index, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs, "identities": identities}
     made = Engine(readStackOutputs=outputs, readStackResourceOutputs={URN: {"type": WEB.token, "outputs": {}}})
     monkeypatch.setattr(last_update, "get_monitor", lambda: made)
     monkeypatch.setattr(last_update, "_own_name", lambda: "organization/eks-federation/dev")
@@ -63,6 +65,7 @@ def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_
     assert last.index == {"us-east": (WEB,)}
     assert last.held == ("eu-west",)
     assert last.kubeconfigs == {"us-east": "planted"}
+    assert last.identities == {"us-east": "https://one"}
     assert "planted" not in repr(last)
 
 
@@ -70,7 +73,8 @@ OTHERS: tuple[dict[str, Any], ...] = (
     {"index": "index.html", "held": True, "kubeconfigs": "~/.kube/config"},
     {"index": ["index.html"], "held": ["us-east"], "kubeconfigs": ["a"]},
     {"index": {"us-east": "index.html"}, "held": None, "kubeconfigs": {"us-east": {"path": "a"}}},
-    {"index": {"us-east": 1}, "held": 1.5},
+    {"index": {"us-east": 1}, "held": 1.5, "identities": "me"},
+    {"identities": {"us-east": {"arn": "me"}}},
 )
 
 
@@ -105,9 +109,10 @@ def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: E
     made_by_a_failed_update = URN.replace("web", "new")
     engine.answers["readStackResourceOutputs"][made_by_a_failed_update] = {"type": WEB.token, "outputs": {}}
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
-    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",)))
+    led = {"us-east": "https://one"}
+    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",), identities=led))
     new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
-    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
+    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",), identities_before=led)
 
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:

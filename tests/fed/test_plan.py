@@ -1,6 +1,7 @@
 """``fed plan`` shows what becomes of every object in every member, and what the guard has against it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_plan_that_the_guard_refuses_is_shown_and_fails(fed: Fed, monkeypatch:
     code, _, err = fed.run("plan")
     assert code == 0
     assert "warning: " in err
+
+
+def test_a_member_that_leads_to_another_cluster_is_refused_or_said(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands(fed, monkeypatch, NAMESPACE + deployment())
+    left = outputs.observed(fed.root, settings.read(fed.root, "dev").federation)
+    known = replace(left, identities_before={"east": "https://one"}, identities={"east": "https://two"})
+    monkeypatch.setattr(outputs, "observed", lambda *_: known)
+    said = "east leads to another cluster: all of its 2 objects would be replaced, deleted in https://one and made anew"
+    code, _, err = fed.run("plan")
+    assert code == 1
+    assert said in err
+    write(fed.root, NAMESPACE + deployment(), plan={"unjoin": ["east"]})
+    code, _, err = fed.run("plan")
+    assert code == 0
+    assert f"{said} in https://two, as plan.unjoin lets it" in err
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])

@@ -75,7 +75,13 @@ def test_what_is_refused_says_what_how_much_the_limit_and_the_way_on(case: dict[
         plan={"unjoin": case.get("unjoin", ())},
     )
     stands = entries(case["stands"])
-    observed = Observed(registered=stands, held_before=tuple(case.get("was_held", ())))
+    clusters = case.get("clusters", {})
+    observed = Observed(
+        registered=stands,
+        held_before=tuple(case.get("was_held", ())),
+        identities_before={name: was for name, (was, _) in clusters.items() if was},
+        identities={name: now for name, (_, now) in clusters.items() if now},
+    )
     said = [str(each) for each in guard.refusals(joined, plan_of(joined, case["wanted"], stands), observed)]
     expected = case.get("says", [])
     assert len(said) == len(expected), said

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from federation.components import identity
 from federation.plan import held_index
 from federation.plan.observed import Observed
 from stacks import outputs
@@ -37,22 +38,34 @@ def test_of_a_stack_that_pulumi_does_not_know_nothing_is_known(answering: Path, 
 
 def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:
     index = planned(TALK).member("us-east").index or ()
-    tree = {"index": {"us-east": held_index.to_text(index)}, "held": {"us-west": {}}, "kubeconfigs": "[secret]"}
+    tree = {
+        "index": {"us-east": held_index.to_text(index)},
+        "held": {"us-west": {}},
+        "kubeconfigs": "[secret]",
+        "identities": {"us-east": "https://one"},
+    }
     answering.write_text(f"0\n{json.dumps(tree)}\n")
     found = outputs.observed(tmp_path, federation())
-    assert found == Observed(registered={"us-east": tuple(sorted(index))}, held_before=("us-west",))
+    assert found == Observed(
+        registered={"us-east": tuple(sorted(index))},
+        held_before=("us-west",),
+        identities_before={"us-east": "https://one"},
+        identities=identity.of(federation(), tmp_path),
+    )
     assert "--show-secrets" not in (tmp_path / "asked").read_text()
 
 
 def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
     answering.write_text("0\n{}\n")
-    assert outputs.observed(tmp_path, federation()) == Observed(registered={})
+    nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
+    assert outputs.observed(tmp_path, federation()) == nothing
 
 
 def test_outputs_of_another_program_under_these_names_are_passed_over(answering: Path, tmp_path: Path) -> None:
-    tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config"}
+    tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config", "identities": {"us-east": {}}}
     answering.write_text(f"0\n{json.dumps(tree)}\n")
-    assert outputs.observed(tmp_path, federation()) == Observed(registered={})
+    nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
+    assert outputs.observed(tmp_path, federation()) == nothing
 
 
 @pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])

@@ -7,8 +7,9 @@ import pytest
 
 from federation.components import last_update
 from federation.components.last_update import LastUpdate
+from federation.plan import planner
 from federation.plan.held_index import IndexEntry
-from stacks import guarding, program
+from stacks import guarding, program, settings
 from tests.fed.project import write
 from tests.plan.building import NAMESPACE, document
 
@@ -43,6 +44,23 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_plan_that_takes_too_much_away_is_refused_with_nothing_touched(root: Path) -> None:
     with pytest.raises(pulumi.RunError, match=GONE):
+        program.run(root)
+
+
+def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it_was_known(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, members={"west": {"provider": "eks", "region": "us-east-2"}}, plan={"schemaCheck": False})
+    stack = settings.read(root, "dev")
+    index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
+    monkeypatch.setattr(last_update, "standing", lambda: tuple(URN.format(each) for each in index["west"]))
+    for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
+        left = LastUpdate(index=index, identities={"west": was})
+        monkeypatch.setattr(last_update, "read", lambda left=left: left)
+        with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
+            program.run(root)
+    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index=index))
+    with pytest.raises(BegunError):
         program.run(root)
 
 

@@ -1,9 +1,11 @@
 """What takes away too much is refused before anything is touched, and carried out when it is meant."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.sandbox import cloud as running
 from tests.sandbox.cloud import Cloud
 from tests.sandbox.stack import documents, harness
 from tests.sandbox.stack.harness import Project
@@ -60,6 +62,46 @@ def test_what_a_failed_update_has_made_is_guarded_too(project: Project) -> None:
     (project.folder / "workloads" / "more.yaml").unlink()
     assert f"namespace {BROKEN} would be deleted in us-east" in project.up(fails=True)
     assert project.get("us-east", "-n", BROKEN, "cm", "settings")["data"] == {"a": "1"}
+
+
+def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_meant(
+    project: Project, cloud: Cloud
+) -> None:
+    other = running.member(cloud, "second")
+    moved = {"us-east": {"context": harness.context(other), "kubeconfig": str(other.kubeconfig)}}
+    before = project.get("us-east", "namespace", WHERE)["metadata"]["uid"]
+    state = standing(project)
+    project.config(members=moved)
+    for refused in (
+        project.pulumi("preview", fails=True),
+        project.up(fails=True),
+        project.up(fails=True),
+        project.run("fed", "plan", "--stack", "dev", fails=True),
+    ):
+        assert (
+            "us-east leads to another cluster: all of its 3 objects would be replaced, deleted in https://" in refused
+        )
+    assert standing(project) == state
+    assert project.get("us-east", "namespace", WHERE)["metadata"]["uid"] == before
+    project.config(members={"us-east": {**moved["us-east"], "available": False}}, plan={"unjoin": ["us-east"]})
+    assert "us-east is held and leads to another cluster" in project.up(fails=True)
+    unguarded = replace(project, environment={**project.environment, "EKS_FEDERATION_GUARD": "off"})
+    assert "+-4 to replace" in unguarded.pulumi("preview", fails=True)  # what is held has no body to be made anew of
+
+    project.config(members=moved, plan={"unjoin": ["us-east"]})
+    assert "as plan.unjoin lets it" in project.pulumi("preview")
+    project.up()
+    there = replace(project, clusters={"us-east": other})
+    assert there.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
+    left = project.get("us-east", "namespaces", "-l", "kubefed.io/managed=true")["items"]
+    assert {each["metadata"]["name"] for each in left}.isdisjoint({WHERE, STAYS})
+
+    project.config(members=moved)
+    assert "unchanged" in project.up()
+    project.config()
+    assert "us-east leads to another cluster" in project.up(fails=True)
+    project.run("fed", "up", "--yes", "--skip-preview", "--no-guard", "--stack", "dev")
+    assert project.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
 
 
 def test_a_plan_shows_what_was_and_what_is_to_be(project: Project) -> None:

@@ -1,0 +1,36 @@
+"""Which cluster does each member's config lead to, now? Asked of the config and of kubeconfigs, never of the cluster.
+
+It is answered outside of updates as well, where a kubeconfig may not be there: then nothing is known of its member.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from federation.api.members import Federation, Member
+from federation.components import kubeconfig as kubeconfigs
+from federation.components.kubeconfig import Kubeconfig
+from federation.errors import FederationError
+from federation.plan import identities
+
+__all__ = ["of"]
+
+
+def of(federation: Federation, root: Path) -> Mapping[str, str]:
+    """Identities by member, as in ``federation.plan.identities``; a member whose kubeconfig cannot be read has none.
+
+    ``root`` is the folder that the project's program runs in: the kubeconfigs' paths start there.
+    """
+    read = cache(kubeconfigs.read)  # one file may lead to a hundred members, and is slow to read
+    found = {member.name: _identity(federation, member, root, read) for member in federation.members}
+    return {name: identity for name, identity in found.items() if identity}
+
+
+def _identity(federation: Federation, member: Member, root: Path, read: Callable[[str], Kubeconfig]) -> str:
+    if member.provider == "eks":
+        return identities.of_eks(federation, member)
+    try:
+        path = member.kubeconfig and str(root / Path(member.kubeconfig).expanduser())
+        return kubeconfigs.server(read(path), member.context)
+    except (FederationError, RuntimeError):  # `~nobody`; an update tells what is wrong with it
+        return ""

@@ -1,0 +1,86 @@
+"""Which cluster is behind a member, and is it still that of the last update?
+
+A member that leads to another cluster keeps its name and all its documents, so nothing of its plan changes. But the
+provider that reaches it becomes another one, and then the engine replaces every object on it: deleted in the old
+cluster, made anew in the new one. An *identity* is a text that changes exactly when that happens; it holds no secret.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from federation.api.members import Federation, Member
+from federation.plan import held, names
+from federation.plan.observed import Observed
+from federation.plan.trees import mapping
+
+__all__ = ["Replaced", "accepted", "from_output", "of_eks", "recorded", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A member whose ``objects`` (so many) would be replaced, and its identities at the last update and now.
+
+    ``meant``: the config says so, by ``plan.unjoin``. It cannot say so of a held member, whose objects nothing could
+    make anew.
+    """
+
+    member: str
+    before: str
+    now: str
+    objects: int
+    held: bool
+    meant: bool
+
+    def __str__(self) -> str:
+        which = f"{self.member} is held and" if self.held else self.member
+        why = ", as plan.unjoin lets it" if self.meant else ""
+        return (
+            f"{which} leads to another cluster: all of its {self.objects} objects would be replaced, deleted in "
+            f"{self.before} and made anew in {self.now}{why}"
+        )
+
+
+def of_eks(federation: Federation, member: Member) -> str:
+    """The identity of an ``eks`` member: all in the config that has AWS make another cluster when it changes."""
+    cluster = names.cluster(federation.name, federation.stack, member.name)
+    return f"eks {member.region} {member.network.cidr} {cluster}"
+
+
+def from_output(output: object) -> Mapping[str, str]:
+    """By member, what ``recorded`` wrote into a stack's output; nothing of what a program of one's own put there."""
+    return {name: text for name, text in mapping(output).items() if isinstance(text, str)}
+
+
+def recorded(federation: Federation, observed: Observed) -> Mapping[str, str]:
+    """Identities by member, for the next update. A held member keeps the one that it had: it is not updated."""
+    before = {
+        name: observed.identities_before[name] for name in held.names(federation) if name in observed.identities_before
+    }
+    return dict(sorted({**observed.identities, **before}.items()))
+
+
+def accepted(federation: Federation, observed: Observed) -> tuple[Replaced, ...]:
+    """The members that lead to another cluster, and may."""
+    return tuple(each for each in _replaced(federation, observed) if each.meant)
+
+
+def refused(federation: Federation, observed: Observed) -> tuple[Replaced, ...]:
+    """The members that lead to another cluster, and must not."""
+    return tuple(each for each in _replaced(federation, observed) if not each.meant)
+
+
+def _replaced(federation: Federation, observed: Observed) -> list[Replaced]:
+    """The members that hold objects and lead to another cluster than at the last update, where both are known.
+
+    Held ones too: nothing else of them changes, but the provider does. An orphan is left standing in the old one.
+    """
+    on_hold = held.names(federation)
+    found = []
+    for name in (member.name for member in federation.members):
+        before, now = observed.identities_before.get(name), observed.identities.get(name)
+        count = sum(not each.orphan for each in (observed.registered or {}).get(name, ()))
+        if before and now and before != now and count:
+            is_held = name in on_hold
+            meant = name in federation.plan.unjoin and not is_held
+            found.append(Replaced(member=name, before=before, now=now, objects=count, held=is_held, meant=meant))
+    return found

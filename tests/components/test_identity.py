@@ -1,0 +1,89 @@
+"""Which cluster a member leads to is told by its config, and changes exactly when all on it would be replaced."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from federation.api.members import Federation, Member
+from federation.components import identity
+from federation.components import kubeconfig as kubeconfigs
+from federation.components.kubeconfig import Kubeconfig
+
+EKS: dict[str, Any] = {"name": "us-east", "region": "us-east-1"}
+
+
+def of(name: str = "atlas", root: Path = Path(), **member: Any) -> str | None:
+    joined = Federation(name=name, members=(Member.model_validate({**EKS, **member}),))
+    return identity.of(joined, root).get("us-east")
+
+
+@pytest.mark.parametrize(
+    "member",
+    [{"nodes": {"desired": 3}}, {"kubernetesVersion": "1.33"}, {"available": False}, {"network": {"nat": "none"}}],
+)
+def test_what_changes_in_place_is_no_other_eks_cluster(member: dict[str, Any]) -> None:
+    assert of(**member) == of() == "eks us-east-1 10.0.0.0/16 atlas-dev-us-east"
+
+
+@pytest.mark.parametrize(
+    "change", [{"region": "us-east-2"}, {"network": {"cidr": "10.1.0.0/16"}}, {"name": "globe"}], ids=str
+)
+def test_another_region_range_or_name_is_another_eks_cluster(change: dict[str, Any]) -> None:
+    assert of(**change) != of()
+
+
+def kubeconfig(path: Path, server: str, user: str = "me") -> str:
+    clusters = [{"name": "c", "cluster": {"server": server}}]
+    users = [{"name": "u", "user": {"username": user}}]
+    contexts = [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("here", "renamed")]
+    path.write_text(yaml.safe_dump({"clusters": clusters, "users": users, "contexts": contexts}))
+    return str(path)
+
+
+def found_by(context: str, path: str) -> str | None:
+    return of(provider="kubeconfig", context=context, kubeconfig=path)
+
+
+def test_a_found_cluster_is_its_address_whatever_else_of_the_kubeconfig_is_edited(tmp_path: Path) -> None:
+    first = kubeconfig(tmp_path / "config", "https://one")
+    edited = kubeconfig(tmp_path / "edited", "https://one", user="other")
+    assert found_by("here", first) == found_by("renamed", edited) == "https://one"
+    assert found_by("here", kubeconfig(tmp_path / "config", "https://two")) == "https://two"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{contexts: 1}", "{", "contexts: [{name: here, context: {cluster: c}}]"])
+def test_of_a_kubeconfig_that_cannot_be_read_nothing_is_known(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config").write_text(text)
+    assert found_by("here", str(tmp_path / "config")) is None
+    assert found_by("here", str(tmp_path / "none")) is None
+    assert found_by("here", "~nobody-at-all/config") is None
+
+
+def test_a_kubeconfig_is_found_from_the_folder_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubeconfig(tmp_path / "config", "https://one")
+    assert of(provider="kubeconfig", context="here", kubeconfig="config", root=tmp_path) == "https://one"
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    assert found_by("here", "") == "https://one"
+
+
+def test_it_is_what_the_engine_tells_clusters_apart_by(tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path / "config", "https://one")
+    assert found_by("here", path) == kubeconfigs.identifier(kubeconfigs.single_context("here", path))
+
+
+def test_one_file_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = kubeconfig(tmp_path / "config", "https://one")
+    found = {"provider": "kubeconfig", "context": "here", "kubeconfig": path}
+    members = tuple(Member.model_validate({"name": name, **found}) for name in ("a", "b"))
+    asked: list[str] = []
+
+    def read(path: str, read: Callable[[str], Kubeconfig] = kubeconfigs.read) -> Kubeconfig:
+        asked.append(path)
+        return read(path)
+
+    monkeypatch.setattr(kubeconfigs, "read", read)
+    assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://one", "b": "https://one"}
+    assert asked == [path]
