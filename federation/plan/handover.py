@@ -17,7 +17,7 @@ __all__ = ["Autoscalers"]
 
 
 class Autoscalers:
-    """The HorizontalPodAutoscalers of all members, to be asked whether one scales a workload."""
+    """The HorizontalPodAutoscalers of all members, those that rest too, to be asked whether one scales a workload."""
 
     def __init__(self, drafts: Iterable[Draft], observed: Observed) -> None:
         self._by_target: dict[tuple[str, str, str, str], Draft] = {}
@@ -34,7 +34,7 @@ class Autoscalers:
         scaler = self._by_target.get((draft.member, *draft.key)) if self._by_target else None
         if scaler is None or draft.ignore_changes:
             return draft.ignore_changes
-        if draft.divided and not scaler.divided:
+        if draft.divided and not scaler.divided and not scaler.resting:
             _report_undivided(draft, scaler, findings)
         return () if draft.logical_name in self._empty else (REPLICAS_FIELD,)
 

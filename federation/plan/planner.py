@@ -51,28 +51,27 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     ports = retention.last_ports(observed)
     drafted = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
     rested = resting_drafts.drafted(documents, roster, observed)
+    standing = [draft for _, some in rested for draft in some if not draft.held]
     crowd = Crowd((draft for _, some in (*drafted, *rested) for draft in some), roster, observed)
     made = [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
     following = dependencies.followers(documents.plain, made, findings)
     schemas.check(federation, made, following, findings)
-    drafts = [*(draft for _, some in made for draft in some), *following]
-    drafts = waiting.marked(drafts, crowd)
+    drafts = waiting.marked([*(draft for _, some in made for draft in some), *following], crowd)
     answered = records.plan_records(
         federation,
         documents,
         decisions=[*(decision for decision, _ in rested), *decisions],
-        drafts=[*(draft for _, some in rested for draft in some if not draft.held), *drafts],
+        drafts=[*standing, *drafts],
         crowd=crowd,
         roster=roster,
         findings=findings,
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, FormerTokens(observed), observed, findings)
+    objects = _objects(drafts, Autoscalers([*standing, *drafts], observed), FormerTokens(observed), findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    rest = resting.entries(documents, observed)
-    members = _slices(federation, objects, observed, back, rest)
+    members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
     workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
     return Plan(
         federation=federation.name,
@@ -104,11 +103,10 @@ def _slices(
 
 
 def _objects(
-    drafts: Sequence[Draft], former: FormerTokens, observed: Observed, findings: Findings
+    drafts: Sequence[Draft], scalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> dict[str, list[PlannedObject]]:
     """By member, its objects in the order in which they can be applied."""
     around = dependencies.surroundings(drafts)
-    scalers = Autoscalers(drafts, observed)
     ordered = sorted(drafts, key=lambda draft: (dependencies.rank(draft.kind), draft.namespace, draft.kind, draft.name))
     objects: dict[str, list[PlannedObject]] = {}
     for draft in ordered:

@@ -11,6 +11,7 @@ from federation.plan.simulation import Loss, Outcome, Simulation
 from tests.plan.building import (
     NAMESPACE,
     deployment,
+    document,
     documents,
     federation,
     ingress,
@@ -190,3 +191,23 @@ def test_a_name_is_simulated_by_the_service_that_rests() -> None:
 def test_a_record_without_its_document_is_a_fault_though_the_service_rests() -> None:
     with pytest.raises(FaultsFoundError, match="there is no FederatedService demo/web for this record to lead to"):
         after(WEB.replace(service(), "") + rests("Service", ""), left_by(WEB))
+
+
+SCALER = document(
+    "FederatedHorizontalPodAutoscaler",
+    "web",
+    "{template: {spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 1, "
+    f"maxReplicas: 9}}}}, {EVERYWHERE}}}",
+)
+
+
+@pytest.mark.parametrize("divided", ["", DIVIDED])
+def test_an_autoscaler_that_rests_goes_on_to_scale(divided: str) -> None:
+    text = NAMESPACE + deployment() + SCALER + divided
+    seen = left_by(text)
+    made = after(text + rests("HorizontalPodAutoscaler", "autoscaling"), seen)
+    for member in ("us-east", "us-west"):
+        (web,) = (each for each in made.member(member).objects if each.kind == "Deployment")
+        assert web.ignore_changes == ("spec.replicas",)
+    assert [each.message for each in made.warnings if "rests" not in each.message] == []
+    assert after(NAMESPACE + deployment() + divided, seen).member("us-east").objects[-1].ignore_changes == ()
