@@ -5,7 +5,7 @@ own name where there is one; then the autoscalers, since what they scale has to 
 which of two has its way where an override and a preference both set a number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -52,12 +52,30 @@ class Decision:
 
 
 def decide(documents: Documents, roster: Roster, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
-    """Decide for every federated document, in the documents' order."""
+    """Decide for every federated document, in the documents' order; those of types that rest are marked."""
+    propagated = checks.propagated(documents, findings)
+    decided = _decided(documents, propagated, roster, observed, findings)
+    if len(propagated) == len(documents.federated):
+        return decided
+    # What rests goes on beside the others: an autoscaler is divided with its workload, whichever of the two rests.
+    # What is wrong with a document that rests is no matter until it is propagated again.
+    whole = _decided(documents, documents.federated, roster, observed, Findings())
+    heard = {id(document) for document in propagated}
+    return tuple(each if id(each.document) in heard else replace(each, rests=True) for each in whole)
+
+
+def _decided(
+    documents: Documents,
+    some: Sequence[FederatedObject],
+    roster: Roster,
+    observed: Observed,
+    findings: Findings,
+) -> tuple[Decision, ...]:
     namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}
     around = {name: placement.select(document, tuple(roster.members.values())) for name, document in namespaces.items()}
     preferences = _by_target(documents, findings)
     decisions = []
-    for document in checks.propagated(documents, findings):
+    for document in some:
         namespace = namespaces.get(document.namespace) if document.target.namespaced else None
         preference = preferences.get((f"Federated{document.target.kind}", document.namespace, document.name))
         scheduled = None

@@ -71,7 +71,7 @@ class _Recorder:
         if ingress is None:
             checks.report_nothing_to_lead_to(record, "Ingress", self.ingresses, self.findings)
             return []
-        if ingress.rests:
+        if ingress.rests and ingress.drafts:
             checks.report_resting(record, "Ingress", self.findings)
         members = [self.roster.members[name] for name in ingress.selected]
         policy = self.federation.dns.policy

@@ -41,6 +41,7 @@ from federation.plan.weights import Crowd
 __all__ = ["plan"]
 
 _NOTHING_OBSERVED = Observed()
+_Drafted = tuple[Decision, list[Draft]]
 
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
@@ -49,26 +50,25 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     roster = Roster.of(federation)
     decisions = decide(documents, roster, observed, findings)
     ports = retention.last_ports(observed)
-    drafted = [(decision, drafts_of(decision, roster, findings, ports)) for decision in decisions]
-    rested = resting_drafts.drafted(documents, roster, observed)
-    standing = [draft for _, some in rested for draft in some if not draft.held]
-    crowd = Crowd((draft for _, some in (*drafted, *rested) for draft in some), roster, observed)
-    made = [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
-    following = dependencies.followers(documents.plain, made, findings)
+    drafted = [(each, drafts_of(each, roster, findings, ports)) for each in decisions if not each.rests]
+    rested = resting_drafts.drafted(decisions, documents, roster, observed)
+    crowd = Crowd(_all((*drafted, *rested)), roster, observed)
+    made, standing = _in_available(drafted), _in_available(rested)
+    following = dependencies.followers(documents.plain, (*made, *standing), findings)
     schemas.check(federation, made, following, findings)
-    drafts = waiting.marked([*(draft for _, some in made for draft in some), *following], crowd)
+    drafts = waiting.marked([*_all(made), *following], crowd)
     answered = records.plan_records(
         federation,
         documents,
-        decisions=[*(decision for decision, _ in rested), *decisions],
-        drafts=[*standing, *drafts],
+        decisions=[decision for decision, _ in (*rested, *drafted)],
+        drafts=[*_all(standing), *drafts],
         crowd=crowd,
         roster=roster,
         findings=findings,
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, Autoscalers([*standing, *drafts], observed), FormerTokens(observed), findings)
+    objects = _objects(drafts, Autoscalers([*_all(standing), *drafts], observed), FormerTokens(observed), findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
     members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
@@ -81,9 +81,18 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
         records=answered.records,
         health_checks=answered.health_checks,
-        warnings=(*warnings, *later, *replacing.warnings(members, observed)),
+        warnings=(*warnings, *later, *resting.warnings(members, documents), *replacing.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
     )
+
+
+def _in_available(drafted: Iterable[_Drafted]) -> list[_Drafted]:
+    """``drafted`` without the drafts for held members."""
+    return [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
+
+
+def _all(drafted: Iterable[_Drafted]) -> list[Draft]:
+    return [draft for _, some in drafted for draft in some]
 
 
 def _slices(

@@ -102,7 +102,7 @@ class _Recorder:
         service = self.services.get((record.namespace, record.name))
         if service is None:
             checks.report_nothing_to_lead_to(record, "Service", self.services, self.findings)
-        elif service.rests:
+        elif service.rests and service.drafts:
             checks.report_resting(record, "Service", self.findings)
         if service is None or not zone or policy is None:
             return Answered()

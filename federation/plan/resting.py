@@ -7,15 +7,19 @@ propagated again, or its ``FederatedTypeConfig`` is gone.
 Which documents rest goes by their federated kind, as in KubeFed: in which version a template is written is no matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from federation.api.documents import Documents
 from federation.api.types import TypeConfig, group_of, groups_of
-from federation.errors import Place
+from federation.errors import Fault, Place
+from federation.plan import names
+from federation.plan.findings import Findings
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
+from federation.plan.result import MemberPlan
 
-__all__ = ["entries", "types"]
+__all__ = ["entries", "types", "warnings"]
 
 Type = tuple[str, str]
 """Group ("" for the core group) and kind."""
@@ -36,6 +40,30 @@ def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[Inde
         for member, some in observed.registered.items()
     }
     return {member: some for member, some in found.items() if some}
+
+
+def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault, ...]:
+    """A warning for what rests without a document: which labels and needs it has, only a document could tell."""
+    asked = {
+        names.in_every_member(target.api_version, target.kind, each.namespace if target.namespaced else "", each.name)
+        for each in documents.federated
+        for target in (each.target,)
+    }
+    findings = Findings()
+    for member in members:
+        for entry in member.resting:
+            if entry.document not in asked:
+                config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
+                message = (
+                    f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
+                    "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
+                )
+                findings.warning(config.source, (), message, "put its document back", member=member.name)
+    return findings.faults()
+
+
+def _is_of(entry: IndexEntry, config: TypeConfig, documents: Documents) -> bool:
+    return (group_of(entry.api_version), entry.kind) in _targets(replace(documents, type_configs=(config,)))
 
 
 def _disabled(documents: Documents) -> list[TypeConfig]:

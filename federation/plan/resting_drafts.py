@@ -5,12 +5,12 @@ with how many replicas. Only the documents say which labels its pods have. Where
 say the rest as well. Nothing of these drafts is carried out. A simulated loss takes them with their members.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from federation.api.documents import Documents
 from federation.plan import names, resting
-from federation.plan.decisions import Decision, decide
+from federation.plan.decisions import Decision
 from federation.plan.drafts import Draft, drafts_of
 from federation.plan.findings import Findings
 from federation.plan.held_index import IndexEntry
@@ -20,25 +20,16 @@ from federation.plan.roster import Roster
 __all__ = ["drafted"]
 
 
-def drafted(documents: Documents, roster: Roster, observed: Observed) -> list[tuple[Decision, list[Draft]]]:
-    """The documents that rest, each with the members that it stands in, and its drafts there, held ones too."""
-    types = resting.types(documents)
-    rest = tuple(document for document in documents.federated if document.federated_type in types)
-    if not rest:
-        return []
-    unheard = Findings()  # what is wrong with a document that rests is no matter until it is propagated again
-    around = tuple(
-        each
-        for each in documents.federated
-        if each.target.kind == "Namespace" and not each.target.group and each.federated_type not in types
-    )
-    decisions = decide(replace(documents, federated=(*around, *rest), type_configs=()), roster, observed, unheard)
-    decisions = tuple(replace(each, rests=True) for each in decisions if each.document.federated_type in types)
-    if observed.registered is not None:
-        standing = resting.entries(documents, observed)
-        entries = {each.logical_name: each for some in standing.values() for each in some}
-        return [_as_it_stands(each, entries, roster) for each in decisions]
-    return [(each, [_resting(draft) for draft in drafts_of(each, roster, unheard)]) for each in decisions]
+def drafted(
+    decisions: Iterable[Decision], documents: Documents, roster: Roster, observed: Observed
+) -> list[tuple[Decision, list[Draft]]]:
+    """Those of ``decisions`` that rest, with the members that they stand in, and their drafts there, held ones too."""
+    rest = [decision for decision in decisions if decision.rests]
+    if observed.registered is None:
+        return [(each, [_resting(draft) for draft in drafts_of(each, roster, Findings())]) for each in rest]
+    standing = resting.entries(documents, observed) if rest else {}
+    entries = {each.logical_name: each for some in standing.values() for each in some}
+    return [_as_it_stands(each, entries, roster) for each in rest]
 
 
 def _as_it_stands(

@@ -106,8 +106,8 @@ class Simulation:
         self._divided = _divided(documents)
         roster = Roster.of(federation)
         decisions = decide(documents, roster, observed, Findings())
-        drafted = [(each, drafts_of(each, roster, Findings())) for each in decisions]
-        drafted += resting_drafts.drafted(documents, roster, observed)
+        drafted = [(each, drafts_of(each, roster, Findings())) for each in decisions if not each.rests]
+        drafted += resting_drafts.drafted(decisions, documents, roster, observed)
         self._decisions = {_key(each.document): each for each, _ in drafted}
         self._drafts = {_key(each.document): [draft for draft in some if not draft.held] for each, some in drafted}
         self._crowd = Crowd((draft for _, some in drafted for draft in some), roster, observed)
@@ -120,7 +120,7 @@ class Simulation:
         lost = frozenset(loss.members)
         roster = Roster.of(_without(self._federation, lost))
         decisions = decide(self._divided, roster, self._observed, Findings())
-        anew = {_key(each.document): each for each in decisions if not _is_namespace(each.document)}
+        anew = {_key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))}
         changed = {key: self._changed(key, each, roster) for key, each in anew.items()}
         left = [
             self._left(key, anew.get(key, decision), changed.get(key), lost)

@@ -82,10 +82,11 @@ def why_equal(
 ) -> str:
     """Why what stands ``behind`` a name, by member, cannot be counted; "" when it can. It is said for ``record``."""
     uncounted = [draft for some in behind.values() for draft in crowd.uncounted(some)]
+    given = isinstance(record, ServiceDNSRecord) and record.weights
+    equal = "1 as weight where none is given" if given else "equal weights"
     for draft in uncounted:
-        key = f"{record.namespace}/{record.name}"
         message = f"nobody knows how many nodes DaemonSet {draft.name} runs on, "
-        message += f"so the answers for {key} have equal weights"
+        message += f"so the answers for {record.namespace}/{record.name} have {equal}"
         remedy = "run `fed observe`, or write nodes: {desired: ...} for the member"
         findings.warning(record.source, (), message, remedy, member=draft.member)
     names = ", ".join(sorted({draft.member for draft in uncounted}))

@@ -183,6 +183,13 @@ def test_nodes_that_are_seen_or_declared_of_a_joined_member_count(text: str) -> 
     assert seen.warnings == declared.warnings == ()
 
 
+def test_beside_given_weights_the_others_are_not_said_to_be_equal() -> None:
+    given = SERVED.replace("domainRef: atlas", "domainRef: atlas, weights: {us-east: 9}")
+    made = planned(given, members=JOINED)
+    assert _leaves(made) == {"own": 1, "us-east": 9}
+    assert "the answers for demo/web have 1 as weight where none is given (in own)" in str(made.warnings[0])
+
+
 def test_nodes_that_no_weight_depends_on_need_not_be_counted() -> None:
     given = SERVED.replace("domainRef: atlas", "domainRef: atlas, weights: {own: 9}")
     plain = SERVED.replace("domainRef: atlas", "domainRef: atlas, policy: plain")

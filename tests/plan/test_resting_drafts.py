@@ -1,8 +1,11 @@
 """What rests goes on in its members: DNS counts it and leads to it, and it is left or lost with them."""
 
+from typing import Any
+
 import pytest
 
 from federation.errors import FaultsFoundError
+from federation.plan import transition
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
@@ -176,7 +179,6 @@ def test_a_service_that_rests_and_stands_nowhere_has_no_name_which_is_no_error()
     made = after(NAMESPACE + deployment() + service() + record() + rests("Service", ""), left_by(NAMESPACE))
     assert made.records == ()
     assert [line.split("; ")[0].partition("web.yaml:")[2].split(": ", 1)[1] for line in said(made)] == [
-        "Service demo/web rests, so this record leads where the last update left it",
         "no member answers for demo/web: no DNS record is written",
     ]
 
@@ -211,3 +213,65 @@ def test_an_autoscaler_that_rests_goes_on_to_scale(divided: str) -> None:
         assert web.ignore_changes == ("spec.replicas",)
     assert [each.message for each in made.warnings if "rests" not in each.message] == []
     assert after(NAMESPACE + deployment() + divided, seen).member("us-east").objects[-1].ignore_changes == ()
+
+
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: demo}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+"""
+KEEPS_DATA = document(
+    "FederatedStatefulSet",
+    "db",
+    "{propagateDependencies: true, placement: {clusters: [{name: us-east}]}, template: {spec: {serviceName: db, "
+    "selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: "
+    "{containers: [{name: db, image: 'db:1'}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}}}}}",
+)
+
+
+def test_what_the_pods_of_a_workload_that_rests_need_stays_as_well() -> None:
+    text = NAMESPACE + KEEPS_DATA + CLAIM
+    seen = left_by(text)
+    made = after(text + rests("StatefulSet"), seen)
+    assert [each.kind for each in made.member("us-east").objects] == ["Namespace", "PersistentVolumeClaim"]
+    assert {each.change for each in transition.of(made, seen.registered).changes} == {"same"}
+    assert [each.message for each in made.warnings if "rests" not in each.message] == []
+
+
+def manifests_of(made: Plan, kind: str) -> dict[str, Any]:
+    return {
+        member.name: each.manifest["spec"] for member in made.members for each in member.objects if each.kind == kind
+    }
+
+
+def test_an_autoscaler_is_divided_with_its_workload_though_that_rests() -> None:
+    text = NAMESPACE + deployment() + SCALER + DIVIDED
+    before = planned(text)
+    made = after(text + rests("Deployment"), left_by(text))
+    kind = "HorizontalPodAutoscaler"
+    assert manifests_of(made, kind) == manifests_of(before, kind)
+    assert {name: each["maxReplicas"] for name, each in manifests_of(made, kind).items()} == {
+        "us-east": 6,
+        "us-west": 3,
+    }
+
+
+def test_a_workload_is_divided_as_under_its_autoscaler_though_that_rests() -> None:
+    one = preference(spec="totalReplicas: 1")
+    text = NAMESPACE + deployment() + SCALER + one + service() + record()
+    before = planned(text)
+    made = after(text + rests("HorizontalPodAutoscaler", "autoscaling"), left_by(text))
+    assert manifests_of(made, "Deployment") == manifests_of(before, "Deployment")
+    assert weighs(made) == weighs(before)
+
+
+def test_what_rests_without_a_document_is_told_once() -> None:
+    seen = left_by(WEB)
+    gone = WEB.replace(deployment(), "").replace(DIVIDED, "")
+    (found,) = (each for each in after(gone + rests("Deployment"), seen).warnings if "no document" in each.message)
+    assert str(found.place).startswith("web.yaml:")
+    assert found.message.startswith("demo/Deployment/web rests there")
+    assert "us-east, us-west" in found.message
+    assert not [each for each in after(WEB + rests("Deployment"), seen).warnings if "no document" in each.message]
