@@ -18,7 +18,7 @@ from federation.api.shapes import (
     TypeConfigShape,
 )
 from federation.api.source import PathKey
-from federation.api.types import TypeConfig, plural
+from federation.api.types import FEDERATED_GROUP, TypeConfig, plural
 
 __all__ = ["domain", "ingress_record", "preference", "registered_cluster", "service_record", "type_config"]
 
@@ -151,7 +151,7 @@ def type_config(tree: Tree, report: Report) -> TypeConfig | None:
             namespaced=wanted.scope == "Namespaced",
         ),
         federated_kind=given.kind,
-        federated_group=given.group or "types.kubefed.io",
+        federated_group=given.group or FEDERATED_GROUP,
         propagation=shape.spec.propagation,
         status_collection=shape.spec.status_collection,
         source=report.source,

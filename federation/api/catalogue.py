@@ -3,16 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from federation.api import definitions
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject, TargetType
-from federation.api.types import KNOWN
+from federation.api.types import FEDERATED_GROUP, KNOWN
 
-__all__ = ["FEDERATED_GROUP", "FederatedType", "catalogue"]
-
-FEDERATED_GROUP: Final = "types.kubefed.io"
+__all__ = ["FederatedType", "catalogue"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

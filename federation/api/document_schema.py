@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from federation.api.catalogue import FEDERATED_GROUP, FederatedType
+from federation.api.catalogue import FederatedType
 from federation.api.dispatch import BY_CONTROLLERS
 from federation.api.shapes import (
     DomainShape,
@@ -22,6 +22,7 @@ from federation.api.shapes import (
     ServiceRecordShape,
     TypeConfigShape,
 )
+from federation.api.types import FEDERATED_GROUP
 
 __all__ = ["DIALECT", "described", "document_schema", "tolerant"]
 

@@ -22,11 +22,11 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
     """The federated document ``tree``; ``None`` when it cannot be one, which ``report`` then says."""
     shape = reading.read(FederatedShape, tree, report)
     template = tree["spec"].get("template") if isinstance(tree.get("spec"), dict) else None
-    target = _target(str(tree["kind"]), template if isinstance(template, dict) else {}, report, kinds)
+    target = _target(tree, template if isinstance(template, dict) else {}, report, kinds)
     if shape is None or target is None:
         return None
     reading.check_metadata(shape.metadata, target.kind, report)
-    _check_template(shape, target, report)
+    _check_template(shape, target, report, kinds)
     seal = Seal(report) if target.kind == "Secret" and not target.group else None
     body = reading.without_bookkeeping(shape.spec.template)
     if seal is not None:
@@ -53,8 +53,8 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
     return found
 
 
-def _target(kind: str, template: Tree, report: Report, kinds: Kinds) -> TargetType | None:
-    api_version = template.get("apiVersion") or ""
+def _target(tree: Tree, template: Tree, report: Report, kinds: Kinds) -> TargetType | None:
+    kind, api_version = str(tree["kind"]), template.get("apiVersion") or ""
     path = (*TEMPLATE, "apiVersion")
     if not isinstance(api_version, str) or not API_VERSION.match(api_version or "v1"):
         report.error(path, f"{report.quoted(api_version)} is no apiVersion", "write group/version, such as apps/v1")
@@ -62,7 +62,7 @@ def _target(kind: str, template: Tree, report: Report, kinds: Kinds) -> TargetTy
     if not KIND.match(kind.removeprefix("Federated")):
         report.error(("kind",), f"{report.quoted(kind)} is no kind", "write Federated and a kind: FederatedDeployment")
         return None
-    target = kinds.target(kind, api_version)
+    target = kinds.target(kind, api_version, group_of(str(tree["apiVersion"])))
     if target is None:
         near = suggestions.nearest(kind, kinds.names())
         own = "a type of your own needs its apiVersion in spec.template, or a FederatedTypeConfig"
@@ -92,13 +92,14 @@ def _namespace(shape: FederatedShape, target: TargetType, report: Report) -> str
     return namespace
 
 
-def _check_template(shape: FederatedShape, target: TargetType, report: Report) -> None:
+def _check_template(shape: FederatedShape, target: TargetType, report: Report, kinds: Kinds) -> None:
     template = shape.spec.template
     kind = template.get("kind")
     if kind is not None and kind != target.kind:
         remedy = f"write kind: {target.kind} in the template, or leave it out"
         report.error((*TEMPLATE, "kind"), f"{report.quoted(kind)} is not what {shape.kind} stands for", remedy)
-    _check_version(target, report)
+    configured = kinds.configured.get((group_of(shape.api_version), shape.kind))
+    _check_version(target, configured, report)
     metadata = template.get("metadata")
     if metadata is None:
         return
@@ -113,7 +114,7 @@ def _check_template(shape: FederatedShape, target: TargetType, report: Report) -
             report.warning((*TEMPLATE, "metadata", key), f"{report.quoted(given)} is not used", remedy)
 
 
-def _check_version(target: TargetType, report: Report) -> None:
+def _check_version(target: TargetType, configured: TargetType | None, report: Report) -> None:
     known = KNOWN.get(target.kind)
     if known is None or target.api_version == known.api_version:
         return
@@ -121,7 +122,7 @@ def _check_version(target: TargetType, report: Report) -> None:
     if target.api_version in REMOVED.get(known.api_version, ()):
         message = f"{target.api_version} is served by no supported Kubernetes any more"
         report.warning(path, message, f"write apiVersion: {known.api_version}, and check the fields that changed")
-    elif target.group != known.group:
+    elif target.group != known.group and (configured is None or target.group != configured.group):
         message = f"{report.quoted(target.api_version)} has no {target.kind}"
         report.error(path, message, f"write apiVersion: {known.api_version}, or leave it out")
 

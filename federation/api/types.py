@@ -13,6 +13,7 @@ from federation.api.federated import TargetType
 from federation.api.source import IN_PYTHON, Source
 
 __all__ = [
+    "FEDERATED_GROUP",
     "KNOWN",
     "REMOVED",
     "Kinds",
@@ -22,6 +23,9 @@ __all__ = [
     "plural",
     "version_of",
 ]
+
+FEDERATED_GROUP: Final = "types.kubefed.io"
+"""KubeFed's own group of federated kinds."""
 
 NAMESPACED: Final = {
     "v1": (
@@ -132,7 +136,7 @@ class TypeConfig:
     namespace: str = ""
     target: TargetType
     federated_kind: str
-    federated_group: str = "types.kubefed.io"
+    federated_group: str = FEDERATED_GROUP
     propagation: Literal["Enabled", "Disabled"] = "Enabled"
     status_collection: Literal["Enabled", "Disabled"] = "Disabled"
     source: Source = IN_PYTHON
@@ -140,47 +144,44 @@ class TypeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinds:
-    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects and their
-    CustomResourceDefinitions (``defined``, by group and kind) add."""
+    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects
+    (``configured``, by federated group and kind) and their CustomResourceDefinitions (``defined``, by group and kind)
+    add."""
 
-    configured: Mapping[str, TargetType] = field(default_factory=dict)
-    groups: Mapping[str, str] = field(default_factory=dict)
+    configured: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
     defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None) -> "Kinds":
         """The kinds with those of ``configs`` and of ``defined`` added."""
-        found = tuple(configs)
-        return cls(
-            configured={config.federated_kind: config.target for config in found},
-            groups={config.federated_kind: config.federated_group for config in found},
-            defined=defined or {},
-        )
+        configured = {(config.federated_group, config.federated_kind): config.target for config in configs}
+        return cls(configured=configured, defined=defined or {})
 
     def configures(self, api_version: str, kind: str) -> bool:
         """Whether a ``FederatedTypeConfig`` names this very kind."""
-        return kind in self.groups and self.groups[kind] == group_of(api_version)
+        return (group_of(api_version), kind) in self.configured
 
     def names(self) -> tuple[str, ...]:
         """Every federated kind that is known, sorted."""
         own = (f"Federated{kind}" for _, kind in self.defined)
-        return tuple(sorted({*self.configured, *own, *(f"Federated{kind}" for kind in KNOWN)}))
+        configured = (kind for _, kind in self.configured)
+        return tuple(sorted({*configured, *own, *(f"Federated{kind}" for kind in KNOWN)}))
 
-    def target(self, federated_kind: str, api_version: str) -> TargetType | None:
-        """The type behind ``federated_kind``; ``api_version`` is the template's, or "".
+    def target(self, federated_kind: str, api_version: str, group: str = FEDERATED_GROUP) -> TargetType | None:
+        """The type behind ``federated_kind`` of the federated ``group``; ``api_version`` is the template's, or "".
 
         ``None`` when the kind is not known and the template does not name its version either. The definition of a
         custom type wins over what is configured, and that over a guess.
         """
-        found = self._target(federated_kind, api_version)
+        found = self._target(federated_kind, api_version, group)
         definition = self.defined.get((found.group, found.kind)) if found else None
         if found is None or definition is None:
             return found
         return replace(found, plural=definition.plural, namespaced=definition.namespaced)
 
-    def _target(self, federated_kind: str, api_version: str) -> TargetType | None:
+    def _target(self, federated_kind: str, api_version: str, group: str) -> TargetType | None:
         kind = federated_kind.removeprefix("Federated")
-        known = self.configured.get(federated_kind) or KNOWN.get(kind)
+        known = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
         if known is None:
             return _target(api_version, kind, namespaced=True) if api_version else self._only(kind)
         if not api_version or api_version == known.api_version:

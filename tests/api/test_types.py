@@ -2,7 +2,9 @@
 
 import pytest
 
+from federation.api.loading import parse
 from federation.api.types import KNOWN, Kinds, plural
+from federation.errors import FaultsFoundError
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,34 @@ def test_a_kind_that_is_not_known_needs_its_version() -> None:
     found = Kinds().target("FederatedWidget", "example.com/v1")
     assert found is not None
     assert (found.group, found.version, found.kind, found.namespaced) == ("example.com", "v1", "Widget", True)
+
+
+KNATIVE = """
+apiVersion: core.kubefed.io/v1beta1
+kind: FederatedTypeConfig
+metadata: {name: services.serving.knative.dev, namespace: kube-federation-system}
+spec:
+  targetType: {group: serving.knative.dev, version: v1, kind: Service, pluralName: services, scope: Namespaced}
+  federatedType: {group: types.knative.dev, version: v1beta1, kind: FederatedService, scope: Namespaced}
+  propagation: Enabled
+---
+"""
+SERVICE = """
+apiVersion: %s/v1beta1
+kind: FederatedService
+metadata: {name: %s, namespace: demo}
+spec: {template: {spec: {}}, placement: {clusterSelector: {}}}
+---
+"""
+
+
+def test_one_federated_kind_may_stand_for_several_types_in_groups_of_its_own() -> None:
+    text = KNATIVE + SERVICE % ("types.kubefed.io", "web") + SERVICE % ("types.knative.dev", "app")
+    found = {each.name: each.target.api_version for each in parse(text, "a.yaml").federated}
+    assert found == {"web": "v1", "app": "serving.knative.dev/v1"}
+
+
+def test_a_type_config_of_another_group_leaves_the_checks_of_the_usual_kind() -> None:
+    wrong = (SERVICE % ("types.kubefed.io", "web")).replace("template: {", "template: {apiVersion: apps/v1, ")
+    with pytest.raises(FaultsFoundError, match='"apps/v1" has no Service'):
+        parse(KNATIVE + wrong, "a.yaml")
