@@ -167,7 +167,18 @@ def _embedded(entry: _Entry) -> dict[str, Any]:
             made[data_key] = base64.b64encode(_content(entry, key)).decode()
     if made.get("tokenFile"):
         made["tokenFile"] = str(_beside(entry, "tokenFile"))
+    if "exec" in made:
+        made["exec"] = _login(entry, made["exec"])
     return made
+
+
+def _login(entry: _Entry, login: Any) -> Any:
+    """How to log in, wherever it is run: kubectl goes by the kubeconfig's folder for a command that names a folder,
+    and by PATH for others. What has another form is left to whoever logs in."""
+    command = login.get("command") if isinstance(login, dict) else None
+    if not isinstance(command, str) or os.sep not in command:
+        return login
+    return {**login, "command": str((entry.path.parent / command).absolute())}
 
 
 def _content(entry: _Entry, key: str) -> bytes:

@@ -103,6 +103,31 @@ def test_what_stands_in_the_kubeconfig_itself_goes_before_a_file(path: Path) -> 
     assert json.loads(kubeconfig.single_context("here", str(path)))["users"][0]["user"] == {"client-key-data": "S0VZ"}
 
 
+@pytest.mark.parametrize(
+    ("command", "called"),
+    {
+        "./bin/login": "{folder}/bin/login",
+        "bin/login": "{folder}/bin/login",
+        "../login": "{folder}/../login",
+        "/bin/login": "/bin/login",
+        "aws": "aws",
+        "": "",
+    }.items(),
+)
+def test_a_login_command_with_a_folder_stands_beside_the_kubeconfig_and_others_on_path(
+    path: Path, command: str, called: str
+) -> None:
+    path.write_text(yaml.safe_dump({**TREE, "users": [{"name": "u", "user": {"exec": {"command": command, "a": 1}}}]}))
+    user = json.loads(kubeconfig.single_context("here", str(path)))["users"][0]["user"]
+    assert user == {"exec": {"command": called.format(folder=path.parent), "a": 1}}
+
+
+@pytest.mark.parametrize("login", [{"command": ["a/b"]}, {}, "a/b", None])
+def test_a_login_of_another_form_is_left_as_it_is(path: Path, login: object) -> None:
+    path.write_text(yaml.safe_dump({**TREE, "users": [{"name": "u", "user": {"exec": login}}]}))
+    assert json.loads(kubeconfig.single_context("here", str(path)))["users"][0]["user"] == {"exec": login}
+
+
 @pytest.mark.parametrize(("text", "message"), FAULTS.items())
 def test_what_is_wrong_is_said_with_its_place_and_nothing_of_the_file(path: Path, text: str, message: str) -> None:
     path.write_text(text)
