@@ -19,6 +19,7 @@ from federation.errors import Fault, FaultsFoundError, Place
 __all__ = ["Kubeconfig", "identifier", "read", "server", "single_context"]
 
 FILES: Final = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
+USUAL: Final = "~/.kube/config"
 KEY_FILES: Final = {**FILES, "client-key": "client-key-data"}
 
 
@@ -132,11 +133,20 @@ def read(kubeconfig: str = "") -> Kubeconfig:
 
 def _paths(kubeconfig: str) -> list[Path]:
     if kubeconfig:
-        return [Path(kubeconfig).expanduser()]
+        return [_at_home(kubeconfig)]
     named = os.environ.get("KUBECONFIG", "")
     if named:
         return [Path(part) for part in named.split(os.pathsep) if part]
-    return [Path("~/.kube/config").expanduser()]
+    return [_at_home(USUAL)]
+
+
+def _at_home(written: str) -> Path:
+    try:
+        return Path(written).expanduser()
+    except (RuntimeError, ValueError):
+        message = f"no home folder is known of {written.partition('/')[0]}"
+        remedy = "write the path from / on, or set HOME; with no path at all, KUBECONFIG may name the files"
+        raise FaultsFoundError([Fault(place=Place(file=written), where="", message=message, remedy=remedy)]) from None
 
 
 def _is_there(path: Path) -> bool:

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,18 @@ def test_a_file_that_cannot_be_read_says_why(path: Path) -> None:
     path.write_bytes(b"\xff")
     with pytest.raises(FaultsFoundError, match=f"{path}:1:1: this byte is not UTF-8"):
         kubeconfig.single_context("here", str(path))
+
+
+@pytest.mark.parametrize("written", ["~nobody-at-all/config", "~nobody-at-all", "~\0/config"])
+def test_a_home_that_nobody_knows_is_said_with_the_path_as_written(written: str) -> None:
+    home = re.escape(written.partition("/")[0])
+    with pytest.raises(FaultsFoundError, match=f"^{re.escape(written)}: no home folder is known of {home}; write the"):
+        kubeconfig.single_context("here", written)
+
+
+def test_so_is_the_home_of_a_user_who_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "KUBECONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    with pytest.raises(FaultsFoundError, match=r"^~/\.kube/config: no home folder is known of ~; write .* or set HOME"):
+        kubeconfig.single_context("here")
