@@ -19,18 +19,18 @@ __all__ = ["of"]
 def of(federation: Federation, root: Path) -> Mapping[str, str]:
     """Identities by member, as in ``federation.plan.identities``; a member whose kubeconfig cannot be read has none.
 
-    ``root`` is the folder that the project's program runs in: the kubeconfigs' paths start there.
+    ``root`` is the folder that the project's program runs in: all paths start there, also in KUBECONFIG.
     """
-    read = cache(kubeconfigs.read)  # one file may lead to a hundred members, and is slow to read
-    found = {member.name: _identity(federation, member, root, read) for member in federation.members}
+    # One file may lead to a hundred members, and is slow to read.
+    read = cache(lambda kubeconfig: kubeconfigs.read(kubeconfig, root))
+    found = {member.name: _identity(federation, member, read) for member in federation.members}
     return {name: identity for name, identity in found.items() if identity}
 
 
-def _identity(federation: Federation, member: Member, root: Path, read: Callable[[str], Kubeconfig]) -> str:
+def _identity(federation: Federation, member: Member, read: Callable[[str], Kubeconfig]) -> str:
     if member.provider == "eks":
         return identities.of_eks(federation, member)
     try:
-        path = member.kubeconfig and str(root / Path(member.kubeconfig).expanduser())
-        return kubeconfigs.server(read(path), member.context)
-    except (FederationError, RuntimeError):  # `~nobody`; an update tells what is wrong with it
+        return kubeconfigs.server(read(member.kubeconfig), member.context)
+    except FederationError:  # an update tells what is wrong with it
         return ""

@@ -115,9 +115,12 @@ def identifier(kubeconfig: str) -> str:
     return address
 
 
-def read(kubeconfig: str = "") -> Kubeconfig:
-    """The files of `single_context`, those that are there; ``FaultsFoundError`` has what is wrong with any of them."""
-    paths = _paths(kubeconfig)
+def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
+    """The files of `single_context`, those that are there; ``FaultsFoundError`` has what is wrong with any of them.
+
+    Paths start at the folder ``base``, those in ``KUBECONFIG`` too.
+    """
+    paths = [(base / path).absolute() for path in _paths(kubeconfig)]
     trees: list[tuple[Path, Mapping[str, Any], Source]] = []
     faults: list[Fault] = []
     for path in paths:

@@ -69,6 +69,20 @@ def test_a_kubeconfig_is_found_from_the_folder_of_the_project(tmp_path: Path, mo
     assert found_by("here", "") == "https://one"
 
 
+@pytest.mark.parametrize("named", ["config", "none:config", "./config:/nonexistent"])
+def test_so_are_those_that_the_environment_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    root, elsewhere = tmp_path / "project", tmp_path / "project" / "workloads"
+    elsewhere.mkdir(parents=True)
+    kubeconfig(root / "config", "https://one")
+    kubeconfig(elsewhere / "config", "https://two")
+    monkeypatch.setenv("KUBECONFIG", named)
+    monkeypatch.chdir(elsewhere)
+    assert of(provider="kubeconfig", context="here", root=root) == "https://one"
+    assert of(provider="kubeconfig", context="here", root=Path("..")) == "https://one"
+    monkeypatch.chdir(root)
+    assert of(provider="kubeconfig", context="here") == "https://one"
+
+
 def test_it_is_what_the_engine_tells_clusters_apart_by(tmp_path: Path) -> None:
     path = kubeconfig(tmp_path / "config", "https://one")
     assert found_by("here", path) == kubeconfigs.identifier(kubeconfigs.single_context("here", path))
@@ -80,9 +94,9 @@ def test_one_file_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatc
     members = tuple(Member.model_validate({"name": name, **found}) for name in ("a", "b"))
     asked: list[str] = []
 
-    def read(path: str, read: Callable[[str], Kubeconfig] = kubeconfigs.read) -> Kubeconfig:
+    def read(path: str, base: Path, read: Callable[[str, Path], Kubeconfig] = kubeconfigs.read) -> Kubeconfig:
         asked.append(path)
-        return read(path)
+        return read(path, base)
 
     monkeypatch.setattr(kubeconfigs, "read", read)
     assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://one", "b": "https://one"}

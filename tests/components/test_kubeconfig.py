@@ -79,6 +79,17 @@ def test_an_unknown_context_says_where_it_was_looked_for(path: Path) -> None:
         kubeconfig.single_context("nowhere", str(path))
 
 
+def test_the_files_that_were_searched_are_told_by_their_whole_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", "a/config:/b/config")
+    with pytest.raises(FaultsFoundError, match=f"^{tmp_path}/a/config, /b/config: contexts\\.nowhere: no such context"):
+        kubeconfig.single_context("nowhere")
+    with pytest.raises(FaultsFoundError, match=f"^{tmp_path}/c: contexts\\.nowhere: no such context"):
+        kubeconfig.single_context("nowhere", "c")
+
+
 def test_the_path_comes_from_the_environment_when_none_is_given(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", f"/nonexistent:{path}")
     assert json.loads(kubeconfig.single_context("here"))["current-context"] == "here"
