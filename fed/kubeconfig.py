@@ -16,8 +16,14 @@ __all__ = ["merged", "write"]
 
 
 def write(root: Path, stack: str, out: Path | None) -> None:
-    """Print the merged kubeconfig of ``stack``, or write it to ``out`` for its owner's eyes alone."""
-    text = yaml.safe_dump(merged(outputs.read(root, stack).kubeconfigs), sort_keys=False)
+    """Print the merged kubeconfig of ``stack``, or write it to ``out`` for its owner's eyes alone.
+
+    A member that nobody knows how to reach, its cluster having failed in the last update, is left out, and told of.
+    """
+    left = outputs.read(root, stack)
+    for name in sorted(left.members.keys() - left.kubeconfigs.keys()):
+        say(f"{name} is left out: the last update does not tell how it is reached; run `fed up --stack {stack}`")
+    text = yaml.safe_dump(merged(left.kubeconfigs), sort_keys=False)
     if out is None:
         sys.stdout.write(text)
         return

@@ -5,16 +5,19 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
 from federation.plan import held_index, identities
 from federation.plan.observed import Observed
-from federation.plan.trees import mapping
+from federation.plan.trees import mapping, mappings
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
+
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi writes what did not come to be known: something of a cluster, say, that could not be made."""
 
 
 class OutputsUnavailableError(FederationError):
@@ -83,21 +86,38 @@ def _tree(text: str, stack: str) -> Mapping[str, Any]:
 
 
 def _outputs(tree: Mapping[str, Any]) -> Outputs:
+    """The outputs in ``tree``. What has another form there is passed over: a program of one's own may use the names."""
+    names = tree.get("dnsNames")
     return Outputs(
-        members=mapping(tree.get("members")),
-        kubeconfigs=_by_name(tree.get("kubeconfigs")),
-        dns_names=tuple(tree.get("dnsNames", ())),
-        zone_id=tree.get("zoneId", ""),
-        plan_digest=tree.get("planDigest", ""),
+        members={name: mapping(each) for name, each in mapping(tree.get("members")).items()},
+        kubeconfigs=_kubeconfigs(tree.get("kubeconfigs")),
+        dns_names=tuple(filter(None, map(_text, names if isinstance(names, list) else ()))),
+        zone_id=_text(tree.get("zoneId")),
+        plan_digest=_text(tree.get("planDigest")),
         index=mapping(tree.get("index")),
         held=tuple(sorted(mapping(tree.get("held")))),
         identities=identities.from_output(tree.get("identities")),
     )
 
 
-def _by_name(value: object) -> Mapping[str, str]:
-    """Secrets that were not asked for come as one text."""
-    return value if isinstance(value, dict) else {}
+def _text(value: object) -> str:
+    """``value`` if it is a text that means something, else ""."""
+    return value if isinstance(value, str) and value != _UNKNOWN else ""
+
+
+def _kubeconfigs(value: object) -> Mapping[str, str]:
+    """By member, the kubeconfigs that lead somewhere. Secrets that were not asked for come as one text."""
+    texts = {name: _text(each) for name, each in mapping(value).items()}
+    return {name: text for name, text in texts.items() if _leads_somewhere(text)}
+
+
+def _leads_somewhere(kubeconfig: str) -> bool:
+    try:
+        tree = mapping(json.loads(kubeconfig))
+    except ValueError:
+        return False
+    firsts = [(part, mappings(tree.get(f"{part}s"))[:1]) for part in ("cluster", "user")]
+    return all(entry and isinstance(entry[0].get(part), dict) for part, entry in firsts)
 
 
 def observed(root: Path, federation: Federation) -> Observed:

@@ -7,8 +7,8 @@ its own state. A short digest of each manifest says afterwards whether the docum
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from federation.plan.trees import mapping
 
@@ -18,6 +18,7 @@ DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests 
 # Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
 _FORMAT = "index/1 "
 _ORPHAN = "orphan"
+_USUAL = (None, None, -1, "", None)  # what is written of an entry where nothing is left out; token and digest never are
 _FAILED = "?"  # no digest is like it
 _WORKLOAD = "eks-federation:index:FederatedWorkload"
 
@@ -81,15 +82,21 @@ def to_text(entries: Iterable[IndexEntry]) -> str:
 
 
 def from_text(text: str) -> tuple[IndexEntry, ...]:
-    """What ``to_text`` wrote, sorted."""
-    tree: dict[str, list[Any]] = json.loads(text.removeprefix(_FORMAT))
-    return tuple(_entry(name, *fields) for name, fields in sorted(tree.items()))
+    """What ``to_text`` wrote, sorted; ``ValueError`` when ``text`` is of another form."""
+    tree = json.loads(text.removeprefix(_FORMAT))
+    if not isinstance(tree, dict):
+        raise ValueError("an index is a mapping of names")  # noqa: TRY004 -- of the text, not of an argument's type
+    return tuple(_entry(name, fields) for name, fields in sorted(tree.items()))
 
 
 def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, what ``to_text`` wrote into a stack's output; nothing of what a program of one's own put there."""
-    texts = {name: text for name, text in mapping(output).items() if isinstance(text, str)}
-    return {name: from_text(text) for name, text in texts.items() if text.startswith(_FORMAT)}
+    found: dict[str, tuple[IndexEntry, ...]] = {}
+    for name, text in mapping(output).items():
+        if isinstance(text, str) and text.startswith(_FORMAT):
+            with suppress(ValueError):
+                found[name] = from_text(text)
+    return found
 
 
 def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
@@ -101,17 +108,22 @@ def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
     return [entry.token, entry.digest, *([entry.replicas] if entry.replicas >= 0 else [])]
 
 
-def _entry(
-    name: str, token: str, digest: str, replicas: int = -1, kept: str = "", ports: list[str] | None = None
-) -> IndexEntry:
-    return IndexEntry(
-        logical_name=name,
-        token=token,
-        digest=digest,
-        replicas=replicas,
-        orphan=kept == _ORPHAN,
-        ports=None if ports is None else tuple(ports),
-    )
+def _entry(name: str, fields: object) -> IndexEntry:
+    written = fields if isinstance(fields, list) else []
+    match [*written, *_USUAL[len(written) :]]:
+        case [str(token), str(digest), int(replicas), str(kept), (None | [*_]) as ports] if token.count(
+            ":"
+        ) == 2 and all(isinstance(each, str) for each in ports or ()):
+            return IndexEntry(
+                logical_name=name,
+                token=token,
+                digest=digest,
+                replicas=replicas,
+                orphan=kept == _ORPHAN,
+                ports=None if ports is None else tuple(ports),
+            )
+    msg = f"{name} is described in another form"
+    raise ValueError(msg)
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:

@@ -144,6 +144,30 @@ def test_an_entry_describes_every_object_as_it_was_planned() -> None:
             assert (entry.namespace, entry.name) == (each.namespace, each.name)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "1",
+        '{"a/demo/Service/web": 1}',
+        '{"a/demo/Service/web": {}}',
+        '{"a/demo/Service/web": []}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service"]}',
+        '{"a/demo/Service/web": ["Service", "d"]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", 1]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", "d", "1"]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", "d", 1, true]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", "d", 1, "", "http"]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", "d", 1, "", [80]]}',
+        '{"a/demo/Service/web": ["kubernetes:core/v1:Service", "d", 1, "", null, "more"]}',
+    ],
+)
+def test_an_index_of_another_form_is_passed_over(text: str) -> None:
+    well = held_index.to_text(())
+    assert held_index.from_output({"a": f"index/1 {text}", "b": well, "c": 1, "d": text}) == {"b": ()}
+
+
 def test_the_index_survives_its_text() -> None:
     entries = planned(TALK).member("us-east").index or ()
     assert held_index.from_text(held_index.to_text(entries)) == tuple(sorted(entries))

@@ -1,15 +1,20 @@
 """What an update left behind is asked of the `pulumi` on PATH; where there is none, nothing is known."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from federation.components import identity
 from federation.plan import held_index
 from federation.plan.observed import Observed
 from stacks import outputs
 from tests.plan.building import TALK, federation, planned
+
+ODD = yaml.safe_load((Path(__file__).parent.parent / "cases" / "outputs" / "odd.yaml").read_text())
 
 
 @pytest.fixture
@@ -66,6 +71,15 @@ def test_outputs_of_another_program_under_these_names_are_passed_over(answering:
     answering.write_text(f"0\n{json.dumps(tree)}\n")
     nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
     assert outputs.observed(tmp_path, federation()) == nothing
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in ODD])
+def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
+    answering.write_text(f"0\n{json.dumps(case['outputs'])}\n")
+    found = outputs.read(tmp_path, "dev")
+    read = {name: value for name, value in asdict(found).items() if value}
+    assert json.loads(json.dumps(read)) == case.get("found", {})
+    assert found.observed == Observed(registered={})
 
 
 @pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])
