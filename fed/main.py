@@ -38,7 +38,7 @@ def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Fol
     """Show what each member gets and what changes there, and the DNS names.
 
     It is planned from the files; what stands is known where `pulumi` tells it. Exit code 1 when there are faults, or
-    when the guard refuses the plan, which is printed first.
+    when the guard refuses the plan, or members share a cluster; the plan is printed first.
     """
     if not plan_command.show(options.read(stack, cwd, goes_on=True), output):
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from fed import matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
+from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
 from federation.plan.elsewhere import elsewhere
@@ -35,19 +36,21 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
 
 
 def show(stack: Stack, output: OutputFormat) -> bool:
-    """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses."""
+    """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses, or
+    when members are not clusters of their own."""
     known = observed(stack)
     plan = planner.plan(stack.federation, stack.documents, known)
     change = transition.of(plan, known.registered)
-    guarded = guarding.findings(stack.federation, plan, known, os.environ)
+    found = guarding.findings(stack.federation, plan, known, os.environ)
+    found += sharing.faults(stack.federation, stack.root)
     if output is OutputFormat.TABLE:
         _print(stack, plan, change)
     else:
         print_tree({**serialise.to_tree(plan), "transition": transition.to_tree(change)}, output)
     for each in identities.accepted(stack.federation, known):
         say(str(each))
-    warn(guarded)
-    return not any(each.severity is Severity.ERROR for each in guarded)
+    warn(found)
+    return not any(each.severity is Severity.ERROR for each in found)
 
 
 def _print(stack: Stack, plan: Plan, change: Transition) -> None:

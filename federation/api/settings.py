@@ -82,8 +82,22 @@ def _members(tree: Any, report: Report) -> tuple[Member, ...]:
     if not isinstance(tree, dict) or not tree:
         report.error(MEMBERS, "there are no members", "add one: us-east: {provider: eks, region: us-east-1}")
         return ()
-    found = (_member(name, attributes, report) for name, attributes in tree.items())
-    return tuple(member for member in found if member is not None)
+    found = [_member(name, attributes, report) for name, attributes in tree.items()]
+    joined = tuple(member for member in found if member is not None)
+    _check_clusters(joined, report)
+    return joined
+
+
+def _check_clusters(members: Iterable[Member], report: Report) -> None:
+    """Each member is a cluster of its own. That other contexts lead to one cluster too, only kubeconfigs can tell."""
+    first: dict[tuple[str, str], str] = {}
+    for member in members:
+        if member.provider == "kubeconfig":
+            other = first.setdefault((member.kubeconfig, member.context), member.name)
+            if other != member.name:
+                message = f"{report.quoted(member.context)} of the same kubeconfig is the context of {other} already, "
+                message += "and both would write the same objects there"
+                report.error((*MEMBERS, member.name, "context"), message, "give each member a cluster of its own")
 
 
 def _member(name: str, attributes: Any, report: Report) -> Member | None:

@@ -19,7 +19,7 @@ from federation.api.report import described
 from federation.api.settings import federation_from_config
 from federation.api.source import IN_PYTHON
 from federation.components import kubeconfig as kubeconfigs
-from federation.components import last_update
+from federation.components import last_update, sharing
 from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
 from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
 from federation.plan import guard, planner, references
@@ -104,7 +104,8 @@ def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
 
 
 def _checked(name: str, made: Planned) -> Planned:
-    """``made``, once every member that exists already and every secret is found: nothing is registered before."""
+    """``made``, once every member that exists already and every secret is found, and each member is a cluster of its
+    own: nothing is registered before."""
     faults = list(missing_secrets(made.plan, made.secrets))
     for member in made.settings.members:
         try:
@@ -112,6 +113,7 @@ def _checked(name: str, made: Planned) -> Planned:
                 kubeconfigs.single_context(member.context, member.kubeconfig)
         except FaultsFoundError as error:
             faults += error.faults
+    faults += sharing.faults(made.settings)
     if faults:
         msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(dict.fromkeys(faults))}"
         raise pulumi.RunError(msg)

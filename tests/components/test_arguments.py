@@ -14,6 +14,7 @@ from federation.components.objects import ConfigSecrets
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
+from tests.components.clusters import ONE, kubeconfig
 from tests.components.mocks import federation, run
 
 pytestmark = pytest.mark.mocks
@@ -159,10 +160,18 @@ def test_secrets_that_cannot_be_asked_are_taken_to_be_there() -> None:
 
 def test_a_fault_of_a_file_that_two_members_share_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "broken").write_text("- no kubeconfig\n")
-    here = {"provider": "kubeconfig", "context": "here", "kubeconfig": str(tmp_path / "broken")}
+    found = {"provider": "kubeconfig", "kubeconfig": str(tmp_path / "broken")}
+    members = {"one": {**found, "context": "here"}, "two": {**found, "context": "there"}}
     with pytest.raises(pulumi.RunError) as raised:
-        planned(FederationArgs(members={"one": here, "two": here}, documents=[NAMESPACE]))
+        planned(FederationArgs(members=members, documents=[NAMESPACE]))
     assert str(raised.value).count("must be a mapping, and is a list") == 1
+
+
+def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) -> None:
+    found = {"provider": "kubeconfig", "kubeconfig": kubeconfig(tmp_path / "config", {"here": ONE, "there": ONE})}
+    members = {"blue": {**found, "context": "here"}, "green": {**found, "context": "there"}}
+    with pytest.raises(pulumi.RunError, match=r"atlas was touched:\n.*members: blue, green lead to the same cluster"):
+        planned(FederationArgs(members=members, documents=[NAMESPACE]))
 
 
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:

@@ -13,6 +13,7 @@ from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.transition import Change, ObjectChange, Transition
 from stacks import outputs, settings
+from tests.components.clusters import ONE, kubeconfig
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, TALK, deployment, planned, preference
 
@@ -99,6 +100,19 @@ def test_a_member_that_leads_to_another_cluster_is_refused_or_said(fed: Fed, mon
     code, _, err = fed.run("plan")
     assert code == 0
     assert f"{said} in https://two, as plan.unjoin lets it" in err
+
+
+@pytest.mark.parametrize("guard", ["on", "off"])
+def test_members_that_lead_to_one_cluster_are_refused_whether_the_guard_is_on_or_off(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch, guard: str
+) -> None:
+    kubeconfig(fed.root / "found", {"east": ONE, "west": ONE})
+    monkeypatch.setenv("KUBECONFIG", "found")
+    monkeypatch.setenv("EKS_FEDERATION_GUARD", guard)
+    code, out, err = fed.run("plan")
+    assert code == 1
+    assert ["Deployment demo/web", "? -> 2", "? -> 2"] in columns(out, "Objects")
+    assert "Pulumi.dev.yaml: eks-federation:members: east, west lead to the same cluster, https://one" in err
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
