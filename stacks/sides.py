@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,14 +118,19 @@ def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
         raise NotComparableError(msg)
     with tempfile.TemporaryDirectory(prefix="fed-diff-") as folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter=_inside)  # noqa: S202 -- the filter keeps all of it inside
+            archive.extractall(folder, filter=partial(_inside, root))  # noqa: S202 -- the filter keeps all of it inside
         return _planned(Path(folder), stack, observed)
 
 
-def _inside(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    """What stays inside of ``folder``; a link that leads out of the project is left out, as it would lead nowhere."""
+def _inside(root: Path, entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """What stays inside of ``folder``. A link that leads out of the project is no part of the revision: it leads to
+    where it leads from ``root``, so that what is found there is the same on both sides.
+    """
     try:
         return tarfile.data_filter(entry, folder)
+    except (tarfile.AbsoluteLinkError, tarfile.LinkOutsideDestinationError):
+        target = (root / entry.name).parent / entry.linkname
+        return entry.replace(linkname=str(target), deep=False) if entry.issym() else None
     except tarfile.FilterError:
         return None
 

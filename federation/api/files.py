@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,15 @@ NAMES: Final = "*.yaml, *.yml or *.json"
 
 
 def found(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
-    """Every file of ``paths`` once, in the order in which it is first named; those of a folder are sorted."""
-    files: dict[Path, None] = {}
+    """Every file of ``paths`` once, in the order in which it is first named; those of a folder are sorted.
+
+    Links are followed, those to folders too. What is reached by several ways is called by its own name, if one of them
+    goes by it.
+    """
+    files: dict[Path, Path] = {}
     for path in paths:
-        whole = (base / path).resolve()
-        below = sorted(_below(whole)) if whole.is_dir() else [whole]
+        whole = Path(os.path.realpath(base / path))  # not resolve(), which has no answer to a link to itself
+        below = _below(whole, base, faults) if whole.is_dir() else {whole: whole}
         if not whole.exists():
             fault(faults, shown(whole, base), "there is no such file or folder", "check the path")
         elif not below:
@@ -28,14 +33,41 @@ def found(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
         elif whole.is_file() and whole.suffix not in SUFFIXES:
             fault(faults, shown(whole, base), "is no document by its name", f"allowed: {NAMES}")
         else:
-            files.update(dict.fromkeys(below))
-    return list(files)
+            for own, name in below.items():
+                files[own] = own if own == name else files.get(own, name)
+    return list(files.values())
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent) / name for name in names if name.endswith(SUFFIXES) and not name.startswith("."))
+def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
+    """The files below a folder, sorted: where each really stands, and how it is named."""
+    files: dict[Path, Path] = {}
+    for real, named, names in _folders(top):
+        for name in names:
+            if name.endswith(SUFFIXES):
+                files[real / name] = named / name
+            elif (real / name).is_symlink() and not (real / name).exists():
+                # To a folder of documents, perhaps, and then they would all be gone.
+                fault(faults, shown(named / name, base), "this link leads nowhere", "correct it, or remove it")
+    return dict(sorted(files.items(), key=lambda each: each[1]))
+
+
+def _folders(top: Path) -> Iterator[tuple[Path, Path, list[str]]]:
+    """Every folder from ``top`` down, hidden ones left out: where it really stands, how it is named, its files' names.
+
+    Links come after what they stand beside, and each folder once: a link back, or to where another led, adds nothing.
+    """
+    read: set[Path] = set()
+    waiting = [top]
+    while waiting:
+        links: list[Path] = []
+        for parent, folders, names in chain.from_iterable(os.walk(each) for each in waiting):
+            named, real = Path(parent), Path(parent).resolve()
+            folders[:] = [] if real in read else [name for name in folders if not name.startswith(".")]
+            if real not in read:
+                read.add(real)
+                links += [named / name for name in folders if (named / name).is_symlink()]
+                yield real, named, [name for name in names if not name.startswith(".")]
+        waiting = sorted(links)
 
 
 def _is_special(path: Path) -> bool:

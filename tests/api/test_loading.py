@@ -71,6 +71,47 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     assert faults_of(Path(), root=tmp_path) == ["a.yaml: cannot be read: No such file or directory"]
 
 
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ({"in/team": "../shared"}, ["in/one.yaml", "in/team/deep/three.yaml", "in/team/two.yaml"]),
+        ({"in/b": "../shared", "in/a": "../shared"}, ["in/a/deep/three.yaml", "in/a/two.yaml", "in/one.yaml"]),
+        ({"in/a": "../shared", "shared/back": "../in"}, ["in/a/deep/three.yaml", "in/a/two.yaml", "in/one.yaml"]),
+        ({"in/a": "../shared/deep", "in/b": "../shared"}, ["in/a/three.yaml", "in/b/two.yaml", "in/one.yaml"]),
+        ({"in/loop": ".", "in/again": "loop"}, ["in/one.yaml"]),
+        ({"in/.data": "../shared", "in/two.yaml": ".data/two.yaml"}, ["in/one.yaml", "in/two.yaml"]),
+    ],
+    ids=["one link", "two to one folder", "a link back", "one inside another", "loops", "as ConfigMaps are mounted"],
+)
+def test_links_to_folders_are_followed_and_every_folder_is_read_once(
+    tmp_path: Path, links: dict[str, str], expected: list[str]
+) -> None:
+    texts = {name: CONFIG_MAP.format(name=name) for name in ("one", "two", "three")}
+    write(tmp_path, in__one_yaml=texts["one"], shared__two_yaml=texts["two"], shared__deep__three_yaml=texts["three"])
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(target)
+    assert sorted(document.source.file for document in load([Path("in")], root=tmp_path).plain) == expected
+
+
+@pytest.mark.parametrize("paths", [["in", "shared"], ["shared", "in"], ["in", "shared", "shared/deep"]])
+def test_a_folder_that_is_named_and_linked_to_is_read_under_its_own_name(tmp_path: Path, paths: list[str]) -> None:
+    write(tmp_path, in__one_yaml=CONFIG_MAP.format(name="one"), shared__deep__two_yaml=CONFIG_MAP.format(name="two"))
+    (tmp_path / "in/a").symlink_to("../shared")
+    read = load([Path(path) for path in paths], root=tmp_path).plain
+    assert sorted(document.source.file for document in read) == ["in/one.yaml", "shared/deep/two.yaml"]
+
+
+def test_a_link_that_leads_nowhere_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"))
+    (tmp_path / "team").symlink_to("gone")
+    (tmp_path / "self").symlink_to("self")
+    assert faults_of(Path(), Path("self"), root=tmp_path) == [
+        "self: there is no such file or folder; check the path",
+        "self: this link leads nowhere; correct it, or remove it",
+        "team: this link leads nowhere; correct it, or remove it",
+    ]
+
+
 def test_a_file_that_is_not_utf_8_says_which_byte(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"kind: x\nname: \xe4\n")
     assert faults_of(Path("a.yaml"), root=tmp_path) == ["a.yaml:2:7: this byte is not UTF-8; save the file as UTF-8"]

@@ -134,3 +134,14 @@ def test_a_link_that_leads_out_of_the_project_is_no_obstacle(fed: Fed) -> None:
     (fed.root / "above").symlink_to("../../outside")
     commit(fed.root.parent)
     assert fed.run("diff", "HEAD", ".") == (0, "", "no difference\n")
+
+
+def test_links_out_of_the_project_lead_to_the_same_documents_from_both_sides(fed: Fed) -> None:
+    shared = fed.root.parent / "shared"
+    shared.mkdir()
+    (fed.root / "workloads" / "web.yaml").rename(shared / "web.yaml")
+    (fed.root / "workloads" / "team").symlink_to("../../shared")
+    git(fed.root, "init")
+    commit(fed.root)
+    assert fed.run("diff", "HEAD", ".") == (0, "", "no difference\n")
+    assert "team/web.yaml" in fed.run("explain", "deploy/web")[1]

@@ -155,6 +155,20 @@ def test_links_among_the_manifests_come_out_as_files_of_their_own(here: Path, so
     assert [path.name for path in sorted(here.iterdir())] == ["in", "out", "shared"]
 
 
+@pytest.mark.parametrize("more", ["", REWRITTEN], ids=["copied", "rewritten"])
+def test_what_a_link_to_a_folder_leads_to_is_carried_over_below_it(here: Path, more: str) -> None:
+    for name in ("in", "shared/deep"):
+        (here / name).mkdir(parents=True)
+    (here / "in/own.yaml").write_text(config_map("one"))
+    (here / "shared/deep/two.yaml").write_text(config_map("two", more))
+    (here / "in/team").symlink_to("../shared")
+    (here / "shared/back").symlink_to("../in")
+    result = fed("import", "kubefed", "in", "--out", "out", "--output", "json")
+    assert json.loads(result.stdout)["written"] == ["own.yaml", "team/deep/two.yaml"]
+    assert names_in(here / "out") == {"own.yaml": "one", "team/deep/two.yaml": "two"}
+    assert not (here / "out/team").is_symlink()
+
+
 def test_no_kind_leads_out_of_the_folder(here: Path) -> None:
     (here / "in").mkdir()
     selector = "resourceSelectors: [{apiVersion: example.com/v1, kind: ../../../X}]"
