@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import yaml
@@ -29,10 +30,12 @@ class OutputFormat(StrEnum):
 
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
+    # Without emoji: the lines and columns of faults, `:100:`, would become some.
+    made = partial(Console, stderr=stderr, highlight=False, emoji=False)
     if not stream.isatty():
-        return Console(stderr=stderr, width=WIDE, color_system=None, force_terminal=False, highlight=False)
+        return made(width=WIDE, color_system=None, force_terminal=False)
     # https://no-color.org: whatever the value, but not an empty one. Without a colour system nothing is styled at all.
-    return Console(stderr=stderr, color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+    return made(color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -59,3 +59,17 @@ def test_cells_and_messages_are_shown_as_they_are(monkeypatch: pytest.MonkeyPatc
     assert "[bold]east[/bold]" in written
     assert "back\\" in written
     assert "[red]said[/red] [1]" in written
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+@pytest.mark.parametrize("text", ["web.yaml:100:1234: odd", "web.yaml:1234:100: odd", ":fire: :100: :1234:"])
+def test_no_part_of_a_text_becomes_an_emoji(
+    monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO], text: str
+) -> None:
+    written = stream()
+    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setattr(sys, "stderr", written)
+    output.say(text)
+    output.table(text, (text,), [(text,)])
+    assert "".join(line.strip() for line in written.getvalue().splitlines()).count(text) >= 2
+    assert written.getvalue().isascii()
