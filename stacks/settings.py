@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from federation.api import loading
+from federation.api import config_keys, loading
+from federation.api.config_keys import KEYS
 from federation.api.documents import Documents
 from federation.api.members import Federation, Sibling
 from federation.api.settings import federation_from_config
 from federation.api.source import Source
-from federation.errors import Fault, FaultsFoundError, FederationError
+from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
 
 __all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "member_names", "read", "stack_names"]
 
 NAMESPACE = "eks-federation"
-KEYS = ("federation", "members", "workloads", "plan", "guard", "dns")
 DEFAULT_WORKLOADS = ("stacks/workloads",)
 
 
@@ -67,16 +67,21 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     config, and of the documents when the config is sound. With ``goes_on`` those of the documents are raised when they
     are planned, together with those of planning.
     """
-    values, source = _config(root, stack, required=not config)
-    values = {**values, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
-    federation = federation_from_config(
-        _mapping(values, "federation", source),
-        _mapping(values, "members", source),
-        stack=stack,
-        options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
-        others=_siblings(root, stack),
-        source=source,
-    )
+    written, source = _config(root, stack, required=not config)
+    values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
+    mistyped = config_keys.faults(written, source)
+    try:
+        federation = federation_from_config(
+            _mapping(values, "federation", source),
+            _mapping(values, "members", source),
+            stack=stack,
+            options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
+            others=_siblings(root, stack),
+            source=source,
+        )
+    except FaultsFoundError as error:
+        raise FaultsFoundError([*mistyped, *error.faults]) from None
+    raise_if_errors(mistyped)
     strictness = federation.plan.strictness
     documents = loading.load(_workloads(values, root, source), root=root, strictness=strictness, goes_on=goes_on)
     return Stack(name=stack, root=root, federation=federation, documents=documents)

@@ -12,6 +12,7 @@ __all__ = ["config_schema"]
 
 MODELS: Final = (DnsSettings, Federation, GuardSettings, Member, PlanSettings)
 USED: Final = frozenset({*(model.__name__ for model in MODELS), "Network", "Nodes"})
+SECRET: Final = {"type": "object", "required": ["secure"]}
 
 
 def config_schema() -> dict[str, Any]:
@@ -36,6 +37,10 @@ def config_schema() -> dict[str, Any]:
         "type": "object",
         "required": [f"{NAMESPACE}:federation", f"{NAMESPACE}:members"],
         "properties": {f"{NAMESPACE}:{key}": schema for key, schema in keys.items()},
+        # Values that documents refer to; a mapping or a list can only be a mistyped key.
+        "patternProperties": {
+            f"^{NAMESPACE}:(?!({'|'.join(keys)})$)": {"anyOf": [{"not": {"type": ["object", "array"]}}, SECRET]}
+        },
     }
     return {
         "$schema": DIALECT,

@@ -9,15 +9,16 @@ __all__ = ["listed", "nearest", "remedy"]
 MAX_LISTED = 24
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
+def nearest(word: str, allowed: Iterable[str], *, cutoff: float = 0.65) -> str:
     """The allowed word most like ``word``, upper and lower case aside; "" when none is.
 
-    What all of them start with (``Federated``) does not count: it would make any two alike.
+    What all of them start with (``Federated``) does not count: it would make any two alike. ``cutoff``: how like, from
+    0 to 1, it has to be.
     """
     words = sorted(allowed)
     shared = os.path.commonprefix(words) if len(words) > 1 else ""  # noqa: RUF071 - letters, not parts of a path
     by_lower = {candidate.removeprefix(shared).lower(): candidate for candidate in words}
-    found = get_close_matches(word[:100].removeprefix(shared).lower(), by_lower, n=1, cutoff=0.65)
+    found = get_close_matches(word[:100].removeprefix(shared).lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else ""
 
 

@@ -71,6 +71,22 @@ def test_a_stack_with_an_unknown_key_does_not_fit() -> None:
     assert "'node' was unexpected" in "".join(errors(config_schema(), {"config": config}))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "fits"),
+    [
+        ("eks-federation:guards", {"floor": 3}, False),
+        ("eks-federation:workload", ["other"], False),
+        ("eks-federation:shopToken", {"secure": "AAABAPx"}, True),
+        ("eks-federation:shopToken", "open", True),
+        ("eks-federation:workloads", ["other"], True),
+        ("aws:defaultTags", {"tags": {}}, True),
+    ],
+)
+def test_a_group_under_a_mistyped_key_does_not_fit(key: str, value: Any, *, fits: bool) -> None:
+    own = {"eks-federation:federation": {"name": "atlas"}, "eks-federation:members": {"e": {"region": "us-east-1"}}}
+    assert (errors(config_schema(), {"config": {**own, key: value}}) == []) is fits
+
+
 def test_both_are_sound_schemas_and_written_where_they_are_wanted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

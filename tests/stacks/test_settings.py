@@ -96,6 +96,16 @@ def test_workloads_must_be_a_list_of_paths(project: Path) -> None:
         settings.read(project, "dev")
 
 
+def test_mistyped_keys_come_with_all_other_faults_of_the_config(project: Path) -> None:
+    write(project, "dev", CONFIG.replace("kubeconfig", "gke") + "  eks-federation:guards: {floor: 3}\n")
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev", {"guard": {"floor": 3}})
+    assert [str(fault.place) for fault in caught.value.faults] == ["Pulumi.dev.yaml:5", "Pulumi.dev.yaml:7"]
+    write(project, "dev", CONFIG + "  eks-federation:guards: {floor: 3}\n")
+    with pytest.raises(FaultsFoundError, match=r'yaml:7: .* did you mean "eks-federation:guard"\?'):
+        settings.read(project, "dev")
+
+
 def test_a_stack_may_have_dots_in_its_name_and_a_folder_is_no_stack(tmp_path: Path) -> None:
     for name in ("Pulumi.dev.yaml", "Pulumi.prod.us-east.yaml", "Pulumi.yaml"):
         (tmp_path / name).write_text("")
