@@ -6,7 +6,7 @@ encrypted values are never needed here (``federation.components`` resolves refer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from federation.api.documents import Documents
 from federation.api.members import Federation, Sibling
 from federation.api.settings import federation_from_config
 from federation.api.source import Source
-from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
+from federation.errors import Fault, FaultsFoundError, FederationError, Place, Severity, raise_if_errors
 
 __all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "member_names", "read", "stack_names"]
 
@@ -69,6 +69,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     """
     written, source = _config(root, stack, required=not config)
     values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
+    others, unread = _siblings(root, stack)
     mistyped = config_keys.faults(written, source)
     try:
         federation = federation_from_config(
@@ -76,7 +77,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
             _mapping(values, "members", source),
             stack=stack,
             options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
-            others=_siblings(root, stack),
+            others=others,
             source=source,
         )
     except FaultsFoundError as error:
@@ -84,6 +85,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     raise_if_errors(mistyped)
     strictness = federation.plan.strictness
     documents = loading.load(_workloads(values, root, source), root=root, strictness=strictness, goes_on=goes_on)
+    documents = replace(documents, warnings=(*documents.warnings, *unread))  # told with those, by every plan
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
 
@@ -96,14 +98,16 @@ def _config(root: Path, stack: str, *, required: bool = True) -> tuple[Mapping[s
         msg = f"stack {stack!r} has no config file {path.name} in {root} (stacks: {known})"
         raise StackNotFoundError(msg)
     tree, source = loading.read_mapping(path, root=root)
-    config = tree.get("config", {})
+    config = {} if tree.get("config") is None else tree["config"]
     if not isinstance(config, Mapping):
         raise FaultsFoundError([source.fault(("config",), "must be a mapping of keys to values")])
     return config, source
 
 
 def _mapping(values: Mapping[str, Any], key: str, source: Source) -> Mapping[str, Any]:
-    value = values.get(f"{NAMESPACE}:{key}", {})
+    value = values.get(f"{NAMESPACE}:{key}")
+    if value is None:
+        return {}
     if isinstance(value, Mapping):
         return value
     raise FaultsFoundError([_fault(source, key, "must be a mapping")])
@@ -122,15 +126,29 @@ def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Pa
     raise FaultsFoundError([_fault(source, "workloads", message)])
 
 
-def _siblings(root: Path, stack: str) -> tuple[Sibling, ...]:
-    """Members of the project's other stacks: documents may name them, or select them by their labels."""
+def _siblings(root: Path, stack: str) -> tuple[tuple[Sibling, ...], tuple[Fault, ...]]:
+    """Members of the project's other stacks: documents may name them, or select them by their labels.
+
+    With a warning of each stack whose file cannot be read: what is wrong there must not stop this one.
+    """
     found: list[Sibling] = []
+    unread: list[Fault] = []
     for other in stack_names(root):
         if other != stack:
-            values, source = _config(root, other)
-            members = _mapping(values, "members", source)
-            found += (Sibling(stack=other, name=name, labels=_labels(member)) for name, member in members.items())
-    return tuple(found)
+            try:
+                values, source = _config(root, other)
+                members = _mapping(values, "members", source)
+            except FaultsFoundError as error:
+                unread.append(_unread(other, error.faults[0].place))
+            else:
+                found += (Sibling(stack=other, name=name, labels=_labels(member)) for name, member in members.items())
+    return tuple(found), tuple(unread)
+
+
+def _unread(other: str, place: Place) -> Fault:
+    message = f"stack {other} cannot be read: names and labels of its members are not known here"
+    remedy = f"see `fed validate --stack {other}`"
+    return Fault(place=place, where="", message=message, remedy=remedy, severity=Severity.WARNING)
 
 
 def _labels(member: Any) -> Mapping[str, str]:

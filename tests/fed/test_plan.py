@@ -190,3 +190,17 @@ def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture
     assert len(rows) == 1 + 18
     matrix.print_matrix(transition.of(made, {}), list(members), [], ["demo/ConfigMap/lost"])
     assert columns(capsys.readouterr().out, "Objects")[10] == ["ConfigMap demo/lost", "-", "-"]
+
+
+def test_another_stack_that_cannot_be_read_is_told_and_what_names_its_members_is_a_fault_beside_that(fed: Fed) -> None:
+    (fed.root / "Pulumi.prod.yaml").write_text("config: [")
+    says = "warning: Pulumi.prod.yaml:2:1: stack prod cannot be read"
+    for command in (("plan",), ("validate",), ("render", "--out", str(fed.root / "out"))):
+        code, _, err = fed.run(*command)
+        assert code == 0
+        assert says in err
+    write(fed.root, NAMESPACE + deployment().replace("clusterSelector: {}", "clusters: [{name: far}]"))
+    code, _, err = fed.run("validate")
+    assert code == 1
+    assert says in err
+    assert '"far" is no member' in err

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from federation.errors import FaultsFoundError
+from federation.plan import planner
 from stacks import settings
 
 CONFIG = """
@@ -61,6 +62,41 @@ def test_labels_of_other_stacks_members_are_known_where_they_are_labels(project:
     write(project, "prod", labelled.replace("    here:", "    odd: [text]\n    here:"))
     found = [(each.stack, each.name, each.labels) for each in settings.read(project, "dev").federation.others]
     assert found == [("prod", "here", {"geo": "eu"}), ("prod", "odd", {})]
+
+
+@pytest.mark.parametrize("text", ["", "config:", "config: {}", "config:\n  eks-federation:members:\n"])
+def test_another_stack_may_be_empty_so_far(project: Path, text: str) -> None:
+    write(project, "prod", text)
+    stack = settings.read(project, "dev")
+    assert (stack.federation.siblings, stack.documents.warnings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("config: [", ":2:1"),
+        ("config: text", ":1"),
+        ("config:\n  eks-federation:members: [a]", ":2"),
+        ("config:\n  eks-federation:members: {1: {}}", ":2"),
+        ("- a", ":1"),
+        ("a: b\n---\nc: d", ":3"),
+    ],
+)
+def test_what_is_wrong_with_another_stack_is_a_warning_here(project: Path, text: str, line: str) -> None:
+    write(project, "prod", text)
+    write(project, "staging", CONFIG.replace("    here:", "    there:"))
+    stack = settings.read(project, "dev")
+    assert stack.federation.siblings == ("there",)
+    assert [str(each) for each in planner.plan(stack.federation, stack.documents).warnings] == [
+        f"warning: Pulumi.prod.yaml{line}: stack prod cannot be read: names and labels of its members are not known "
+        "here; see `fed validate --stack prod`"
+    ]
+
+
+def test_a_config_that_is_empty_says_what_is_missing(project: Path) -> None:
+    write(project, "dev", "config:\n")
+    with pytest.raises(FaultsFoundError, match="there are no members; add one"):
+        settings.read(project, "dev")
 
 
 def test_a_missing_stack_says_which_there_are(project: Path) -> None:
