@@ -16,7 +16,7 @@ from federation.migration import given, karmada, kubefed
 from federation.migration.given import Given
 from federation.migration.imported import Imported
 
-__all__ = ["app"]
+__all__ = ["NotEmptyError", "app"]
 
 app = typer.Typer(help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True)
 
@@ -27,6 +27,12 @@ WithSecrets = Annotated[
     typer.Option("--with-secrets", help="Write the values of Secrets, too, into files of mode 0600."),
 ]
 Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print the report.")]
+
+
+class NotEmptyError(FederationError):
+    """The command line names a folder to write to that holds something, or is none."""
+
+    exit_code = 2
 
 
 @app.command("kubefed")
@@ -57,7 +63,7 @@ def import_karmada(
 
 def _read(source: Path, out: Path) -> tuple[Given, ...]:
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise FederationError(f"{out} is not empty; name a folder that is, so that nothing is written over")
+        raise NotEmptyError(f"{out} is not empty; name a folder that is, so that nothing is written over")
     return given.objects(loading.trees_of([source]))
 
 

@@ -92,7 +92,9 @@ def kubeconfig(
     cwd: Folder = HERE,
 ) -> None:
     """Print one kubeconfig with a context for every member of a stack that is up."""
-    kubeconfig_command.write(settings.find_project(cwd.resolve()), stack, out)
+    root = settings.find_project(cwd.resolve())
+    settings.check_stack(root, stack)
+    kubeconfig_command.write(root, stack, out)
 
 
 @app.command(

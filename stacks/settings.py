@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from federation.api import config_keys, loading
+from federation.api import config_keys, loading, suggestions
 from federation.api.config_keys import KEYS
 from federation.api.documents import Documents
 from federation.api.members import Federation, Sibling
@@ -18,14 +18,26 @@ from federation.api.settings import federation_from_config
 from federation.api.source import Source
 from federation.errors import Fault, FaultsFoundError, FederationError, Place, Severity, raise_if_errors
 
-__all__ = ["KEYS", "NAMESPACE", "Stack", "StackNotFoundError", "find_project", "member_names", "read", "stack_names"]
+__all__ = [
+    "KEYS",
+    "NAMESPACE",
+    "Stack",
+    "StackNotFoundError",
+    "check_stack",
+    "find_project",
+    "member_names",
+    "read",
+    "stack_names",
+]
 
 NAMESPACE = "eks-federation"
 DEFAULT_WORKLOADS = ("stacks/workloads",)
 
 
 class StackNotFoundError(FederationError):
-    """There is no project here, or no such stack in it."""
+    """There is no project here, or no such stack in it: the command line names the wrong one."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +101,24 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
 
-def _config(root: Path, stack: str, *, required: bool = True) -> tuple[Mapping[str, Any], Source]:
+def check_stack(root: Path, stack: str, at: str = "") -> None:
+    """``StackNotFoundError`` when ``stack`` has no config file at ``root``, which people know as ``at``."""
     path = root / f"Pulumi.{stack}.yaml"
     if not path.is_file():
-        if not required:
-            return {}, Source(file=path.name)
-        known = ", ".join(stack_names(root)) or "none"
-        msg = f"stack {stack!r} has no config file {path.name} in {root} (stacks: {known})"
+        names = stack_names(root)
+        near = suggestions.nearest(stack, names)
+        hint = f'; did you mean "{near}"?' if near else ""
+        known = ", ".join(names) or "none"
+        msg = f"stack {stack!r} has no config file {path.name} in {at or root}{hint} (stacks: {known})"
         raise StackNotFoundError(msg)
+
+
+def _config(root: Path, stack: str, *, required: bool = True) -> tuple[Mapping[str, Any], Source]:
+    path = root / f"Pulumi.{stack}.yaml"
+    if required:
+        check_stack(root, stack)
+    elif not path.is_file():
+        return {}, Source(file=path.name)
     tree, source = loading.read_mapping(path, root=root)
     config = {} if tree.get("config") is None else tree["config"]
     if not isinstance(config, Mapping):

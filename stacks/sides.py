@@ -119,6 +119,7 @@ def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
     with tempfile.TemporaryDirectory(prefix="fed-diff-") as folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             archive.extractall(folder, filter=partial(_inside, root))  # noqa: S202 -- the filter keeps all of it inside
+        settings.check_stack(Path(folder), stack, at=f"revision {word}")
         return _planned(Path(folder), stack, observed)
 
 

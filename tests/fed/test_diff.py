@@ -98,6 +98,15 @@ def test_a_revision_that_cannot_be_planned_says_which_and_why(fed: Fed) -> None:
     assert "HEAD: workloads/web.yaml:1" in err
 
 
+def test_a_stack_that_a_revision_does_not_have_is_told_with_the_revision(fed: Fed) -> None:
+    git(fed.root.parent, "init")
+    commit(fed.root.parent)
+    (fed.root / "Pulumi.prod.yaml").write_bytes((fed.root / "Pulumi.dev.yaml").read_bytes())
+    for stack, hint in {"nope": "", "prod": "", "dve": '; did you mean "dev"?'}.items():
+        says = f"HEAD: stack {stack!r} has no config file Pulumi.{stack}.yaml in revision HEAD{hint} (stacks: dev)"
+        assert fed.run("diff", "HEAD", ".", "--stack", stack) == (2, "", says)
+
+
 def test_from_a_folder_inside_of_it_the_project_is_meant(fed: Fed) -> None:
     git(fed.root.parent, "init")
     commit(fed.root.parent)

@@ -91,6 +91,7 @@ def test_nothing_is_written_over(here: Path) -> None:
     (here / "out/mine.yaml").write_text("a: b")
     result = fed("import", "karmada", "app.yaml", "--out", "out")
     assert isinstance(result.exception, FederationError)
+    assert result.exception.exit_code == 2
     assert "out is not empty" in str(result.exception)
 
 

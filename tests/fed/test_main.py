@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fed.project import write
+from tests.fed.project import Fed, write
 
 
 def fed(root: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -35,6 +35,38 @@ def test_it_says_what_is_wrong(tmp_path: Path, arguments: tuple[str, ...], code:
     assert (done.returncode, done.stdout) == (code, b"")
     assert says in done.stderr.decode()
     assert b"Traceback" not in done.stderr
+
+
+COMMANDS = [
+    ("plan",),
+    ("plan", "--output", "json"),
+    ("validate",),
+    ("validate", "--output", "json"),
+    ("validate", "--output", "yaml"),
+    ("status",),
+    ("up", "--preview"),
+    ("kubeconfig",),
+    ("explain", "deploy/web"),
+    ("observe",),
+    ("render", "--out", "out"),
+    ("simulate", "--lose", "each"),
+    ("diff", ".", "."),
+    ("types", "--output", "json"),
+    ("schema",),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_such_stack_or_project_is_a_wrong_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    code, out, err = Fed(write(tmp_path / "project"), capsys).run(*command, "--stack", "dve")
+    assert (code, out) == (2, "")
+    assert 'did you mean "dev"? (stacks: dev)' in err
+    (tmp_path / "empty").mkdir()
+    code, out, err = Fed(tmp_path / "empty", capsys).run(*command)
+    assert (code, out) == (2, "")
+    assert "Pulumi.yaml" in err
 
 
 def test_objects_that_are_piped_in_have_to_be_utf_8(tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ def test_a_config_that_is_empty_says_what_is_missing(project: Path) -> None:
 def test_a_missing_stack_says_which_there_are(project: Path) -> None:
     with pytest.raises(settings.StackNotFoundError, match=r"stack 'prod' has no config file .* \(stacks: dev\)"):
         settings.read(project, "prod")
+    with pytest.raises(settings.StackNotFoundError, match=r'; did you mean "dev"\? \(stacks: dev\)'):
+        settings.read(project, "dve")
 
 
 def test_the_project_is_found_from_a_folder_inside_it(project: Path) -> None:
