@@ -57,7 +57,7 @@ def write_out(written: str) -> None:
     sys.stdout.write(written)
 
 
-def write_file(path: Path, written: str, *, private: bool = False, new: bool = False) -> None:
+def write_file(path: Path, written: str | bytes, *, private: bool = False, new: bool = False) -> None:
     """Write a file, and the folders around it; ``private``: for its owner's eyes alone, from the first byte on.
 
     ``new``: nothing may stand there yet, not even a link to a file elsewhere, or it is a ``FileExistsError``.
@@ -65,7 +65,7 @@ def write_file(path: Path, written: str, *, private: bool = False, new: bool = F
     path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
     descriptor = os.open(path, flags, OWNER_ONLY if private else EVERYONES)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "wb") as file:
         if private:
             os.fchmod(descriptor, OWNER_ONLY)
-        file.write(written)
+        file.write(written.encode() if isinstance(written, str) else written)

@@ -101,8 +101,7 @@ def _write(made: Imported, out: Path, base: Path | None) -> list[str]:
     targets = _targets({name: _below(name, base) for name in made.files}, copies.values())
     try:
         for name, own in copies.items():
-            text = Path(name).read_text(encoding="utf-8")
-            documents.write_file(out / own, text, private=made.private, new=True)
+            documents.write_file(out / own, Path(name).read_bytes(), private=made.private, new=True)
         for name, own in targets.items():
             documents.write_file(out / own, documents.text(made.files[name]), private=made.private, new=True)
     except OSError as error:

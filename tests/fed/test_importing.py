@@ -52,6 +52,14 @@ def test_kubefeds_folder_comes_out_the_same_but_for_what_falls_away(here: Path) 
     assert "pulumi config set --secret shop_token_password" in result.stderr
 
 
+def test_a_file_without_anything_to_take_out_comes_out_byte_for_byte(here: Path) -> None:
+    (here / "in").mkdir()
+    written = b"\xef\xbb\xbf" + config_map("one").encode() + b"\r\n# mine, from Windows\r\n"
+    (here / "in/web.yaml").write_bytes(written)
+    assert fed("import", "kubefed", "in", "--out", "out").exit_code == 0
+    assert (here / "out/web.yaml").read_bytes() == written
+
+
 def test_karmadas_report_names_file_and_line(here: Path) -> None:
     (here / "in").mkdir()
     (here / "in/app.yaml").write_text(KARMADA)
