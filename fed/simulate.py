@@ -24,19 +24,23 @@ EVERY = 10.0  # seconds between two lines of progress
 MOST = 200  # rows; of more, only those that say that something is lost
 
 Lost = Annotated[
-    str,
-    typer.Option("--lose", "-l", help="What is lost: a member, a region, or each of them, one at a time."),
+    list[str],
+    typer.Option(
+        "--lose",
+        "-l",
+        help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
+    ),
 ]
 
 
 class NoSuchLossError(FederationError):
-    """The command line names neither a member nor a region of the stack."""
+    """The command line names neither a member nor a region of the stack, or ``each`` beside one."""
 
     exit_code = 2
 
 
 def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
-    """Show what is left if a member or a region is lost: replicas, replicas without a place, DNS names with answers.
+    """Show what is left if members or regions are lost: replicas, replicas without a place, DNS names with answers.
 
     Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
     or region. A region with one member is lost with that member.
@@ -57,7 +61,17 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
         raise typer.Exit(1)
 
 
-def _losses(federation: Federation, name: str) -> Sequence[Loss]:
+def _losses(federation: Federation, names: Sequence[str]) -> Sequence[Loss]:
+    first, *others = sorted(set(names))
+    if not others:
+        return _found(federation, first)
+    if "each" in names:
+        msg = "--lose each is every loss on its own, and cannot stand beside another --lose; run it apart"
+        raise NoSuchLossError(msg)
+    return (simulation.together(loss for name in (first, *others) for loss in _found(federation, name)),)
+
+
+def _found(federation: Federation, name: str) -> Sequence[Loss]:
     found = simulation.losses_of(federation, name)
     if found or name == "each":
         return found
@@ -92,10 +106,11 @@ def _print(federation: Federation, found: Sequence[Outcome]) -> None:
 
 
 def _loss(federation: Federation, loss: Loss) -> str:
-    """``us-east (us-east-1)``: a member with the region that goes with it."""
+    """``us-east (us-east-1)``: a member with the region that goes with it, or what is lost with its members."""
     regions = {member.name: member.region for member in federation.members}
+    members = ", ".join(loss.members)
     if loss.name not in regions:
-        return f"{loss.name} ({', '.join(loss.members)})"
+        return loss.name if loss.name == members else f"{loss.name} ({members})"
     region = regions[loss.name]
     alone = region and [member.name for member in federation.members if member.region == region] == [loss.name]
     return f"{loss.name} ({region})" if alone else loss.name

@@ -5,7 +5,7 @@ others are, in the members that are left, what they are today. Of DNS it is aske
 all names of a Service lead up to its global one, so they have answers together or not at all; an Ingress has its hosts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +25,7 @@ from federation.plan.result import RecordSet
 from federation.plan.roster import Roster
 from federation.plan.weights import Crowd
 
-__all__ = ["WORKLOADS", "Left", "Loss", "Outcome", "Simulation", "every_loss", "losses_of"]
+__all__ = ["WORKLOADS", "Left", "Loss", "Outcome", "Simulation", "every_loss", "losses_of", "together"]
 
 WORKLOADS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"})
 """The kinds that run something: what is lost with the last of them is lost to the users."""
@@ -36,7 +36,8 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """``members`` that are lost together; ``name`` is the member's, or the region's where it has several."""
+    """``members`` that are lost together; ``name`` is the member's, or the region's where it has several, or all the
+    names that were asked for together."""
 
     name: str
     members: tuple[str, ...]
@@ -88,6 +89,13 @@ def losses_of(federation: Federation, name: str) -> tuple[Loss, ...]:
         return (Loss(name=name, members=(name,)),)
     loss = _region(federation, name)
     return (loss,) if loss.members else ()
+
+
+def together(losses: Iterable[Loss]) -> Loss:
+    """All of ``losses`` at one time: in whichever order, and however often one of them is named."""
+    some = tuple(losses)
+    names = sorted({loss.name for loss in some})
+    return Loss(name=", ".join(names), members=tuple(sorted({name for loss in some for name in loss.members})))
 
 
 def _region(federation: Federation, region: str) -> Loss:

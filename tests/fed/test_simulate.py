@@ -52,6 +52,30 @@ def test_a_name_that_is_neither_member_nor_region_is_a_wrong_command_line(fed: F
     assert 'did you mean "east"?' in err
 
 
+def test_what_is_lost_together_is_one_loss_however_it_is_asked_for(fed: Fed) -> None:
+    code, out, err = fed.run("simulate", "--lose", "west", "--lose", "east", "--lose", "west")
+    assert code == 1
+    assert "east, west  Deployment demo/web  NOTHING" in out
+    assert "Deployment demo/web would not survive the loss of east, west" in err
+    assert fed.run("simulate", "--lose", "east", "--lose", "west") == (code, out, err)
+    trees = json.loads(fed.run("simulate", "--lose", "jp", "--lose", "east", "-o", "json")[1])["losses"]
+    assert [(each["lost"], each["members"]) for each in trees] == [("east, jp", ["east", "west"])]
+
+
+def test_a_name_twice_is_that_loss_once(fed: Fed) -> None:
+    assert fed.run("simulate", "--lose", "east", "--lose", "east") == fed.run("simulate", "--lose", "east")
+    assert fed.run("simulate", "--lose", "each", "--lose", "each") == fed.run("simulate", "--lose", "each")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [(("east", "each"), "cannot stand beside another"), (("east", "wst"), 'did you mean "west"?')]
+)
+def test_what_cannot_be_lost_together_is_a_wrong_command_line(fed: Fed, names: tuple[str, ...], said: str) -> None:
+    code, out, err = fed.run("simulate", *(word for name in names for word in ("--lose", name)))
+    assert (code, out) == (2, "")
+    assert said in err
+
+
 def test_of_very_many_rows_those_that_matter_are_shown(fed: Fed) -> None:
     many = "".join(deployment(f"w{number}") for number in range(101))
     write(fed.root, NAMESPACE + many + deployment("lonely", spec="placement: {clusters: [{name: east}]}"))
