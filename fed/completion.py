@@ -12,7 +12,7 @@ import typer
 from federation.errors import FederationError
 from stacks import settings
 
-__all__ = ["members", "objects", "stacks"]
+__all__ = ["losses", "members", "objects", "stacks"]
 
 
 def stacks(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -28,6 +28,15 @@ def members(ctx: typer.Context, incomplete: str) -> list[str]:
     found: list[str] = []
     with _quietly():
         found += settings.member_names(_root(ctx), _stack(ctx))
+    return _starting(found, incomplete)
+
+
+def losses(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What can be lost: the members and regions of the stack that the command line names, or each of them."""
+    found: list[str] = []
+    with _quietly():
+        root, stack = _root(ctx), _stack(ctx)
+        found += [*settings.member_names(root, stack), *settings.region_names(root, stack), "each"]
     return _starting(found, incomplete)
 
 

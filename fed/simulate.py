@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fed import options
+from fed import completion, options
 from fed import plan as plan_command
 from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, print_tree, say, table
@@ -29,6 +29,7 @@ Lost = Annotated[
         "--lose",
         "-l",
         help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
+        autocompletion=completion.losses,
     ),
 ]
 

@@ -27,6 +27,7 @@ __all__ = [
     "find_project",
     "member_names",
     "read",
+    "region_names",
     "stack_names",
 ]
 
@@ -69,6 +70,14 @@ def member_names(root: Path, stack: str) -> tuple[str, ...]:
     """The names of the members of ``stack``, sorted, from its config alone."""
     values, source = _config(root, stack)
     return tuple(sorted(_mapping(values, "members", source)))
+
+
+def region_names(root: Path, stack: str) -> tuple[str, ...]:
+    """The regions that the members of ``stack`` stand in, sorted, from its config alone."""
+    values, source = _config(root, stack)
+    members = _mapping(values, "members", source).values()
+    found = [member.get("region") for member in members if isinstance(member, Mapping)]
+    return tuple(sorted({region for region in found if isinstance(region, str) and region}))
 
 
 def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:

@@ -45,6 +45,18 @@ def test_members_are_those_of_the_stack_that_is_named(root: Path) -> None:
     assert complete(root, "render", "--member", "w") == ["west"]
 
 
+def test_what_can_be_lost_are_members_regions_and_each(root: Path) -> None:
+    assert complete(root, "simulate", "--lose", "") == ["each", "east", "jp", "tw", "west"]
+    assert complete(root, "simulate", "--lose", "east", "--lose", "t") == ["tw"]
+    assert complete(root, "simulate", "--stack", "prod", "--lose", "") == ["each", "paris"]
+
+
+def test_a_region_that_is_none_is_passed_over(root: Path) -> None:
+    members = {"eks-federation:members": {"paris": {"region": ["fr"]}, "rome": 3, "oslo": {"region": "no"}}}
+    (root / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": members}))
+    assert complete(root, "simulate", "--stack", "prod", "--lose", "") == ["each", "no", "oslo", "paris", "rome"]
+
+
 def test_objects_are_those_of_the_documents_with_kinds_as_they_were_begun(root: Path) -> None:
     assert complete(root, "explain", "dep") == ["deployment/web"]
     assert complete(root, "explain", "Dep") == ["Deployment/web"]
@@ -57,6 +69,7 @@ def test_where_something_is_wrong_there_is_nothing_and_no_error(root: Path) -> N
     (root / "Pulumi.dev.yaml").write_text("config: 3")
     assert complete(root, "explain", "dep") == []
     assert complete(root, "render", "--member", "w") == []
+    assert complete(root, "simulate", "--lose", "e") == []
     assert complete(Path("/"), "plan", "--stack", "p") == []
 
 
