@@ -15,7 +15,7 @@ from fed.output import OutputFormat, print_tree, say, table
 from federation.api import suggestions
 from federation.api.members import Federation
 from federation.errors import FederationError
-from federation.plan import simulation
+from federation.plan import pods, simulation
 from federation.plan.simulation import Left, Loss, Outcome, Simulation
 
 __all__ = ["NoSuchLossError", "command"]
@@ -120,8 +120,8 @@ def _loss(federation: Federation, loss: Loss) -> str:
 def _row(left: Left) -> tuple[str, ...]:
     if not left.survives:
         return (_name(left), "NOTHING", "-", _shown(left.unplaced))
-    if left.replicas:
-        by_member = "  ".join(f"{name} {count}" for name, count in left.replicas.items())
+    if left.kind in pods.SCALED_KINDS:
+        by_member = "  ".join(f"{name} {count}" for name, count in left.replicas.items()) or "-"
         return (_name(left), str(sum(left.replicas.values())), by_member, _shown(left.unplaced))
     return (_name(left), f"in {len(left.members)}", "  ".join(left.members) or "-", _shown(left.unplaced))
 

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from federation.api import loading, reading
 from federation.api.report import Report
-from federation.errors import raise_if_errors
+from federation.errors import FaultsFoundError, raise_if_errors
 from federation.plan.observed import Observed
 from federation.plan.sightings import Sighting
 
@@ -86,7 +86,10 @@ def read(root: Path, stack: str) -> Facts | None:
     path = root / file_of(stack)
     if not path.is_file():
         return None
-    tree, source = loading.read_mapping(path, root=root)
+    try:
+        tree, source = loading.read_mapping(path, root=root)
+    except FaultsFoundError as error:  # a program wrote it: nobody should mend it by hand
+        raise FaultsFoundError(replace(each, remedy=_renew(stack)) for each in error.faults) from None
     report = Report(source=source)
     form = reading.read(_File, tree, report)
     _check(tree, stack, report)

@@ -12,7 +12,7 @@ from federation.api import files, syntax, trees, values
 from federation.api.dispatch import Unread, documents_from, is_hidden
 from federation.api.documents import Documents
 from federation.api.report import Report, Strictness, described
-from federation.api.source import IN_PYTHON, NO_LINES, PathKey, Source
+from federation.api.source import IN_PYTHON, NO_LINES, Numbers, PathKey, Source
 from federation.api.trees import Problem
 from federation.errors import Fault, FaultsFoundError, Place, raise_if_errors
 
@@ -248,6 +248,9 @@ class _LinesBelow(Mapping[PathKey, int]):
 
     def __init__(self, lines: Mapping[PathKey, int], at: PathKey) -> None:
         self._lines, self._at = lines, at
+
+    def number(self, path: PathKey) -> str:
+        return self._lines.number((*self._at, *path)) if isinstance(self._lines, Numbers) else ""
 
     def __getitem__(self, path: PathKey) -> int:
         return self._lines[(*self._at, *path)]

@@ -85,11 +85,16 @@ class Report:
         """Whether there is an error among the faults."""
         return any(fault.severity is Severity.ERROR for fault in self.faults)
 
-    def quoted(self, value: object) -> str:
-        """A value as JSON, cut short; ``this value`` in a Secret's document."""
+    def quoted(self, value: object, path: PathKey | None = None) -> str:
+        """A value as JSON, cut short; ``this value`` in a Secret's document.
+
+        A number with a fraction is quoted as it was written, where it stands at a ``path``.
+        """
         if self.hidden:
             return "this value"
         if not isinstance(value, str | int | float | bool):
             return described(value)
         text = json.dumps(value, ensure_ascii=True)
+        if isinstance(value, float) and path is not None:
+            text = self.source.number(*self.prefix, *path) or text
         return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."

@@ -6,11 +6,11 @@ Kept beside the parsed values rather than in them, so that the values stay plain
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from federation.errors import Fault, Place, Severity
 
-__all__ = ["IN_PYTHON", "PathKey", "Source", "dotted"]
+__all__ = ["IN_PYTHON", "Numbers", "PathKey", "Source", "dotted"]
 
 PathKey: TypeAlias = tuple[str | int, ...]
 
@@ -28,6 +28,14 @@ def dotted(path: PathKey) -> str:
     return text
 
 
+@runtime_checkable
+class Numbers(Protocol):
+    """Lines that also know how numbers were written: 1.30 is not 1.3 to whoever meant a version."""
+
+    def number(self, path: PathKey) -> str:
+        """The number with a fraction at ``path`` as it stands in the text; "" where that is not known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The origin of one document. Values made in Python have a ``file`` such as ``<python>`` and no lines."""
@@ -43,6 +51,10 @@ class Source:
             if line is not None:
                 return Place(file=self.file, line=line)
         return Place(file=self.file, line=self.line)
+
+    def number(self, *path: str | int) -> str:
+        """The number with a fraction at ``path`` as it was written; "" where that is not known."""
+        return self.lines.number(path) if isinstance(self.lines, Numbers) else ""
 
     def fault(self, path: PathKey, message: str, remedy: str = "", *, severity: Severity = Severity.ERROR) -> Fault:
         """A fault at ``path`` of this document."""

@@ -48,6 +48,11 @@ EXPLAINED: Final = (
     ("alphabetic or numeric character", "'*' or '&' without a name", 'put the value in quotes: "*"'),
     ("unknown escape character", "a backslash that escapes nothing", "use single quotes, or write \\\\"),
     ("block sequence entries are not allowed", "'- ' is not allowed here", "start the list on a line of its own"),
+    (
+        "did not find expected node content",
+        "a value is missing here: a '[' or '{{' before it is not closed, or a ']', '}}' or ',' is one too many",
+        "close what is open, or put the value in quotes",
+    ),
     ("did not find expected <document start>", "a second document starts here", "put '---' on a line before it"),
 )
 
@@ -75,6 +80,9 @@ def explain(error: yaml.YAMLError, text: str, first: int) -> SyntaxFault:
         message, remedy = "a tab stands here, and YAML indents with spaces only", "replace it with spaces"
     elif "cannot start any token" in (error.problem or ""):
         message, remedy = "a value cannot start with this character", "put it in quotes"
+    elif (directive := _directive_at_end(text, line)) is not None:
+        line, column = directive, 0
+        message, remedy = "a line such as %YAML is read only before the first document of a file", "remove this line"
     return SyntaxFault(line=first + line, column=column + 1, message=message, remedy=remedy)
 
 
@@ -94,6 +102,13 @@ def _tab_at(text: str, line: int, column: int) -> bool:
         return False
     blank = lines[line][: column + 1]
     return "\t" in blank and not blank.strip()
+
+
+def _directive_at_end(text: str, line: int) -> int | None:
+    """The line, from 0, of a directive that is the last thing in ``text``, where an error is found after it."""
+    lines = text.split("\n")
+    said = [number for number, each in enumerate(lines) if each.strip() and not each.startswith("#")]
+    return said[-1] if said and said[-1] < line and lines[said[-1]].startswith("%") else None
 
 
 def _unreadable(error: ReaderError, text: str, first: int) -> SyntaxFault:

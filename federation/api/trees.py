@@ -54,23 +54,32 @@ class Reading:
 
 
 class Lines(Mapping[PathKey, int]):
-    """The line of every path of one document: ``near`` ones are known, the others are found when first asked for.
+    """The line of every path of one document: ``near`` ones are known, the others are found when first asked for, and
+    with them how numbers with a fraction are written.
 
     It keeps the document's text, which may hold secrets: it shows nothing of it, and pickles as a plain mapping.
     """
 
-    __slots__ = ("_at", "_first", "_found", "_near", "_text")
+    __slots__ = ("_at", "_first", "_found", "_near", "_numbers", "_text")
 
     def __init__(self, text: str, first: int, at: int, near: Mapping[PathKey, int]) -> None:
         self._text, self._first, self._at, self._near = text, first, at, near
         self._found: Mapping[PathKey, int] | None = None
+        self._numbers: Mapping[PathKey, str] = {}
 
     def _all(self) -> Mapping[PathKey, int]:
         if self._found is None:
             roots = list(yamlparser.compose(self._text))
-            self._found = dict(_walk(roots[self._at], (), self._first))
+            walked = list(_walk(roots[self._at], ()))
+            self._found = {path: self._first + line for path, line, _ in walked}
+            self._numbers = {path: node.value for path, _, node in walked if node.tag == yamlparser.FLOAT}
             self._text = ""
         return self._found
+
+    def number(self, path: PathKey) -> str:
+        """The number with a fraction at ``path`` as it is written, or ""."""
+        self._all()
+        return self._numbers.get(path, "")
 
     def __getitem__(self, path: PathKey) -> int:
         line = self._near.get(path)
@@ -89,22 +98,23 @@ class Lines(Mapping[PathKey, int]):
         return (dict, (dict(self._all()),))
 
 
-def _walk(node: yaml.Node, path: PathKey, first: int) -> Iterator[tuple[PathKey, int]]:
-    """Path and line of everything below ``node``; explicit keys come after merged ones, so that they win."""
+def _walk(node: yaml.Node, path: PathKey) -> Iterator[tuple[PathKey, int, yaml.Node]]:
+    """Path, line from 0 and value of everything below ``node``; explicit keys come after merged ones, so that they
+    win."""
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield (*path, index), first + item.start_mark.line
-            yield from _walk(item, (*path, index), first)
+            yield (*path, index), item.start_mark.line, item
+            yield from _walk(item, (*path, index))
     elif isinstance(node, yaml.MappingNode):
         merged = [value for key, value in node.value if key.tag == yamlparser.MERGE]
         for source in merged:
             parts = reversed(source.value) if isinstance(source, yaml.SequenceNode) else [source]
             for part in parts:
-                yield from _walk(part, path, first)
+                yield from _walk(part, path)
         for key, value in node.value:
             if key.tag != yamlparser.MERGE and isinstance(key, yaml.ScalarNode):
-                yield (*path, key.value), first + key.start_mark.line
-                yield from _walk(value, (*path, key.value), first)
+                yield (*path, key.value), key.start_mark.line, value
+                yield from _walk(value, (*path, key.value))
 
 
 def documents_of(text: str) -> Iterator[tuple[str, int]]:

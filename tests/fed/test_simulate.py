@@ -52,6 +52,13 @@ def test_a_name_that_is_neither_member_nor_region_is_a_wrong_command_line(fed: F
     assert 'did you mean "east"?' in err
 
 
+def test_of_no_replicas_none_are_left(fed: Fed) -> None:
+    write(fed.root, NAMESPACE + deployment() + preference(spec="totalReplicas: 0"))
+    code, out, _ = fed.run("simulate", "--lose", "each")
+    assert code == 0
+    assert "east (tw)  Deployment demo/web  0     -          -" in out
+
+
 def test_what_is_lost_together_is_one_loss_however_it_is_asked_for(fed: Fed) -> None:
     code, out, err = fed.run("simulate", "--lose", "west", "--lose", "east", "--lose", "west")
     assert code == 1

@@ -118,6 +118,13 @@ def test_all_that_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("text", ["a: [", "- 1"])
+def test_a_file_that_is_broken_is_made_again_and_not_mended(tmp_path: Path, text: str) -> None:
+    assert [line.partition("; ")[2] for line in faults(tmp_path, text)] == [
+        "run `fed observe --stack dev` again, or remove the file to plan from the documents alone"
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "x", "{}", "apiVersion: 1", "stack: []", "workloads: 3", "\x00"])
 def test_no_file_is_a_traceback(tmp_path: Path, text: str) -> None:
     assert all(line.startswith("facts/dev.yaml") for line in faults(tmp_path, text))
