@@ -12,7 +12,7 @@ from typing import Final
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
 from federation.api.source import PathKey
-from federation.plan import placement, replicas
+from federation.plan import overruled, placement, replicas
 from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.placement import Selection
@@ -64,6 +64,8 @@ def schedule(
     if around is not None:
         _report_stranded(preference, document, distribution, selection, findings)
     _report_minimums(preference, candidates, findings)
+    running = [name for name in selection.members if distribution.landed.get(name)]
+    overruled.check(document, preference, [roster.members[name] for name in running], findings)
     settled = {name: {REPLICAS_PATH: count} for name, count in distribution.landed.items()}
     return Scheduled(selection=selection, distribution=distribution, settled=settled)
 
