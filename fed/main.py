@@ -46,7 +46,10 @@ def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Fol
 
 @app.command()
 def validate(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
-    """Read config and documents, and list every fault with file, line and remedy. Exit code 1 on errors."""
+    """Read config and documents, and list the faults with file, line and remedy. Exit code 1 on errors.
+
+    All that can be told at once is; where checks wait for a fault to be mended, a closing line says so: run again then.
+    """
     if not validate_command.show(stack, cwd, output):
         raise typer.Exit(1)
 

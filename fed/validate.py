@@ -1,4 +1,4 @@
-"""``fed validate``: everything that is wrong with config and documents, at once."""
+"""``fed validate``: everything that is wrong with config and documents, as far as one fault hides no other."""
 
 from pathlib import Path
 
@@ -24,6 +24,8 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
         if output is OutputFormat.TABLE:
             raise
         _print(error.faults, output)
+        if error.waiting:
+            say(error.waiting)
         return False
     if output is OutputFormat.TABLE:
         warn(planned.warnings)

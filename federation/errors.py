@@ -5,10 +5,10 @@ collected, never raised one by one: whoever fixes a manifest wants to see all of
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-__all__ = ["Fault", "FaultsFoundError", "FederationError", "Place", "Severity", "raise_if_errors"]
+__all__ = ["Fault", "FaultsFoundError", "FederationError", "Place", "Severity", "hiding", "raise_if_errors"]
 
 
 class Severity(StrEnum):
@@ -37,13 +37,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Fault:
-    """One thing that is wrong: its place, where in the document (``spec.overrides[1].path``), what, and the way on."""
+    """One thing that is wrong: its place, where in the document (``spec.overrides[1].path``), what, and the way on.
+
+    ``hides``: checks wait until it is mended, since what they would say now could be its consequence.
+    """
 
     place: Place
     where: str
     message: str
     remedy: str = ""
     severity: Severity = Severity.ERROR
+    hides: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         subject = f"{self.place}: {self.where}: " if self.where else f"{self.place}: "
@@ -59,11 +63,27 @@ class FederationError(Exception):
 
 
 class FaultsFoundError(FederationError):
-    """Documents or settings hold errors; ``faults`` has all of them, sorted by place, warnings included."""
+    """Documents or settings hold errors; ``faults`` has all of them, sorted by place, warnings included.
+
+    ``waiting`` is a line that says how many of them other checks wait for, "" when all has been checked.
+    """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        self.waiting = _waiting(sum(1 for fault in self.faults if fault.hides))
+        super().__init__("\n".join([*(str(fault) for fault in self.faults), *filter(None, [self.waiting])]))
+
+
+def _waiting(count: int) -> str:
+    if not count:
+        return ""
+    which = "one of these faults" if count == 1 else f"{count} of these faults"
+    return f"checks wait for {which}, and may find more: mend {'it' if count == 1 else 'them'} and run again"
+
+
+def hiding(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """``faults``, the errors of which stand before other checks."""
+    return tuple(replace(fault, hides=fault.severity is Severity.ERROR) for fault in faults)
 
 
 def raise_if_errors(faults: Sequence[Fault]) -> tuple[Fault, ...]:

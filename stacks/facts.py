@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 
 from federation.api import loading, reading
 from federation.api.report import Report
-from federation.errors import FaultsFoundError, raise_if_errors
+from federation.errors import FaultsFoundError, hiding, raise_if_errors
 from federation.plan.observed import Observed
 from federation.plan.sightings import Sighting
 
@@ -89,11 +89,11 @@ def read(root: Path, stack: str) -> Facts | None:
     try:
         tree, source = loading.read_mapping(path, root=root)
     except FaultsFoundError as error:  # a program wrote it: nobody should mend it by hand
-        raise FaultsFoundError(replace(each, remedy=_renew(stack)) for each in error.faults) from None
+        raise FaultsFoundError(hiding(replace(each, remedy=_renew(stack)) for each in error.faults)) from None
     report = Report(source=source)
     form = reading.read(_File, tree, report)
     _check(tree, stack, report)
-    raise_if_errors([replace(each, remedy=each.remedy or _renew(stack)) for each in report.faults])
+    raise_if_errors(hiding(replace(each, remedy=each.remedy or _renew(stack)) for each in report.faults))
     assert form is not None  # noqa: S101 -- whatever could not be read has been reported
     return Facts(
         stack=stack,

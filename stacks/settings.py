@@ -5,7 +5,7 @@ plan that is applied. The file is read as well as Pulumi's own config, because f
 encrypted values are never needed here (``federation.components`` resolves references to them).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from federation.api.documents import Documents
 from federation.api.members import Federation, Sibling
 from federation.api.settings import federation_from_config
 from federation.api.source import Source
-from federation.errors import Fault, FaultsFoundError, FederationError, Place, Severity, raise_if_errors
+from federation.errors import Fault, FaultsFoundError, FederationError, Place, Severity, hiding, raise_if_errors
 
 __all__ = [
     "KEYS",
@@ -85,15 +85,32 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
 
     ``config`` are values that win over those of the stack's file, by key without namespace: what Pulumi was given on
     its command line. ``StackNotFoundError`` when there is neither; ``FaultsFoundError`` with every fault of the
-    config, and of the documents when the config is sound. With ``goes_on`` those of the documents are raised when they
-    are planned, together with those of planning.
+    config and of the documents. With ``goes_on``, where the config is sound, those of the documents are raised when
+    they are planned, together with those of planning.
     """
-    written, source = _config(root, stack, required=not config)
+    try:
+        written, source = _config(root, stack, required=not config)
+    except FaultsFoundError as error:
+        raise FaultsFoundError(hiding(error.faults)) from None
     values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
     others, unread = _siblings(root, stack)
     mistyped = config_keys.faults(written, source)
     try:
-        federation = federation_from_config(
+        federation = _federation(values, stack, others, source, mistyped)
+        paths = _workloads(values, root, source)
+    except FaultsFoundError as error:
+        # Each once: what is wrong with the key `workloads` may be in both.
+        raise FaultsFoundError(dict.fromkeys((*hiding(error.faults), *_of_documents(values, root, source)))) from None
+    documents = loading.load(paths, root=root, strictness=federation.plan.strictness, goes_on=goes_on)
+    documents = replace(documents, warnings=(*documents.warnings, *unread))  # told with those, by every plan
+    return Stack(name=stack, root=root, federation=federation, documents=documents)
+
+
+def _federation(
+    values: Mapping[str, Any], stack: str, others: Iterable[Sibling], source: Source, mistyped: Sequence[Fault]
+) -> Federation:
+    try:
+        made = federation_from_config(
             _mapping(values, "federation", source),
             _mapping(values, "members", source),
             stack=stack,
@@ -104,10 +121,19 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     except FaultsFoundError as error:
         raise FaultsFoundError([*mistyped, *error.faults]) from None
     raise_if_errors(mistyped)
-    strictness = federation.plan.strictness
-    documents = loading.load(_workloads(values, root, source), root=root, strictness=strictness, goes_on=goes_on)
-    documents = replace(documents, warnings=(*documents.warnings, *unread))  # told with those, by every plan
-    return Stack(name=stack, root=root, federation=federation, documents=documents)
+    return made
+
+
+def _of_documents(values: Mapping[str, Any], root: Path, source: Source) -> tuple[Fault, ...]:
+    """What is wrong with the documents where the config cannot be used: their form does not depend on it."""
+    plan = values.get(f"{NAMESPACE}:plan")
+    lenient = isinstance(plan, Mapping) and plan.get("strictness") == "warn"
+    try:
+        paths = _workloads(values, root, source)
+    except FaultsFoundError as error:
+        return error.faults
+    documents = loading.load(paths, root=root, strictness="warn" if lenient else "error", goes_on=True)
+    return (*documents.warnings, *documents.errors)
 
 
 def check_stack(root: Path, stack: str, at: str = "") -> None:

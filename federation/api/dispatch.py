@@ -10,7 +10,7 @@ from federation.api.report import Report, Strictness, described
 from federation.api.source import Source
 from federation.api.trees import Problem
 from federation.api.types import Kinds, group_of
-from federation.errors import Fault, Severity, raise_if_errors
+from federation.errors import Fault, Severity, hiding, raise_if_errors
 
 __all__ = ["Unread", "documents_from", "is_hidden"]
 
@@ -118,8 +118,9 @@ def documents_from(
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
             gathering.read(document, kinds)
-    errors = [fault for fault in gathering.faults if fault.severity is Severity.ERROR]
-    warnings = raise_if_errors([fault for fault in gathering.faults if not goes_on or fault not in errors])
+    found = hiding(gathering.faults)
+    errors = [fault for fault in found if fault.severity is Severity.ERROR]
+    warnings = raise_if_errors([fault for fault in found if not goes_on or fault not in errors])
     parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.found.items()}
     return Documents(
         **parts,

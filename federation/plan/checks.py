@@ -158,7 +158,7 @@ def _check_name(source: Source, path: PathKey, name: str, roster: Roster, findin
         remedy = (
             f'did you mean "{near[0]}"? If another stack has a member of that name, list it under plan.knownMembers'
         )
-    findings.silence(source, path, f'"{name}" is no member (members: {roster})', remedy)
+    findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
 
 
 def _check_overridden(document: FederatedObject, selection: Selection, roster: Roster, findings: Findings) -> None:

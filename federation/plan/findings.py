@@ -4,8 +4,9 @@ They are collected over the whole plan and raised together at its end. Three kin
 error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
 warnings. The same fault in many members is one fault that names them.
 
-Where loading went on after errors, nothing is said of a document that holds one: what stands in place of what was wrong
-would be blamed. And when there are documents of which nothing could be made, nothing is said to be absent.
+Where loading went on after errors, nothing is said of a document that holds one, but for names that nobody has: what
+stands in place of what was wrong would be blamed. And when there are documents of which nothing could be made, nothing
+is said to be absent.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from federation.api.documents import Documents
-from federation.api.source import PathKey, Source
+from federation.api.source import PathKey, Source, dotted
 from federation.errors import Fault, Severity
 
 __all__ = ["Findings"]
@@ -28,12 +29,14 @@ class Findings:
     strictness: Literal["error", "warn"] = "error"
     suspect: frozenset[Source] = frozenset()
     incomplete: bool = False
+    blamed: frozenset[tuple[str, str]] = frozenset()
     _found: dict[Fault, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
         """None so far, for a plan of ``documents``."""
-        return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete)
+        blamed = frozenset((fault.place.file, fault.where) for fault in documents.errors)
+        return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete, blamed=blamed)
 
     def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that cannot be carried out, whatever the strictness."""
@@ -41,13 +44,31 @@ class Findings:
 
     def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that KubeFed ignores without a word: an error, or a warning for people who migrate."""
-        severity = Severity.WARNING if self.strictness == "warn" else Severity.ERROR
-        self._add(source, source.fault(path, message, remedy, severity=severity), member)
+        self._add(source, source.fault(path, message, remedy, severity=self._of_silence()), member)
 
     def absence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
         """A document that this one needs is not there, which KubeFed ignores without a word."""
         if not self.incomplete:
-            self.silence(source, path, message, remedy)
+            self._add(source, self._before_others(source, path, message, remedy), "")
+
+    def unknown(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
+        """A name at ``path`` that no member has, which KubeFed ignores without a word.
+
+        It is said of a document that holds another error, too, unless that one stands at ``path`` or around it.
+        """
+        at = dotted(path)
+        if source in self.suspect and any(file == source.file and at.startswith(it) for file, it in self.blamed):
+            return
+        self._found.setdefault(self._before_others(source, path, message, remedy), [])
+
+    def _before_others(self, source: Source, path: PathKey, message: str, remedy: str) -> Fault:
+        """What KubeFed ignores without a word, and what hides more where it is an error: something goes nowhere."""
+        severity = self._of_silence()
+        fault = source.fault(path, message, remedy, severity=severity)
+        return replace(fault, hides=severity is Severity.ERROR)
+
+    def _of_silence(self) -> Severity:
+        return Severity.WARNING if self.strictness == "warn" else Severity.ERROR
 
     def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
         """Something that the reader should know; the work goes on."""

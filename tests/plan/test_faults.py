@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 import yaml
 
+from federation.api.dispatch import documents_from
+from federation.api.documents import Documents
+from federation.api.loading import trees_in
 from federation.errors import FaultsFoundError
+from federation.plan.planner import plan
 from tests.plan import building
 
 FOLDER = Path(__file__).parent.parent / "cases" / "plan-faults"
+EVERYWHERE = "placement: {clusterSelector: {}}"
+
+
+def dispatched(text: str) -> Documents:
+    """The documents of ``text``, for planning to go on with whatever is wrong in them."""
+    return documents_from(trees_in(text, "web.yaml"), [], "error", goes_on=True)
 
 
 def _cases() -> list[Any]:
@@ -49,6 +59,40 @@ def test_all_faults_come_at_once_sorted_by_place() -> None:
         building.planned(text)
     assert len(caught.value.faults) == 3
     assert list(caught.value.faults) == sorted(caught.value.faults)
+
+
+WAITING = "checks wait for one of these faults, and may find more: mend it and run again"
+UNKNOWN = "placement: {clusters: [{name: nowhere}]}"
+REMOVES = "[{clusterName: us-east, clusterOverrides: [{op: remove, path: /spec/nothing}]}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "waiting"),
+    [
+        (building.deployment(), WAITING),  # no namespace
+        (building.NAMESPACE + building.deployment(spec=UNKNOWN), WAITING),
+        (building.NAMESPACE + building.deployment("Bad"), WAITING),
+        (building.NAMESPACE + building.deployment(spec=f"{EVERYWHERE}, overrides: {REMOVES}"), ""),
+    ],
+    ids=["a namespace that is not federated", "an unknown member", "the form of a document", "an override"],
+)
+def test_a_closing_line_says_when_checks_wait_for_a_fault(text: str, waiting: str) -> None:
+    with pytest.raises(FaultsFoundError) as caught:
+        plan(building.federation(), dispatched(text))
+    assert caught.value.waiting == waiting
+    assert str(caught.value).splitlines()[1:] == ([waiting] if waiting else [])
+
+
+def test_a_name_that_is_bad_hides_no_unknown_member() -> None:
+    override = "{clusterName: 3, clusterOverrides: []}, {clusterName: mars, clusterOverrides: []}"
+    placement = "placement: {clusters: [{name: nowhere}, {nmae: us-east}]}"
+    text = building.NAMESPACE + building.deployment("Bad", spec=f"{placement}, overrides: [{override}]")
+    with pytest.raises(FaultsFoundError) as caught:
+        plan(building.federation(), dispatched(text))
+    assert [fault.where for fault in caught.value.faults if "is no member" in fault.message] == [
+        "spec.overrides[1].clusterName",
+        "spec.placement.clusters[0].name",
+    ]
 
 
 def test_the_same_fault_in_many_members_is_one_fault_that_names_some() -> None:

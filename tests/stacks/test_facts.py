@@ -118,6 +118,14 @@ def test_all_that_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path) -> 
     ]
 
 
+def test_checks_wait_for_facts_that_cannot_be_read(tmp_path: Path) -> None:
+    for text in ("a: [", "stack: 3"):
+        put(tmp_path, text)
+        with pytest.raises(FaultsFoundError) as caught:
+            facts.read(tmp_path, "dev")
+        assert caught.value.waiting
+
+
 @pytest.mark.parametrize("text", ["a: [", "- 1"])
 def test_a_file_that_is_broken_is_made_again_and_not_mended(tmp_path: Path, text: str) -> None:
     assert [line.partition("; ")[2] for line in faults(tmp_path, text)] == [

@@ -46,6 +46,52 @@ def test_a_stack_is_its_members_and_its_documents(project: Path) -> None:
     assert stack.federation.stack == "dev"
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_faults_of_the_config_hide_none_of_the_documents_form(project: Path, *, goes_on: bool) -> None:
+    write(project, "dev", CONFIG.replace("region: local", "regoin: local"))
+    (project / "workloads" / "bad.yaml").write_text(NAMESPACE.replace("spec:", "spce:"))
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev", goes_on=goes_on)
+    assert [(fault.place.file, fault.where) for fault in caught.value.faults] == [
+        ("Pulumi.dev.yaml", "eks-federation:members.here.regoin"),
+        ("workloads/bad.yaml", "spce"),
+        ("workloads/namespace.yaml", "metadata.name"),
+    ]
+    assert str(caught.value).endswith("\nchecks wait for 3 of these faults, and may find more: mend them and run again")
+
+
+def test_with_a_faulty_config_documents_are_read_as_strictly_as_it_says(project: Path) -> None:
+    lenient = CONFIG.replace("region: local", "regoin: local") + "  eks-federation:plan: {strictness: warn}\n"
+    write(project, "dev", lenient)
+    (project / "workloads" / "namespace.yaml").write_text(NAMESPACE + "  spce: 1\n")
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev")
+    assert [(fault.where, str(fault.severity)) for fault in caught.value.faults] == [
+        ("eks-federation:members.here.regoin", "error"),
+        ("spec.spce", "warning"),
+    ]
+
+
+@pytest.mark.parametrize("config", ["config: [", "config: 3", CONFIG.replace("[workloads]", "3")])
+def test_where_the_documents_stand_is_not_guessed(project: Path, config: str) -> None:
+    write(project, "dev", config)
+    (project / "workloads" / "namespace.yaml").write_text("x")
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev")
+    assert [fault.place.file for fault in caught.value.faults] == ["Pulumi.dev.yaml"]
+    assert caught.value.waiting
+
+
+def test_a_fault_in_workloads_is_said_once_and_beside_the_others(project: Path) -> None:
+    write(project, "dev", CONFIG.replace("[workloads]", "3").replace("region: local", "regoin: local"))
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev")
+    assert [fault.where for fault in caught.value.faults] == [
+        "eks-federation:members.here.regoin",
+        "eks-federation:workloads",
+    ]
+
+
 def test_values_that_pulumi_was_given_win_over_the_file(project: Path) -> None:
     stack = settings.read(project, "dev", {"federation": {"name": "orion", "zone": "fed.test"}})
     assert stack.federation.name == "orion"
