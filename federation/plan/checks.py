@@ -37,17 +37,17 @@ def check_document(
     preference: ReplicaSchedulingPreference | None,
     selection: Selection,
     *,
-    federated: bool,
+    around: Selection | None,
     roster: Roster,
     findings: Findings,
 ) -> None:
-    """Check the names in ``document`` and its preference; ``federated`` says whether its namespace is."""
+    """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
     for path, name in _names(document):
         _check_name(document.source, path, name, roster, findings)
     if preference is not None:
         for path, name in _preference_names(preference):
             _check_name(preference.source, path, name, roster, findings)
-    if document.target.namespaced and not federated:
+    if document.target.namespaced and around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
         )
@@ -56,6 +56,8 @@ def check_document(
         return
     _check_overridden(document, selection, roster, findings)
     nowhere.check(document, preference, roster, findings)
+    if preference is None and around is not None:
+        nowhere.check_meeting(document, selection, around, roster, findings)
 
 
 def check_record(record: ServiceDNSRecord, roster: Roster, findings: Findings) -> None:

@@ -91,7 +91,12 @@ def _decided(
             members = tuple(roster.members.values())
             selection = placement.select(document, members, namespace=around.get(document.namespace))
         checks.check_document(
-            document, preference, selection, federated=namespace is not None, roster=roster, findings=findings
+            document,
+            preference,
+            selection,
+            around=None if namespace is None else around[namespace.name],
+            roster=roster,
+            findings=findings,
         )
         decisions.append(_decision(document, selection, preference, scheduled, roster))
     return tuple(_told(each, roster, findings) for each in _with_autoscalers(decisions, roster, findings))

@@ -11,11 +11,12 @@ from federation.api import suggestions
 from federation.api.federated import FederatedObject, Selector
 from federation.api.scheduling import ReplicaSchedulingPreference
 from federation.api.source import PathKey
-from federation.plan import selectors
+from federation.plan import placement, selectors
 from federation.plan.findings import Findings
+from federation.plan.placement import Selection
 from federation.plan.roster import Roster
 
-__all__ = ["check", "selected_elsewhere"]
+__all__ = ["check", "check_meeting", "selected_elsewhere"]
 
 
 def check(
@@ -26,8 +27,8 @@ def check(
     ``clusters: []`` says that it is meant; a preference has its own say in where its workload goes.
     """
     what = f"{document.target.kind} {document.key}"
-    placement = document.placement
-    absent = placement.clusters is None and placement.cluster_selector is None
+    written = document.placement
+    absent = written.clusters is None and written.cluster_selector is None
     if absent and preference is None and not findings.incomplete:  # a preference may be what could not be read
         message = f"{what} has no placement, so it goes nowhere"
         remedy = "write clusterSelector: {} for every member, or clusters: [] if nowhere is meant"
@@ -37,6 +38,20 @@ def check(
             continue
         comes_of_it = f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} is for nobody"
         findings.warning(document.source, path, f"{_nobody(roster)}, so {comes_of_it}", _remedy(selector, roster))
+
+
+def check_meeting(
+    document: FederatedObject, selection: Selection, around: Selection, roster: Roster, findings: Findings
+) -> None:
+    """Warn of a document that goes nowhere though both it and its namespace (``around``) select members."""
+    chosen = placement.own(document, tuple(roster.members.values())).members
+    if selection.members or not chosen or not around.members:
+        return
+    message = (
+        f"this selects {suggestions.listed(chosen)}, and namespace {document.namespace} goes to "
+        f"{suggestions.listed(around.members)}, so {document.target.kind} {document.key} goes nowhere"
+    )
+    findings.warning(document.source, ("spec", "placement"), message, "let both select the members that are meant")
 
 
 def selected_elsewhere(
@@ -53,9 +68,9 @@ def _selectors(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None
 ) -> Iterator[tuple[PathKey, Selector]]:
     """The selectors that have a say, each with its place."""
-    placement = document.placement
-    if preference is None and placement.clusters is None and placement.cluster_selector is not None:
-        yield ("spec", "placement", "clusterSelector"), placement.cluster_selector
+    written = document.placement
+    if preference is None and written.clusters is None and written.cluster_selector is not None:
+        yield ("spec", "placement", "clusterSelector"), written.cluster_selector
     for entry in document.overrides:
         if entry.cluster_selector is not None:
             yield ("spec", "overrides", entry.index, "clusterSelector"), entry.cluster_selector

@@ -12,7 +12,7 @@ from federation.api.federated import FederatedObject
 from federation.api.members import Member
 from federation.plan import selectors
 
-__all__ = ["Selection", "select", "select_by_selector", "within"]
+__all__ = ["Selection", "own", "select", "select_by_selector", "within"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def select(document: FederatedObject, members: Sequence[Member], *, namespace: S
     ``namespace`` is the selection of the FederatedNamespace around it; a namespaced document without one goes nowhere.
     Names that no member has are passed over here: the checks speak of them.
     """
-    return within(document, _own(document, members), namespace)
+    return within(document, own(document, members), namespace)
 
 
 def select_by_selector(
@@ -43,7 +43,8 @@ def select_by_selector(
     return within(document, _by_selector(document, members), around)
 
 
-def _own(document: FederatedObject, members: Sequence[Member]) -> Selection:
+def own(document: FederatedObject, members: Sequence[Member]) -> Selection:
+    """What the placement of ``document`` selects by itself, whatever its namespace does."""
     named = document.placement.clusters
     if named is None:
         return _by_selector(document, members)
@@ -71,21 +72,21 @@ def _by_selector(document: FederatedObject, members: Sequence[Member]) -> Select
     )
 
 
-def within(document: FederatedObject, own: Selection, namespace: Selection | None) -> Selection:
-    """Limit ``own`` to the members that the document's namespace goes to; cluster-scoped documents are not limited."""
+def within(document: FederatedObject, chosen: Selection, namespace: Selection | None) -> Selection:
+    """Limit ``chosen`` to the members that the document's namespace goes to; cluster-scoped ones are not limited."""
     if not document.target.namespaced:
-        return own
+        return chosen
     if namespace is None:
         said = (f"namespace {document.namespace} is not federated",)
-        return Selection(members=(), reasons=dict.fromkeys(own.reasons, said))
-    outside = frozenset(own.members).difference(namespace.members)
+        return Selection(members=(), reasons=dict.fromkeys(chosen.reasons, said))
+    outside = frozenset(chosen.members).difference(namespace.members)
     if not outside:
-        return own
+        return chosen
     note = f"but namespace {document.namespace} does not go there: "
     return Selection(
-        members=tuple(name for name in own.members if name not in outside),
+        members=tuple(name for name in chosen.members if name not in outside),
         reasons={
             name: (*lines, note + namespace.reasons[name][-1]) if name in outside else lines
-            for name, lines in own.reasons.items()
+            for name, lines in chosen.reasons.items()
         },
     )
