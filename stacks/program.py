@@ -56,7 +56,6 @@ def run(root: Path) -> None:
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
-    pulumi.export(last_update.IDENTITIES, identities.recorded(stack.federation, observed))
     index = observe.index(plan, last.index, seen)
     pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
@@ -97,6 +96,7 @@ def _export(federation: Federation, plan: Plan) -> None:
             for name, membership in federation.memberships.items()
         },
     )
+    pulumi.export(last_update.IDENTITIES, _identities(federation))
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
     pulumi.export("dnsNames", sorted({record.name for record in plan.records if record.routing is None}))
     if federation.dns is not None:
@@ -106,6 +106,12 @@ def _export(federation: Federation, plan: Plan) -> None:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
         pulumi.export(last_update.HELD, tree)
     pulumi.export("planDigest", plan.digest)
+
+
+def _identities(federation: Federation) -> pulumi.Input[Mapping[str, str]]:
+    """What the state knows of the members' clusters after this update; for `fed plan`, which has no engine to ask."""
+    told = {name: each.identity for name, each in federation.memberships.items()}
+    return pulumi.Output.all(**told).apply(_named) if told else {}
 
 
 def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:

@@ -13,7 +13,7 @@ from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
 from federation.errors import FederationError
-from federation.plan import names
+from federation.plan import identities, names
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
 
@@ -38,6 +38,7 @@ class Federation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
         self._held = held_objects(self._args.plan)
+        self._identities_before = last_update.standing().identities
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
@@ -57,10 +58,16 @@ class Federation(pulumi.ComponentResource):
         return self._aws
 
     def _join(self, member: Member) -> Membership:
-        cluster = self._on_aws.cluster(member) if member.provider == "eks" else None
+        is_made = member.provider == "eks"
         return Membership(
             names.infrastructure(member.name, "membership"),
-            MembershipArgs(member=member, cluster=cluster, adopt=self._settings.plan.adopt_resources == "Enabled"),
+            MembershipArgs(
+                member=member,
+                cluster=self._on_aws.cluster(member) if is_made else None,
+                identity=identities.of_eks(self._settings, member) if is_made else "",
+                identity_before=self._identities_before.get(member.name, ""),
+                adopt=self._settings.plan.adopt_resources == "Enabled",
+            ),
             pulumi.ResourceOptions(parent=self),
         )
 

@@ -2,12 +2,14 @@
 
 The engine reads it from the backend by functions of its own, so that this works wherever the stack is kept, in a
 preview as in an update, and needs no second ``pulumi``. What stands is told by the state itself rather than by the
-outputs: it is right also when the last update failed or was killed half-way.
+outputs: it is right also when the last update failed or was killed half-way. And it is asked once a run, since what
+the run itself writes is nothing that the last one left.
 """
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import grpc
@@ -18,7 +20,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
-from federation.plan import held_index, identities
+from federation.plan import held_index
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
@@ -26,10 +28,12 @@ from federation.plan.trees import mapping
 __all__ = [
     "HELD",
     "IDENTITIES",
+    "IDENTITY",
     "INDEX",
     "KUBECONFIGS",
     "LastUpdate",
     "LastUpdateUnknownError",
+    "Standing",
     "completed",
     "observe",
     "read",
@@ -41,6 +45,7 @@ INDEX = "index"
 HELD = "held"
 IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
+IDENTITY = "identity"
 
 # The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
 # it is empty, and the state cannot be read.
@@ -48,6 +53,7 @@ BEING_WRITTEN = "failed to load checkpoint: EOF"
 PATIENCE = 10.0  # seconds
 PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
+_MEMBERSHIP = "eks-federation:index:Membership"
 
 
 class LastUpdateUnknownError(FederationError):
@@ -57,48 +63,81 @@ class LastUpdateUnknownError(FederationError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
     """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
-    reached (``kubeconfigs``, which do not show in ``repr``) and which cluster it was (``identities``); ``held`` are the
-    members that it held."""
+    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held."""
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the state holds: the ``urns`` of its resources, sorted, and by member which cluster it has joined by (its
+    identity; none of members that an earlier version joined)."""
+
+    urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
 
 
 def read() -> LastUpdate:
     """Read the stack's own outputs; a program of one's own may have others under these names, which are passed over."""
-    outputs = _tree(_asked("pulumi:pulumi:readStackOutputs", "name"))
+    return _read(get_monitor())
+
+
+@lru_cache(maxsize=1)
+def _read(monitor: Any) -> LastUpdate:
+    outputs = _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
     kubeconfigs = mapping(outputs.get(KUBECONFIGS))
     return LastUpdate(
         index=held_index.from_output(outputs.get(INDEX)),
         held=tuple(sorted(mapping(outputs.get(HELD)))),
         kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
-        identities=identities.from_output(outputs.get(IDENTITIES)),
     )
 
 
 def observe(last: LastUpdate) -> Observed:
-    """What a plan has to know of ``last``. What stands is told by the state: also after an update that failed."""
-    registered = held_index.from_urns(standing(), last.index)
-    return Observed(registered=registered, held_before=last.held, identities_before=last.identities)
+    """What a plan has to know of ``last``. What stands, and where, is told by the state: also after an update that
+    failed."""
+    stood = standing()
+    registered = held_index.from_urns(stood.urns, last.index)
+    return Observed(registered=registered, held_before=last.held, identities_before=stood.identities)
 
 
 def completed(observed: Observed) -> Observed:
     """``observed``, and what the stack holds, where nobody has looked yet."""
     if observed.registered is not None:
         return observed
-    return replace(observed, registered=held_index.from_urns(standing(), read().index))
+    return replace(observed, registered=held_index.from_urns(standing().urns, read().index))
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
     """The resources in the stack's state as the run began: ``type`` and ``outputs`` by URN."""
-    return _tree(_asked(*_RESOURCES))
+    return _tree(_asked(get_monitor(), *_RESOURCES))
 
 
-def standing() -> tuple[str, ...]:
-    """The URNs of the resources in the stack's state as the run began; much faster than with all that they hold."""
-    return tuple(sorted(_asked(*_RESOURCES).fields))
+def standing() -> Standing:
+    """What the stack's state held as the run began; much faster than with all that the resources hold."""
+    return _standing(get_monitor())
+
+
+@lru_cache(maxsize=1)
+def _standing(monitor: Any) -> Standing:
+    found = _asked(monitor, *_RESOURCES).fields
+    told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
+    return Standing(urns=tuple(sorted(found)), identities={name: text for name, text in sorted(told.items()) if text})
+
+
+def _token(urn: str) -> str:
+    return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def _member(urn: str) -> str:
+    return urn.split("::", 3)[3].partition("/")[0]
+
+
+def _output(resource: struct_pb2.Value, name: str) -> str:
+    """One output of a resource, "" where it is no text."""
+    return str(resource.struct_value.fields["outputs"].struct_value.fields[name].string_value)
 
 
 def _tree(outputs: struct_pb2.Struct) -> dict[str, Any]:
@@ -106,13 +145,12 @@ def _tree(outputs: struct_pb2.Struct) -> dict[str, Any]:
     return tree
 
 
-def _asked(function: str, parameter: str) -> struct_pb2.Struct:
+def _asked(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
     """The ``outputs`` that a function of the engine's own answers with.
 
     Not by the SDK's ``invoke``: that looks up every resource which some output refers to (those of remote components
     are full of such references), and before the program has registered it there is nothing to be found.
     """
-    monitor = get_monitor()
     if monitor is None:
         raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
     arguments = struct_pb2.Struct()

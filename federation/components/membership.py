@@ -11,6 +11,7 @@ import pulumi_kubernetes
 
 from federation.api.members import Member
 from federation.components import kubeconfig as kubeconfigs
+from federation.components import last_update
 from federation.plan import names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
@@ -21,24 +22,32 @@ __all__ = ["Membership", "MembershipArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipArgs:
-    """``cluster`` is set for ``eks`` members; others are found by the context that ``member`` names."""
+    """``cluster`` is set for ``eks`` members, and their ``identity``; others are found by the context that ``member``
+    names. ``identity_before`` is the identity that the state knows, "" where it knows none."""
 
     member: Member
     cluster: "EksCluster | None" = None
+    identity: str = ""
+    identity_before: str = ""
     adopt: bool = True
 
 
 class Membership(pulumi.ComponentResource):
-    """A member that has joined: ``provider`` reaches it, ``kubeconfig`` (a secret, JSON) is what it reaches it by."""
+    """A member that has joined: ``provider`` reaches it, ``kubeconfig`` (a secret, JSON) is what it reaches it by.
+
+    ``identity`` tells which cluster the provider leads to once this update is over, "" where nobody knows.
+    """
 
     member: Member
     provider: pulumi_kubernetes.Provider
     kubeconfig: pulumi.Output[str]
     endpoint: pulumi.Output[str]
+    identity: pulumi.Output[str]
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eks-federation:index:Membership", name, None, opts)
         self.member = args.member
+        now = args.identity
         identifier: pulumi.Output[str]
         if args.cluster is not None:
             self.kubeconfig, self.endpoint = args.cluster.kubeconfig, args.cluster.endpoint
@@ -46,7 +55,8 @@ class Membership(pulumi.ComponentResource):
         else:
             found = kubeconfigs.single_context(args.member.context, args.member.kubeconfig)
             self.kubeconfig = pulumi.Output.secret(found)
-            self.endpoint = pulumi.Output.from_input(kubeconfigs.identifier(found))
+            now = kubeconfigs.identifier(found)
+            self.endpoint = pulumi.Output.from_input(now)
             identifier = self.endpoint
         self.provider = pulumi_kubernetes.Provider(
             names.infrastructure(args.member.name, "kubernetes"),
@@ -62,4 +72,16 @@ class Membership(pulumi.ComponentResource):
             skip_update_unreachable=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.cluster.ready if args.cluster else None),
         )
-        self.register_outputs({"endpoint": self.endpoint, "kubeconfig": self.kubeconfig})
+        self.identity = pulumi.Output.from_input(self._told(now, args.identity_before))
+        outputs = {"endpoint": self.endpoint, "kubeconfig": self.kubeconfig, last_update.IDENTITY: self.identity}
+        self.register_outputs(outputs)
+
+    async def _told(self, now: str, before: str) -> str:
+        """The identity for the next update: a new one only when the provider stands. A held member keeps its own.
+
+        Where updates go on after an error, the engine leaves the id of what failed unknown; elsewhere nothing is told,
+        and the state keeps what it has.
+        """
+        if not self.member.available and before:
+            return before
+        return now if pulumi.runtime.is_dry_run() or await self.provider.id.is_known() else before

@@ -13,7 +13,7 @@ from federation.plan import held, names
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
-__all__ = ["Replaced", "accepted", "from_output", "of_eks", "recorded", "refused"]
+__all__ = ["Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +47,19 @@ def of_eks(federation: Federation, member: Member) -> str:
 
 
 def from_output(output: object) -> Mapping[str, str]:
-    """By member, what ``recorded`` wrote into a stack's output; nothing of what a program of one's own put there."""
+    """By member, what an update wrote into a stack's output; nothing of what a program of one's own put there."""
     return {name: text for name, text in mapping(output).items() if isinstance(text, str)}
 
 
-def recorded(federation: Federation, observed: Observed) -> Mapping[str, str]:
-    """Identities by member, for the next update. A held member keeps the one that it had: it is not updated."""
-    before = {
-        name: observed.identities_before[name] for name in held.names(federation) if name in observed.identities_before
-    }
-    return dict(sorted({**observed.identities, **before}.items()))
+def differ(before: str, now: str) -> bool:
+    """Whether a member leads to another cluster; where one of both is not known ("") nobody can say so."""
+    return bool(before and now) and before != now
+
+
+def moved(observed: Observed) -> frozenset[str]:
+    """The members that lead to another cluster, whatever they hold."""
+    before = observed.identities_before
+    return frozenset(name for name, now in observed.identities.items() if differ(before.get(name, ""), now))
 
 
 def accepted(federation: Federation, observed: Observed) -> tuple[Replaced, ...]:
@@ -74,12 +77,12 @@ def _replaced(federation: Federation, observed: Observed) -> list[Replaced]:
 
     Held ones too: nothing else of them changes, but the provider does. An orphan is left standing in the old one.
     """
-    on_hold = held.names(federation)
+    on_hold, elsewhere = held.names(federation), moved(observed)
     found = []
-    for name in (member.name for member in federation.members):
-        before, now = observed.identities_before.get(name), observed.identities.get(name)
+    for name in (member.name for member in federation.members if member.name in elsewhere):
+        before, now = observed.identities_before[name], observed.identities[name]
         count = sum(not each.orphan for each in (observed.registered or {}).get(name, ()))
-        if before and now and before != now and count:
+        if count:
             is_held = name in on_hold
             meant = name in federation.plan.unjoin and not is_held
             found.append(Replaced(member=name, before=before, now=now, objects=count, held=is_held, meant=meant))

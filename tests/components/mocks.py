@@ -1,13 +1,14 @@
 """What Pulumi's engine would answer: enough for components to be registered and looked at."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pulumi
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
 
 from federation.api import loading
 from federation.api.documents import Documents
@@ -34,6 +35,8 @@ class Recorder(mocks.Mocks):
     left_standing: set[str] = field(default_factory=set)
     traced: set[str] = field(default_factory=set)
     aliases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    failing: Container[str] = ()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.registered.append(
@@ -95,7 +98,16 @@ class Monitor(mocks.MockMonitor):
             cast("Recorder", self.mocks).aliases[request.name] = found
         if request.stackTrace.frames:
             cast("Recorder", self.mocks).traced.add(request.type)
+        if request.name in cast("Recorder", self.mocks).failing:
+            urn = self.make_urn(request.parent, request.type, request.name)
+            return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # untyped in the SDK
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
+        """Keep what a component has for outputs, by its name."""
+        name = request.urn.rpartition("::")[2]
+        cast("Recorder", self.mocks).outputs[name] = json_format.MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # untyped in the SDK
 
 
 def flatten(struct: struct_pb2.Struct) -> None:
@@ -132,9 +144,12 @@ def demo_documents(root: Any) -> Documents:
     return loading.load([root / "stacks" / "workloads" / "demo"], root=root)
 
 
-def run(make: Callable[[], Any], *, preview: bool) -> Recorder:
-    """Run ``make`` as a program would run it, wait for everything, and return what was registered."""
-    recorder = Recorder()
+def run(make: Callable[[], Any], *, preview: bool, failing: Container[str] = ()) -> Recorder:
+    """Run ``make`` as a program would run it, wait for everything, and return what was registered.
+
+    What is called one of ``failing`` fails, as it does where updates go on after an error.
+    """
+    recorder = Recorder(failing=failing)
     # One of its own: whoever ran a loop in this process before has left none behind.
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))

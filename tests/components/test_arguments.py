@@ -10,6 +10,7 @@ import pytest
 
 from federation import FederationArgs, Member, Nodes, gather
 from federation.components import arguments, last_update
+from federation.components.last_update import Standing
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
@@ -62,7 +63,7 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     token = "kubernetes:core/v1alpha1:Namespace"
     parents = "eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
     urn = f"urn:pulumi:dev::eks-federation::{parents}${token}::us-east/Namespace/shop"
-    monkeypatch.setattr(last_update, "standing", lambda: (urn,))
+    monkeypatch.setattr(last_update, "standing", lambda: Standing(urns=(urn,)))
     (found,) = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).plan.members[0].objects
     assert found.former_tokens == (token,)
     looked = FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=Observed(registered={}))

@@ -9,7 +9,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from federation.components import last_update
-from federation.components.last_update import LastUpdate, LastUpdateUnknownError
+from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing
 from federation.plan import held_index
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -22,6 +22,10 @@ WEB = IndexEntry(logical_name="us-east/demo/Deployment/web", token="kubernetes:a
 URN = (
     "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
     f"${WEB.token}::{WEB.logical_name}"
+)
+MEMBERSHIP = (
+    "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:Membership"
+    "::us-east/membership"
 )
 
 
@@ -52,8 +56,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     kubeconfigs = {"us-east": {SIGNATURE: SECRET, "value": "planted"}}
     index = {"us-east": held_index.to_text([WEB])}
-    identities = {"us-east": "https://one"}
-    outputs = {"index": index, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs, "identities": identities}
+    outputs = {"index": index, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs}
     made = Engine(readStackOutputs=outputs, readStackResourceOutputs={URN: {"type": WEB.token, "outputs": {}}})
     monkeypatch.setattr(last_update, "get_monitor", lambda: made)
     monkeypatch.setattr(last_update, "_own_name", lambda: "organization/eks-federation/dev")
@@ -65,7 +68,6 @@ def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_
     assert last.index == {"us-east": (WEB,)}
     assert last.held == ("eu-west",)
     assert last.kubeconfigs == {"us-east": "planted"}
-    assert last.identities == {"us-east": "https://one"}
     assert "planted" not in repr(last)
 
 
@@ -73,8 +75,7 @@ OTHERS: tuple[dict[str, Any], ...] = (
     {"index": "index.html", "held": True, "kubeconfigs": "~/.kube/config"},
     {"index": ["index.html"], "held": ["us-east"], "kubeconfigs": ["a"]},
     {"index": {"us-east": "index.html"}, "held": None, "kubeconfigs": {"us-east": {"path": "a"}}},
-    {"index": {"us-east": 1}, "held": 1.5, "identities": "me"},
-    {"identities": {"us-east": {"arn": "me"}}},
+    {"index": {"us-east": 1}, "held": 1.5},
 )
 
 
@@ -109,10 +110,36 @@ def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: E
     made_by_a_failed_update = URN.replace("web", "new")
     engine.answers["readStackResourceOutputs"][made_by_a_failed_update] = {"type": WEB.token, "outputs": {}}
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
-    led = {"us-east": "https://one"}
-    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",), identities=led))
+    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",)))
     new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
-    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",), identities_before=led)
+    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
+
+
+UNKNOWN: tuple[Any, ...] = (None, "", 1, {"arn": "me"}, {SIGNATURE: SECRET, "value": "planted"})
+
+
+@pytest.mark.parametrize(("told", "known"), [("https://one", {"us-east": "https://one"}), *((t, {}) for t in UNKNOWN)])
+def test_which_cluster_a_member_has_joined_by_is_told_by_the_state(
+    engine: Engine, told: object, known: dict[str, str]
+) -> None:
+    state = engine.answers["readStackResourceOutputs"]
+    state[MEMBERSHIP] = {"type": "eks-federation:index:Membership", "outputs": {"identity": told}}
+    state[URN]["outputs"] = {"identity": "an object's own"}
+    engine.answers["readStackOutputs"]["identities"] = {"us-east": "https://two", "us-west": "https://three"}
+    assert last_update.standing() == Standing(urns=(URN, MEMBERSHIP), identities=known)
+    assert last_update.observe(last_update.read()).identities_before == known
+
+
+def test_a_member_that_an_earlier_version_joined_has_no_identity(engine: Engine) -> None:
+    engine.answers["readStackResourceOutputs"][MEMBERSHIP] = {"type": "eks-federation:index:Membership"}
+    assert last_update.standing().identities == {}
+
+
+def test_what_the_run_itself_writes_is_not_taken_for_the_last_updates(engine: Engine) -> None:
+    before = last_update.read(), last_update.standing()
+    engine.answers = {"readStackOutputs": {}, "readStackResourceOutputs": {}}
+    assert (last_update.read(), last_update.standing()) == before
+    assert len(engine.asked) == 2
 
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:

@@ -1,24 +1,23 @@
-"""What the next update is told of the cluster behind each member; the guard's own cases are in ``cases/guard``."""
+"""Which members are said to lead to another cluster; the guard's own cases are in ``cases/guard``."""
+
+import pytest
 
 from federation.plan import identities
 from federation.plan.observed import Observed
-from tests.plan.building import federation
 
 
-def test_what_each_member_leads_to_is_written_down() -> None:
-    seen = Observed(
-        identities={"us-west": "https://west", "us-east": "https://two"}, identities_before={"us-east": "https://one"}
-    )
-    assert identities.recorded(federation(), seen) == {"us-east": "https://two", "us-west": "https://west"}
-
-
-def test_a_held_member_keeps_what_was_known_of_it() -> None:
-    before = {"us-east": "https://one"}
-    lost = federation(lost=("us-east",))
-    for now in ({}, {"us-east": "https://two"}):
-        assert identities.recorded(lost, Observed(identities=now, identities_before=before)) == before
-    assert identities.recorded(lost, Observed(identities=before)) == before
-
-
-def test_a_member_that_is_none_any_more_is_forgotten() -> None:
-    assert identities.recorded(federation(), Observed(identities_before={"gone": "https://one"})) == {}
+@pytest.mark.parametrize(
+    ("before", "now", "moved"),
+    [
+        ({"us-east": "https://one"}, {"us-east": "https://one"}, False),
+        ({"us-east": "https://one"}, {"us-east": "https://two"}, True),
+        ({"us-east": "https://one"}, {}, False),
+        ({}, {"us-east": "https://two"}, False),
+        ({"us-east": ""}, {"us-east": "https://two"}, False),
+    ],
+)
+def test_a_member_has_moved_when_both_sides_are_known_and_differ(
+    before: dict[str, str], now: dict[str, str], moved: bool
+) -> None:
+    found = identities.moved(Observed(identities=now, identities_before=before))
+    assert found == ({"us-east"} if moved else set())

@@ -1,15 +1,20 @@
 """The program of a stack: what the guard refuses ends it before anything is registered."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pulumi
 import pytest
+import yaml
 
+from federation import Federation
 from federation.components import last_update
-from federation.components.last_update import LastUpdate
+from federation.components.last_update import LastUpdate, Standing
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
-from stacks import guarding, program, settings
+from stacks import guarding, observe, program, settings
+from stacks.observe import Seen
+from tests.components.mocks import run
 from tests.fed.project import write
 from tests.plan.building import NAMESPACE, document
 
@@ -20,6 +25,11 @@ STOOD = (
 )
 
 URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
+
+
+def standing(entries: Iterable[IndexEntry], **identities: str) -> Standing:
+    """A state that holds ``entries``, in members that led to these clusters."""
+    return Standing(urns=tuple(URN.format(each) for each in entries), identities=identities)
 
 
 class BegunError(Exception):
@@ -36,7 +46,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
     monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index={"east": STOOD}))
-    monkeypatch.setattr(last_update, "standing", lambda: tuple(URN.format(each) for each in STOOD))
+    monkeypatch.setattr(last_update, "standing", lambda: standing(STOOD))
     monkeypatch.setattr(program, "Federation", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)
@@ -53,15 +63,52 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
     write(root, members={"west": {"provider": "eks", "region": "us-east-2"}}, plan={"schemaCheck": False})
     stack = settings.read(root, "dev")
     index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
-    monkeypatch.setattr(last_update, "standing", lambda: tuple(URN.format(each) for each in index["west"]))
+    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index=index))
     for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
-        left = LastUpdate(index=index, identities={"west": was})
-        monkeypatch.setattr(last_update, "read", lambda left=left: left)
+        monkeypatch.setattr(last_update, "standing", lambda was=was: standing(index["west"], west=was))
         with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
             program.run(root)
-    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index=index))
+    monkeypatch.setattr(last_update, "standing", lambda: standing(index["west"]))
     with pytest.raises(BegunError):
         program.run(root)
+
+
+ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
+HERE = {"provider": "kubeconfig", "context": "here", "kubeconfig": "config", "region": "tw"}
+
+
+@pytest.fixture
+def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose members the last update reached at one address, and whose kubeconfig has another one now; east
+    led there already, as a failed update left it, and of south nothing is known."""
+    cluster, context = {"name": "c", "cluster": {"server": TWO}}, {"name": "here", "context": {"cluster": "c"}}
+    (root / "config").write_text(yaml.safe_dump({"clusters": [cluster], "contexts": [context]}))
+    members = dict.fromkeys(("east", "south", "west"), HERE)
+    write(root, members=members, plan={"schemaCheck": False, "unjoin": ["west"]})
+    monkeypatch.chdir(root)
+    stack = settings.read(root, "dev")
+    stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
+    left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
+    monkeypatch.setattr(last_update, "read", lambda: left)
+    monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=TWO, west=ONE))
+    return root
+
+
+@pytest.mark.mocks
+def test_where_a_provider_failed_the_output_has_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported: dict[str, pulumi.Input[Mapping[str, str]]] = {}
+    told: list[Mapping[str, str]] = []
+    monkeypatch.setattr(program, "Federation", Federation)
+    monkeypatch.setattr(observe, "look", lambda *_: Seen(silent={}))
+    monkeypatch.setattr(pulumi, "export", exported.__setitem__)
+
+    def make() -> pulumi.Output[None]:
+        program.run(moved)
+        return pulumi.Output.from_input(exported[last_update.IDENTITIES]).apply(told.append)
+
+    run(make, preview=False)
+    run(make, preview=False, failing=[f"{name}/kubernetes" for name in ("south", "west")])
+    assert told == [{"east": TWO, "south": TWO, "west": TWO}, {"east": TWO, "west": ONE}]
 
 
 def test_with_the_guard_off_it_is_carried_out_and_said(

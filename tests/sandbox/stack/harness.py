@@ -116,6 +116,8 @@ def make(folder: Path, cloud: Cloud, clusters: Mapping[str, str], *, guarded: bo
             **cloud.environment,
             "PULUMI_BACKEND_URL": f"file://{backend}",
             "EKS_FEDERATION_GUARD": "on" if guarded else "off",
+            # The code beside these tests, also where the environment has that of another checkout installed.
+            "PYTHONPATH": str(CHECKOUT),
         },
     )
     project.config()

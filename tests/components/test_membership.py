@@ -1,0 +1,75 @@
+"""What is the next update told of the cluster behind a member?"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from federation import Federation, FederationArgs
+from federation.api import loading
+from federation.api.members import Member
+from federation.components import last_update
+from federation.components.last_update import Standing
+from federation.plan import planner
+from federation.plan.observed import Observed
+from tests.components.mocks import Recorder, federation, run
+
+pytestmark = pytest.mark.mocks
+
+ONE, TWO = "https://one", "https://two"
+EKS_BEFORE, EKS_NOW = "eks us-east-2 10.0.0.0/16 atlas-dev-us-east", "eks us-east-1 10.0.0.0/16 atlas-dev-us-east"
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Identities by member, as the state has them."""
+    known: dict[str, str] = {}
+    monkeypatch.setattr(last_update, "standing", lambda: Standing(identities=known))
+    return known
+
+
+def found(folder: Path, **more: Any) -> Member:
+    """A member that a kubeconfig leads to, at the second address."""
+    cluster = {"name": "c", "cluster": {"server": TWO}}
+    context = {"name": "here", "context": {"cluster": "c"}}
+    (folder / "config").write_text(yaml.safe_dump({"clusters": [cluster], "contexts": [context]}))
+    given = {"provider": "kubeconfig", "region": "tw", "context": "here", "kubeconfig": str(folder / "config")}
+    return Member.model_validate({"name": "us-east", **given, **more})
+
+
+def made(*members: Member) -> Federation:
+    """A federation without documents, inside of a program."""
+    settings = federation(*members)
+    plan = planner.plan(settings, loading.from_values([]), Observed(registered={}))
+    return Federation("atlas", FederationArgs(settings=settings, plan=plan))
+
+
+def told(member: Member, *failing: str, preview: bool = False) -> Any:
+    """The identity that the membership of ``member`` leaves in the state."""
+    recorder: Recorder = run(lambda: made(member).memberships["us-east"].identity, preview=preview, failing=failing)
+    return recorder.outputs["us-east/membership"]["identity"]
+
+
+@pytest.mark.parametrize("before", ["", ONE, TWO])
+def test_the_cluster_is_told_once_the_provider_stands_that_leads_to_it(
+    tmp_path: Path, state: dict[str, str], before: str
+) -> None:
+    state["us-east"] = before
+    member = found(tmp_path)
+    assert told(member) == told(member, preview=True) == TWO
+    assert told(member, "us-east/kubernetes") == before
+
+
+def test_of_an_eks_member_it_is_told_as_its_config_has_it(state: dict[str, str]) -> None:
+    member = Member(name="us-east", region="us-east-1", zones=("us-east-1a", "us-east-1b"))
+    state["us-east"] = EKS_BEFORE
+    assert told(member) == EKS_NOW
+    assert told(member, "us-east/kubernetes") == EKS_BEFORE
+
+
+def test_a_held_member_keeps_what_is_known_of_it(tmp_path: Path, state: dict[str, str]) -> None:
+    held = found(tmp_path, available=False)
+    assert told(held) == TWO
+    state["us-east"] = ONE
+    assert told(held) == ONE
