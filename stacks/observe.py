@@ -4,9 +4,9 @@ Whatever goes wrong here costs a line in the log and never an update. Members ar
 asked all at once, each for a few seconds at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -46,18 +46,29 @@ class _Answer:
     found: Found = field(default_factory=Found)
 
 
-def look(plan: Plan, kubeconfigs: Mapping[str, str]) -> Seen:
-    """Ask the members that are available and have been updated before, all at once."""
+def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = ()) -> Seen:
+    """Ask the members that are available and that ``kubeconfigs`` lead to, all at once.
+
+    A member that has ``moved`` to another cluster is updated whether that answers or not: all of it is made anew there,
+    so none is silent, and nothing that others own there has ever been ours.
+    """
     asked = [member for member in plan.members if member.available and member.name in kubeconfigs]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
         answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name]), asked))
-    by_member = {member.name: answer for member, answer in zip(asked, answers, strict=True)}
+    by_member = {
+        member.name: _moved(answer) if member.name in moved else answer
+        for member, answer in zip(asked, answers, strict=True)
+    }
     return Seen(
         silent={name: each.silent for name, each in by_member.items() if each.silent},
         unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
-        takeovers=tuple(found for each in answers for found in each.found.takeovers),
-        refused=tuple(found for each in answers for found in each.found.refused),
+        takeovers=tuple(found for each in by_member.values() for found in each.found.takeovers),
+        refused=tuple(found for each in by_member.values() for found in each.found.refused),
     )
+
+
+def _moved(answer: _Answer) -> _Answer:
+    return _Answer(unseen=answer.silent or answer.unseen, found=replace(answer.found, takeovers=()))
 
 
 def _look(member: MemberPlan, kubeconfig: str) -> _Answer:

@@ -46,7 +46,7 @@ def run(root: Path) -> None:
         raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed, identities.accepted(stack.federation, observed))
-        seen = observe.look(plan, last.kubeconfigs)
+        seen = _look(root, stack, plan, last, identities.moved(observed))
         raise_if_errors(observe.faults(seen))
         notices.tell(plan, last, seen)
         federation = Federation(
@@ -60,6 +60,13 @@ def run(root: Path) -> None:
     pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
+
+
+def _look(root: Path, stack: settings.Stack, plan: Plan, last: LastUpdate, moved: frozenset[str]) -> observe.Seen:
+    """What is seen of the members by what leads to them now; how a new ``eks`` cluster is reached, nobody knows yet."""
+    made = {member.name for member in stack.federation.members if member.provider == "eks"}
+    before = {name: text for name, text in last.kubeconfigs.items() if name not in made & moved}
+    return observe.look(plan, identity.reached(stack.federation, root, before), moved)
 
 
 def _tell(plan: Plan, passed: Sequence[Fault], replaced: Sequence[Replaced]) -> None:

@@ -1,9 +1,10 @@
-"""Which cluster does each member's config lead to, now? Asked of the config and of kubeconfigs, never of the cluster.
+"""Which cluster does each member's config lead to, now, and how? Asked of config and kubeconfigs, never of the cluster.
 
 It is answered outside of updates as well, where a kubeconfig may not be there: then nothing is known of its member.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from federation.components.kubeconfig import Kubeconfig
 from federation.errors import FederationError
 from federation.plan import identities
 
-__all__ = ["of"]
+__all__ = ["of", "reached"]
 
 
 def of(federation: Federation, root: Path) -> Mapping[str, str]:
@@ -25,6 +26,24 @@ def of(federation: Federation, root: Path) -> Mapping[str, str]:
     read = cache(lambda kubeconfig: kubeconfigs.read(kubeconfig, root))
     found = {member.name: _identity(federation, member, read) for member in federation.members}
     return {name: identity for name, identity in found.items() if identity}
+
+
+def reached(federation: Federation, root: Path, before: Mapping[str, str]) -> Mapping[str, str]:
+    """Kubeconfigs (JSON) by member of those members that have one ``before``, by the last update.
+
+    A member that is found by a kubeconfig is reached by what that says now; one of which it cannot be read has none,
+    and the update ends with what is wrong with it.
+    """
+    found = {}
+    for member in federation.members:
+        if member.name in before:
+            with suppress(FederationError):
+                found[member.name] = before[member.name] if member.provider == "eks" else _single(member, root)
+    return found
+
+
+def _single(member: Member, root: Path) -> str:
+    return kubeconfigs.single_context(member.context, member.kubeconfig, root)
 
 
 def _identity(federation: Federation, member: Member, read: Callable[[str], Kubeconfig]) -> str:

@@ -95,13 +95,13 @@ class Kubeconfig:
         return found
 
 
-def single_context(context: str, kubeconfig: str = "") -> str:
+def single_context(context: str, kubeconfig: str = "", base: Path = Path()) -> str:
     """The kubeconfig (JSON) that has ``context`` alone, files embedded.
 
-    ``kubeconfig`` is a path; "" takes the files of ``KUBECONFIG``, or the user's own. ``FaultsFoundError`` when the
-    context, or a file or a part that it needs, is not there or cannot be read.
+    ``kubeconfig`` is a path, from ``base``; "" takes the files of ``KUBECONFIG``, or the user's own.
+    ``FaultsFoundError`` when the context, or a file or a part that it needs, is not there or cannot be read.
     """
-    return json.dumps(_reduced(read(kubeconfig), context), sort_keys=True)
+    return json.dumps(_reduced(read(kubeconfig, base), context), sort_keys=True)
 
 
 def server(merged: Kubeconfig, context: str) -> str:

@@ -88,6 +88,17 @@ def test_it_is_what_the_engine_tells_clusters_apart_by(tmp_path: Path) -> None:
     assert found_by("here", path) == kubeconfigs.identifier(kubeconfigs.single_context("here", path))
 
 
+def test_members_are_reached_by_what_their_kubeconfigs_say_now(tmp_path: Path) -> None:
+    kubeconfig(tmp_path / "config", "https://two", user="rotated")
+    here = {"provider": "kubeconfig", "context": "here", "kubeconfig": "config"}
+    members = {"made": EKS, "found": here, "lost": {**here, "context": "none"}, "new": here}
+    joined = tuple(Member.model_validate({**each, "name": name}) for name, each in members.items())
+    before = dict.fromkeys(("made", "found", "lost", "gone"), "old")
+    reached = identity.reached(Federation(name="atlas", members=joined), tmp_path, before)
+    assert reached == {"made": "old", "found": kubeconfigs.single_context("here", str(tmp_path / "config"))}
+    assert "rotated" in reached["found"]
+
+
 def test_one_file_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = kubeconfig(tmp_path / "config", "https://one")
     found = {"provider": "kubeconfig", "context": "here", "kubeconfig": path}

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from federation.plan.held_index import IndexEntry
-from stacks import observe
+from federation.plan.result import PlannedObject
+from stacks import observe, takeovers
 from stacks.observe import Seen
-from stacks.takeovers import Takeover
+from stacks.takeovers import Found, Takeover
 from tests.plan.building import NAMESPACE, deployment, document, planned
 
 MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}'
@@ -58,6 +59,25 @@ def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
     assert replace(seen, unseen={}) == Seen(silent={})
     assert set(seen.unseen) == {"us-east", "us-west"}
     assert all(seen.unseen.values())
+
+
+def test_a_member_that_has_moved_is_updated_whether_the_other_cluster_answers_or_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        dead = kubeconfig(f"http://127.0.0.1:{gone.getsockname()[1]}")
+    seen = observe.look(PLAN, {"us-east": dead, "us-west": dead}, {"us-east"})
+    assert (set(seen.silent), set(seen.unseen)) == ({"us-west"}, {"us-east"})
+    assert observe.index(PLAN, LAST, seen)["us-east"] == PLAN.member("us-east").index
+
+
+def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(_: object, objects: tuple[PlannedObject, ...]) -> Found:
+        taken = Takeover(logical_name=objects[0].logical_name, field=".data.a", manager="kubectl", live="", planned="")
+        return Found(takeovers=(taken,), refused=objects[:1])
+
+    monkeypatch.setattr(takeovers, "find", find)
+    seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})
+    assert [each.logical_name.partition("/")[0] for each in seen.takeovers] == ["us-west"]
+    assert {each.member for each in seen.refused} == {"us-east", "us-west"}
 
 
 def test_what_a_silent_member_misses_is_told_by_object() -> None:

@@ -1,6 +1,7 @@
 """The program of a stack: what the guard refuses ends it before anything is registered."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pulumi
@@ -12,6 +13,7 @@ from federation.components import last_update
 from federation.components.last_update import LastUpdate, Standing
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
+from federation.plan.result import Plan
 from stacks import guarding, observe, program, settings
 from stacks.observe import Seen
 from tests.components.mocks import run
@@ -92,6 +94,38 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(last_update, "read", lambda: left)
     monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=TWO, west=ONE))
     return root
+
+
+def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[list[str], Collection[str]]] = []
+
+    def look(_: Plan, kubeconfigs: Mapping[str, str], elsewhere: Collection[str]) -> Seen:
+        asked.append(
+            ([json.loads(text)["clusters"][0]["cluster"]["server"] for text in kubeconfigs.values()], elsewhere)
+        )
+        return Seen(silent={})
+
+    monkeypatch.setattr(observe, "look", look)
+    with pytest.raises(BegunError):
+        program.run(moved)
+    assert asked == [([TWO, TWO, TWO], {"west"})]
+
+
+def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(moved, members={"west": {"provider": "eks", "region": "us-east-1"}}, plan={"unjoin": ["west"]})
+    asked: list[Mapping[str, str]] = []
+
+    def look(_: Plan, kubeconfigs: Mapping[str, str], __: Collection[str]) -> Seen:
+        asked.append(kubeconfigs)
+        return Seen(silent={})
+
+    monkeypatch.setattr(observe, "look", look)
+    monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
+    for was in (ONE, "eks us-east-1 10.0.0.0/16 atlas-dev-west"):
+        monkeypatch.setattr(last_update, "standing", lambda was=was: standing((), west=was))
+        with pytest.raises(BegunError):
+            program.run(moved)
+    assert asked == [{}, {"west": "old"}]
 
 
 @pytest.mark.mocks

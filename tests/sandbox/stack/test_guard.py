@@ -108,9 +108,14 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     project.config(members=moved, plan={"unjoin": ["us-east"]})
     assert "as plan.unjoin lets it" in project.pulumi("preview")
     there = replace(project, clusters={"us-east": other})
+    there.kubectl("us-east", "create", "namespace", STAYS)
+    there.kubectl("us-east", "label", "namespace", STAYS, "kubefed.io/managed=false")
+    assert f"us-east/Namespace/{STAYS} stands there labelled kubefed.io/managed" in project.up(fails=True)
+    there.kubectl("us-east", "delete", "namespace", STAYS)
+
     # Half-way: the member has moved, and the outputs of the stack are those of before.
     project.write("more", documents.text(documents.namespace(BROKEN), broken()))
-    project.up(fails=True)
+    assert "does not answer" not in project.up(fails=True)
     project.config()
     back = project.up(fails=True)
     assert f"made anew in {address(project)}" in back
