@@ -38,6 +38,8 @@ class Federation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
         self._held = held_objects(self._args.plan)
+        # Now: what the engine tells later may be what this very update has written.
+        self._kubeconfigs_before = last_update.read().kubeconfigs
         self._identities_before = last_update.standing().identities
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
@@ -95,10 +97,12 @@ class Federation(pulumi.ComponentResource):
         return registered
 
     async def _kubeconfig(self, member: str) -> str:
-        """How a member is reached: as it has joined, or as it was when it is a member no more."""
-        if member in self.memberships:
+        """How a member's orphans are reached: as it has joined, or as it was when it is a member no more, or leads to
+        another cluster now: they stand in the old one.
+        """
+        if member in self.memberships and not self.memberships[member].moved:
             return await self.memberships[member].kubeconfig.future() or ""
-        return last_update.read().kubeconfigs.get(member, "")
+        return self._kubeconfigs_before.get(member, "")
 
     def _publish(self) -> "FederatedDns | None":
         if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:

@@ -12,7 +12,7 @@ import pulumi_kubernetes
 from federation.api.members import Member
 from federation.components import kubeconfig as kubeconfigs
 from federation.components import last_update
-from federation.plan import names
+from federation.plan import identities, names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
     from federation.components.eks_cluster import EksCluster
@@ -35,7 +35,8 @@ class MembershipArgs:
 class Membership(pulumi.ComponentResource):
     """A member that has joined: ``provider`` reaches it, ``kubeconfig`` (a secret, JSON) is what it reaches it by.
 
-    ``identity`` tells which cluster the provider leads to once this update is over, "" where nobody knows.
+    ``identity`` tells which cluster the provider leads to once this update is over, "" where nobody knows; ``moved``:
+    it is to be another one than it was.
     """
 
     member: Member
@@ -43,6 +44,7 @@ class Membership(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     endpoint: pulumi.Output[str]
     identity: pulumi.Output[str]
+    moved: bool
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eks-federation:index:Membership", name, None, opts)
@@ -72,6 +74,7 @@ class Membership(pulumi.ComponentResource):
             skip_update_unreachable=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.cluster.ready if args.cluster else None),
         )
+        self.moved = identities.differ(args.identity_before, now)
         self.identity = pulumi.Output.from_input(self._told(now, args.identity_before))
         outputs = {"endpoint": self.endpoint, "kubeconfig": self.kubeconfig, last_update.IDENTITY: self.identity}
         self.register_outputs(outputs)

@@ -1,8 +1,10 @@
-"""What is the next update told of the cluster behind a member?"""
+"""What is the next update told of the cluster behind a member, and how are orphans reached once it has moved?"""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
@@ -10,7 +12,7 @@ from federation import Federation, FederationArgs
 from federation.api import loading
 from federation.api.members import Member
 from federation.components import last_update
-from federation.components.last_update import Standing
+from federation.components.last_update import LastUpdate, Standing
 from federation.plan import planner
 from federation.plan.observed import Observed
 from tests.components.mocks import Recorder, federation, run
@@ -23,9 +25,10 @@ EKS_BEFORE, EKS_NOW = "eks us-east-2 10.0.0.0/16 atlas-dev-us-east", "eks us-eas
 
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Identities by member, as the state has them."""
+    """Identities by member, as the state has them; the last update reached its members by kubeconfigs of its own."""
     known: dict[str, str] = {}
     monkeypatch.setattr(last_update, "standing", lambda: Standing(identities=known))
+    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
     return known
 
 
@@ -73,3 +76,26 @@ def test_a_held_member_keeps_what_is_known_of_it(tmp_path: Path, state: dict[str
     assert told(held) == TWO
     state["us-east"] = ONE
     assert told(held) == ONE
+
+
+@pytest.mark.parametrize(("before", "reached"), [("", TWO), (TWO, TWO), (ONE, "old")])
+def test_orphans_are_reached_where_they_stand(
+    tmp_path: Path, state: dict[str, str], before: str, reached: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state["us-east"] = before
+    asked: list[str] = []
+
+    def make() -> pulumi.Output[None]:
+        whole = made(found(tmp_path))
+        # What the engine would tell by the time that an orphan goes.
+        monkeypatch.setattr(last_update, "read", LastUpdate)
+
+        async def ask() -> None:
+            asked.extend([await whole._kubeconfig("us-east"), await whole._kubeconfig("gone")])
+
+        return pulumi.Output.from_input(ask())
+
+    run(make, preview=False)
+    first, gone = asked
+    assert (json.loads(first)["clusters"][0]["cluster"]["server"] if reached == TWO else first) == reached
+    assert gone == "gone"

@@ -14,7 +14,7 @@ from tests.sandbox.stack.harness import Project
 
 pytestmark = pytest.mark.sandbox
 
-WHERE, STAYS, BROKEN = "guarded", "guarded-stays", "guarded-broken"
+WHERE, STAYS, BROKEN, ORPHAN = "guarded", "guarded-stays", "guarded-broken", "guarded-orphan"
 
 
 @pytest.fixture
@@ -84,6 +84,10 @@ def test_what_a_failed_update_has_made_is_guarded_too(project: Project) -> None:
 def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_meant(
     project: Project, cloud: Cloud
 ) -> None:
+    orphan = documents.namespace(ORPHAN)
+    orphan["metadata"]["annotations"] = {"kubefed.io/orphan": "true"}
+    project.write("orphan", documents.text(orphan))
+    project.up()
     other = running.member(cloud, "second")
     moved = {"us-east": {"context": harness.context(other), "kubeconfig": str(other.kubeconfig)}}
     before = project.get("us-east", "namespace", WHERE)["metadata"]["uid"]
@@ -103,7 +107,7 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     project.config(members={"us-east": {**moved["us-east"], "available": False}}, plan={"unjoin": ["us-east"]})
     assert "us-east is held and leads to another cluster" in project.up(fails=True)
     unguarded = replace(project, environment={**project.environment, "EKS_FEDERATION_GUARD": "off"})
-    assert "+-4 to replace" in unguarded.pulumi("preview", fails=True)  # what is held has no body to be made anew of
+    assert "+-5 to replace" in unguarded.pulumi("preview", fails=True)  # what is held has no body to be made anew of
 
     project.config(members=moved, plan={"unjoin": ["us-east"]})
     assert "as plan.unjoin lets it" in project.pulumi("preview")
@@ -125,8 +129,9 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     project.up()
     project.up("--refresh")  # what the failed update never came to is nowhere, and the engine takes it for made
     assert there.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
-    assert {WHERE, STAYS, BROKEN} <= managed(there)
-    assert managed(project).isdisjoint({WHERE, STAYS})
+    assert {WHERE, STAYS, BROKEN, ORPHAN} <= managed(there)
+    assert managed(project).isdisjoint({WHERE, STAYS, ORPHAN})
+    assert project.get("us-east", "namespace", ORPHAN)["metadata"]["uid"]
 
     project.config(members=moved)
     assert "unchanged" in project.up()
