@@ -75,24 +75,26 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
         program.run(root)
 
 
-ONE, TWO = "http://127.0.0.1:1", "http://127.0.0.1:2"
-HERE = {"provider": "kubeconfig", "context": "here", "kubeconfig": "config", "region": "tw"}
+OLD = "http://127.0.0.1:1"
+NOW = {"east": "http://127.0.0.1:2", "south": "http://127.0.0.1:3", "west": "http://127.0.0.1:4"}
 
 
 @pytest.fixture
 def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose members the last update reached at one address, and whose kubeconfig has another one now; east
-    led there already, as a failed update left it, and of south nothing is known."""
-    cluster, context = {"name": "c", "cluster": {"server": TWO}}, {"name": "here", "context": {"cluster": "c"}}
-    (root / "config").write_text(yaml.safe_dump({"clusters": [cluster], "contexts": [context]}))
-    members = dict.fromkeys(("east", "south", "west"), HERE)
+    """A project whose members the last update reached elsewhere than their kubeconfig says now; east led there already,
+    as a failed update left it, and of south nothing is known."""
+    clusters = [{"name": name, "cluster": {"server": address}} for name, address in NOW.items()]
+    contexts = [{"name": name, "context": {"cluster": name}} for name in NOW]
+    (root / "config").write_text(yaml.safe_dump({"clusters": clusters, "contexts": contexts}))
+    here = {"provider": "kubeconfig", "kubeconfig": "config", "region": "tw"}
+    members = {name: {**here, "context": name} for name in NOW}
     write(root, members=members, plan={"schemaCheck": False, "unjoin": ["west"]})
     monkeypatch.chdir(root)
     stack = settings.read(root, "dev")
     stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
     left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
     monkeypatch.setattr(last_update, "read", lambda: left)
-    monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=TWO, west=ONE))
+    monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=NOW["east"], west=OLD))
     return root
 
 
@@ -108,7 +110,7 @@ def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: 
     monkeypatch.setattr(observe, "look", look)
     with pytest.raises(BegunError):
         program.run(moved)
-    assert asked == [([TWO, TWO, TWO], {"west"})]
+    assert asked == [([*NOW.values()], {"west"})]
 
 
 def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +123,7 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 
     monkeypatch.setattr(observe, "look", look)
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
-    for was in (ONE, "eks us-east-1 10.0.0.0/16 atlas-dev-west"):
+    for was in (OLD, "eks us-east-1 10.0.0.0/16 atlas-dev-west"):
         monkeypatch.setattr(last_update, "standing", lambda was=was: standing((), west=was))
         with pytest.raises(BegunError):
             program.run(moved)
@@ -142,7 +144,7 @@ def test_where_a_provider_failed_the_output_has_what_was_before(moved: Path, mon
 
     run(make, preview=False)
     run(make, preview=False, failing=[f"{name}/kubernetes" for name in ("south", "west")])
-    assert told == [{"east": TWO, "south": TWO, "west": TWO}, {"east": TWO, "west": ONE}]
+    assert told == [NOW, {"east": NOW["east"], "west": OLD}]
 
 
 def test_with_the_guard_off_it_is_carried_out_and_said(
