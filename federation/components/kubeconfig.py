@@ -81,6 +81,9 @@ class Kubeconfig:
             raise cluster.refusal(
                 "server", "this cluster has no API server's address", "write server: https://<address>"
             )
+        if "@" in address:
+            message = "this address holds a user's name or password, which outputs would show"
+            raise cluster.refusal("server", message, "write them under users, in the user that the context names")
         return cluster, address
 
     def named(self, context: _Entry, part: str) -> _Entry | None:

@@ -43,6 +43,9 @@ FAULTS = {
     CONTEXT
     + CLUSTER: r":1: contexts\[0\]\.context\.user: the user that this context names stands in none of the files",
     CONTEXT + "clusters: [{name: c}]\nusers: [{name: u}]\n": r":2: clusters\[0\]\.cluster\.server: this cluster has no",
+    CONTEXT + "clusters: [{name: c, cluster: {server: 'https://me:hunter2@127.0.0.1:2'}}]\nusers: [{name: u}]\n": (
+        r":2: clusters\[0\]\.cluster\.server: this address holds a user's name or password, which outputs would show; "
+    ),
     CONTEXT + CLUSTER + "users: [{name: u, user: hunter2}]\n": r":3: users\[0\]\.user: must be a mapping, and is text",
     CONTEXT + CLUSTER + "users: [{name: u, user: {client-key: hunter2}}]\n": (
         r":3: users\[0\]\.user\.client-key: the file named here cannot be read: No such file or directory; correct"
