@@ -3,14 +3,12 @@
 It is answered outside of updates as well, where a kubeconfig may not be there: then nothing is known of its member.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from federation.api.members import Federation, Member
 from federation.components import kubeconfig as kubeconfigs
-from federation.components.kubeconfig import Kubeconfig
 from federation.errors import FederationError
 from federation.plan import identities
 
@@ -22,9 +20,7 @@ def of(federation: Federation, root: Path) -> Mapping[str, str]:
 
     ``root`` is the folder that the project's program runs in: all paths start there, also in KUBECONFIG.
     """
-    # One file may lead to a hundred members, and is slow to read.
-    read = cache(lambda kubeconfig: kubeconfigs.read(kubeconfig, root))
-    found = {member.name: _identity(federation, member, read) for member in federation.members}
+    found = {member.name: _identity(federation, member, root) for member in federation.members}
     return {name: identity for name, identity in found.items() if identity}
 
 
@@ -46,10 +42,10 @@ def _single(member: Member, root: Path) -> str:
     return kubeconfigs.single_context(member.context, member.kubeconfig, root)
 
 
-def _identity(federation: Federation, member: Member, read: Callable[[str], Kubeconfig]) -> str:
+def _identity(federation: Federation, member: Member, root: Path) -> str:
     if member.provider == "eks":
         return identities.of_eks(federation, member)
     try:
-        return kubeconfigs.server(read(member.kubeconfig), member.context)
+        return kubeconfigs.server(kubeconfigs.read(member.kubeconfig, root), member.context)
     except FederationError:  # an update tells what is wrong with it
         return ""

@@ -4,10 +4,12 @@ A kubeconfig holds secrets, and they may stand in the wrong place: nothing that 
 """
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,12 +131,26 @@ def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
     for path in paths:
         try:
             if _is_there(path):
-                trees.append((path, *read_mapping(path)))
+                trees.append((path, *_tree(path)))
         except FaultsFoundError as error:
             faults += error.faults
     if faults:
         raise FaultsFoundError(faults)
     return Kubeconfig(paths=paths, trees=trees)
+
+
+def _tree(path: Path) -> tuple[Mapping[str, Any], Source]:
+    try:
+        return _parsed(path, hashlib.sha256(path.read_bytes()).digest())
+    except OSError:  # reading says what is wrong
+        return read_mapping(path)
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, _digest: bytes) -> tuple[Mapping[str, Any], Source]:
+    """What stands in ``path``, where that has the digest: one file may lead to a hundred members, and each is asked for
+    several times."""
+    return read_mapping(path)
 
 
 def _paths(kubeconfig: str) -> list[Path]:

@@ -5,7 +5,6 @@ other. No update can be meant to do that, so this is no matter of the guard's.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +26,11 @@ def faults(federation: Federation, root: Path = Path()) -> tuple[Fault, ...]:
 
     ``root`` as in ``federation.components.identity``. Held members count: what they hold is registered all the same.
     """
-    read = cache(lambda kubeconfig: kubeconfigs.read(kubeconfig, root))
     found: dict[tuple[str, ...], list[str]] = {}
     for member in federation.members:
         if member.provider == "kubeconfig":
             try:
-                cluster = _cluster(read(member.kubeconfig), member.context)
+                cluster = _cluster(kubeconfigs.read(member.kubeconfig, root), member.context)
             except FederationError:  # an update tells what is wrong with it
                 continue
             found.setdefault(cluster, []).append(member.name)

@@ -1,16 +1,16 @@
 """Which cluster a member leads to is told by its config, and changes exactly when all on it would be replaced."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from federation.api import loading
 from federation.api.members import Federation, Member
+from federation.api.source import Source
 from federation.components import identity
 from federation.components import kubeconfig as kubeconfigs
-from federation.components.kubeconfig import Kubeconfig
 
 EKS: dict[str, Any] = {"name": "us-east", "region": "us-east-1"}
 
@@ -99,16 +99,21 @@ def test_members_are_reached_by_what_their_kubeconfigs_say_now(tmp_path: Path) -
     assert "rotated" in reached["found"]
 
 
-def test_one_file_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_file_is_read_once_for_all_of_its_members_while_it_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = kubeconfig(tmp_path / "config", "https://one")
     found = {"provider": "kubeconfig", "context": "here", "kubeconfig": path}
     members = tuple(Member.model_validate({"name": name, **found}) for name in ("a", "b"))
-    asked: list[str] = []
+    parsed: list[Path] = []
 
-    def read(path: str, base: Path, read: Callable[[str, Path], Kubeconfig] = kubeconfigs.read) -> Kubeconfig:
-        asked.append(path)
-        return read(path, base)
+    def read_mapping(file: Path) -> tuple[Any, Source]:
+        parsed.append(file)
+        return loading.read_mapping(file)
 
-    monkeypatch.setattr(kubeconfigs, "read", read)
+    monkeypatch.setattr("federation.components.kubeconfig.read_mapping", read_mapping)
     assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://one", "b": "https://one"}
-    assert asked == [path]
+    assert parsed == [Path(path)]
+    kubeconfig(tmp_path / "config", "https://two")
+    assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://two", "b": "https://two"}
+    assert parsed == [Path(path)] * 2
