@@ -81,6 +81,31 @@ def test_what_a_failed_update_has_made_is_guarded_too(project: Project) -> None:
     assert project.get("us-east", "-n", BROKEN, "cm", "settings")["data"] == {"a": "1"}
 
 
+def assert_refused_everywhere(project: Project) -> None:
+    for refused in (
+        project.pulumi("preview", fails=True),
+        project.up(fails=True),
+        project.up(fails=True),
+        project.run("fed", "plan", "--stack", "dev", fails=True),
+    ):
+        assert (
+            "us-east leads to another cluster: all of its 3 objects would be replaced, deleted in https://" in refused
+        )
+
+
+def fail_half_way_back_and_forward(project: Project, there: Project, moved: dict[str, dict[str, str]]) -> None:
+    """The member has moved, and the outputs of the stack are those of before."""
+    project.write("more", documents.text(documents.namespace(BROKEN), broken()))
+    assert "does not answer" not in project.up(fails=True)
+    project.config()
+    back = project.up(fails=True)
+    assert f"made anew in {address(project)}" in back
+    assert f"deleted in {address(there)}" in back
+    project.config(members=moved)
+    project.write("more", documents.text(documents.namespace(BROKEN)))
+    project.up()
+
+
 def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_meant(
     project: Project, cloud: Cloud
 ) -> None:
@@ -93,15 +118,7 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     before = project.get("us-east", "namespace", WHERE)["metadata"]["uid"]
     state = standing(project)
     project.config(members=moved)
-    for refused in (
-        project.pulumi("preview", fails=True),
-        project.up(fails=True),
-        project.up(fails=True),
-        project.run("fed", "plan", "--stack", "dev", fails=True),
-    ):
-        assert (
-            "us-east leads to another cluster: all of its 3 objects would be replaced, deleted in https://" in refused
-        )
+    assert_refused_everywhere(project)
     assert standing(project) == state
     assert project.get("us-east", "namespace", WHERE)["metadata"]["uid"] == before
     project.config(members={"us-east": {**moved["us-east"], "available": False}}, plan={"unjoin": ["us-east"]})
@@ -117,16 +134,7 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     assert f"us-east/Namespace/{STAYS} stands there labelled kubefed.io/managed" in project.up(fails=True)
     there.kubectl("us-east", "delete", "namespace", STAYS)
 
-    # Half-way: the member has moved, and the outputs of the stack are those of before.
-    project.write("more", documents.text(documents.namespace(BROKEN), broken()))
-    assert "does not answer" not in project.up(fails=True)
-    project.config()
-    back = project.up(fails=True)
-    assert f"made anew in {address(project)}" in back
-    assert f"deleted in {address(there)}" in back
-    project.config(members=moved)
-    project.write("more", documents.text(documents.namespace(BROKEN)))
-    project.up()
+    fail_half_way_back_and_forward(project, there, moved)
     project.up("--refresh")  # what the failed update never came to is nowhere, and the engine takes it for made
     assert there.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
     assert {WHERE, STAYS, BROKEN, ORPHAN} <= managed(there)
