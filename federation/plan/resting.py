@@ -32,33 +32,35 @@ def types(documents: Documents) -> Mapping[Type, Place]:
 
 def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, what the last update left of types that rest; members without any are left out."""
-    if not observed.registered:
+    resting = _targets(documents) if observed.registered else frozenset()
+    if not resting:
         return {}
-    resting = _targets(documents)
     found = {
         member: tuple(sorted(each for each in some if (group_of(each.api_version), each.kind) in resting))
-        for member, some in observed.registered.items()
+        for member, some in (observed.registered or {}).items()
     }
     return {member: some for member, some in found.items() if some}
 
 
 def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault, ...]:
     """A warning for what rests without a document: which labels and needs it has, only a document could tell."""
+    standing = [(member.name, entry) for member in members for entry in member.resting]
+    if not standing:
+        return ()
     asked = {
         names.in_every_member(target.api_version, target.kind, each.namespace if target.namespaced else "", each.name)
         for each in documents.federated
         for target in (each.target,)
     }
     findings = Findings()
-    for member in members:
-        for entry in member.resting:
-            if entry.document not in asked:
-                config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
-                message = (
-                    f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
-                    "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
-                )
-                findings.warning(config.source, (), message, "put its document back", member=member.name)
+    for name, entry in standing:
+        if entry.document not in asked:
+            config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
+            message = (
+                f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
+                "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
+            )
+            findings.warning(config.source, (), message, "put its document back", member=name)
     return findings.faults()
 
 
@@ -80,6 +82,8 @@ def _federated(config: TypeConfig) -> Type:
 def _targets(documents: Documents) -> frozenset[Type]:
     """What the types that rest stand for, in every group that the documents or their configs may have meant."""
     disabled = _disabled(documents)
+    if not disabled:
+        return frozenset()
     kinds = {_federated(config) for config in disabled}
     found = {
         (group, config.target.kind)
