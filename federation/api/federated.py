@@ -116,6 +116,11 @@ class FederatedObject:
         """``namespace/name``, or ``name`` for a cluster-scoped type: KubeFed's key of the replica planner."""
         return f"{self.namespace}/{self.name}" if self.target.namespaced else self.name
 
+    @property
+    def object_namespace(self) -> str:
+        """The namespace of the object in each member, "" for a cluster-scoped type, a Namespace among them."""
+        return self.namespace if self.target.namespaced else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainObject:

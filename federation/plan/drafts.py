@@ -69,7 +69,7 @@ def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Por
 
 def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> Draft:
     document, divided = decision.document, decision.distribution
-    namespace = document.namespace if document.target.namespaced else ""
+    namespace = document.object_namespace
     logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
     reasons = decision.selection.reasons[member.name]
     share = divided if divided and member.name in divided.replicas else None

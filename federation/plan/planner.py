@@ -196,7 +196,7 @@ def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Wo
     for name in held:
         reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
     counts = replicas or decision.distribution
-    namespace = document.namespace if document.target.namespaced else ""
+    namespace = document.object_namespace
     return Workload(
         key=document.key,
         kind=document.target.kind,

@@ -48,9 +48,8 @@ def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault
     if not standing:
         return ()
     asked = {
-        names.in_every_member(target.api_version, target.kind, each.namespace if target.namespaced else "", each.name)
+        names.in_every_member(each.target.api_version, each.target.kind, each.object_namespace, each.name)
         for each in documents.federated
-        for target in (each.target,)
     }
     findings = Findings()
     for name, entry in standing:

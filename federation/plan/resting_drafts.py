@@ -36,7 +36,7 @@ def _as_it_stands(
     decision: Decision, entries: Mapping[str, IndexEntry], roster: Roster
 ) -> tuple[Decision, list[Draft]]:
     document = decision.document
-    namespace = document.namespace if document.target.namespaced else ""
+    namespace = document.object_namespace
     api_version, kind = document.target.api_version, document.target.kind
     by_member = {name: names.object_name(name, api_version, kind, namespace, document.name) for name in roster.members}
     found = {name: entries[known] for name, known in by_member.items() if known in entries}

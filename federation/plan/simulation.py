@@ -278,7 +278,7 @@ def _answered_hosts(records: Sequence[IngressDNSRecord], sets: Sequence[RecordSe
 
 
 def _key(document: FederatedObject) -> _Key:
-    return (document.target.kind, document.namespace if document.target.namespaced else "", document.name)
+    return (document.target.kind, document.object_namespace, document.name)
 
 
 def _is_namespace(document: FederatedObject) -> bool:
