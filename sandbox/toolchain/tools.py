@@ -1,4 +1,4 @@
-"""Which programs does the sandbox run, and where are they?"""
+"""The programs that the sandbox runs, by path."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ class Toolchain:
     """Where every program and file of the sandbox's toolchain is."""
 
     pulumi: Path
+    kubernetes_provider: Path
     language_exec: Path
     etcd: Path
     kube_apiserver: Path
