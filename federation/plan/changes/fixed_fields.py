@@ -41,6 +41,9 @@ class FixedField:
     ``steps`` are the changes that count. ``default`` is the API's own value: a field that has it counts as absent.
     ``condition`` restricts the rule to objects that meet it before and after: ``immutable`` is true, the Service is of
     type LoadBalancer, or it has addresses of its own (neither headless nor an ExternalName).
+    ``previews``: a preview of the replacement passes. The provider tries it on the API server under the object's own
+    name, and under another one only where the refusal says "field is immutable"; most kinds are refused in other words.
+    ``updatable``: the API server itself would take the change, so that only the provider replaces for it.
     ``form`` says what is compared: the ``whole`` value, the ``keys`` of a Secret's data, the ``first`` item, a ``size``
     (only a smaller one counts), or the ``data source`` of a claim, which two fields can hold. ``alike`` are pieces of
     canonical JSON that mean the same as others. ``source`` names where the rule is from.
@@ -52,6 +55,8 @@ class FixedField:
     steps: frozenset[Step] = _ALL
     default: Any = None
     condition: Condition = ""
+    previews: bool = True
+    updatable: bool = False
     form: Form = "whole"
     alike: tuple[tuple[str, str], ...] = ()
 
@@ -65,8 +70,19 @@ _BETA_LABELS: Final = (
 )
 
 
-def _replaced(*paths: str, condition: Condition = "") -> _Fields:
-    return tuple(FixedField(path=path, effect="replace", source=_PROVIDER, condition=condition) for path in paths)
+def _replaced(*paths: str, condition: Condition = "", previews: bool = True) -> _Fields:
+    return tuple(
+        FixedField(path=path, effect="replace", source=_PROVIDER, condition=condition, previews=previews)
+        for path in paths
+    )
+
+
+def _replaced_needlessly(*paths: str) -> _Fields:
+    return tuple(replace(each, updatable=True) for each in _replaced(*paths))
+
+
+def _replaced_unseen(*paths: str) -> _Fields:
+    return _replaced(*paths, previews=False)
 
 
 def _within(parent: str, names: str) -> tuple[str, ...]:
@@ -89,7 +105,7 @@ _POD: Final = (
     "shareProcessNamespace subdomain terminationGracePeriodSeconds volumes"
 )
 _CONTAINER: Final = (
-    "args command env image imagePullPolicy lifecycle livenessProbe ports readinessProbe resources securityContext "
+    "args command env imagePullPolicy lifecycle livenessProbe ports readinessProbe resources securityContext "
     "stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir"
 )
 _KEYS_OF_SECRET: Final = replace(_replaced("data", condition="immutable")[0], form="keys")
@@ -97,25 +113,34 @@ _KEYS_OF_SECRET: Final = replace(_replaced("data", condition="immutable")[0], fo
 REPLACED: Final[Mapping[Key, _Fields]] = {
     ("apps/v1", "DaemonSet"): _replaced("spec.selector"),
     ("apps/v1", "Deployment"): _replaced("spec.selector"),
-    ("apps/v1", "StatefulSet"): _replaced(
-        *_within("spec", "podManagementPolicy revisionHistoryLimit selector serviceName volumeClaimTemplates")
+    ("apps/v1", "StatefulSet"): (
+        *_replaced_needlessly("spec.revisionHistoryLimit"),
+        *_replaced_unseen(*_within("spec", "podManagementPolicy selector serviceName volumeClaimTemplates")),
     ),
-    ("batch/v1", "Job"): _replaced(*_within("spec", "completions parallelism selector template")),
+    ("batch/v1", "Job"): (
+        *_replaced_needlessly("spec.parallelism"),
+        *_replaced(*_within("spec", "completions selector template")),
+    ),
     # Our providers let ConfigMaps and Secrets be changed in place, unless they are immutable themselves.
     ("v1", "ConfigMap"): _replaced("binaryData", "data", condition="immutable"),
     ("v1", "Secret"): (*_replaced("type"), _KEYS_OF_SECRET),
-    ("v1", "PersistentVolume"): _replaced(*_within("spec", _VOLUMES)),
-    ("v1", "PersistentVolumeClaim"): _replaced(*_within("spec", "accessModes selector storageClassName volumeName")),
-    ("v1", "Pod"): _replaced(
-        *_within("spec", _POD),
-        *_within("spec.containers[*]", _CONTAINER),
-        *_within("spec.initContainers[*]", _CONTAINER),
+    ("v1", "PersistentVolume"): _replaced_unseen(*_within("spec", _VOLUMES)),
+    ("v1", "PersistentVolumeClaim"): _replaced_unseen(
+        *_within("spec", "accessModes selector storageClassName volumeName")
+    ),
+    ("v1", "Pod"): (
+        *_replaced_needlessly("spec.containers[*].image", "spec.initContainers[*].image"),
+        *_replaced_unseen(
+            *_within("spec", _POD),
+            *_within("spec.containers[*]", _CONTAINER),
+            *_within("spec.initContainers[*]", _CONTAINER),
+        ),
     ),
     ("v1", "ResourceQuota"): _replaced("spec.scopes"),
-    ("v1", "Service"): _replaced("spec.clusterIP"),
-    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _replaced("roleRef"),
-    ("rbac.authorization.k8s.io/v1", "RoleBinding"): _replaced("roleRef"),
-    ("storage.k8s.io/v1", "StorageClass"): _replaced("parameters", "provisioner"),
+    ("v1", "Service"): _replaced_unseen("spec.clusterIP"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _replaced_unseen("roleRef"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): _replaced_unseen("roleRef"),
+    ("storage.k8s.io/v1", "StorageClass"): _replaced_unseen("parameters", "provisioner"),
 }
 """What the provider replaces an object for."""
 

@@ -31,10 +31,13 @@ _PODS_GO: Final = frozenset({"DaemonSet", "Deployment", "Pod", "StatefulSet"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedChange:
-    """A change that is no update in place: it replaces the object, or fails, since ``fields`` are immutable."""
+    """A change that is no update in place: it replaces the object, or fails, since ``fields`` are immutable.
+
+    ``previews``: a preview of it passes."""
 
     change: Change
     fields: tuple[str, ...]
+    previews: bool = False
 
 
 def between(before: IndexEntry, after: IndexEntry) -> FixedChange | None:
@@ -46,8 +49,12 @@ def between(before: IndexEntry, after: IndexEntry) -> FixedChange | None:
     changed = _changed(fields, dict(before.fixed), dict(after.fixed or ()))
     # What is replaced is made anew with all of its fields, so that there is no update to be refused.
     for effect, change in _CHANGES.items():
-        if paths := tuple(path for path, field in changed if field.effect == effect):
-            return FixedChange(change=change, fields=paths)
+        if found := {path: field for path, field in changed if field.effect == effect}:
+            # An orphan is not deleted to be made anew, and so meets itself.
+            if before.orphan and not all(field.updatable for field in found.values()):
+                change = "immutable"
+            previews = change == "replace" and all(field.previews for field in found.values())
+            return FixedChange(change=change, fields=tuple(found), previews=previews)
     return None
 
 
@@ -130,14 +137,16 @@ def _replaced(each: PlannedObject, found: FixedChange) -> tuple[str, str]:
     message = (
         f"{_object(each)} is replaced, since {_fields(found)} cannot be changed in place: it is deleted and made anew"
     )
+    remedy = f"put {_them(found)} back to keep it, or give the changed object a new name and take this one out later"
     if each.kind == "Job":
+        message += ", and its work begins anew"
         remedy = "let it finish first, or give the new work a Job of its own name"
-        return f"{message}, and its work begins anew", remedy
-    if each.kind in _PODS_GO:
+    elif each.kind in _PODS_GO:
         message += ", and has no pods meanwhile"
     elif each.kind == "PersistentVolumeClaim":
         message += ", and what is stored in it goes, unless its volume is retained"
-    remedy = f"put {_them(found)} back to keep it, or give the changed object a new name and take this one out later"
+    if not found.previews:
+        remedy += "; if it is meant, update with --skip-preview, as the API server refuses the preview of it"
     return message, remedy
 
 

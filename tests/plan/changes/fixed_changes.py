@@ -10,7 +10,7 @@ from federation.plan import names
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.held_index import IndexEntry
 
-__all__ = ["cases", "entry"]
+__all__ = ["cases", "entry", "merged"]
 
 CASES = Path(__file__).parent.parent.parent / "cases" / "changes" / "fixed_fields.yaml"
 
@@ -32,14 +32,13 @@ def cases() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Mapping[str, 
         api_version, kind = group["kind"].split()
         for case in group["cases"]:
             before, after = (
-                _merged({"apiVersion": api_version, "kind": kind}, _merged(group.get("all", {}), part))
+                merged({"apiVersion": api_version, "kind": kind}, merged(group.get("all", {}), part))
                 for part in (group["before"], case["after"])
             )
             yield f"{kind}: {case['name']}", before, after, case
 
 
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    both = {
-        key: _merged(value, other[key]) for key, value in one.items() if key in other and isinstance(value, Mapping)
-    }
+def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both trees in one; where they differ, ``other`` holds."""
+    both = {key: merged(value, other[key]) for key, value in one.items() if key in other and isinstance(value, Mapping)}
     return {**one, **other, **both}

@@ -83,6 +83,14 @@ def test_of_another_api_version_or_an_earlier_index_a_change_is_a_change() -> No
     assert said(replace(entry(one), fixed=None), entry(other)) == {}
 
 
+def test_an_orphan_is_not_deleted_so_that_what_replaces_others_is_refused_of_it() -> None:
+    def job(**spec: Any) -> IndexEntry:
+        return replace(entry({"apiVersion": "batch/v1", "kind": "Job", "spec": spec}), orphan=True)
+
+    assert said(job(completions=1), job(completions=2)) == {"immutable": ["spec.completions"]}
+    assert said(job(parallelism=1), job(parallelism=2)) == {"replace": ["spec.parallelism"]}
+
+
 def test_of_a_failed_replacement_nobody_knows_how_far_it_went() -> None:
     job = {"apiVersion": "batch/v1", "kind": "Job"}
     before = entry({**job, "spec": {"completions": 1}})
@@ -111,6 +119,15 @@ def test_a_job_is_announced_as_replaced_only_where_a_field_replaces_it() -> None
         "changed in place: it is deleted and made anew, and its work begins anew (in ap-northeast, us-east, us-west); "
         "let it finish first, or give the new work a Job of its own name"
     )
+
+
+def test_a_replacement_that_cannot_be_previewed_says_how_to_go_on() -> None:
+    def text(address: str) -> str:
+        return NAMESPACE + service(body=f"{address}ports: [{{port: 80}}]")
+
+    (warning,) = planned(text("clusterIP: None, "), registered(planned(text("")))).warnings
+    assert "Service demo/web is replaced, since spec.clusterIP" in warning.message
+    assert warning.remedy.endswith("update with --skip-preview, as the API server refuses the preview of it")
 
 
 def test_a_workload_that_is_replaced_has_no_pods_meanwhile() -> None:
