@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from sandbox.errors import ToolchainError
@@ -33,7 +33,7 @@ def ensure(report: cache.Report) -> Toolchain:
     present = {recipe.tool: installed.programs(recipe) for recipe in RECIPES}
     missing = [recipe for recipe in RECIPES if not present[recipe.tool] and not cache.is_complete(recipe.key)]
     if missing:
-        _build_all(missing, report)
+        make_all(missing, report)
     found: dict[str, Path] = {}
     for recipe in RECIPES:
         found |= present[recipe.tool] or {name: cache.root() / recipe.key / name for name in recipe.products}
@@ -83,8 +83,8 @@ def _toolchain(found: dict[str, Path], kubectl_path: Path) -> Toolchain:
     )
 
 
-def _build_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
-    """Make tools, the longest first, `AT_ONCE` at a time.
+def make_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
+    """Make tools, the longest build first, `AT_ONCE` at a time; `report` gets progress by tool.
 
     Raises the first `ToolchainError`; builds that run beside it are ended, and those that wait are not begun.
     """
@@ -96,7 +96,7 @@ def _build_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
     with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         try:
             done = [pool.submit(builds.make, recipe) for recipe in by_length(recipes)]
-            for one in done:
+            for one in as_completed(done):
                 one.result()
         except BaseException:
             builds.stopped.set()

@@ -200,3 +200,18 @@ def test_a_stack_is_made_without_touching_the_checkout(running: Sandbox) -> None
     copied = (running.folder / "project" / "Pulumi.dev.yaml").read_text()
     assert "encryptionsalt" in copied
     assert "planted" not in copied
+
+
+def test_a_sandbox_whose_stacks_have_another_format_may_only_be_ended(sandbox: Sandbox) -> None:
+    sandbox.ok("up")
+    path = sandbox.folder / "state.json"
+    tree = json.loads(path.read_text())
+    del tree["format"]  # as an earlier version wrote it
+    path.write_text(json.dumps(tree))
+    for command in ("up", "env", "status"):
+        refused = sandbox.run(command)
+        assert refused.returncode == 1
+        assert "an update would replace every object in them; run 'make down'" in refused.stderr
+    sandbox.ok("down")
+    sandbox.ok("up")
+    assert sandbox.state().format == state.FORMAT

@@ -8,17 +8,25 @@ from sandbox.toolchain import catalog
 from sandbox.toolchain.catalog import RECIPES
 
 ETCD = next(recipe for recipe in RECIPES if recipe.tool == "etcd")
+PROVIDER = next(recipe for recipe in RECIPES if recipe.tool == "pulumi-kubernetes")
 
 
-@pytest.mark.parametrize("file", ["go.mod", "go.sum"])
-def test_another_version_lies_under_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    before = ETCD.key
-    shutil.copytree(ETCD.folder, tmp_path / "etcd")
+@pytest.mark.parametrize("file", ["go.mod", "go.sum", "main.go"])
+def test_another_version_or_source_lies_under_another_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    before = PROVIDER.key
+    shutil.copytree(PROVIDER.folder, tmp_path / PROVIDER.folder_name)
     monkeypatch.setattr(catalog, "MODULES", tmp_path)
-    assert ETCD.key == before
-    with (tmp_path / "etcd" / file).open("a") as text:
+    assert PROVIDER.key == before
+    with (tmp_path / PROVIDER.folder_name / file).open("a") as text:
         text.write("\n// changed\n")
-    assert ETCD.key != before
+    assert PROVIDER.key != before
+
+
+def test_another_reported_version_lies_under_another_key() -> None:
+    documents = {"schema.json": ("schema.json", {"version": "9.9.9"})}
+    assert replace(PROVIDER, documents=documents).key != PROVIDER.key
 
 
 def test_other_linker_flags_lie_under_another_key() -> None:
