@@ -13,7 +13,7 @@ import httpx2
 
 from federation.components import access
 from federation.errors import Fault
-from federation.plan import held
+from federation.plan import held, managed_fields
 from federation.plan.held_index import IndexEntry
 from federation.plan.manifests import MANAGED_LABEL
 from federation.plan.result import MemberPlan, Plan, PlannedObject
@@ -119,5 +119,5 @@ def unnoticed(found: tuple[Takeover, ...], resources: Mapping[str, Mapping[str, 
         each
         for each in found
         if each.planned
-        and takeovers.text(field_paths.at(states.get(each.logical_name, {}), each.field)) == each.planned
+        and managed_fields.shown(field_paths.at(states.get(each.logical_name, {}), each.field)) == each.planned
     )

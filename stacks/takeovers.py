@@ -17,14 +17,15 @@ from lightkube.types import PatchType
 
 from federation.api.secrets import SecretLiteral, SecretReference
 from federation.components import access
+from federation.plan import managed_fields
+from federation.plan.managed_fields import Owner
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 from federation.plan.result import PlannedObject
 from stacks import field_paths
 
-__all__ = ["Found", "Takeover", "find", "text"]
+__all__ = ["Found", "Takeover", "find"]
 
 LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
-LONGEST = 60  # characters of a value that is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_touched(metadata: Mapping[str, Any]) -> bool:
     return any(
-        entry.get("manager") != FIELD_MANAGER and entry.get("subresource") != "status"
+        managed_fields.owner(entry) is not Owner.OURS and entry.get("subresource") != "status"
         for entry in metadata.get("managedFields") or ()
     )
 
@@ -106,32 +107,29 @@ def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapp
     except ApiError as error:
         causes = (error.status.details.causes if error.status.details else None) or []
         return [
-            _takeover(planned, live, body, cause.field or "", cause.message or "")
+            _takeover(planned, live, body, cause.field or "", manager)
             for cause in causes
-            if cause.reason == "FieldManagerConflict"
+            if cause.reason == "FieldManagerConflict" and (manager := _foreign(cause.message or ""))
         ]
     return []
 
 
-def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, message: str) -> Takeover:
+def _foreign(message: str) -> str:
+    """The manager in ``conflict with "kubectl" using v1``, "" if it is ours. An applied field is in no version."""
     parts = message.split('"')
+    manager = parts[1] if len(parts) > 1 else "somebody else"
+    return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
+
+
+def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> Takeover:
     hidden = planned.kind == "Secret"
     return Takeover(
         logical_name=planned.logical_name,
         field=field,
-        manager=parts[1] if len(parts) > 1 else "somebody else",
-        live="" if hidden else text(field_paths.at(live, field)),
-        planned="" if hidden else text(field_paths.at(body, field)),
+        manager=manager,
+        live="" if hidden else managed_fields.shown(field_paths.at(live, field)),
+        planned="" if hidden else managed_fields.shown(field_paths.at(body, field)),
     )
-
-
-def text(value: Any) -> str:
-    """A scalar as it is shown, "" for all else. The engine keeps every number as a float."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, str | int | float | bool) and len(str(value)) <= LONGEST:
-        return str(value)
-    return ""
 
 
 def _shown(value: Any) -> Any:
