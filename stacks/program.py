@@ -19,6 +19,7 @@ from federation.plan import held_index, identities, load_balancers, planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
+from federation.plan.observed import Observed
 from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
 
@@ -46,9 +47,10 @@ def run(root: Path) -> None:
         raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed, identities.accepted(stack.federation, observed))
-        seen = _look(root, stack, plan, last, identities.moved(observed))
+        moved = identities.moved(observed)
+        seen = observe.look(plan, observe.reached(stack.federation, root, last.kubeconfigs, moved), moved)
         raise_if_errors(observe.faults(seen))
-        notices.tell(plan, last, seen)
+        notices.tell(plan, last, seen, _updates(plan, observed, seen))
         federation = Federation(
             stack.federation.name,
             FederationArgs(settings=stack.federation, plan=plan, secrets=secrets),
@@ -62,11 +64,10 @@ def run(root: Path) -> None:
         notices.fail_at_the_end(federation, plan, last, seen)
 
 
-def _look(root: Path, stack: settings.Stack, plan: Plan, last: LastUpdate, moved: frozenset[str]) -> observe.Seen:
-    """What is seen of the members by what leads to them now; how a new ``eks`` cluster is reached, nobody knows yet."""
-    made = {member.name for member in stack.federation.members if member.provider == "eks"}
-    before = {name: text for name, text in last.kubeconfigs.items() if name not in made & moved}
-    return observe.look(plan, identity.reached(stack.federation, root, before), moved)
+def _updates(plan: Plan, observed: Observed, seen: observe.Seen) -> observe.Updates:
+    """What this update changes; the whole state is read only where others own something."""
+    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if seen.takeovers else {}
+    return observe.updates(plan, observed.registered or {}, seen.takeovers, resources)
 
 
 def _tell(plan: Plan, passed: Sequence[Fault], replaced: Sequence[Replaced]) -> None:

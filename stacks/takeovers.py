@@ -3,9 +3,11 @@
 Of fields the API server knows: it is asked to apply the planned object in a dry run without force, and names every
 field and its owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind
 tells, so that a federation that nobody has touched costs a listing a kind and member. The listing also tells which
-objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``).
+objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``), and which fields were set with kubectl.
 """
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,9 +19,10 @@ from lightkube.types import PatchType
 
 from federation.api.secrets import SecretLiteral, SecretReference
 from federation.components import access
-from federation.plan import managed_fields
+from federation.plan import managed_fields, removed_fields
 from federation.plan.managed_fields import Owner
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
+from federation.plan.removed_fields import RemovedField
 from federation.plan.result import PlannedObject
 from stacks import field_paths
 
@@ -48,32 +51,57 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``takeovers`` in one member, and the planned objects that it holds labelled as not to be taken (``refused``)."""
+    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), and the
+    planned objects that it holds labelled as not to be taken (``refused``)."""
 
     takeovers: tuple[Takeover, ...] = ()
+    removed: tuple[RemovedField, ...] = ()
     refused: tuple[PlannedObject, ...] = ()
 
 
-def find(client: Client, objects: Iterable[PlannedObject]) -> Found:
-    """What is found of ``objects``, all of one member. Raises what ``client`` raises."""
+def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> Found:
+    """What is found of ``objects``, all of one member. Raises what ``client`` raises, and ``TimeoutError`` when a
+    request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
     for each in objects:
         kind = (each.api_version, each.kind, bool(each.namespace))
         by_kind.setdefault(kind, {})[each.namespace, each.name] = each
-    found: list[Takeover] = []
-    refused: list[PlannedObject] = []
-    tried = 0
+    search = _Search(client, until)
     for (api_version, name, namespaced), planned in by_kind.items():
-        resource = access.resource(api_version, name, namespaced=namespaced)
-        for live in _listed(client, resource):
+        search.kind(access.resource(api_version, name, namespaced=namespaced), planned)
+    return Found(takeovers=tuple(search.takeovers), removed=tuple(search.removed), refused=tuple(search.refused))
+
+
+class _Search:
+    """Goes through one member, kind by kind, and keeps what it finds."""
+
+    def __init__(self, client: Client, until: float) -> None:
+        self._client, self._until, self._tried = client, until, 0
+        self.takeovers: list[Takeover] = []
+        self.removed: list[RemovedField] = []
+        self.refused: list[PlannedObject] = []
+
+    def kind(self, resource: Any, planned: Mapping[tuple[str, str], PlannedObject]) -> None:
+        """Look at the objects of one kind, ``planned`` by namespace and name."""
+        self._check_time()
+        for live in _listed(self._client, resource):
             metadata = live["metadata"]
             wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
             if wanted is not None and metadata["labels"][MANAGED_LABEL] == "false":
-                refused.append(wanted)
-            elif wanted is not None and _is_touched(metadata) and tried < LIMIT:
-                tried += 1
-                found += _conflicts(client, resource, wanted, live)
-    return Found(takeovers=tuple(found), refused=tuple(refused))
+                self.refused.append(wanted)
+            elif wanted is not None and _is_touched(metadata):
+                self._touched(resource, wanted, live)
+
+    def _touched(self, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> None:
+        self.removed += removed_fields.find(planned, live)
+        if self._tried < LIMIT:
+            self._tried += 1
+            self._check_time()
+            self.takeovers += _conflicts(self._client, resource, planned, live)
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeoutError("it answers too slowly")
 
 
 def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
