@@ -1,4 +1,4 @@
-"""Which variables point a program at the sandbox, and at nothing else?
+"""The variables that point a program at the sandbox, and at nothing else.
 
 The program has no line that knows of the sandbox. These variables are all that reaches it, and those of the user's own
 that could lead to a real account are taken away.
@@ -13,6 +13,12 @@ from sandbox import clients, state
 from sandbox.place import Place
 
 REGION = "us-east-1"
+KUBERNETES_PROVIDER = {"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
+"""What the sandbox's Kubernetes provider takes from the environment.
+
+Its source is older than 4.29 and passes over the setting `enablePatchForce`, which the program sets; this variable does
+the same. It passes over `upsertExistingObjects` as well, and always adopts what stands there.
+"""
 TAKEN_AWAY = (
     "AWS_CONFIG_FILE",
     "AWS_DEFAULT_PROFILE",
@@ -52,6 +58,7 @@ def exports(place: Place, running: state.State, path: str | None = None) -> dict
         "PULUMI_BACKEND_URL": f"file://{place.backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **KUBERNETES_PROVIDER,
         "PATH": os.pathsep.join([*first, *(folder for folder in others if folder not in first)]),
     }
 

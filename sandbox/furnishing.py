@@ -27,7 +27,7 @@ def furnish(where: Place, toolchain: Toolchain) -> None:
     engine = twin(where.engine / "pulumi", toolchain.pulumi)
     settings = [str(engine), str(where.project), str(where.projects)]
     write_wrapper(where.programs / "pulumi", python, "sandbox.launcher", settings)
-    install.install(where.pulumi_home, where.engine, python, toolchain.language_exec)
+    install.install(where.pulumi_home, where.engine, python, toolchain)
     link(where.programs / "pulumi-language-python", where.engine / "pulumi-language-python")
 
 

@@ -1,4 +1,4 @@
-"""How does a sandbox begin and end, also after a crash?
+"""Begin and end a sandbox, also after a crash.
 
 `up` and `down` hold the sandbox's lock, so that two of them never cross. What a killed supervisor has left is ended
 first, by identity; its cloud is gone with it, and so are the stacks that described that cloud.
@@ -33,6 +33,7 @@ def up(where: Place, report: Report) -> None:
     """
     with place.locked(where):
         if running := is_running(where):
+            _check_format(running)
             report(f"sandbox: already running since {running.since}, AWS at {running.front}")
             return
         started = time.monotonic()
@@ -67,6 +68,7 @@ def down(where: Place, report: Report) -> None:
             processes.end([written.supervisor], grace=GRACE_SECONDS)
         if written is not None:
             processes.end(leftovers(written))
+        processes.end(_plugins(where))
         place.clear(where)
         where.folder.rmdir()
         report(f"sandbox: down after {time.monotonic() - started:.1f} s")
@@ -87,12 +89,27 @@ def is_running(where: Place) -> state.State | None:
 def status_of(where: Place) -> state.State:
     """Return the state of the sandbox that runs.
 
-    Raises `NotRunningError` when there is none.
+    Raises `NotRunningError` when there is none, and `SandboxError` when its stacks have another format.
     """
     running = is_running(where)
     if running is None:
         raise NotRunningError
+    _check_format(running)
     return running
+
+
+def _check_format(running: state.State) -> None:
+    if running.format != state.FORMAT:
+        raise SandboxError(
+            f"this sandbox was started by another version of the project: its stacks have format {running.format}, and "
+            f"this version writes format {state.FORMAT}; an update would replace every object in them; run 'make down' "
+            "(fed sandbox down), which removes it with its stacks, then 'make up'"
+        )
+
+
+def _plugins(where: Place) -> list[processes.Identity]:
+    """Return the plugins that outlive a killed engine: the official Kubernetes provider does so for good."""
+    return processes.started_from(where.pulumi_home / "plugins")
 
 
 def leftovers(written: state.State) -> list[processes.Identity]:
@@ -107,7 +124,7 @@ def _clear_leftovers(where: Place, report: Report) -> None:
     written = state.load(where.state)
     if written is None:
         return
-    left = leftovers(written)
+    left = [*leftovers(written), *_plugins(where)]
     processes.end(left)
     had_stacks = any((where.backend / ".pulumi" / "stacks").rglob("*.json"))
     place.clear(where, keep=(where.logs,))

@@ -1,4 +1,4 @@
-"""Which processes are ours, and how are they ended without ever touching another's?
+"""Find the processes of a sandbox, and end them without ever touching another's.
 
 A pid alone says nothing: it may have been given to someone else since. So a process is known by its pid *and* the
 moment it started, and every child carries the sandbox's random mark in its environment, so that one which was started
@@ -67,6 +67,23 @@ def marked(mark: str) -> list[Identity]:
         except OSError:  # it has ended, or is another user's
             continue
         started = started_at(int(entry.name)) if wanted in environment else None
+        if started is not None:
+            found.append(Identity(pid=int(entry.name), started=started))
+    return sorted(found, key=lambda identity: identity.pid)
+
+
+def started_from(folder: Path) -> list[Identity]:
+    """Return every process of this user whose program was started by a path below a folder."""
+    beginning = f"{folder}/".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            is_from_there = (entry / "cmdline").read_bytes().startswith(beginning)
+        except OSError:  # it has ended, or is another user's
+            continue
+        started = started_at(int(entry.name)) if is_from_there else None
         if started is not None:
             found.append(Identity(pid=int(entry.name), started=started))
     return sorted(found, key=lambda identity: identity.pid)

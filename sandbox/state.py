@@ -1,4 +1,4 @@
-"""What is written down about a running sandbox, so that the next command finds its processes, also after a crash?
+"""Write down what a running sandbox consists of, so that the next command finds its processes, also after a crash.
 
 One JSON file, replaced whole at every change. Nothing secret is in it, but it is 0600 like all else.
 """
@@ -12,6 +12,12 @@ from sandbox import private
 from sandbox.errors import SandboxError
 from sandbox.processes import Identity
 
+FORMAT = 2
+"""The version of a sandbox's stacks. 1: made by a stand-in for the Kubernetes provider; 2: by the official provider.
+
+Their states differ, and the official provider would replace every object of a stack of format 1.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
@@ -23,13 +29,17 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A sandbox as it was last written down. `mark` is in the environment of all its processes; `since` is ISO 8601."""
+    """A sandbox as it was last written down.
+
+    `mark` is in the environment of all its processes; `since` is ISO 8601; `format` is the version of its stacks.
+    """
 
     mark: str
     since: str
     supervisor: Identity | None = None
     front: str = ""
     children: tuple[Child, ...] = ()
+    format: int = FORMAT
 
 
 def load(path: Path) -> State | None:
@@ -45,6 +55,7 @@ def load(path: Path) -> State | None:
             since=document["since"],
             supervisor=Identity(**supervisor) if supervisor else None,
             front=document["front"],
+            format=document.get("format", 1),
             children=tuple(
                 Child(identity=Identity(**child["identity"]), what=child["what"]) for child in document["children"]
             ),

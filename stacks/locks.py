@@ -1,4 +1,4 @@
-"""Who holds a stack's lock, and does that run still live?
+"""Find the holder of a stack's lock, and whether that run is still alive.
 
 A killed engine leaves its lock in the backend, and every later update is refused. In a file backend a lock says
 process, host and time, so that here, and only here, it can be seen whether its holder is gone. `pulumi cancel` is not
@@ -7,12 +7,12 @@ the means: it deletes every lock there is, also one that somebody else has taken
 
 import datetime as dt
 import json
-import os
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import psutil
 
 __all__ = ["Holder", "Lock", "folder_of", "held", "holder", "remove"]
 
@@ -66,12 +66,13 @@ def holder(lock: Lock) -> Holder:
     if lock.since is None or lock.host != socket.gethostname() or lock.pid <= 0:
         return Holder.UNKNOWN
     try:
-        os.kill(lock.pid, 0)
-    except ProcessLookupError:
+        process = psutil.Process(lock.pid)
+        is_gone = process.status() == psutil.STATUS_ZOMBIE or _is_another(process, lock.since)
+    except psutil.NoSuchProcess:
         return Holder.GONE
-    except PermissionError:
-        pass  # it is another user's, and runs
-    return Holder.GONE if _is_another(lock.pid, lock.since) else Holder.RUNS
+    except psutil.AccessDenied:
+        return Holder.RUNS  # it is another user's
+    return Holder.GONE if is_gone else Holder.RUNS
 
 
 def remove(lock: Lock) -> None:
@@ -93,22 +94,10 @@ def _read(path: Path) -> Lock | None:
         return Lock(path=path)
 
 
-def _is_another(pid: int, since: dt.datetime) -> bool:
-    """Whether a process is a zombie, or one that got the pid after the lock was taken.
+def _is_another(process: psutil.Process, since: dt.datetime) -> bool:
+    """Whether a process got the pid after the lock was taken.
 
-    Where a system does not tell (no ``/proc``), it counts as the holder. So does any process called ``pulumi``: a clock
-    that was set in between would make it look younger than it is.
+    A process called ``pulumi`` counts as the holder: a clock that was set in between would make it look younger.
     """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        boot = next(
-            line for line in Path("/proc/stat").read_text(encoding="ascii").splitlines() if line[:6] == "btime "
-        )
-    except (OSError, StopIteration):
-        return False
-    name, rest = stat[stat.index("(") + 1 : stat.rindex(")")], stat[stat.rindex(")") + 2 :].split()
-    fields: Sequence[str] = rest
-    if fields[0] in "ZX":
-        return True
-    seconds = int(boot.split()[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    return dt.datetime.fromtimestamp(seconds, dt.UTC) > since + SLACK and not name.startswith("pulumi")
+    started = dt.datetime.fromtimestamp(process.create_time(), dt.UTC)
+    return started > since + SLACK and not process.name().startswith("pulumi")

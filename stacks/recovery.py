@@ -1,8 +1,9 @@
-"""What has to be put right before an update, because the last one was killed?
+"""Put right before an update what a killed run has left.
 
-Two things are left by a killed engine: its lock, and operations of which nobody knows how they ended. Both are cleared
-only when that is known to be safe: a lock when its process is gone from this very host, an open creation when the next
-update finds the same thing again or nothing is there. Whatever is not safe is said, with what to do, and left alone.
+A killed engine leaves its lock, plugins that still run, and operations of which nobody knows how they ended. Each is
+cleared only when that is known to be safe: a lock when its process is gone from this very host, a plugin when its
+engine is, an open creation when the next update finds the same thing again or nothing is there. What is not safe is
+named, with what to do, and left alone.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any
 from federation.api import loading
 from federation.errors import FederationError
 from federation.plan.result import Plan
-from stacks import engine, locks, lookup, pending, torn
+from stacks import engine, leftover_plugins, locks, lookup, pending, torn
 from stacks.pending import Operation
 
 __all__ = ["LockedError", "UnresolvedError", "Verdict", "judge", "prepare", "report", "unlock"]
@@ -58,15 +59,13 @@ def prepare(root: Path, stack: str, plan: Plan, say: Say, *, change: bool = True
 
 
 def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
-    """Remove the locks of runs that are gone from this host. ``LockedError`` for any other.
+    """End the plugins and remove the locks of runs that are gone from this host. ``LockedError`` for any other lock.
 
-    Only file backends are looked into. Pulumi itself refuses to update a stack that is locked in another one.
+    Locks are looked for in file backends only. Pulumi itself refuses to update a stack that is locked in another one.
     """
-    folder = locks.folder_of(_backend(root), root)
-    if folder is None:
-        return
     project = _project(root)
-    found = locks.held(folder, project, stack)
+    folder = locks.folder_of(_backend(root), root)
+    found = locks.held(folder, project, stack) if folder else ()
     for lock in found:
         state = locks.holder(lock)
         if state is not locks.Holder.GONE:
@@ -74,8 +73,9 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
                 raise LockedError(_locked(lock, state, stack))
             say(_locked(lock, state, stack))
             return
-    # Before the locks are given back: as long as they are there no other engine starts.
-    if change and (mended := torn.mend(folder, project, stack, is_alone=bool(found))):
+    # Plugins and files come before the locks: as long as those are there no other engine starts.
+    _end_plugins(project, stack, say, change=change)
+    if folder and change and (mended := torn.mend(folder, project, stack, is_alone=bool(found))):
         say(f"stack {stack}: removed {', '.join(mended)}, left half-written; the state itself is whole")
     for lock in found:
         if change:
@@ -83,6 +83,18 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
             say(f"stack {stack}: cleared the lock of {lock}, which was killed: that process is gone")
         else:
             say(f"stack {stack}: the lock of {lock} is left of a killed run; `fed up` clears it")
+
+
+def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
+    left = leftover_plugins.find(project)
+    if not left:
+        return
+    named = ", ".join(f"{each.name()} (process {each.pid})" for each in left)
+    if change:
+        leftover_plugins.end(left)
+        say(f"stack {stack}: ended what a killed run had left running: {named}")
+    else:
+        say(f"stack {stack}: a killed run has left running: {named}; `fed up` ends it")
 
 
 def judge(operation: Operation, plan: Plan, known: Collection[str]) -> Verdict:

@@ -23,7 +23,6 @@ from federation.plan import (
     resting_drafts,
     retention,
     schemas,
-    waiting,
 )
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
@@ -56,7 +55,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     made, standing = _in_available(drafted), _in_available(rested)
     following = dependencies.followers(documents.plain, (*made, *standing), findings)
     schemas.check(federation, made, following, findings)
-    drafts = waiting.marked([*_all(made), *following], crowd)
+    drafts = [*_all(made), *following]
     answered = records.plan_records(
         federation,
         documents,

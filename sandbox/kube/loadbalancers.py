@@ -1,12 +1,9 @@
-"""Who watches a cluster for objects that ask for load balancers, and answers?
+"""Give every Service of type LoadBalancer and every Ingress of a cluster its load balancer.
 
-The part of a cloud controller that this sandbox needs: for every Service of type LoadBalancer and every Ingress it has
-a load balancer made, writes its hostname into the status, and holds the object by a finalizer until it is gone again.
+The part of a cloud controller that this sandbox needs: it has the load balancer made, writes its hostname into the
+object's status, and holds the object by a finalizer until the load balancer is gone again.
 """
 
-import json
-import logging
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +14,9 @@ from sandbox.errors import SandboxError
 from sandbox.kube import plane, wanted
 from sandbox.kube.addresses import Addresses
 from sandbox.kube.balancers import Balancers, Wanted
+from sandbox.kube.watcher import Watcher
 
-LOG = logging.getLogger(__name__)
-RETRY_SECONDS = 1.0
-WATCH_SECONDS = 240
 COLLECTIONS = {"services": "/api/v1", "ingresses": "/apis/networking.k8s.io/v1"}
-FAULTS = (httpx.HTTPError, ClientError, BotoCoreError, SandboxError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,57 +28,13 @@ class Made:
 
 
 class LoadBalancers:
-    """The controller of one cluster: a thread for Services and one for Ingresses, until `stop`."""
+    """The load balancers of one cluster: `watcher` keeps them, from its start to its stop."""
 
     def __init__(self, cluster: plane.Plane, backend: Balancers, addresses: Addresses) -> None:
-        self._plane = cluster
+        self.watcher = Watcher(cluster, COLLECTIONS, self._settle)
         self._backend = backend
         self._addresses = addresses
-        self._stopped = threading.Event()
         self._made: dict[str, Made] = {}
-
-    def start(self) -> None:
-        """Start watching."""
-        for collection in COLLECTIONS:
-            name = f"{self._plane.name}-{collection}"
-            threading.Thread(target=self._run, args=(collection,), name=name, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop watching; what stands remains, as when an EKS cluster is deleted with its Services."""
-        self._stopped.set()
-
-    def _run(self, collection: str) -> None:
-        said = ""
-        while not self._stopped.is_set():
-            try:
-                # No answer for longer than a watch may be silent means an API server that hangs.
-                with plane.connect(self._plane, timeout=httpx.Timeout(WATCH_SECONDS + 10.0, connect=5.0)) as client:
-                    self._follow(client, collection)
-            except FAULTS as fault:
-                # A cluster may be away for hours: the same fault is said once.
-                if not self._stopped.is_set() and str(fault) != said:
-                    said = str(fault)
-                    LOG.warning("%s: %s: %s", self._plane.name, collection, fault)
-                self._stopped.wait(RETRY_SECONDS)
-
-    def _follow(self, client: httpx.Client, collection: str) -> None:
-        path = f"{COLLECTIONS[collection]}/{collection}"
-        listed = client.get(path).raise_for_status().json()
-        for item in listed["items"]:
-            self._settle(client, collection, item)
-        options = {
-            "watch": "true",
-            "resourceVersion": listed["metadata"]["resourceVersion"],
-            "timeoutSeconds": str(WATCH_SECONDS),
-        }
-        with client.stream("GET", path, params=options) as stream:
-            stream.raise_for_status()
-            for line in stream.iter_lines():
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    return
-                if event["type"] in ("ADDED", "MODIFIED"):
-                    self._settle(client, collection, event["object"])
 
     def _settle(self, client: httpx.Client, collection: str, item: dict[str, Any]) -> None:
         metadata = item["metadata"]

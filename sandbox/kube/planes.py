@@ -17,11 +17,12 @@ import httpx
 
 from sandbox.aws.contract import ClusterAccess, ClusterKey, NodeGroupSpec, PlaneStatus
 from sandbox.errors import SandboxError
-from sandbox.kube import etcd, plane, rbac
+from sandbox.kube import etcd, plane, rbac, storage
 from sandbox.kube.addresses import Addresses
 from sandbox.kube.balancers import AwsBalancers, Balancers, Connect, MadeUpNames
 from sandbox.kube.caretaker import Caretaker
 from sandbox.kube.loadbalancers import LoadBalancers
+from sandbox.kube.watcher import Watcher
 
 LOG = logging.getLogger(__name__)
 STARTS_AT_A_TIME = 2
@@ -40,12 +41,18 @@ class Cluster:
     version: str
     plane: plane.Plane
     caretaker: Caretaker
-    balancers: LoadBalancers
+    watchers: tuple[Watcher, ...]
     status: PlaneStatus = "CREATING"
     stopped: bool = False
     failure: str = ""
     children: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     starting: "Future[None] | None" = None
+
+    def stop_watching(self) -> None:
+        """Stop all that keeps nodes, load balancers and volumes."""
+        self.caretaker.stop()
+        for watcher in self.watchers:
+            watcher.stop()
 
 
 class Planes:
@@ -153,8 +160,7 @@ class Planes:
         with self._lock:
             for cluster in self._clusters.values():
                 cluster.status = "DELETING"
-                cluster.caretaker.stop()
-                cluster.balancers.stop()
+                cluster.stop_watching()
         for cluster in self.clusters():
             self._end(cluster)
 
@@ -176,7 +182,7 @@ class Planes:
             version=version,
             plane=prepared,
             caretaker=Caretaker(prepared),
-            balancers=LoadBalancers(prepared, backend, self._addresses),
+            watchers=(LoadBalancers(prepared, backend, self._addresses).watcher, storage.provisioner(prepared)),
         )
 
     def _start(self, cluster: Cluster) -> None:
@@ -184,6 +190,7 @@ class Planes:
             self._launch(cluster)
             with plane.connect(cluster.plane) as client:
                 rbac.bind_access_policies(client)
+                storage.create_default_class(client)
         except FAULTS as fault:
             self._fail(cluster, str(fault))
             return
@@ -192,7 +199,8 @@ class Planes:
                 return
             cluster.status = "ACTIVE"
         cluster.caretaker.start()
-        cluster.balancers.start()
+        for watcher in cluster.watchers:
+            watcher.start()
 
     def _started(self, cluster: Cluster, future: "Future[None]") -> None:
         # What nobody thought of must not leave a cluster that is being created for ever.
@@ -219,8 +227,7 @@ class Planes:
         self._end(cluster)
 
     def _delete(self, cluster: Cluster) -> None:
-        cluster.caretaker.stop()
-        cluster.balancers.stop()
+        cluster.stop_watching()
         self._end(cluster)
         if cluster.starting is not None and not cluster.starting.cancel():
             cluster.starting.result()

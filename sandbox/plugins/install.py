@@ -1,8 +1,9 @@
-"""Where does the engine find the stand-ins, and how are they started?
+"""Put every plugin where the engine looks for it: the official Kubernetes provider, and the stand-ins.
 
 The engine looks for a provider at `$PULUMI_HOME/plugins/resource-<name>-v<version>/pulumi-resource-<name>` and for the
-language host on PATH. Each is a wrapper of a few lines that starts the given Python with this checkout on its module
-path. Versions are those of the installed SDKs, because that is what they ask the engine for.
+language host on PATH. The official provider is a link to the program that the toolchain has built. Each stand-in is a
+wrapper of a few lines that starts the given Python with this checkout on its module path. Versions are those of the
+installed SDKs, because that is what they ask the engine for.
 """
 
 import importlib.util
@@ -10,28 +11,35 @@ import json
 import shlex
 from pathlib import Path
 
-PROVIDERS = ("aws", "eks", "kubernetes")
+from sandbox.toolchain.tools import Toolchain
+
+STAND_INS = ("aws", "eks")
+OFFICIAL = "kubernetes"
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 class MissingSdkError(Exception):
-    """An SDK that a stand-in belongs to is not installed, or does not say its version."""
+    """An SDK that a plugin belongs to is not installed, or does not state its version."""
 
 
-def install(pulumi_home: Path, bin_dir: Path, python: Path, language_exec: Path) -> None:
-    """Write the wrappers of all stand-ins; what is there already is overwritten.
+def install(pulumi_home: Path, bin_dir: Path, python: Path, toolchain: Toolchain) -> None:
+    """Link the official provider and write the wrappers of all stand-ins, in place of what is there.
 
-    `python` is the interpreter that has this project's requirements; `language_exec` is the
-    `pulumi-language-python-exec` script out of Pulumi's Go SDK. Raises `MissingSdkError`, naming the package.
+    `python` is the interpreter that has this project's requirements. Raises `MissingSdkError`, naming the package.
     """
-    for name in PROVIDERS:
-        version = sdk_version(name)
-        folder = pulumi_home / "plugins" / f"resource-{name}-v{version}"
-        _write(folder / f"pulumi-resource-{name}", python, f"sandbox.plugins.{name}")
-        (folder / ".partial").unlink(missing_ok=True)
-    variables = f"SANDBOX_LANGUAGE_EXEC={shlex.quote(str(language_exec))}; export SANDBOX_LANGUAGE_EXEC\n"
+    for name in STAND_INS:
+        _write(_plugin(pulumi_home, name), python, f"sandbox.plugins.{name}")
+    official = _plugin(pulumi_home, OFFICIAL)
+    official.parent.mkdir(parents=True, exist_ok=True)
+    official.unlink(missing_ok=True)
+    official.symlink_to(toolchain.kubernetes_provider)
+    variables = f"SANDBOX_LANGUAGE_EXEC={shlex.quote(str(toolchain.language_exec))}; export SANDBOX_LANGUAGE_EXEC\n"
     _write(bin_dir / "pulumi-language-python", python, "sandbox.plugins.language", variables)
+
+
+def _plugin(pulumi_home: Path, name: str) -> Path:
+    return pulumi_home / "plugins" / f"resource-{name}-v{sdk_version(name)}" / f"pulumi-resource-{name}"
 
 
 def sdk_version(name: str) -> str:

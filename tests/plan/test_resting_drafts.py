@@ -103,17 +103,6 @@ def test_what_rests_in_members_that_are_held_is_known() -> None:
     assert made.records == ()
 
 
-def test_a_service_in_front_of_what_rests_is_waited_for_where_replicas_stand() -> None:
-    made = after(WEB + rests("Deployment"), left_by(WEB))
-    waits = {
-        member.name: "pulumi.com/skipAwait" not in each.manifest["metadata"]["annotations"]
-        for member in made.members
-        for each in member.objects
-        if each.kind == "Service"
-    }
-    assert waits == {"ap-northeast": False, "us-east": True, "us-west": True}
-
-
 def test_of_what_rests_a_loss_leaves_what_stands_in_the_other_members() -> None:
     seen = left_by(WEB)
     for member, left in (("us-east", {"us-west": 3}), ("us-west", {"us-east": 6})):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.environment import KUBERNETES_PROVIDER
 from sandbox.plugins.install import install
 from sandbox.toolchain.tools import Toolchain
 
@@ -62,7 +63,7 @@ def make(folder: Path, toolchain: Toolchain) -> Project:
     home, binaries, backend, work = (folder / name for name in ("home", "bin", "state", "project"))
     for each in (home, binaries, backend, work):
         each.mkdir(parents=True)
-    install(home, binaries, Path(sys.executable), toolchain.language_exec)
+    install(home, binaries, Path(sys.executable), toolchain)
     _link(toolchain.pulumi, binaries / "pulumi")
     (work / "Pulumi.yaml").write_text("name: trial\nruntime: python\n")
     environment = {
@@ -72,6 +73,7 @@ def make(folder: Path, toolchain: Toolchain) -> Project:
         "PULUMI_BACKEND_URL": f"file://{backend}",
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **KUBERNETES_PROVIDER,
     }
     project = Project(folder=work, environment=environment)
     project.pulumi("stack", "init", "dev")

@@ -1,35 +1,60 @@
-"""The wrappers that the engine finds."""
+"""What the engine finds in its folder of plugins."""
 
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from sandbox.plugins import install
+from sandbox.toolchain import catalog
+from sandbox.toolchain.tools import Toolchain
 
 
-def test_every_provider_lies_where_the_engine_looks_for_the_installed_sdks_version(tmp_path: Path) -> None:
-    install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), Path("/exec"))
-    for name in install.PROVIDERS:
+@pytest.fixture
+def programs(tmp_path: Path) -> Toolchain:
+    """A toolchain whose files do not exist, in a folder with spaces."""
+    names = [each.name for each in fields(Toolchain)]
+    return Toolchain(**{name: tmp_path / "a folder" / name for name in names})
+
+
+def test_every_provider_lies_where_the_engine_looks_for_the_installed_sdks_version(
+    tmp_path: Path, programs: Toolchain
+) -> None:
+    install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), programs)
+    for name in install.STAND_INS:
         version = install.sdk_version(name)
         wrapper = tmp_path / "home" / "plugins" / f"resource-{name}-v{version}" / f"pulumi-resource-{name}"
         assert os.access(wrapper, os.X_OK)
         assert f"sandbox.plugins.{name}" in wrapper.read_text()
 
 
-def test_a_second_installation_changes_nothing(tmp_path: Path) -> None:
-    def wrappers() -> dict[str, str]:
-        install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), Path("/exec"))
-        return {str(path): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+def test_the_kubernetes_provider_is_the_program_that_the_toolchain_built(tmp_path: Path, programs: Toolchain) -> None:
+    install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), programs)
+    (link,) = (tmp_path / "home" / "plugins").rglob("pulumi-resource-kubernetes")
+    assert link.parent.name == f"resource-kubernetes-v{install.sdk_version('kubernetes')}"
+    assert link.readlink() == programs.kubernetes_provider
 
-    assert wrappers() == wrappers()
+
+def test_the_provider_reports_the_version_that_the_sdk_asks_for() -> None:
+    assert catalog.PROVIDER_VERSION.partition("+")[0] == install.sdk_version("kubernetes")
 
 
-def test_the_language_host_is_told_its_script_and_starts_in_a_folder_with_spaces(tmp_path: Path) -> None:
-    script = tmp_path / "a folder" / "exec"
-    install.install(tmp_path / "home", tmp_path / "b in", Path(sys.executable), script)
+def test_a_second_installation_changes_nothing(tmp_path: Path, programs: Toolchain) -> None:
+    def installed() -> dict[str, str]:
+        install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), programs)
+        found = [path for path in tmp_path.rglob("*") if path.is_file() or path.is_symlink()]
+        return {str(path): str(path.readlink()) if path.is_symlink() else path.read_text() for path in found}
+
+    assert installed() == installed()
+
+
+def test_the_language_host_is_told_its_script_and_starts_in_a_folder_with_spaces(
+    tmp_path: Path, programs: Toolchain
+) -> None:
+    install.install(tmp_path / "home", tmp_path / "b in", Path(sys.executable), programs)
     (tmp_path / "sandbox").mkdir()
     (tmp_path / "sandbox" / "__init__.py").write_text("raise RuntimeError('the wrong sandbox')")
     started = subprocess.Popen(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import ToolchainError
-from sandbox.toolchain import build, golang, installed
+from sandbox.toolchain import build, catalog, golang, installed
 from sandbox.toolchain.tools import Toolchain
 
 
@@ -19,7 +19,9 @@ def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("empty_machine")
 def test_an_empty_machine_is_told_all_that_is_missing() -> None:
     tools = [line.partition(":")[0] for line in build.missing()]
-    assert tools == ["etcd", "pulumi", "pulumi-language", "kubernetes", "kwok", "kwok-stages", "kubectl"]
+    assert tools == [
+        *("etcd", "pulumi", "pulumi-language", "pulumi-kubernetes", "kubernetes", "kwok", "kwok-stages", "kubectl"),
+    ]
 
 
 @pytest.mark.usefixtures("empty_machine")
@@ -53,7 +55,7 @@ def test_a_second_time_nothing_is_built_and_nothing_is_said(toolchain: Toolchain
 
 @pytest.mark.sandbox
 def test_the_engine_says_its_version(toolchain: Toolchain) -> None:
-    assert installed.ask(toolchain.pulumi, "version") >= (3, 259, 0)
+    assert installed.ask(toolchain.pulumi, "version") >= installed.numbers(catalog.PULUMI_VERSION)
 
 
 @pytest.mark.sandbox

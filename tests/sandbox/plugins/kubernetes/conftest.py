@@ -1,39 +1,18 @@
-"""What the tests of the kubernetes stand-in share: providers configured for it."""
+"""What the tests of the official Kubernetes provider share."""
 
 import json
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sandbox.toolchain.tools import Toolchain
 from tests.sandbox.cloud import MemberCluster
-from tests.sandbox.plugins.kubernetes.harness import Provider
 
 
-@pytest.fixture
-def make_provider(kubeconfig_cluster: MemberCluster) -> Iterator[Callable[..., Provider]]:
-    """Makes providers for the cluster, with settings as keywords."""
-    made: list[Provider] = []
-
-    def make(**settings: Any) -> Provider:
-        made.append(Provider(kubeconfig_cluster.kubeconfig.read_text(), **settings))
-        return made[-1]
-
-    yield make
-    for provider in made:
-        provider.close()
-
-
-@pytest.fixture
-def provider(make_provider: Callable[..., Provider]) -> Provider:
-    """A provider as the program configures it."""
-    return make_provider(enablePatchForce="true", upsertExistingObjects="true", enableConfigMapMutable="true")
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kubectl(kubeconfig_cluster: MemberCluster, toolchain: Toolchain) -> Callable[..., Any]:
     """Runs kubectl against the cluster and returns its JSON, or its text for commands that print none."""
 
@@ -45,9 +24,14 @@ def kubectl(kubeconfig_cluster: MemberCluster, toolchain: Toolchain) -> Callable
     return run
 
 
-@pytest.fixture
-def namespace(kubectl: Callable[..., Any]) -> str:
-    """A namespace of its own for a test; the control plane takes it along when it ends."""
+def make_namespace(kubectl: Callable[..., Any]) -> str:
+    """Create a namespace of its own; the control plane takes it along when it ends."""
     name = f"test-{secrets.token_hex(4)}"
     kubectl("create", "namespace", name)
     return name
+
+
+@pytest.fixture
+def namespace(kubectl: Callable[..., Any]) -> str:
+    """A namespace of its own for a test."""
+    return make_namespace(kubectl)

@@ -1,5 +1,0 @@
-"""`python -m sandbox.plugins.kubernetes`."""
-
-from sandbox.plugins.kubernetes import main
-
-main()
