@@ -20,6 +20,7 @@ from federation.components import access, identity
 from federation.errors import Fault
 from federation.plan import held, managed_fields
 from federation.plan.held_index import IndexEntry
+from federation.plan.injected_values import Injected
 from federation.plan.manifests import MANAGED_LABEL
 from federation.plan.removed_fields import RemovedField
 from federation.plan.result import MemberPlan, Plan, PlannedObject
@@ -35,12 +36,14 @@ SECONDS = 5.0  # for one request
 class Seen:
     """``silent`` are the members that do not answer and ``unseen`` those that cannot be looked at, with the reason;
     ``takeovers`` what others own in the rest, ``removed`` what people have set there that goes at its object's next
-    update, and ``refused`` the planned objects that stand there labelled as not to be managed."""
+    update, ``injected`` by logical name what others have injected, and ``refused`` the planned objects that stand there
+    labelled as not to be managed."""
 
     silent: Mapping[str, str]
     unseen: Mapping[str, str] = field(default_factory=dict)
     takeovers: tuple[Takeover, ...] = ()
     removed: tuple[RemovedField, ...] = ()
+    injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
 
 
@@ -92,6 +95,7 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = ()
         unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
         takeovers=tuple(found for each in by_member.values() for found in each.found.takeovers),
         removed=tuple(found for each in by_member.values() for found in each.found.removed),
+        injected={name: found for each in by_member.values() for name, found in each.found.injected.items()},
         refused=tuple(found for each in by_member.values() for found in each.found.refused),
     )
 

@@ -15,7 +15,7 @@ from federation.components.arguments import missing_secrets
 from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
-from federation.plan import held_index, identities, load_balancers, planner
+from federation.plan import held_index, identities, injections, load_balancers, planner
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
@@ -50,7 +50,7 @@ def run(root: Path) -> None:
         moved = identities.moved(observed)
         seen = observe.look(plan, observe.reached(stack.federation, root, last.kubeconfigs, moved), moved)
         raise_if_errors(observe.faults(seen))
-        notices.tell(plan, last, seen, _updates(plan, observed, seen))
+        plan = _injected(plan, last, observed, seen)
         federation = Federation(
             stack.federation.name,
             FederationArgs(settings=stack.federation, plan=plan, secrets=secrets),
@@ -64,10 +64,19 @@ def run(root: Path) -> None:
         notices.fail_at_the_end(federation, plan, last, seen)
 
 
-def _updates(plan: Plan, observed: Observed, seen: observe.Seen) -> observe.Updates:
-    """What this update changes; the whole state is read only where others own something."""
+def _injected(plan: Plan, last: LastUpdate, observed: Observed, seen: observe.Seen) -> Plan:
+    """Tell what this update does to others' fields; ``plan`` with the values that others have injected.
+
+    In a member that has moved all is made anew. The whole state is read only where others own something.
+    """
+    moved = identities.moved(observed)
+    registered = {name: each for name, each in (observed.registered or {}).items() if name not in moved}
     resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if seen.takeovers else {}
-    return observe.updates(plan, observed.registered or {}, seen.takeovers, resources)
+    updates = observe.updates(plan, registered, seen.takeovers, resources)
+    notices.tell(plan, last, seen, updates)
+    for each in injections.unread(plan, seen.injected, registered, seen.silent):
+        pulumi.log.warn(str(each).removeprefix("warning: "))
+    return injections.applied(plan, seen.injected, registered, updates.names)
 
 
 def _tell(plan: Plan, passed: Sequence[Fault], replaced: Sequence[Replaced]) -> None:

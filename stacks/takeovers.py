@@ -9,7 +9,7 @@ objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``), an
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,8 @@ from lightkube.types import PatchType
 
 from federation.api.secrets import SecretLiteral, SecretReference
 from federation.components import access
-from federation.plan import managed_fields, removed_fields
+from federation.plan import injected_values, managed_fields, removed_fields
+from federation.plan.injected_values import Injected
 from federation.plan.managed_fields import Owner
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 from federation.plan.removed_fields import RemovedField
@@ -51,11 +52,13 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), and the
-    planned objects that it holds labelled as not to be taken (``refused``)."""
+    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), what
+    others have ``injected`` (by logical name, for all objects of such kinds that stand there), and the planned objects
+    that it holds labelled as not to be taken (``refused``)."""
 
     takeovers: tuple[Takeover, ...] = ()
     removed: tuple[RemovedField, ...] = ()
+    injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
 
 
@@ -69,7 +72,12 @@ def find(client: Client, objects: Iterable[PlannedObject], until: float = math.i
     search = _Search(client, until)
     for (api_version, name, namespaced), planned in by_kind.items():
         search.kind(access.resource(api_version, name, namespaced=namespaced), planned)
-    return Found(takeovers=tuple(search.takeovers), removed=tuple(search.removed), refused=tuple(search.refused))
+    return Found(
+        takeovers=tuple(search.takeovers),
+        removed=tuple(search.removed),
+        injected=search.injected,
+        refused=tuple(search.refused),
+    )
 
 
 class _Search:
@@ -79,6 +87,7 @@ class _Search:
         self._client, self._until, self._tried = client, until, 0
         self.takeovers: list[Takeover] = []
         self.removed: list[RemovedField] = []
+        self.injected: dict[str, Injected] = {}
         self.refused: list[PlannedObject] = []
 
     def kind(self, resource: Any, planned: Mapping[tuple[str, str], PlannedObject]) -> None:
@@ -89,10 +98,15 @@ class _Search:
             wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
             if wanted is not None and metadata["labels"][MANAGED_LABEL] == "false":
                 self.refused.append(wanted)
-            elif wanted is not None and _is_touched(metadata):
-                self._touched(resource, wanted, live)
+            elif wanted is not None:
+                self._object(resource, wanted, live)
 
-    def _touched(self, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> None:
+    def _object(self, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> None:
+        if injected_values.is_injectable(planned):
+            injected = self.injected[planned.logical_name] = injected_values.merged(planned, live)
+            planned = replace(planned, manifest=injected.manifest)
+        if not _is_touched(live["metadata"]):
+            return
         self.removed += removed_fields.find(planned, live)
         if self._tried < LIMIT:
             self._tried += 1

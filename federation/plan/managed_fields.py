@@ -14,10 +14,24 @@ from functools import lru_cache
 from typing import Any, Final
 
 from federation.api.federated import Tree
+from federation.api.source import PathKey
 from federation.plan.manifests import FIELD_MANAGER
 from federation.plan.trees import mapping, mappings
 
-__all__ = ["ABSENT", "Owner", "Ownership", "Path", "has", "is_ours", "owner", "ownership", "shown", "text", "value_at"]
+__all__ = [
+    "ABSENT",
+    "Owner",
+    "Ownership",
+    "Path",
+    "has",
+    "is_ours",
+    "owner",
+    "ownership",
+    "place",
+    "shown",
+    "text",
+    "value_at",
+]
 
 Path = tuple[str, ...]
 
@@ -103,6 +117,23 @@ def value_at(tree: Any, path: Path) -> Any:
     for step in path:
         tree = _enter(tree, step)
     return tree
+
+
+def place(tree: Any, path: Path) -> PathKey | None:
+    """``path`` in keys and places of ``tree``, also where its last keys are not there; ``None`` where an item is
+    not."""
+    found: list[str | int] = []
+    for step in path:
+        kind, key = _parsed(step)
+        inner = _enter(tree, step)
+        if kind == "f":
+            found.append(key)
+        elif inner is ABSENT:
+            return None
+        else:
+            found.append(next(at for at, item in enumerate(tree) if item is inner or item == inner))
+        tree = inner
+    return tuple(found)
 
 
 def has(manifest: Any, path: Path) -> bool:

@@ -87,3 +87,43 @@ def test_beside_anothers_fields_those_of_our_own_create_are_not_told() -> None:
         ),
     )
     assert [each.manager for each in member.find().takeovers] == ["kubectl-edit"]
+
+
+DEFINITION = PlannedObject(
+    logical_name="us-east/CustomResourceDefinition/gauges.example.com",
+    token="",
+    member="us-east",
+    api_version="apiextensions.k8s.io/v1",
+    kind="CustomResourceDefinition",
+    namespace="",
+    name="gauges.example.com",
+    manifest={
+        "metadata": {"name": "gauges.example.com", "labels": {"kubefed.io/managed": "true"}, "annotations": {}},
+        "spec": {"group": "example.com"},
+    },
+)
+
+
+def test_what_others_inject_is_kept_and_is_no_conflict() -> None:
+    note: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:note": {}}}}
+    managed = [{"manager": "cainjector", "operation": "Update", "fieldsV1": note}]
+    metadata = {**DEFINITION.manifest["metadata"], "annotations": {"note": "x"}, "managedFields": managed}
+    member = Member({**DEFINITION.manifest, "metadata": metadata})
+    found = member.find(DEFINITION)
+    assert found.injected[DEFINITION.logical_name].paths == (("metadata", "annotations", "note"),)
+    assert [body["metadata"]["annotations"] for _, body in member.tried] == [{"note": "x"}]
+    assert found.removed == ()
+
+
+def test_an_object_that_nobody_has_touched_counts_as_looked_at() -> None:
+    member = Member(DEFINITION.manifest)
+    assert member.find(DEFINITION).injected[DEFINITION.logical_name].paths == ()
+    assert member.tried == []
+
+
+def test_a_field_set_with_kubectl_is_found_in_the_same_listing() -> None:
+    tree = live(("kubectl-patch", "Update", {"f:spec": {"f:minReadySeconds": {}}}))
+    found = Member({**tree, "spec": {**tree["spec"], "minReadySeconds": 5}}).find()
+    assert [str(each) for each in found.removed] == [
+        "us-east/demo/Deployment/web spec.minReadySeconds (5): set with kubectl, removed by this update"
+    ]
