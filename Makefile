@@ -23,7 +23,7 @@ $(STAMP):
 	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f .venv/.installed-*; touch $@
 
-toolchain: install ## Build or find Pulumi, Kubernetes, etcd and kwok (11 minutes the first time, on 2 cores)
+toolchain: install ## Build or find Pulumi, its Kubernetes provider, Kubernetes, etcd and kwok (21 minutes the first time, on 2 cores)
 	@$(PY) -m sandbox.toolchain
 
 up: install ## Bring a stack up in the sandbox: preview, update, status (STACK=dev)
@@ -45,8 +45,9 @@ test: install ## Run all tiers of tests
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
 
-soak: install ## A hundred random edits, an update after each (SOAK_SEED repeats one)
-	@SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest tests/sandbox/stack/test_soak.py -s
+soak: install ## A hundred random edits, an update after each (SOAK_SEED repeats one); KILLS=200 kills updates instead
+	@if test -n "$(KILLS)"; then KILLS=$(KILLS) $(PY) -m pytest tests/sandbox/stack/soak_kills.py -s; else \
+	  SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest tests/sandbox/stack/test_soak.py -s; fi
 
 check: install ## Format, lint, types
 	@.venv/bin/ruff format --check $(SOURCES)

@@ -73,6 +73,7 @@ def make(folder: Path, toolchain: Toolchain) -> Project:
         "PULUMI_BACKEND_URL": f"file://{backend}",
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DEBUG_COMMANDS": "true",  # `--event-log` is one of them
         **KUBERNETES_PROVIDER,
     }
     project = Project(folder=work, environment=environment)

@@ -33,8 +33,8 @@ def test_every_provider_lies_where_the_engine_looks_for_the_installed_sdks_versi
 
 def test_the_kubernetes_provider_is_the_program_that_the_toolchain_built(tmp_path: Path, programs: Toolchain) -> None:
     install.install(tmp_path / "home", tmp_path / "bin", Path(sys.executable), programs)
-    (link,) = (tmp_path / "home" / "plugins").rglob("pulumi-resource-kubernetes")
-    assert link.parent.name == f"resource-kubernetes-v{install.sdk_version('kubernetes')}"
+    folder = tmp_path / "home" / "plugins" / f"resource-kubernetes-v{install.sdk_version('kubernetes')}"
+    link = folder / "pulumi-resource-kubernetes"
     assert link.readlink() == programs.kubernetes_provider
 
 

@@ -3,10 +3,8 @@
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,57 +14,28 @@ from sandbox.processes import Identity
 from tests.sandbox.cloud import Cloud
 from tests.sandbox.stack import harness
 from tests.sandbox.stack.harness import Project
+from tests.sandbox.stack.killing import (
+    CHANGED,
+    NAMESPACE,
+    assert_converged,
+    checkpoint,
+    documents,
+    family,
+    fed_up,
+    locks,
+    pending,
+    plugins,
+    started,
+)
 from tests.sandbox.waiting import wait_for
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("stack-kill")]
 
-NAMESPACE = "kill-test"
 MEMBERS = {"left": "shared"}
-KEPT = 12
-"""Config maps in every round: the first of the last round goes, a new one comes, all others change."""
 MOMENTS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 13)
 """After so many changes of objects the engine is killed; 0: as soon as it has the lock. A round has 14 or more."""
 TORN = 3
 """At this moment, the engine is killed while it writes the attributes beside the state, which it does in place."""
-CHANGED = re.compile(r"\bkubernetes:\S+ \S+ (created|updated|deleted)\b")
-UP = ("up", "--yes", "--skip-preview", "--stack", "dev", "--non-interactive", "--color=never")
-DEPLOYMENT = """
-apiVersion: types.kubefed.io/v1beta1
-kind: FederatedDeployment
-metadata: {{name: web, namespace: {namespace}}}
-spec:
-  template:
-    spec:
-      replicas: 1
-      selector: {{matchLabels: {{app: web}}}}
-      template:
-        metadata: {{labels: {{app: web}}, annotations: {{round: "{number}"}}}}
-        spec: {{containers: [{{name: web, image: "nginx:1.28"}}]}}
-  placement: {{clusterSelector: {{}}}}
-"""
-OTHER = """
-apiVersion: types.kubefed.io/v1beta1
-kind: {kind}
-metadata: {{name: {name}, namespace: {namespace}}}
-spec:
-  {template}placement: {{clusterSelector: {{}}}}
-"""
-
-
-def documents(number: int) -> str:
-    """The documents of a round."""
-    made = [OTHER.format(kind="FederatedNamespace", name=NAMESPACE, namespace=NAMESPACE, template="")]
-    template = f'template: {{data: {{round: "{number}"}}}}\n  '
-    made += [
-        OTHER.format(kind="FederatedConfigMap", name=name, namespace=NAMESPACE, template=template)
-        for name in names(number)
-    ]
-    made.append(DEPLOYMENT.format(namespace=NAMESPACE, number=number))
-    return "---\n".join(made)
-
-
-def names(number: int) -> list[str]:
-    return [f"map-{index}" for index in range(number, number + KEPT)]
 
 
 @pytest.fixture(scope="module")
@@ -79,54 +48,16 @@ def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     made.kubectl("left", "delete", "namespace", NAMESPACE, "--wait=false")
 
 
-def fed_up(project: Project, *, fails: bool = False) -> str:
-    """Run ``fed up`` and return all that it wrote."""
-    return project.run("sh", "-c", "fed up --yes --skip-preview --stack dev 2>&1", fails=fails)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """The pid of an engine that was killed, and its plugins that went on."""
+
+    pid: int
+    plugins: list[Identity]
 
 
-def locks(project: Project) -> list[Path]:
-    return list((project.folder.parent / "state" / ".pulumi" / "locks").rglob("*.json"))
-
-
-@contextmanager
-def started(project: Project) -> Iterator["subprocess.Popen[str]"]:
-    """An update that runs; ended with the test."""
-    with subprocess.Popen(
-        ["pulumi", *UP],
-        cwd=project.folder,
-        env=dict(project.environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as engine:
-        try:
-            wait_for(lambda: bool(locks(project)))
-            yield engine
-        finally:
-            engine.kill()
-
-
-def family(pid: int) -> list[Identity]:
-    """The processes below one: language host, program, plugins."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, new = [], [pid]
-    while new:
-        new = [child for parent in new for child in parents.get(parent, [])]
-        found += new
-    born = {child: processes.started_at(child) for child in found}
-    return [Identity(pid=child, started=ticks) for child, ticks in born.items() if ticks is not None]
-
-
-def kill_after(project: Project, moment: int) -> int:
-    """Kill an update after so many changes, wait until nothing of it is left, and return the engine's pid."""
+def kill_after(project: Project, moment: int) -> Killed:
+    """Kill the engine after so many changes, and wait until only its plugins are left."""
     with started(project) as engine:
         assert engine.stdout is not None
         count = 0
@@ -137,23 +68,12 @@ def kill_after(project: Project, moment: int) -> int:
             written.append(line)
             count += bool(CHANGED.search(line))
         below = family(engine.pid)
+        outliving = plugins(below)
         engine.kill()
         engine.wait()
-    wait_for(lambda: not any(processes.is_alive(each) for each in below))
-    assert moment == 0 or below, "the engine had no plugins"
-    return engine.pid
-
-
-def checkpoint(project: Project) -> tuple[Path, Any]:
-    """The state as it lies in the backend: a killed engine may have left it so that no engine reads it."""
-    (path,) = (project.folder.parent / "state" / ".pulumi" / "stacks").rglob("dev.json")
-    return path, json.loads(path.read_text())
-
-
-def pending(project: Project) -> list[str]:
-    """The names of resources that something was being done to."""
-    entries = checkpoint(project)[1]["checkpoint"]["latest"].get("pending_operations") or []
-    return [entry["resource"]["urn"].rpartition("::")[2] for entry in entries]
+    wait_for(lambda: not any(processes.is_alive(each) for each in below if each not in outliving))
+    assert moment == 0 or outliving, "the engine had no plugins"
+    return Killed(pid=engine.pid, plugins=outliving)
 
 
 def tear(project: Project) -> None:
@@ -163,48 +83,22 @@ def tear(project: Project) -> None:
     assert "failed to load checkpoint: EOF" in project.pulumi("stack", "export", fails=True)
 
 
-def stands(project: Project, member: str) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
-    """What a member has: config maps and Deployments with the round that they are of, the latter with ready pods."""
-    items = project.get(member, "-n", NAMESPACE, "configmaps,deployments", "-l", "kubefed.io/managed=true")["items"]
-    maps = {each["metadata"]["name"]: each["data"]["round"] for each in items if each["kind"] == "ConfigMap"}
-    sets = {
-        each["metadata"]["name"]: (
-            each["spec"]["template"]["metadata"]["annotations"]["round"],
-            each["status"].get("readyReplicas", 0),
-        )
-        for each in items
-        if each["kind"] == "Deployment"
-    }
-    return maps, sets
-
-
-def assert_converged(project: Project, number: int) -> None:
-    """Every member has what the round's documents say and no more; the state has each object once and nothing open."""
-    for member in MEMBERS:
-        maps, sets = stands(project, member)
-        assert maps == dict.fromkeys(names(number), str(number))
-        assert sets == {"web": (str(number), 1)}
-    state = checkpoint(project)[1]["checkpoint"]["latest"]
-    urns = [each["urn"] for each in state["resources"]]
-    assert len(urns) == len(set(urns))
-    assert sum("$kubernetes:" in urn for urn in urns) == len(MEMBERS) * (KEPT + 2)
-    assert not state.get("pending_operations")
-    assert not locks(project)
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_after_a_kill_the_next_up_clears_names_and_converges(project: Project, moment: int) -> None:
     number = 1 + MOMENTS.index(moment)
     project.write("kill", documents(number))
-    pid = kill_after(project, moment)
+    killed = kill_after(project, moment)
     (lock,) = locks(project)
-    assert json.loads(lock.read_text())["pid"] == pid
+    assert json.loads(lock.read_text())["pid"] == killed.pid
+    assert all(processes.is_alive(each) for each in killed.plugins)
     left = pending(project)
     if moment == TORN:
         tear(project)
     said = fed_up(project)
     assert ("removed dev.json.attrs" in said) or moment != TORN
-    assert re.search(rf"cleared the lock of \S+ \(process {pid}\)", said)
+    assert re.search(rf"cleared the lock of \S+ \(process {killed.pid}\)", said)
+    assert [each for each in killed.plugins if f"pulumi-resource-kubernetes (process {each.pid})" not in said] == []
+    assert not any(processes.is_alive(each) for each in killed.plugins)
     assert [name for name in left if f"{name}: " not in said] == []
     assert_converged(project, number)
 

@@ -36,8 +36,8 @@ def test_it_ends_in_time_and_names_member_object_and_the_pods_reason(project: Pr
     project.write("web", application("does-not-exist/web:2", documents.deployment(WHERE, "other")))
     text = project.up("--continue-on-error", fails=True)
     assert f"kubernetes:apps/v1:Deployment (us-east/{WHERE}/Deployment/web)" in text
-    assert f"Deployment {WHERE}/web: it was not ready after {LIMIT} s" in text
-    assert "container web: ImagePullBackOff: Back-off pulling image does-not-exist/web:2" in text
+    assert "'web' timed out waiting to be Ready" in text
+    assert "Minimum number of live Pods was not attained" in text
     for member in project.clusters:
         assert project.get(member, "-n", WHERE, "deploy", "other")["status"]["readyReplicas"] == 1
     assert project.get("ap-northeast", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 1

@@ -81,7 +81,7 @@ def greeting(project: Project, where: str, member: str) -> str:
 
 
 MISSED = "it misses update us-east/{where}/ConfigMap/web;"
-REFUSED = "nothing can be created there meanwhile"
+REFUSED = "configured Kubernetes cluster is unreachable"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.toolchain import installed
+from sandbox.toolchain import catalog, installed
 from sandbox.toolchain.catalog import RECIPES, Recipe
 
 
@@ -25,7 +25,8 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "fits"), [("v3.259.0", True), ("v3.300.1", True), ("v3.258.9", False), ("v4.0.0", False), ("dev", False)]
+    ("says", "fits"),
+    [(catalog.PULUMI_VERSION, True), ("v3.300.1", True), ("v3.273.9", False), ("v4.0.0", False), ("dev", False)],
 )
 def test_pulumi_on_path_is_used_from_the_known_minor_on(tmp_path: Path, says: str, fits: bool) -> None:
     program = put(tmp_path / "path", "pulumi", says)
