@@ -82,10 +82,9 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = ()
     A member that has ``moved`` to another cluster is updated whether that answers or not: all of it is made anew there,
     so none is silent, and nothing that others own there has ever been ours.
     """
-    until = time.monotonic() + within
     asked = [member for member in plan.members if member.available and member.name in kubeconfigs]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name], until), asked))
+        answers = list(pool.map(lambda member: _look(member, kubeconfigs[member.name], within), asked))
     by_member = {
         member.name: _moved(answer) if member.name in moved else answer
         for member, answer in zip(asked, answers, strict=True)
@@ -104,10 +103,11 @@ def _moved(answer: _Answer) -> _Answer:
     return _Answer(unseen=answer.silent or answer.unseen, found=Found(refused=answer.found.refused))
 
 
-def _look(member: MemberPlan, kubeconfig: str, until: float) -> _Answer:
-    seconds = max(0.1, min(SECONDS, until - time.monotonic()))
+def _look(member: MemberPlan, kubeconfig: str, within: float) -> _Answer:
     try:
-        return _Answer(found=takeovers.find(access.client(kubeconfig, seconds), member.objects, until))
+        client = access.client(kubeconfig, max(0.1, min(SECONDS, within)))
+        # From now on: making clients for many members takes its time, and that is not the member's.
+        return _Answer(found=takeovers.find(client, member.objects, time.monotonic() + within))
     except httpx2.TransportError as error:
         return _Answer(silent=str(error) or type(error).__name__)
     except access.FAULTS as error:

@@ -1,6 +1,7 @@
 """``fed plan`` looks at the live members, and says what an update takes back or removes there."""
 
 import json
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fed import field_conflicts
 from federation.errors import FederationError
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
@@ -126,10 +128,6 @@ def test_where_nothing_stands_nobody_is_asked(fed: Fed, monkeypatch: pytest.Monk
 
 
 def test_a_member_that_hangs_costs_seconds_and_no_more(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    import socket
-
-    from fed import field_conflicts
-
     monkeypatch.setattr(field_conflicts, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as server:
         hanging = kubeconfig(f"http://127.0.0.1:{server.getsockname()[1]}")
@@ -138,4 +136,4 @@ def test_a_member_that_hangs_costs_seconds_and_no_more(fed: Fed, monkeypatch: py
         started = time.monotonic()
         _, _, err = fed.run("plan")
     assert time.monotonic() - started < 5
-    assert err.count("was not looked at (does not answer: ") == 2
+    assert err.count("was not looked at (") == 2
