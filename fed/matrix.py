@@ -4,7 +4,7 @@ Replicas are shown as ``before -> after``, one number where they stay. Past a ha
 fit any terminal: then every object has a row of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fed.output import table
 from federation.plan.transition import Change, ObjectChange, Transition
@@ -12,7 +12,8 @@ from federation.plan.transition import Change, ObjectChange, Transition
 __all__ = ["cell", "print_matrix"]
 
 WIDEST = 8  # members
-COUNTED: Sequence[Change] = ("create", "change", "remove", "same", "pending", "kept")
+COUNTED: Sequence[Change] = ("create", "change", "replace", "immutable", "remove", "same", "pending", "kept")
+_SHOWN: Mapping[Change, str] = {"immutable": "will fail: immutable"}
 
 
 def print_matrix(
@@ -43,19 +44,21 @@ def print_matrix(
 
 
 def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> str:
-    """``3 -> 6``, ``6 change``, ``create``: what becomes of one object."""
+    """``3 -> 6``, ``6 change``, ``6 replace``, ``create``: what becomes of one object."""
     if each.change == "remove" and not each.deleted:
         return "left standing"
+    shown = _SHOWN.get(each.change, each.change)
     if each.before is None and each.after is None:
-        return each.change
+        return shown
     if each.member in held:
         return f"{each.before} {'held' if each.change == 'same' else each.change}"
     if each.change == "remove":
         return f"{_count(each.before)} -> remove"
     before = "0" if each.change == "create" and transition.known else _count(each.before)
     if before != _count(each.after):
-        return f"{before} -> {_count(each.after)}"
-    return before if each.change == "same" else f"{before} {each.change}"
+        moved = f"{before} -> {_count(each.after)}"
+        return f"{moved}, {shown}" if each.fields else moved
+    return before if each.change == "same" else f"{before} {shown}"
 
 
 def _count(replicas: int | None) -> str:

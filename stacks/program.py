@@ -16,6 +16,7 @@ from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, identities, injections, load_balancers, planner
+from federation.plan.changes import replacements
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
@@ -145,7 +146,7 @@ def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntr
             for name in (each.logical_name for each in entries)
         ]
         return held_index.to_text(
-            entry if well else held_index.failed(before.get(entry.logical_name, entry))
+            entry if well else replacements.failed(entry, before.get(entry.logical_name))
             for entry, well in zip(entries, done, strict=True)
         )
 

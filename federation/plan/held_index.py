@@ -28,7 +28,8 @@ class IndexEntry:
     """One registered object. ``digest`` is that of its manifest when it was last applied, "" where nobody knows;
     ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
     its managed label, when nothing asks for it any more. ``ports`` are the keys of a Service's ports, as they stood in
-    its list (``None``: of another kind, or nobody knows: texts of earlier versions have none)."""
+    its list (``None``: of another kind, or nobody knows: texts of earlier versions have none). ``fixed`` has, by path,
+    short digests of the fields that cannot be changed in place (``None``: of a kind without, or nobody knows)."""
 
     logical_name: str
     token: str
@@ -36,6 +37,7 @@ class IndexEntry:
     replicas: int = -1
     orphan: bool = False
     ports: tuple[str, ...] | None = None
+    fixed: tuple[tuple[str, str], ...] | None = None
 
     @property
     def member(self) -> str:
@@ -99,8 +101,12 @@ def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
     return found
 
 
-def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
-    """What is written of an entry: the usual is left out, from the end."""
+def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...] | dict[str, str]]:
+    """What is written of an entry: the usual is left out, from the end. Digests by path, if there are, come last."""
+    return [*_plain_fields(entry), *([] if entry.fixed is None else [dict(entry.fixed)])]
+
+
+def _plain_fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
     if entry.ports is not None:
         return [entry.token, entry.digest, entry.replicas, _ORPHAN if entry.orphan else "", entry.ports]
     if entry.orphan:
@@ -109,7 +115,8 @@ def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
 
 
 def _entry(name: str, fields: object) -> IndexEntry:
-    written = fields if isinstance(fields, list) else []
+    written = list(fields) if isinstance(fields, list) else []
+    fixed = _fixed(written.pop()) if written and isinstance(written[-1], dict) else None
     match [*written, *_USUAL[len(written) :]]:
         case [str(token), str(digest), int(replicas), str(kept), (None | [*_]) as ports] if token.count(
             ":"
@@ -121,9 +128,16 @@ def _entry(name: str, fields: object) -> IndexEntry:
                 replicas=replicas,
                 orphan=kept == _ORPHAN,
                 ports=None if ports is None else tuple(ports),
+                fixed=fixed,
             )
     msg = f"{name} is described in another form"
     raise ValueError(msg)
+
+
+def _fixed(tree: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
+    """Digests by path; ``None``, so that nobody knows, where they are written in another form."""
+    found = tuple((path, digest) for path, digest in sorted(tree.items()) if isinstance(digest, str))
+    return found if len(found) == len(tree) else None
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:

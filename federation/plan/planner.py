@@ -18,12 +18,13 @@ from federation.plan import (
     names,
     nowhere,
     records,
-    replacing,
     resting,
     resting_drafts,
     retention,
     schemas,
 )
+from federation.plan.changes import replacements
+from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
@@ -80,7 +81,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
         records=answered.records,
         health_checks=answered.health_checks,
-        warnings=(*warnings, *later, *resting.warnings(members, documents), *replacing.warnings(members, observed)),
+        warnings=(*warnings, *later, *resting.warnings(members, documents), *replacements.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
     )
 
@@ -101,9 +102,9 @@ def _slices(
     back: Plan | None,
     rest: Mapping[str, Sequence[IndexEntry]],
 ) -> tuple[MemberPlan, ...]:
-    digester = Digester()
+    digester, fingerprints = Digester(), Fingerprints()
     return tuple(
-        _member_plan(member, objects.get(member.name, ()), rest.get(member.name, ()), digester)
+        _member_plan(member, objects.get(member.name, ()), rest.get(member.name, ()), digester, fingerprints)
         if member.available
         else held.slice_of(member, observed, back)
         for member in federation.members
@@ -149,7 +150,11 @@ def _object(
 
 
 def _member_plan(
-    member: Member, objects: Sequence[PlannedObject], rest: Sequence[IndexEntry], digester: Digester
+    member: Member,
+    objects: Sequence[PlannedObject],
+    rest: Sequence[IndexEntry],
+    digester: Digester,
+    fingerprints: Fingerprints,
 ) -> MemberPlan:
     planned = {item.logical_name for item in objects} if rest else set()
     staying = tuple(entry for entry in rest if entry.logical_name not in planned)
@@ -167,12 +172,12 @@ def _member_plan(
         objects=tuple(objects),
         digest=digests.combined(lines),
         sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
-        index=(*(_entry(item, digester) for item in objects), *staying),
+        index=(*(_entry(item, digester, fingerprints) for item in objects), *staying),
         resting=staying,
     )
 
 
-def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
+def _entry(item: PlannedObject, digester: Digester, fingerprints: Fingerprints) -> IndexEntry:
     digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
     replicas = -1 if item.replicas is None else item.replicas
     return IndexEntry(
@@ -182,6 +187,7 @@ def _entry(item: PlannedObject, digester: Digester) -> IndexEntry:
         replicas=replicas,
         orphan=item.orphan,
         ports=retention.port_keys(item.manifest),
+        fixed=fingerprints.of(item.manifest, item.ignore_changes),
     )
 
 

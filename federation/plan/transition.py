@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from federation.plan import held
+from federation.plan.changes import replacements
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import MemberPlan, Plan
 
 __all__ = ["Change", "ObjectChange", "Transition", "of", "to_tree"]
 
-Change = Literal["create", "change", "remove", "same", "pending", "kept"]
+Change = Literal["create", "change", "replace", "immutable", "remove", "same", "pending", "kept"]
+"""``replace``: deleted and made anew. ``immutable``: an update that the API server refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +26,14 @@ class ObjectChange:
     """What becomes of one object in one member.
 
     ``before`` and ``after`` are its replicas: ``None`` where it does not stand, is of a kind without, or nobody knows.
+    ``fields`` are those that cause a replacement, or a refusal.
     """
 
     entry: IndexEntry
     change: Change
     before: int | None = None
     after: int | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def member(self) -> str:
@@ -76,7 +80,7 @@ def of(plan: Plan, registered: Mapping[str, Iterable[IndexEntry]] | None) -> Tra
 
 def to_tree(transition: Transition) -> dict[str, Any]:
     """``transition`` as plain data: objects by member and change (those that stay are counted), replicas by document
-    and member where they are of a kind that has any."""
+    and member where they are of a kind that has any, and by logical name the fields that replace or refuse."""
     members: dict[str, dict[str, Any]] = {}
     replicas: dict[str, dict[str, Any]] = {}
     for each in transition.changes:
@@ -87,7 +91,8 @@ def to_tree(transition: Transition) -> dict[str, Any]:
             listed.setdefault(each.change, []).append(each.entry.logical_name)
         if each.before is not None or each.after is not None:
             replicas.setdefault(each.document, {})[each.member] = {"before": each.before, "after": each.after}
-    return {"known": transition.known, "members": members, "replicas": replicas}
+    fields = {each.entry.logical_name: list(each.fields) for each in transition.changes if each.fields}
+    return {"known": transition.known, "members": members, "replicas": replicas, "fields": fields}
 
 
 def _changes(member: MemberPlan | None, before: Mapping[str, IndexEntry]) -> list[ObjectChange]:
@@ -100,10 +105,12 @@ def _changes(member: MemberPlan | None, before: Mapping[str, IndexEntry]) -> lis
 
 
 def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None) -> ObjectChange:
-    change: Change = "create" if old is None else "change" if action else "same"
-    return ObjectChange(
-        entry=entry, change=change, before=None if old is None else _replicas(old), after=_replicas(entry)
-    )
+    if old is None:
+        return ObjectChange(entry=entry, change="create", after=_replicas(entry))
+    found = replacements.between(old, entry) if action else None
+    change: Change = found.change if found else "change" if action else "same"
+    fields = found.fields if found else ()
+    return ObjectChange(entry=entry, change=change, before=_replicas(old), after=_replicas(entry), fields=fields)
 
 
 def _held(member: MemberPlan) -> list[ObjectChange]:

@@ -15,7 +15,7 @@ from federation.plan.transition import Change, ObjectChange, Transition
 from stacks import outputs, settings
 from tests.components.clusters import ONE, kubeconfig
 from tests.fed.project import Fed, write
-from tests.plan.building import NAMESPACE, TALK, deployment, planned, preference
+from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, preference
 
 
 @pytest.fixture
@@ -68,7 +68,11 @@ def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.Monke
         ["Deployment demo/old", "2 -> remove", "2 -> remove"],
         ["Deployment demo/web", "2 -> 5", "2 -> 5"],
     ]
-    assert columns(out, "Changes")[1] == ["east", "1", "1", "1", "1", "0", "0"]
+    assert columns(out, "Changes") == [
+        ["MEMBER", "CREATE", "CHANGE", "REPLACE", "IMMUTABLE", "REMOVE", "SAME", "PENDING", "KEPT"],
+        ["east", "1", "1", "0", "0", "1", "1", "0", "0"],
+        ["west", "1", "1", "0", "0", "1", "1", "0", "0"],
+    ]
     assert "not known" not in err
 
 
@@ -134,6 +138,12 @@ CELLS: list[tuple[Change, int | None, int | None, bool, str]] = [
     ("remove", 6, None, True, "left standing"),
     ("remove", None, None, False, "remove"),
     ("pending", None, None, False, "pending"),
+    ("replace", 6, 6, False, "6 replace"),
+    ("replace", 3, 6, False, "3 -> 6, replace"),
+    ("replace", None, None, False, "replace"),
+    ("immutable", 6, 6, False, "6 will fail: immutable"),
+    ("immutable", 3, 6, False, "3 -> 6, will fail: immutable"),
+    ("immutable", None, None, False, "will fail: immutable"),
 ]
 
 
@@ -142,8 +152,38 @@ def test_a_cell_says_what_becomes_of_one_object(
     change: Change, before: int | None, after: int | None, orphan: bool, shown: str
 ) -> None:
     entry = IndexEntry(logical_name="east/demo/Deployment/web", token="kubernetes:apps/v1:Deployment", orphan=orphan)
-    each = ObjectChange(entry=entry, change=change, before=before, after=after)
+    fields = ("spec.selector",) if change in ("replace", "immutable") else ()
+    each = ObjectChange(entry=entry, change=change, before=before, after=after, fields=fields)
     assert matrix.cell(each, Transition(known=True, changes=()), frozenset()) == shown
+
+
+def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def storage(template: str) -> str:
+        return document(
+            "FederatedStorageClass", "fast", f"{{template: {template}, placement: {{clusterSelector: {{}}}}}}"
+        )
+
+    before = storage("{provisioner: a/b}")
+    after = storage("{provisioner: a/b, reclaimPolicy: Retain}")
+    stands(fed, monkeypatch, NAMESPACE + before + deployment())
+    write(fed.root, NAMESPACE + after + deployment().replace("app: web", "app: shop"))
+    code, out, err = fed.run("plan")
+    assert code == 0
+    rows = columns(out, "Objects")
+    assert ["Deployment demo/web", "2 replace", "2 replace"] in rows
+    assert ["StorageClass fast", "will fail: immutable", "will fail: immutable"] in rows
+    assert columns(out, "Changes")[1] == ["east", "0", "0", "1", "1", "0", "1", "0", "0"]
+    assert "Deployment demo/web is replaced, since spec.selector cannot be changed in place" in err
+    assert "the update of StorageClass fast will fail: reclaimPolicy is immutable (in east, west)" in err
+    _, out, _ = fed.run("plan", "--output", "json")
+    transition = json.loads(out)["transition"]
+    assert transition["members"]["east"] == {
+        "same": 1,
+        "immutable": ["east/StorageClass/fast"],
+        "replace": ["east/demo/Deployment/web"],
+    }
+    assert transition["fields"]["west/StorageClass/fast"] == ["reclaimPolicy"]
+    assert transition["fields"]["west/demo/Deployment/web"] == ["spec.selector"]
 
 
 def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str]) -> None:

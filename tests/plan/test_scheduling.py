@@ -207,24 +207,6 @@ def _registered(made: Plan) -> Observed:
     return Observed(registered={member.name: member.index or () for member in made.members})
 
 
-def test_a_job_that_differs_from_the_last_update_is_announced_as_replaced() -> None:
-    def text(image: str, kind: str = "Job") -> str:
-        return building.NAMESPACE + document(
-            f"Federated{kind}",
-            "web",
-            f"{{template: {{spec: {{template: {{spec: {{image: {image}}}}}}}}}, placement: {{clusterSelector: {{}}}}}}",
-        )
-
-    seen = _registered(planned(text("a")))
-    assert planned(text("a"), seen).warnings == ()
-    (warning,) = planned(text("b"), seen).warnings
-    assert "Job demo/web changes" in str(warning)
-    assert "the Job is replaced" in str(warning)
-    assert "(in ap-northeast, us-east, us-west)" in str(warning)
-    deployed = _registered(planned(text("a", "Deployment")))
-    assert planned(text("b", "Deployment"), deployed).warnings == ()
-
-
 def test_an_autoscaler_says_how_both_numbers_came_about() -> None:
     case = {"total": 6, "clusters": {"*": {"weight": 1}}}
     made = _planned(case, "Deployment", deployment() + _scaler(4, 10))

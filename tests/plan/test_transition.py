@@ -57,6 +57,14 @@ def test_objects_come_change_and_go() -> None:
     assert found.counts()["us-east"] == {"same": 2, "change": 1, "create": 1, "remove": 1}
 
 
+def test_what_an_update_cannot_change_in_place_is_counted_by_itself() -> None:
+    stands = standing(planned(TALK))
+    found = transition.of(planned(TALK.replace("app: web", "app: shop")), stands)
+    assert seen(found.changes, "us-east") == {"Namespace/demo": "same", WEB: "replace", "demo/Service/web": "change"}
+    assert found.counts()["us-east"] == {"same": 1, "change": 1, "replace": 1}
+    assert transition.to_tree(found)["fields"][f"us-west/{WEB}"] == ["spec.selector"]
+
+
 def test_a_held_member_loses_nothing_and_its_replicas_stand() -> None:
     stands = standing(planned(NAMESPACE + config_map("old") + TALK.removeprefix(NAMESPACE)))
     made = planned(TALK + config_map("new"), Observed(registered=stands), lost=("us-east",))

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["config_map", "deployment", "namespace", "preference", "service", "text"]
+__all__ = ["config_map", "deployment", "federated", "namespace", "preference", "service", "text"]
 
 
 def text(*documents: dict[str, Any]) -> str:
@@ -14,12 +14,12 @@ def text(*documents: dict[str, Any]) -> str:
 
 def namespace(name: str) -> dict[str, Any]:
     """A federated namespace, everywhere."""
-    return _federated("Namespace", name, name)
+    return federated("Namespace", name, name)
 
 
 def config_map(where: str, name: str, **data: str) -> dict[str, Any]:
     """A federated ConfigMap, everywhere."""
-    return _federated("ConfigMap", where, name, template={"data": data})
+    return federated("ConfigMap", where, name, template={"data": data})
 
 
 def deployment(where: str, name: str, *, image: str = "web:1", replicas: int = 1) -> dict[str, Any]:
@@ -28,13 +28,13 @@ def deployment(where: str, name: str, *, image: str = "web:1", replicas: int = 1
     container = {"name": "web", "image": image, "resources": {"requests": {"cpu": "10m"}}}
     pods = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": pods}
-    return _federated("Deployment", where, name, template={"metadata": {"labels": labels}, "spec": spec})
+    return federated("Deployment", where, name, template={"metadata": {"labels": labels}, "spec": spec})
 
 
 def service(where: str, name: str) -> dict[str, Any]:
     """A federated Service with a load balancer for the Deployment of its name, everywhere."""
     spec = {"type": "LoadBalancer", "selector": {"app": name}, "ports": [{"name": "http", "port": 80}]}
-    return _federated("Service", where, name, template={"spec": spec})
+    return federated("Service", where, name, template={"spec": spec})
 
 
 def preference(where: str, name: str) -> dict[str, Any]:
@@ -51,7 +51,8 @@ def preference(where: str, name: str) -> dict[str, Any]:
     }
 
 
-def _federated(kind: str, where: str, name: str, **spec: Any) -> dict[str, Any]:
+def federated(kind: str, where: str, name: str, **spec: Any) -> dict[str, Any]:
+    """A federated document of any kind, everywhere; ``spec`` goes beside its placement."""
     return {
         "apiVersion": "types.kubefed.io/v1beta1",
         "kind": f"Federated{kind}",

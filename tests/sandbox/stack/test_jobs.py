@@ -49,7 +49,7 @@ def test_the_work_is_divided_and_a_change_of_the_pods_replaces_the_job(project: 
     write(project, "work:2")
     preview = project.pulumi("preview")
     assert "2 to replace" in preview
-    assert f"Job {WHERE}/work changes" in preview
+    assert f"Job {WHERE}/work is replaced, since spec.template cannot be changed in place" in preview
     project.up()
     for member, old in before.items():
         (job,) = jobs(project, member)

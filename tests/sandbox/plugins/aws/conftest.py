@@ -33,7 +33,7 @@ def aws_settings() -> Iterator[dict[str, str]]:
     assert url.startswith("http://127.0.0.1:"), f"the front did not start: {url!r}"
     yield {"region": "us-east-1", "accessKey": keys[0], "secretKey": keys[1], "url": url}
     process.stdin.close()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
     process.stdout.close()
 
 
