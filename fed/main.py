@@ -34,13 +34,22 @@ app = typer.Typer(
 
 
 @app.command()
-def plan(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
+def plan(
+    stack: StackName = "dev",
+    output: Output = OutputFormat.TABLE,
+    *,
+    live: Annotated[
+        bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
+    ] = True,
+    cwd: Folder = HERE,
+) -> None:
     """Show what each member gets and what changes there, and the DNS names.
 
-    It is planned from the files; what stands is known where `pulumi` tells it. Exit code 1 when there are faults, or
-    when the guard refuses the plan, or members share a cluster; the plan is printed first.
+    It is planned from the files; what stands is known where `pulumi` tells it. In members that stand, fields are named
+    that the update takes back from others, or removes. Exit code 1 when there are faults, or when the guard refuses the
+    plan, or members share a cluster; the plan is printed first.
     """
-    if not plan_command.show(options.read(stack, cwd, goes_on=True), output):
+    if not plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live):
         raise typer.Exit(1)
 
 

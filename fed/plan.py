@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fed import matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
@@ -14,6 +15,9 @@ from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
 from federation.plan.transition import Transition
 from stacks import facts, guarding, outputs
 from stacks.settings import Stack
+
+if TYPE_CHECKING:
+    from fed.field_conflicts import LiveFields
 
 __all__ = ["make", "observed", "show"]
 
@@ -35,22 +39,34 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
 
 
-def show(stack: Stack, output: OutputFormat) -> bool:
+def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses, or
-    when members are not clusters of their own."""
+    when members are not clusters of their own. ``live``: look at members that hold something."""
     known = observed(stack)
     plan = planner.plan(stack.federation, stack.documents, known)
     change = transition.of(plan, known.registered)
     found = guarding.findings(stack.federation, plan, known, os.environ)
     found += sharing.faults(stack.federation, stack.root)
+    fields = _live_fields(stack, plan, known) if live and known.registered else None
     if output is OutputFormat.TABLE:
         _print(stack, plan, change)
     else:
-        print_tree({**serialise.to_tree(plan), "transition": transition.to_tree(change)}, output)
+        tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change)}
+        print_tree({**tree, **(fields.to_tree() if fields else {})}, output)
+    if fields:
+        found += tuple(fields.faults)
+        fields.print()
     for each in identities.accepted(stack.federation, known):
         say(str(each))
     warn(found)
     return not any(each.severity is Severity.ERROR for each in found)
+
+
+def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":
+    # Here and not above: clients take half a second to load, and files alone need none.
+    from fed import field_conflicts
+
+    return field_conflicts.look(stack, plan, known)
 
 
 def _print(stack: Stack, plan: Plan, change: Transition) -> None:

@@ -4,27 +4,24 @@ Pulumi shows it in preview and in update alike. That something was left undone e
 when everything else is done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pulumi
 
 from federation import Federation
-from federation.components import last_update
 from federation.components.last_update import LastUpdate
 from federation.plan import held
 from federation.plan.result import Plan
-from stacks import observe
-from stacks.observe import Seen
-from stacks.takeovers import Takeover
+from stacks import field_notices, observe
+from stacks.observe import Seen, Updates
 
 __all__ = ["fail_at_the_end", "tell"]
 
 UNSEEN = "what others have taken there, and what is labelled as not to be managed, is not seen before the update"
-SHOWN = 20  # lines of one kind
 
 
-def tell(plan: Plan, last: LastUpdate, seen: Seen) -> None:
-    """Log a line for each held member, each silent one, and each field that is not ours any more."""
+def tell(plan: Plan, last: LastUpdate, seen: Seen, updates: Updates) -> None:
+    """Log a line for each held member, each silent one, each field that is not ours any more, and each that goes."""
     for member in plan.members:
         if not member.available:
             pulumi.log.info(held.described(member))
@@ -32,8 +29,8 @@ def tell(plan: Plan, last: LastUpdate, seen: Seen) -> None:
         pulumi.log.warn(_silent(name, seen.silent[name], changes))
     for name, why in seen.unseen.items():
         pulumi.log.warn(f"{name} cannot be looked at ({why}): {UNSEEN}")
-    if seen.takeovers:
-        _tell_takeovers(seen.takeovers)
+    for line in field_notices.lines(seen, updates):
+        (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)
 
 
 def fail_at_the_end(federation: Federation, plan: Plan, last: LastUpdate, seen: Seen) -> None:
@@ -60,20 +57,3 @@ def _silent(name: str, why: str, changes: Sequence[str]) -> str:
     waiting = f"it misses {held.listed(changes)}" if changes else "it had no changes to take"
     remedy = "update again when it answers, or set available: false to move its replicas elsewhere"
     return f"{name} does not answer ({why}): nothing of it is changed; {waiting}; {remedy}"
-
-
-def _tell_takeovers(found: Sequence[Takeover]) -> None:
-    unnoticed = _unnoticed(found)
-    for each in found[:SHOWN]:
-        if each in unnoticed:
-            remedy = "run `pulumi refresh` first: without it this update sees no change there"
-            pulumi.log.warn(f"{each}; to take it back, {remedy}")
-        else:
-            pulumi.log.info(f"{each}; this update takes it back")
-    if len(found) > SHOWN:
-        pulumi.log.info(f"and {len(found) - SHOWN} more fields that are not ours any more")
-
-
-def _unnoticed(found: Sequence[Takeover]) -> Sequence[Takeover]:
-    resources: Mapping[str, Mapping[str, object]] = last_update.resources()
-    return observe.unnoticed(tuple(found), resources)

@@ -15,11 +15,12 @@ from federation.components.arguments import missing_secrets
 from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
-from federation.plan import held_index, identities, load_balancers, planner
+from federation.plan import held_index, identities, injections, load_balancers, planner
 from federation.plan.changes import replacements
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
+from federation.plan.observed import Observed
 from federation.plan.result import MemberPlan, Plan
 from stacks import facts, guarding, notices, observe, settings
 
@@ -47,9 +48,10 @@ def run(root: Path) -> None:
         raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed, identities.accepted(stack.federation, observed))
-        seen = _look(root, stack, plan, last, identities.moved(observed))
+        moved = identities.moved(observed)
+        seen = observe.look(plan, observe.reached(stack.federation, root, last.kubeconfigs, moved), moved)
         raise_if_errors(observe.faults(seen))
-        notices.tell(plan, last, seen)
+        plan = _injected(plan, last, observed, seen)
         federation = Federation(
             stack.federation.name,
             FederationArgs(settings=stack.federation, plan=plan, secrets=secrets),
@@ -63,11 +65,19 @@ def run(root: Path) -> None:
         notices.fail_at_the_end(federation, plan, last, seen)
 
 
-def _look(root: Path, stack: settings.Stack, plan: Plan, last: LastUpdate, moved: frozenset[str]) -> observe.Seen:
-    """What is seen of the members by what leads to them now; how a new ``eks`` cluster is reached, nobody knows yet."""
-    made = {member.name for member in stack.federation.members if member.provider == "eks"}
-    before = {name: text for name, text in last.kubeconfigs.items() if name not in made & moved}
-    return observe.look(plan, identity.reached(stack.federation, root, before), moved)
+def _injected(plan: Plan, last: LastUpdate, observed: Observed, seen: observe.Seen) -> Plan:
+    """Tell what this update does to others' fields; ``plan`` with the values that others have injected.
+
+    In a member that has moved all is made anew. The whole state is read only where others own something.
+    """
+    moved = identities.moved(observed)
+    registered = {name: each for name, each in (observed.registered or {}).items() if name not in moved}
+    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if seen.takeovers else {}
+    updates = observe.updates(plan, registered, seen.takeovers, resources)
+    notices.tell(plan, last, seen, updates)
+    for each in injections.unread(plan, seen.injected, registered, seen.silent):
+        pulumi.log.warn(str(each).removeprefix("warning: "))
+    return injections.applied(plan, seen.injected, registered, updates.names)
 
 
 def _tell(plan: Plan, passed: Sequence[Fault], replaced: Sequence[Replaced]) -> None:

@@ -3,11 +3,13 @@
 Of fields the API server knows: it is asked to apply the planned object in a dry run without force, and names every
 field and its owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind
 tells, so that a federation that nobody has touched costs a listing a kind and member. The listing also tells which
-objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``).
+objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``), and which fields were set with kubectl.
 """
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -17,14 +19,17 @@ from lightkube.types import PatchType
 
 from federation.api.secrets import SecretLiteral, SecretReference
 from federation.components import access
+from federation.plan import injected_values, managed_fields, removed_fields
+from federation.plan.injected_values import Injected
+from federation.plan.managed_fields import Owner
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
+from federation.plan.removed_fields import RemovedField
 from federation.plan.result import PlannedObject
 from stacks import field_paths
 
-__all__ = ["Found", "Takeover", "find", "text"]
+__all__ = ["Found", "Takeover", "find"]
 
 LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
-LONGEST = 60  # characters of a value that is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,32 +52,70 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``takeovers`` in one member, and the planned objects that it holds labelled as not to be taken (``refused``)."""
+    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), what
+    others have ``injected`` (by logical name, for all objects of such kinds that stand there), and the planned objects
+    that it holds labelled as not to be taken (``refused``)."""
 
     takeovers: tuple[Takeover, ...] = ()
+    removed: tuple[RemovedField, ...] = ()
+    injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
 
 
-def find(client: Client, objects: Iterable[PlannedObject]) -> Found:
-    """What is found of ``objects``, all of one member. Raises what ``client`` raises."""
+def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> Found:
+    """What is found of ``objects``, all of one member. Raises what ``client`` raises, and ``TimeoutError`` when a
+    request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
     for each in objects:
         kind = (each.api_version, each.kind, bool(each.namespace))
         by_kind.setdefault(kind, {})[each.namespace, each.name] = each
-    found: list[Takeover] = []
-    refused: list[PlannedObject] = []
-    tried = 0
+    search = _Search(client, until)
     for (api_version, name, namespaced), planned in by_kind.items():
-        resource = access.resource(api_version, name, namespaced=namespaced)
-        for live in _listed(client, resource):
+        search.kind(access.resource(api_version, name, namespaced=namespaced), planned)
+    return Found(
+        takeovers=tuple(search.takeovers),
+        removed=tuple(search.removed),
+        injected=search.injected,
+        refused=tuple(search.refused),
+    )
+
+
+class _Search:
+    """Goes through one member, kind by kind, and keeps what it finds."""
+
+    def __init__(self, client: Client, until: float) -> None:
+        self._client, self._until, self._tried = client, until, 0
+        self.takeovers: list[Takeover] = []
+        self.removed: list[RemovedField] = []
+        self.injected: dict[str, Injected] = {}
+        self.refused: list[PlannedObject] = []
+
+    def kind(self, resource: Any, planned: Mapping[tuple[str, str], PlannedObject]) -> None:
+        """Look at the objects of one kind, ``planned`` by namespace and name."""
+        self._check_time()
+        for live in _listed(self._client, resource):
             metadata = live["metadata"]
             wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
             if wanted is not None and metadata["labels"][MANAGED_LABEL] == "false":
-                refused.append(wanted)
-            elif wanted is not None and _is_touched(metadata) and tried < LIMIT:
-                tried += 1
-                found += _conflicts(client, resource, wanted, live)
-    return Found(takeovers=tuple(found), refused=tuple(refused))
+                self.refused.append(wanted)
+            elif wanted is not None:
+                self._object(resource, wanted, live)
+
+    def _object(self, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> None:
+        if injected_values.is_injectable(planned):
+            injected = self.injected[planned.logical_name] = injected_values.merged(planned, live)
+            planned = replace(planned, manifest=injected.manifest)
+        if not _is_touched(live["metadata"]):
+            return
+        self.removed += removed_fields.find(planned, live)
+        if self._tried < LIMIT:
+            self._tried += 1
+            self._check_time()
+            self.takeovers += _conflicts(self._client, resource, planned, live)
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeoutError("it answers too slowly")
 
 
 def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
@@ -90,7 +133,7 @@ def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_touched(metadata: Mapping[str, Any]) -> bool:
     return any(
-        entry.get("manager") != FIELD_MANAGER and entry.get("subresource") != "status"
+        managed_fields.owner(entry) is not Owner.OURS and entry.get("subresource") != "status"
         for entry in metadata.get("managedFields") or ()
     )
 
@@ -106,32 +149,29 @@ def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapp
     except ApiError as error:
         causes = (error.status.details.causes if error.status.details else None) or []
         return [
-            _takeover(planned, live, body, cause.field or "", cause.message or "")
+            _takeover(planned, live, body, cause.field or "", manager)
             for cause in causes
-            if cause.reason == "FieldManagerConflict"
+            if cause.reason == "FieldManagerConflict" and (manager := _foreign(cause.message or ""))
         ]
     return []
 
 
-def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, message: str) -> Takeover:
+def _foreign(message: str) -> str:
+    """The manager in ``conflict with "kubectl" using v1``, "" if it is ours. An applied field is in no version."""
     parts = message.split('"')
+    manager = parts[1] if len(parts) > 1 else "somebody else"
+    return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
+
+
+def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> Takeover:
     hidden = planned.kind == "Secret"
     return Takeover(
         logical_name=planned.logical_name,
         field=field,
-        manager=parts[1] if len(parts) > 1 else "somebody else",
-        live="" if hidden else text(field_paths.at(live, field)),
-        planned="" if hidden else text(field_paths.at(body, field)),
+        manager=manager,
+        live="" if hidden else managed_fields.shown(field_paths.at(live, field)),
+        planned="" if hidden else managed_fields.shown(field_paths.at(body, field)),
     )
-
-
-def text(value: Any) -> str:
-    """A scalar as it is shown, "" for all else. The engine keeps every number as a float."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, str | int | float | bool) and len(str(value)) <= LONGEST:
-        return str(value)
-    return ""
 
 
 def _shown(value: Any) -> Any:

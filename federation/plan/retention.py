@@ -3,7 +3,9 @@
 KubeFed reads the live object before it writes and puts some fields back. Here nothing is read: the paths are named by
 the plan, and the engine leaves them at what was applied first. What the API server or another owner set there is never
 touched, since server-side apply takes nothing that the manifest does not hold; so only fields in the manifest count.
-Annotations, finalizers and the secrets of a ServiceAccount that others have put there need no word for the same reason.
+Annotations, finalizers and the secrets of a ServiceAccount that controllers have put there need no word for the same
+reason. What people set with kubectl is not retained: the provider takes it over, and the object's next update removes
+it (`removed_fields`). A definition is updated by PUT: `injected_values` keeps what controllers have put there.
 
 Overrides come after retention, as in KubeFed: in a member where one names a field, what is around it or something
 inside of it, the field is what the override makes it. It could never be changed there otherwise.

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from federation.plan.held_index import IndexEntry
+from federation.plan.removed_fields import RemovedField
 from federation.plan.result import PlannedObject
 from stacks import observe, takeovers
-from stacks.observe import Seen
+from stacks.observe import Seen, Updates
 from stacks.takeovers import Found, Takeover
 from tests.plan.building import NAMESPACE, deployment, document, planned
 
@@ -70,13 +71,15 @@ def test_a_member_that_has_moved_is_updated_whether_the_other_cluster_answers_or
 
 
 def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find(_: object, objects: tuple[PlannedObject, ...]) -> Found:
+    def find(_: object, objects: tuple[PlannedObject, ...], __: float) -> Found:
         taken = Takeover(logical_name=objects[0].logical_name, field=".data.a", manager="kubectl", live="", planned="")
-        return Found(takeovers=(taken,), refused=objects[:1])
+        gone = RemovedField(logical_name=objects[0].logical_name, field="data.b", manager="kubectl")
+        return Found(takeovers=(taken,), removed=(gone,), refused=objects[:1])
 
     monkeypatch.setattr(takeovers, "find", find)
     seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})
     assert [each.logical_name.partition("/")[0] for each in seen.takeovers] == ["us-west"]
+    assert [each.logical_name.partition("/")[0] for each in seen.removed] == ["us-west"]
     assert {each.member for each in seen.refused} == {"us-east", "us-west"}
 
 
@@ -102,6 +105,35 @@ def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does()
     assert observe.unnoticed((taken,), as_planned) == (taken,)
     assert observe.unnoticed((taken,), refreshed) == ()
     assert str(taken) == f"{name} spec.replicas: kubectl's now (5 there, 2 planned)"
+
+
+def taken(name: str, planned: str = "2") -> Takeover:
+    return Takeover(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned=planned)
+
+
+def state(name: str, replicas: float) -> dict[str, Any]:
+    return {f"urn:pulumi:dev::x::t::{name}": {"outputs": {"spec": {"replicas": replicas}}}}
+
+
+MAP_NAME, WEB_NAME = "us-east/demo/ConfigMap/web", "us-east/demo/Deployment/web"
+
+
+def test_what_an_update_changes_is_known_by_the_index_and_by_what_the_state_has_seen() -> None:
+    by_index = {f"{name}/demo/ConfigMap/web" for name in LAST}
+    assert observe.updates(PLAN, LAST, (), {}) == Updates(names=frozenset(by_index))
+    assert observe.updates(PLAN, {}, (), {}) == Updates()
+    web = taken(WEB_NAME)
+    refreshed = observe.updates(PLAN, LAST, (web,), state(WEB_NAME, 5.0))
+    assert refreshed == Updates(names=frozenset({*by_index, WEB_NAME}))
+    assert observe.updates(PLAN, LAST, (web,), state(WEB_NAME, 2.0)).unnoticed == (web,)
+    assert observe.updates(PLAN, LAST, (web,), None).unnoticed == (web,)
+    assert observe.updates(PLAN, LAST, (taken(MAP_NAME),), state(MAP_NAME, 2.0)).unnoticed == ()
+    assert observe.updates(PLAN, LAST, (taken(WEB_NAME, ""),), {}) == Updates(names=frozenset(by_index))
+
+
+def test_a_member_that_answers_too_slowly_is_given_up_between_two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = observe.look(PLAN, {"us-east": kubeconfig("http://127.0.0.1:1")}, within=0.0)
+    assert seen.unseen == {"us-east": "it answers too slowly"}
 
 
 def test_what_is_kept_of_an_object_nobody_planned_is_carried_on() -> None:
