@@ -80,7 +80,8 @@ def _within(node: Node, value: Mapping[str, Any], path: PathKey) -> Iterator[Dep
     for name, part in value.items():
         child = others_of(node, name)
         if child is None:
-            message = f"{_owner(node)} has no field {json.dumps(name[:_MAX_SHOWN])}"
+            # Neither the provider, for Kubernetes' own kinds, nor an API server says a word of what it drops.
+            message = f"{_owner(node)} has no field {json.dumps(name[:_MAX_SHOWN])}, so it never arrives"
             yield Departure(
                 path=(*path, name), message=message, remedy=suggestions.remedy(name, _fields(node)), dropped=True
             )
