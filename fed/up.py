@@ -33,7 +33,7 @@ def bring_up(stack: Stack, options: Sequence[str]) -> int:
     """
     plan = make(stack)
     recovery.prepare(stack.root, stack.name, plan, say)
-    done = update(stack.root, stack.name, [member.name for member in plan.members], options)
+    done = update(stack.root, stack.name, plan, options)
     if not done.has_begun:
         say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
         return _exit_code(done.code)

@@ -1,8 +1,9 @@
-"""How is a stack brought up, in the user's own terminal, so that afterwards one can say what became of each member?
+"""Bring a stack up in the user's own terminal, and tell afterwards what became of each member.
 
-It is the very `pulumi up` that the user could have typed: with its preview, its progress and its exit code. Two things
-are added: it goes on with the other members when one fails, and it writes its events to a file that only this user
-can read and that is gone afterwards.
+It is the very `pulumi up` that the user could have typed: with its preview, its progress and its exit code. Three
+things are added. It goes on with the other members when one fails. It has an operation's slot for every object, so
+that rollouts that wait in a sick member keep no other member from its own. And it writes its events to a file that
+only this user can read and that is gone afterwards.
 """
 
 import os
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from federation.plan.result import Plan
 from stacks import changes, engine
 from stacks.changes import Changes
 
@@ -18,6 +20,11 @@ __all__ = ["Updated", "update"]
 
 # Without the first, one member's failure keeps the others from what they were to get; the second has `--event-log`.
 SETTINGS = {"PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_DEBUG_COMMANDS": "true"}
+
+
+SLOTS = "PULUMI_PARALLEL"
+SPARE = 64
+"""Slots beside those for objects: for clusters, networks and record sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +39,17 @@ class Updated:
     has_begun: bool
 
 
-def update(root: Path, stack: str, members: Sequence[str], options: Sequence[str]) -> Updated:
-    """Run `pulumi up` of ``stack`` with ``options`` to its end. ``engine.EngineError`` when it is not there."""
+def update(root: Path, stack: str, plan: Plan, options: Sequence[str]) -> Updated:
+    """Run `pulumi up` of ``stack`` with ``options`` to its end. ``engine.EngineError`` when it is not there.
+
+    The engine has four slots a processor by default, and each waits for a rollout. A user's own ``PULUMI_PARALLEL`` or
+    ``--parallel`` stands over the number that is chosen here.
+    """
+    members = [member.name for member in plan.members]
+    slots = SPARE + sum(len(member.objects) for member in plan.members)
     with tempfile.TemporaryDirectory(prefix="fed-up-") as folder:
         log = Path(folder) / "events.json"
         command = ["pulumi", "up", "--stack", stack, "--event-log", str(log), *options]
-        code = engine.run(command, root, {**os.environ, **SETTINGS})
+        code = engine.run(command, root, {SLOTS: str(slots), **os.environ, **SETTINGS})
         found = list(changes.events(log))
     return Updated(code=code, changes=changes.by_member(found, members), has_begun=changes.has_begun(found))
