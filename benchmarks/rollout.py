@@ -36,9 +36,8 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 def main() -> None:
     """Measure all and print a table."""
     sizes = tuple(int(size) for size in sys.argv[1:]) or SIZES
-    print(
-        "| Deployments, on three members | command | all there | one member cordoned: the other two |\n|---|---|---|---|"
-    )
+    print("| Deployments | command | all there on three members | one member cordoned: the other two |")
+    print("|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder, clouds.shared(Path(folder)) as cloud:
         for size in sizes:
             for name, command in COMMANDS.items():
