@@ -36,7 +36,7 @@ down: ## Remove the sandbox: processes, ports, state
 status: install ## Show what stands in each member and in DNS (STACK=dev)
 	@eval "$$($(FED) sandbox env)" && $(FED) status --stack $(STACK)
 
-plan: install ## Show what each member gets and why, from the files alone (STACK=dev)
+plan: install ## Show what each member gets and why, beside what stands (STACK=dev)
 	@$(FED) plan --stack $(STACK)
 
 test: install ## Run all tiers of tests

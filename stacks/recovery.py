@@ -87,14 +87,16 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
 
 def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
     left = leftover_plugins.find(project)
-    if not left:
-        return
-    named = ", ".join(f"{each.name()} (process {each.pid})" for each in left)
+    ours, others = ([each for each in left if each.is_ours is mine] for mine in (True, False))
+    if others:
+        named = ", ".join(map(str, others))
+        say(f"a killed run of another backend has left running: {named}; they are left alone")
+    if ours:
+        named = ", ".join(map(str, ours))
+        does = "ending it" if change else "`fed up` ends it"
+        say(f"stack {stack}: a killed run has left running: {named}; {does}")
     if change:
-        leftover_plugins.end(left)
-        say(f"stack {stack}: ended what a killed run had left running: {named}")
-    else:
-        say(f"stack {stack}: a killed run has left running: {named}; `fed up` ends it")
+        leftover_plugins.end(ours)
 
 
 def judge(operation: Operation, plan: Plan, known: Collection[str]) -> Verdict:

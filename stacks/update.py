@@ -1,9 +1,9 @@
 """Bring a stack up in the user's own terminal, and tell afterwards what became of each member.
 
 It is the very `pulumi up` that the user could have typed: with its preview, its progress and its exit code. Three
-things are added. It goes on with the other members when one fails. It has an operation's slot for every object, so
-that rollouts that wait in a sick member keep no other member from its own. And it writes its events to a file that
-only this user can read and that is gone afterwards.
+things are added. It goes on with the other members when one fails. It has an operation's slot for every object, up to
+512, so that rollouts that wait in a sick member keep no other member from its own. And it writes its events to a file
+that only this user can read and that is gone afterwards.
 """
 
 import os
@@ -25,6 +25,8 @@ SETTINGS = {"PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_DEBUG_COMMANDS": "true"}
 SLOTS = "PULUMI_PARALLEL"
 SPARE = 64
 """Slots beside those for objects: for clusters, networks and record sets."""
+MOST = 512
+"""The program has four threads for each slot, and Route53 takes five calls a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def update(root: Path, stack: str, plan: Plan, options: Sequence[str]) -> Update
     ``--parallel`` stands over the number that is chosen here.
     """
     members = [member.name for member in plan.members]
-    slots = SPARE + sum(len(member.objects) for member in plan.members)
+    slots = min(MOST, SPARE + sum(len(member.objects) for member in plan.members))
     with tempfile.TemporaryDirectory(prefix="fed-up-") as folder:
         log = Path(folder) / "events.json"
         command = ["pulumi", "up", "--stack", stack, "--event-log", str(log), *options]

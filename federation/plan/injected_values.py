@@ -82,7 +82,8 @@ class _Merge:
         if live is ABSENT or self._is_of_another_strategy(path):
             return
         if not managed_fields.has(self.manifest, path):
-            if is_definition(self._planned):
+            # What is ours as well has been taken out of the documents, and goes.
+            if is_definition(self._planned) and path not in self.owned.ours:
                 self._add(path)
         elif path[-1] == "f:caBundle" and managed_fields.value_at(self.manifest, path) is not ABSENT:
             place = managed_fields.place(self.manifest, path)

@@ -19,6 +19,8 @@ from federation.plan.trees import mapping, mappings
 
 __all__ = ["applied", "unread"]
 
+_LOST: Final = "removes the annotations, labels, finalizers and the CA bundle that others own in it"
+_OVERRULED: Final = "puts the template's caBundle in the place of an injector's"
 _OF_OTHERS: Final = ("annotations", "finalizers", "labels", "ownerReferences")
 
 
@@ -52,21 +54,22 @@ def unread(
     registered: Mapping[str, Iterable[IndexEntry]],
     silent: Collection[str],
 ) -> tuple[Fault, ...]:
-    """A warning for each definition that this update replaces although nobody could read what others own in it."""
+    """A warning for each object that this update changes although nobody could read what others have injected."""
     faults = []
     for member in plan.members:
         standing = {each.logical_name for each in registered.get(member.name, ())}
         unchanged = _unchanged(member, registered)
         for each in member.objects if member.name not in silent else ():
             name = each.logical_name
-            if is_definition(each) and name in standing and name not in unchanged and name not in found:
-                message = (
-                    f"{name} could not be looked at: this update removes the annotations, labels, finalizers and the "
-                    "CA bundle that others own in it"
+            if name not in standing or name in unchanged or name in found or not is_injectable(each):
+                continue
+            if any(_usual(each)):
+                lost = "the annotations, labels, finalizers and the CA bundle that others own in it"
+                does = (
+                    f"removes {lost}" if is_definition(each) else "puts the template's caBundle in an injector's place"
                 )
-                remedy = (
-                    "let whoever deploys list customresourcedefinitions; an injector that runs writes its own again"
-                )
+                message = f"{name} could not be looked at: this update {does}"
+                remedy = f"let whoever deploys list {each.kind} objects; an injector that runs writes its own again"
                 faults.append(each.source.fault((), message, remedy, severity=Severity.WARNING))
     return tuple(faults)
 

@@ -7,14 +7,19 @@ owns as well stays, and one that is ours as well goes by a change of the documen
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from federation.api.federated import Tree
+from federation.api.reading import LAST_APPLIED
 from federation.plan import managed_fields
 from federation.plan.managed_fields import ABSENT, Path
 from federation.plan.result import PlannedObject
 from federation.plan.trees import mapping
 
 __all__ = ["RemovedField", "find"]
+
+_NOTE: Final = f"f:{LAST_APPLIED}"
+"""What ``kubectl apply`` notes for itself. Nobody misses it, and every object that was applied so has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -41,7 +46,7 @@ def find(planned: PlannedObject, live: Tree) -> tuple[RemovedField, ...]:
     manifest = _as_sent(planned)
     found: dict[Path, str] = {}
     for path, manager in owned.taken_over.items():
-        if path in owned.others or path in owned.ours or managed_fields.has(manifest, path):
+        if path in owned.others or path in owned.ours or managed_fields.has(manifest, path) or _NOTE in path:
             continue
         if managed_fields.value_at(live, path) is not ABSENT:
             found.setdefault(_whole_item(path, manifest, owned.others), manager)

@@ -120,7 +120,7 @@ class _Builds:
 
     def make(self, recipe: Recipe) -> None:
         started = time.monotonic()
-        cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report)
+        cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report, self.stopped.is_set)
         self.report(f"toolchain: {recipe.tool}: ready after {time.monotonic() - started:.0f} s")
 
     def _fill(self, recipe: Recipe, folder: Path) -> None:

@@ -1,16 +1,22 @@
-"""Where do built tools lie, and how do two builds at once not spoil each other?
+"""Keep built tools, so that two builds at once do not spoil each other.
 
-Outside the checkout, so that a fresh clone finds what another has built. A tool's folder appears by one rename when it
-is complete; a file lock makes a second builder wait for the first and then find the work done.
+They lie outside the checkout, so that a fresh clone finds what another has built. A tool's folder appears by one
+rename when it is complete. A file lock makes a second builder wait for the first and then find the work done.
 """
 
 import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from sandbox.errors import ToolchainError
+
+POLL_SECONDS = 0.2
 
 Report = Callable[[str], None]
 """Told one line of progress at a time."""
@@ -29,16 +35,19 @@ def is_complete(key: str) -> bool:
     return (root() / key).is_dir()
 
 
-def obtain(key: str, make: Callable[[Path], None], report: Report) -> Path:
+def obtain(
+    key: str, make: Callable[[Path], None], report: Report, is_stopped: Callable[[], bool] = lambda: False
+) -> Path:
     """Return an entry's folder, made by `make(empty folder)` when it is not there yet.
 
-    What `make` raises goes through, and nothing of the attempt is left.
+    What `make` raises goes through, and nothing of the attempt is left. Raises `ToolchainError` when it is stopped
+    while another process makes the entry.
     """
     target = root() / key
     if target.is_dir():
         return target
     root().mkdir(parents=True, exist_ok=True)
-    with _locked(root() / f".{key}.lock", key, report):
+    with _locked(root() / f".{key}.lock", key, report, is_stopped):
         if target.is_dir():
             return target
         unfinished = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=root()))
@@ -52,11 +61,20 @@ def obtain(key: str, make: Callable[[Path], None], report: Report) -> Path:
 
 
 @contextmanager
-def _locked(path: Path, key: str, report: Report) -> Iterator[None]:
+def _locked(path: Path, key: str, report: Report, is_stopped: Callable[[], bool]) -> Iterator[None]:
     with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked(file):
             report(f"toolchain: another process is making {key}; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            while not _is_locked(file):
+                if is_stopped():
+                    raise ToolchainError(f"{key}: stopped while another process makes it")
+                time.sleep(POLL_SECONDS)
         yield
+
+
+def _is_locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

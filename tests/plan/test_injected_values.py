@@ -221,3 +221,18 @@ def test_an_override_around_what_the_template_lacks_takes_it_away_only_by_removi
     found = injected_values.merged(planned(definition(), override), live)
     paths: tuple[PathKey, ...] = (("metadata", "annotations", "a.b/note"),) if kept else ()
     assert found.paths == paths
+
+
+def test_a_field_that_is_ours_as_well_goes_when_it_is_taken_out() -> None:
+    names = {"shortNames": ["x"]}
+    live = definition(labels={"team": "a"})
+    live["spec"] = {**live["spec"], "names": names}
+    fields: dict[str, Any] = {
+        "metadata": {"f:labels": {"f:team": {}}},
+        "spec": {"f:names": {"f:shortNames": {}}},
+    }
+    ours = owned(owned(live, "helm", **fields), "eks-federation", **fields)
+    ours["metadata"]["managedFields"][-1]["operation"] = "Apply"
+    assert injected_values.merged(planned(definition()), ours).paths == ()
+    theirs = owned(live, "helm", **fields)
+    assert len(injected_values.merged(planned(definition()), theirs).paths) == 2

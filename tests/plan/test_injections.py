@@ -75,13 +75,16 @@ def test_whether_an_object_changes_must_be_known() -> None:
     assert injections.applied(PLAN, {}, unknown, ()) == PLAN
 
 
-def test_a_definition_that_is_replaced_unseen_is_warned_of() -> None:
+def test_a_definition_or_a_webhook_that_changes_unseen_is_warned_of() -> None:
     plan = made("v2")
-    lines = [str(each) for each in injections.unread(plan, {CRD}, LAST, ())]
-    assert len(lines) == 1
+    lines = [str(each) for each in injections.unread(plan, {CRD, HOOK}, LAST, ())]
+    assert len(lines) == 2
     assert "west/CustomResourceDefinition/gauges.example.com could not be looked at: this update removes" in lines[0]
     assert lines[0].startswith("warning: web.yaml:7: ")
-    assert injections.unread(plan, {CRD}, LAST, {"west"}) == ()
+    assert (
+        "west/ValidatingWebhookConfiguration/hook could not be looked at: this update puts the template's" in lines[1]
+    )
+    assert injections.unread(plan, {CRD, HOOK}, LAST, {"west"}) == ()
     assert injections.unread(PLAN, (), LAST, ()) == ()
     assert injections.unread(plan, (), {}, ()) == ()
 

@@ -105,3 +105,9 @@ def test_a_whole_item_of_a_list_is_one_line() -> None:
 def test_another_manager_that_the_provider_takes_over_is_named() -> None:
     tree = live(entry("before-first-apply", annotation("note")), annotations={"note": "x"})
     assert lines(planned(), tree)[0].endswith(": set by before-first-apply, removed by this update")
+
+
+def test_what_kubectl_apply_notes_for_itself_is_passed_over() -> None:
+    key = "kubectl.kubernetes.io/last-applied-configuration"
+    tree = live(entry("kubectl-client-side-apply", annotation(key)), annotations={key: "{}"})
+    assert lines(planned(), tree) == []

@@ -1,9 +1,10 @@
-"""Plugins that a killed engine has left are found by project and backend, and ended; those of a live engine are not."""
+"""Plugins that a killed engine has left are found by project and ended; those of a live engine never are."""
 
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,68 +14,72 @@ from stacks import leftover_plugins
 from tests.sandbox.waiting import wait_for
 
 PLUGIN = "pulumi-resource-kubernetes"
-SLEEP, SHELL = shutil.which("sleep"), shutil.which("sh")
+SHELL = shutil.which("sh")
+
+Start = Callable[..., psutil.Process]
 
 
 @pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a plugin and an engine: any program goes by the name of its file."""
-    assert SLEEP
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Starts a process that goes by a plugin's name, with an engine's address; ended with the test."""
     assert SHELL
-    shutil.copy(SLEEP, tmp_path / PLUGIN)
-    shutil.copy(SHELL, tmp_path / "pulumi")
+    shutil.copy(SHELL, tmp_path / PLUGIN)
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    monkeypatch.delenv("PULUMI_HOME", raising=False)
-    return tmp_path
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(address: str, **environment: str) -> psutil.Process:
+        # It waits for an input that never comes.
+        command = (str(tmp_path / PLUGIN), "-c", "read forever", address)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, env={**os.environ, "PULUMI_PROJECT": "shop", **environment}
+        )
+        started.append(process)
+        found = psutil.Process(process.pid)
+        wait_for(lambda: found.name() == PLUGIN)
+        return found
+
+    yield run
+    for each in started:
+        each.kill()
+        each.communicate()
 
 
 @pytest.fixture
-def started(programs: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """What a test has started; ended with it."""
-    found: list[subprocess.Popen[bytes]] = []
-    yield found
-    for each in found:
-        for child in psutil.Process(each.pid).children() if each.poll() is None else []:
-            child.kill()
-        each.kill()
-        each.wait()
+def engine() -> Iterator[socket.socket]:
+    """An engine that listens; closed, it is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
 
 
-def start(started: list["subprocess.Popen[bytes]"], *command: str, **environment: str) -> psutil.Process:
-    process = subprocess.Popen(command, env={**os.environ, "PULUMI_PROJECT": "shop", **environment})
-    started.append(process)
-    return psutil.Process(process.pid)
+def address_of(engine: socket.socket) -> str:
+    return f"127.0.0.1:{engine.getsockname()[1]}"
 
 
-def test_a_plugin_without_its_engine_is_found_and_ended(
-    programs: Path, started: list["subprocess.Popen[bytes]"]
-) -> None:
-    plugin = start(started, str(programs / PLUGIN), "600")
-    wait_for(lambda: plugin.name() == PLUGIN)
-    assert leftover_plugins.find("shop") == (plugin,)
-    leftover_plugins.end([plugin])
+def test_a_plugin_is_left_alone_as_long_as_its_engine_lives(start: Start, engine: socket.socket) -> None:
+    plugin = start(address_of(engine))
+    assert leftover_plugins.find("shop") == ()
+    engine.close()
+    (found,) = leftover_plugins.find("shop")
+    assert (found.process, found.is_ours, str(found)) == (plugin, True, f"{PLUGIN} (process {plugin.pid})")
+    leftover_plugins.end([found])
     assert leftover_plugins.find("shop") == ()
 
 
-@pytest.mark.parametrize(
-    "environment", [{"PULUMI_PROJECT": "another"}, {"PULUMI_BACKEND_URL": "file:///elsewhere"}, {"PULUMI_HOME": "/x"}]
-)
-def test_a_plugin_of_another_project_or_backend_is_left_alone(
-    programs: Path, started: list["subprocess.Popen[bytes]"], environment: dict[str, str]
-) -> None:
-    plugin = start(started, str(programs / PLUGIN), "600", **environment)
-    wait_for(lambda: plugin.name() == PLUGIN)
+def test_a_plugin_of_another_project_is_not_found(start: Start, engine: socket.socket) -> None:
+    address = address_of(engine)
+    engine.close()
+    start(address, PULUMI_PROJECT="another")
     assert leftover_plugins.find("shop") == ()
 
 
-def test_a_plugin_is_left_alone_as_long_as_its_engine_lives(
-    programs: Path, started: list["subprocess.Popen[bytes]"]
-) -> None:
-    engine = start(started, str(programs / "pulumi"), "-c", f"{programs / PLUGIN} 600; true")
-    wait_for(lambda: [each.name() for each in engine.children()] == [PLUGIN])
-    (plugin,) = engine.children()
+def test_a_plugin_of_another_backend_is_found_but_not_ours(start: Start, engine: socket.socket) -> None:
+    address = address_of(engine)
+    engine.close()
+    start(address, PULUMI_BACKEND_URL="file:///elsewhere")
+    assert [each.is_ours for each in leftover_plugins.find("shop")] == [False]
+
+
+@pytest.mark.parametrize("address", ["", "600", "host:", "host:port"])
+def test_a_plugin_whose_engine_nobody_can_ask_is_left_alone(start: Start, address: str) -> None:
+    start(address)
     assert leftover_plugins.find("shop") == ()
-    engine.kill()
-    wait_for(lambda: leftover_plugins.find("shop") == (plugin,))
-    leftover_plugins.end([plugin])
-    assert not plugin.is_running()

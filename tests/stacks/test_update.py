@@ -32,6 +32,12 @@ def test_every_object_may_wait_for_its_rollout_at_once(environment: dict[str, st
     assert environment["PULUMI_CONTINUE_ON_ERROR"] == "true"
 
 
+def test_the_number_of_slots_has_a_limit(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(update, "MOST", OBJECTS)
+    update.update(Path(), "dev", PLAN, ())
+    assert int(environment["PULUMI_PARALLEL"]) == OBJECTS
+
+
 def test_a_users_own_number_of_slots_stands(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_PARALLEL", "3")
     update.update(Path(), "dev", PLAN, ())

@@ -56,6 +56,8 @@ _ZERO_IS_ABSENT: Final = frozenset(
         "timeoutSeconds",
     ]
 )
+_STRUCTS: Final = frozenset({"metadata", "resources", "status", "strategy", "updateStrategy"})
+"""Fields that are Go structs and no pointers: an empty one is none."""
 _EMPTY_TEXT_COUNTS: Final = frozenset({"apiGroup", "runtimeClassName", "storageClassName"})
 
 _NUMBER: Final = re.compile(r"([+-]?[0-9.]+)([a-zA-Z]*)([+-]?[0-9]*)")
@@ -114,16 +116,14 @@ def _of_field(field: FixedField, manifest: Tree) -> Iterable[tuple[str, str]]:
     value = _value(field, manifest)
     if value is not _NOTHING and value != field.default:
         yield field.path, _digest(value, field)
-    elif field.condition and field.steps - {"changed"}:
+    elif field.condition not in ("", "immutable") and field.steps - {"changed"}:
         yield field.path, ABSENT
 
 
 def _holds(field: FixedField, manifest: Tree) -> bool:
-    """Whether the condition of ``field`` holds."""
+    """Whether the condition of ``field`` holds; of ``immutable``, the object that comes decides."""
     spec = mapping(manifest.get("spec"))
     match field.condition:
-        case "immutable":
-            return manifest.get("immutable") is True
         case "load balancer":
             return spec.get("type") == "LoadBalancer"
         case "own addresses":
@@ -173,7 +173,7 @@ def _normal(value: Any, name: str, around: str = "") -> Any:
         case Mapping():
             entries = {key: _normal(item, key, name) for key, item in value.items()}
             kept = {key: item for key, item in entries.items() if item is not _NOTHING}
-            return kept if kept or name not in _FREE_MAPS | _QUANTITIES else _NOTHING
+            return kept if kept or name not in _FREE_MAPS | _QUANTITIES | _STRUCTS else _NOTHING
         case list() | tuple():
             items = (_normal(item, name) for item in value)
             return [None if item is _NOTHING else item for item in items] or _NOTHING

@@ -39,8 +39,8 @@ class FixedField:
     """A field that cannot be changed in place. ``[*]`` in a ``path`` stands for each item of a list.
 
     ``steps`` are the changes that count. ``default`` is the API's own value: a field that has it counts as absent.
-    ``condition`` restricts the rule to objects that meet it before and after: ``immutable`` is true, the Service is of
-    type LoadBalancer, or it has addresses of its own (neither headless nor an ExternalName).
+    ``condition`` restricts the rule to objects that meet it before and after: the Service is of type LoadBalancer, or
+    it has addresses of its own (neither headless nor an ExternalName). ``immutable`` has to be true after alone.
     ``previews``: a preview of the replacement passes. The provider tries it on the API server under the object's own
     name, and under another one only where the refusal says "field is immutable"; most kinds are refused in other words.
     ``updatable``: the API server itself would take the change, so that only the provider replaces for it.

@@ -25,6 +25,7 @@ __all__ = ["Change", "FixedChange", "between", "failed", "warnings"]
 
 Change = Literal["replace", "immutable"]
 
+_IMMUTABLE: Final = "immutable"
 _INDEX: Final = re.compile(r"\[\d+\]")
 _PODS_GO: Final = frozenset({"DaemonSet", "Deployment", "Pod", "StatefulSet"})
 
@@ -78,6 +79,9 @@ def _changed(
         field = fields.get(_INDEX.sub("[*]", path))
         if field is None or _went_with_its_item(path, before, after):
             continue
+        # The provider looks at the object that comes: one that becomes immutable is replaced for its data.
+        if field.condition == "immutable" and _IMMUTABLE not in after:
+            continue
         if _step(field, before.get(path), after.get(path)) in field.steps:
             found.append((path, field))
     return found
@@ -91,7 +95,8 @@ def _went_with_its_item(path: str, before: Mapping[str, str], after: Mapping[str
 
 
 def _step(field: FixedField, before: str | None, after: str | None) -> Step | None:
-    if UNKNOWN in (before, after) or (field.condition and None in (before, after)) or before == after:
+    is_bound = field.condition not in ("", "immutable")
+    if UNKNOWN in (before, after) or (is_bound and None in (before, after)) or before == after:
         return None
     if before in (None, ABSENT):
         return "added"
