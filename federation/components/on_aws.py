@@ -41,8 +41,8 @@ class OnAws:
             self._own(),
         )
 
-    def names_of(self, plan: Plan, services: Mapping[str, KubernetesObject]) -> FederatedDns:
-        """The names of ``plan``; ``services`` are the registered objects by logical name."""
+    def names_of(self, plan: Plan, objects: Mapping[str, KubernetesObject]) -> FederatedDns:
+        """The names of ``plan``; ``objects`` are the registered ones by logical name."""
         return FederatedDns(
             names.dns("names", self._settings.zone),
             FederatedDnsArgs(
@@ -50,7 +50,7 @@ class OnAws:
                 settings=self._settings.dns,
                 records=plan.records,
                 health_checks=plan.health_checks,
-                services=services,
+                objects=objects,
                 regions={member.name: member.region for member in self._settings.members},
                 aws_provider=self._aws_provider(self._settings.dns.region),
                 tags=self._tags,

@@ -23,7 +23,7 @@ from federation.plan import (
     retention,
     schemas,
 )
-from federation.plan.changes import replacements
+from federation.plan.changes import make_before_break, replacements
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
@@ -57,6 +57,8 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     following = dependencies.followers(documents.plain, (*made, *standing), findings)
     schemas.check(federation, made, following, findings)
     drafts = [*_all(made), *following]
+    objects = _objects(drafts, Autoscalers([*_all(standing), *drafts], observed), FormerTokens(observed), findings)
+    order = make_before_break.order(federation, objects, observed)
     answered = records.plan_records(
         federation,
         documents,
@@ -64,14 +66,15 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         drafts=[*_all(standing), *drafts],
         crowd=crowd,
         roster=roster,
+        order=order,
         findings=findings,
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, Autoscalers([*_all(standing), *drafts], observed), FormerTokens(observed), findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
+    in_order = {name: order.objects(some) for name, some in objects.items()}
+    members = _slices(federation, in_order, observed, back, resting.entries(documents, observed))
     workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
     return Plan(
         federation=federation.name,
@@ -83,6 +86,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         health_checks=answered.health_checks,
         warnings=(*warnings, *later, *resting.warnings(members, documents), *replacements.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
+        moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
 
 
