@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from federation.api.members import DnsSettings
 from federation.components.objects import KubernetesObject
+from federation.components.takers import Takers
 from federation.plan import load_balancers, names
 from federation.plan.changes import make_before_break
 from federation.plan.result import AliasTarget, BalancerTarget, HealthCheck, RecordSet, Routing, ServiceTarget
@@ -31,6 +32,7 @@ class FederatedDnsArgs:
     regions: Mapping[str, str]
     aws_provider: aws.Provider
     tags: Mapping[str, str]
+    takers: Takers | None = None
 
 
 class FederatedDns(pulumi.ComponentResource):
@@ -90,6 +92,7 @@ class FederatedDns(pulumi.ComponentResource):
         check = self._checks.get(record.health_check)
         before = [self._records[name] for name in make_before_break.needed(record, self._planned)]
         ready = [self._args.objects[name] for name in record.after]
+        hook = self._args.takers.before_record(record) if self._args.takers else None
         return aws.route53.Record(
             record.logical_name,
             zone_id=self.zone_id,
@@ -105,6 +108,7 @@ class FederatedDns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[*before, *ready],
+                hooks=pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook]) if hook else None,
                 # A record set of that name and kind must be gone before another one can take its place.
                 delete_before_replace=True,
             ),

@@ -47,6 +47,7 @@ class Federation(pulumi.ComponentResource):
         self.plan = self._args.plan
         self._aws: OnAws | None = None
         self.memberships = {member.name: self._join(member) for member in self._settings.members}
+        self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds)
         self.objects = self._place()
         self.dns: FederatedDns | None = self._publish()
         takers.watch(self.plan.moves, self.objects)
@@ -90,6 +91,7 @@ class Federation(pulumi.ComponentResource):
                     timeout_seconds=self._settings.timeout_seconds,
                     release=releasing,
                     held=self._held.get(name, ()),
+                    takers=self._takers,
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
@@ -107,7 +109,7 @@ class Federation(pulumi.ComponentResource):
     def _publish(self) -> "FederatedDns | None":
         if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:
             return None
-        return self._on_aws.names_of(self.plan, self.objects)
+        return self._on_aws.names_of(self.plan, self.objects, self._takers)
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes
 
 from federation.components.objects import KubernetesObject, Secrets, hold, register
+from federation.components.takers import Takers
 from federation.components.untraced import untraced
 from federation.plan import names
 from federation.plan.held_index import IndexEntry
@@ -20,7 +21,7 @@ class FederatedWorkloadArgs:
     """``objects`` of one document, one a member, each behind those that it waits for; ``providers`` by member;
     ``registered`` are the objects of other documents, by logical name, that these may depend on. ``timeout_seconds``
     bounds a rollout. ``release`` is run for orphans that go. ``held`` are the objects of the document in held members:
-    they stay as they are."""
+    they stay as they are. ``takers`` are asked before replicas are given away."""
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
@@ -29,6 +30,7 @@ class FederatedWorkloadArgs:
     timeout_seconds: int = 300
     release: pulumi.ResourceHook | None = None
     held: Sequence[IndexEntry] = ()
+    takers: Takers | None = None
 
 
 class FederatedWorkload(pulumi.ComponentResource):
@@ -43,6 +45,8 @@ class FederatedWorkload(pulumi.ComponentResource):
         for planned in args.objects:
             before = [*(args.registered[each] for each in planned.depends_on), *(made[each] for each in planned.after)]
             options = self._options(args, planned.member, before)
+            hook = args.takers.before_object(planned) if args.takers else None
+            options.hooks = pulumi.ResourceHookBinding(before_update=[hook]) if hook else None
             made[planned.logical_name] = register(planned, args.secrets, options, args.release)
         for entry in args.held:
             options = self._options(args, entry.member, self._namespace(args, entry))
