@@ -94,6 +94,8 @@ def _member(member: MemberExplanation) -> Iterator[str]:
         yield f"  {line}"
     if member.held:
         yield f"  held: {member.held}"
+    if member.move:
+        yield f"  {member.move}"
     for override in member.overrides:
         yield f"  {_override(override)}"
     if member.waits_for:

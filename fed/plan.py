@@ -9,6 +9,7 @@ from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
+from federation.plan.changes import make_before_break
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -77,6 +78,8 @@ def _print(stack: Stack, plan: Plan, change: Transition) -> None:
     if not change.known:
         say(f"what stands in stack {plan.stack} is not known here (`pulumi` does not tell): everything counts as new")
     say("fed explain KIND/NAME tells the reasons")
+    for move in plan.moves:
+        say(make_before_break.described(move))
     for member in plan.members:
         if not member.available:
             say(held.described(member))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fed import status as status_command
 from fed.output import say, table
 from fed.plan import make
+from federation.plan.changes import make_before_break
 from federation.plan.result import Plan
 from stacks import engine, guarding, outputs, recovery, status
 from stacks.changes import Changes
@@ -37,7 +38,7 @@ def bring_up(stack: Stack, options: Sequence[str]) -> int:
     if not done.has_begun:
         say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
         return _exit_code(done.code)
-    _print(done)
+    _print(plan, done)
     if done.code < 0:
         name = signal.Signals(-done.code).name
         say(f"stack {stack.name}: pulumi was ended by {name}; run `fed up --stack {stack.name}` again")
@@ -69,17 +70,25 @@ def _closing(stack: Stack, plan: Plan, code: int) -> int:
     return 1 if wrong else 0
 
 
-def _print(done: Updated) -> None:
-    rows = [(each.member, each.summary, str(len(each.failed) or ""), _note(each)) for each in done.changes]
+def _print(plan: Plan, done: Updated) -> None:
+    finished = {name for each in done.changes for name in each.finished}
+    waiting = make_before_break.unfinished(plan.moves, finished)
+    rows = [
+        (each.member, each.summary, str(len(each.failed) or ""), _note(each, waiting.get(each.member, ())))
+        for each in done.changes
+    ]
     table("Update", ("MEMBER", "CHANGED", "FAILED", "WHY"), rows)
 
 
-def _note(changed: Changes) -> str:
+def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
     messages = list(changed.messages[:SHOWN])
     if changed.is_unreachable and not messages:
         messages.append("unreachable; nothing of it was changed")
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
+    messages += waiting[:SHOWN]
+    if len(waiting) > SHOWN:
+        messages.append(f"and {len(waiting) - SHOWN} more that wait")
     return "\n".join(messages)
 
 

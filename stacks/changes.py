@@ -31,7 +31,9 @@ UNREACHABLE: Final = "unreachable"
 class Changes:
     """What was done to one member: counts by word (``created`` ...), names of what failed, messages of errors.
 
-    ``is_unreachable`` is set when the member's API server did not answer.
+    ``finished`` are the names of all that the engine has come to the end of, changed or not: of what it skips, since
+    something before it has failed, it says nothing. ``is_unreachable`` is set when the member's API server did not
+    answer.
     """
 
     member: str
@@ -39,6 +41,7 @@ class Changes:
     failed: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     is_unreachable: bool = False
+    finished: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -69,8 +72,10 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
             case {"resOutputsEvent": {"planning": True}}:
                 continue  # of the preview before an update, which has the same log
             case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
+                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally.finished.add(_name(urn))
                 if op in DONE and not token.startswith(OWN):
-                    made.setdefault(_owner(urn, members), _Tally()).done[DONE[op]] += 1
+                    tally.done[DONE[op]] += 1
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
                 made.setdefault(_owner(urn, members), _Tally()).failed[_name(urn)] = None
             case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
@@ -86,6 +91,7 @@ class _Tally:
     failed: dict[str, None] = field(default_factory=dict)
     messages: dict[str, None] = field(default_factory=dict)
     is_unreachable: bool = False
+    finished: set[str] = field(default_factory=set)
 
     @property
     def is_anything(self) -> bool:
@@ -103,6 +109,7 @@ class _Tally:
             failed=tuple(self.failed),
             messages=tuple(self.messages),
             is_unreachable=self.is_unreachable and member != FEDERATION,
+            finished=frozenset(self.finished),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pulumi
 
 from federation import Federation, FederationArgs
-from federation.components import identity, last_update
+from federation.components import identity, last_update, takers
 from federation.components.arguments import missing_secrets
 from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
@@ -60,7 +60,7 @@ def run(root: Path) -> None:
         raise pulumi.RunError(str(error)) from None
     _export(federation, plan)
     index = observe.index(plan, last.index, seen)
-    pulumi.export(last_update.INDEX, {name: _index(federation, last, entries) for name, entries in index.items()})
+    pulumi.export(last_update.INDEX, {name: _index(federation, last, name, entries) for name, entries in index.items()})
     if not pulumi.runtime.is_dry_run():
         notices.fail_at_the_end(federation, plan, last, seen)
 
@@ -132,7 +132,7 @@ def _identities(federation: Federation) -> pulumi.Input[Mapping[str, str]]:
     return pulumi.Output.all(**told).apply(_named) if told else {}
 
 
-def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:
+def _index(federation: Federation, last: LastUpdate, member: str, entries: Sequence[IndexEntry]) -> pulumi.Input[str]:
     """The index of one member. What failed is in it as it was, and marked: the next plan is to know that it is still to
     be done."""
     if pulumi.runtime.is_dry_run():
@@ -145,12 +145,20 @@ def _index(federation: Federation, last: LastUpdate, entries: Sequence[IndexEntr
             name not in federation.objects or await federation.objects[name].succeeded()
             for name in (each.logical_name for each in entries)
         ]
-        return held_index.to_text(
+        found = [
             entry if well else replacements.failed(entry, before.get(entry.logical_name))
             for entry, well in zip(entries, done, strict=True)
-        )
+        ]
+        kept = await _kept(federation, member)
+        return held_index.to_text([*found, *(before[name] for name in kept if name in before)])
 
     return pulumi.Output.from_input(told())
+
+
+async def _kept(federation: Federation, member: str) -> list[str]:
+    """What stays in a member that it was to leave, since those that take over are not ready."""
+    moves = [move for move in federation.plan.moves if member in move.leavers]
+    return [f"{member}/{move.document}" for move in moves if await takers.unready(move, federation.objects)]
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:

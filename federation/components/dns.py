@@ -12,7 +12,9 @@ import pulumi_aws as aws
 
 from federation.api.members import DnsSettings
 from federation.components.objects import KubernetesObject
+from federation.components.takers import Takers
 from federation.plan import load_balancers, names
+from federation.plan.changes import make_before_break
 from federation.plan.result import AliasTarget, BalancerTarget, HealthCheck, RecordSet, Routing, ServiceTarget
 
 __all__ = ["FederatedDns", "FederatedDnsArgs"]
@@ -20,16 +22,17 @@ __all__ = ["FederatedDns", "FederatedDnsArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedDnsArgs:
-    """``services`` are the registered objects by logical name; ``regions`` the AWS region of each member."""
+    """``objects`` are the registered ones by logical name; ``regions`` the AWS region of each member."""
 
     zone: str
     settings: DnsSettings
     records: Sequence[RecordSet]
     health_checks: Sequence[HealthCheck]
-    services: Mapping[str, KubernetesObject]
+    objects: Mapping[str, KubernetesObject]
     regions: Mapping[str, str]
     aws_provider: aws.Provider
     tags: Mapping[str, str]
+    takers: Takers | None = None
 
 
 class FederatedDns(pulumi.ComponentResource):
@@ -45,6 +48,7 @@ class FederatedDns(pulumi.ComponentResource):
         self._balancer_zones: dict[tuple[str, str], pulumi.Output[str]] = {}
         self._find_or_make_zone()
         self._checks = {check.logical_name: self._make_check(check) for check in args.health_checks}
+        self._planned = {record.logical_name: record for record in args.records}
         self._records: dict[str, aws.route53.Record] = {}
         for record in args.records:
             self._records[record.logical_name] = self._make_record(record)
@@ -53,7 +57,7 @@ class FederatedDns(pulumi.ComponentResource):
     def hostname(self, target: BalancerTarget) -> pulumi.Output[str]:
         """The hostname of the load balancer that ``target`` stands for."""
         kind = "Service" if isinstance(target, ServiceTarget) else "Ingress"
-        return self._args.services[target.object_name].status.apply(lambda status: _required_hostname(status, kind))
+        return self._args.objects[target.object_name].status.apply(lambda status: _required_hostname(status, kind))
 
     def _find_or_make_zone(self) -> None:
         settings = self._args.settings
@@ -86,7 +90,9 @@ class FederatedDns(pulumi.ComponentResource):
 
     def _make_record(self, record: RecordSet) -> aws.route53.Record:
         check = self._checks.get(record.health_check)
-        behind = list(record.target.records) if isinstance(record.target, AliasTarget) else []
+        before = [self._records[name] for name in make_before_break.needed(record, self._planned)]
+        ready = [self._args.objects[name] for name in record.after]
+        hook = self._args.takers.before_record(record) if self._args.takers else None
         return aws.route53.Record(
             record.logical_name,
             zone_id=self.zone_id,
@@ -101,7 +107,8 @@ class FederatedDns(pulumi.ComponentResource):
             allow_overwrite=None if self._args.settings.zone_id else True,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[self._records[name] for name in behind],
+                depends_on=[*before, *ready],
+                hooks=pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook]) if hook else None,
                 # A record set of that name and kind must be gone before another one can take its place.
                 delete_before_replace=True,
             ),

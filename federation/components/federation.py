@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from federation.api.members import Member
-from federation.components import arguments, last_update, release
+from federation.components import arguments, last_update, release, takers
 from federation.components.arguments import FederationArgs
 from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
 from federation.errors import FederationError
 from federation.plan import identities, names
+from federation.plan.changes import make_before_break
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
 
@@ -46,8 +47,10 @@ class Federation(pulumi.ComponentResource):
         self.plan = self._args.plan
         self._aws: OnAws | None = None
         self.memberships = {member.name: self._join(member) for member in self._settings.members}
+        self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds)
         self.objects = self._place()
         self.dns: FederatedDns | None = self._publish()
+        takers.watch(self.plan.moves, self.objects)
         self.register_outputs({"planDigest": self.plan.digest})
 
     @property
@@ -76,7 +79,6 @@ class Federation(pulumi.ComponentResource):
     def _place(self) -> Mapping[str, KubernetesObject]:
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
-        waves = {member.name: member.wave for member in self._settings.members}
         releasing = release.hook(self._kubeconfig)
         for name, objects in in_order(self.plan, self._held).items():
             workload = FederatedWorkload(
@@ -86,10 +88,10 @@ class Federation(pulumi.ComponentResource):
                     providers=providers,
                     secrets=self._args.secrets,
                     registered=registered,
-                    waves=waves,
                     timeout_seconds=self._settings.timeout_seconds,
                     release=releasing,
                     held=self._held.get(name, ()),
+                    takers=self._takers,
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
@@ -107,7 +109,7 @@ class Federation(pulumi.ComponentResource):
     def _publish(self) -> "FederatedDns | None":
         if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:
             return None
-        return self._on_aws.names_of(self.plan, self.objects)
+        return self._on_aws.names_of(self.plan, self.objects, self._takers)
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
@@ -130,7 +132,8 @@ def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
 
 
 def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[str, list[PlannedObject]]:
-    """The plan's objects by document, each document after those that it depends on in any member.
+    """The plan's objects by document, each document after those that it depends on in any member, and the objects of
+    a document each after those that it waits for.
 
     A document that only ``held`` objects are left of has none here; a held object waits for its namespace alone.
     """
@@ -147,4 +150,4 @@ def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[st
         around = {f"Namespace/{entry.namespace}" for entry in entries if entry.namespace}
         behind.setdefault(name, set()).update(around & (held.keys() | documents.keys()))
     sorter = TopologicalSorter({name: sorted(behind[name]) for name in sorted(behind)})
-    return {name: documents[name] for name in sorter.static_order()}
+    return {name: make_before_break.in_turn(documents[name]) for name in sorter.static_order()}

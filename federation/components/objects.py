@@ -72,9 +72,9 @@ class KubernetesObject(pulumi.CustomResource):
         return cast("pulumi.Output[Mapping[str, Any] | None]", self.__dict__["status"])
 
     async def succeeded(self) -> bool:
-        """Whether its operation in this update went well: where updates go on after an error, the engine leaves what
-        failed, or was not tried for want of something else, unknown."""
-        return await self.status.is_known()
+        """Whether its operation in this update went well. Where updates go on after an error, the engine leaves the
+        outputs of what failed unknown. What it has skipped has outputs, of a dry run, and no ID."""
+        return await self.id.is_known() and await self.status.is_known()
 
 
 def register(

@@ -11,6 +11,7 @@ from federation.api.members import Member
 from federation.components.dns import FederatedDns, FederatedDnsArgs
 from federation.components.eks_cluster import EksCluster, EksClusterArgs
 from federation.components.objects import KubernetesObject
+from federation.components.takers import Takers
 from federation.plan import names
 from federation.plan.result import Plan
 
@@ -41,8 +42,9 @@ class OnAws:
             self._own(),
         )
 
-    def names_of(self, plan: Plan, services: Mapping[str, KubernetesObject]) -> FederatedDns:
-        """The names of ``plan``; ``services`` are the registered objects by logical name."""
+    def names_of(self, plan: Plan, objects: Mapping[str, KubernetesObject], takers: Takers) -> FederatedDns:
+        """The names of ``plan``; ``objects`` are the registered ones by logical name, ``takers`` asked before weights
+        move."""
         return FederatedDns(
             names.dns("names", self._settings.zone),
             FederatedDnsArgs(
@@ -50,10 +52,11 @@ class OnAws:
                 settings=self._settings.dns,
                 records=plan.records,
                 health_checks=plan.health_checks,
-                services=services,
+                objects=objects,
                 regions={member.name: member.region for member in self._settings.members},
                 aws_provider=self._aws_provider(self._settings.dns.region),
                 tags=self._tags,
+                takers=takers,
             ),
             self._own(),
         )

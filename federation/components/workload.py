@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes
 
 from federation.components.objects import KubernetesObject, Secrets, hold, register
+from federation.components.takers import Takers
 from federation.components.untraced import untraced
 from federation.plan import names
 from federation.plan.held_index import IndexEntry
@@ -17,18 +18,19 @@ __all__ = ["FederatedWorkload", "FederatedWorkloadArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedWorkloadArgs:
-    """``objects`` of one document, one a member; ``providers`` and ``waves`` by member; ``registered`` are the objects
-    of other documents, by logical name, that these may depend on. ``timeout_seconds`` bounds a rollout. ``release`` is
-    run for orphans that go. ``held`` are the objects of the document in held members: they stay as they are."""
+    """``objects`` of one document, one a member, each behind those that it waits for; ``providers`` by member;
+    ``registered`` are the objects of other documents, by logical name, that these may depend on. ``timeout_seconds``
+    bounds a rollout. ``release`` is run for orphans that go. ``held`` are the objects of the document in held members:
+    they stay as they are. ``takers`` are asked before replicas are given away."""
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
     secrets: Secrets
     registered: Mapping[str, KubernetesObject] = field(default_factory=dict)
-    waves: Mapping[str, int] = field(default_factory=dict)
     timeout_seconds: int = 300
     release: pulumi.ResourceHook | None = None
     held: Sequence[IndexEntry] = ()
+    takers: Takers | None = None
 
 
 class FederatedWorkload(pulumi.ComponentResource):
@@ -40,19 +42,12 @@ class FederatedWorkload(pulumi.ComponentResource):
         with untraced():
             super().__init__("eks-federation:index:FederatedWorkload", name, None, opts)
         made: dict[str, KubernetesObject] = {}
-        by_wave: dict[int, list[KubernetesObject]] = {}
-        for planned in sorted(args.objects, key=lambda each: (args.waves.get(each.member, 0), each.logical_name)):
-            wave = args.waves.get(planned.member, 0)
-            earlier = [each for number, group in by_wave.items() if number < wave for each in group]
-            made[planned.logical_name] = register(
-                planned,
-                args.secrets,
-                self._options(
-                    args, planned.member, [*(args.registered[each] for each in planned.depends_on), *earlier]
-                ),
-                args.release,
-            )
-            by_wave.setdefault(wave, []).append(made[planned.logical_name])
+        for planned in args.objects:
+            before = [*(args.registered[each] for each in planned.depends_on), *(made[each] for each in planned.after)]
+            options = self._options(args, planned.member, before)
+            hook = args.takers.before_object(planned) if args.takers else None
+            options.hooks = pulumi.ResourceHookBinding(before_update=[hook]) if hook else None
+            made[planned.logical_name] = register(planned, args.secrets, options, args.release)
         for entry in args.held:
             options = self._options(args, entry.member, self._namespace(args, entry))
             made[entry.logical_name] = hold(entry, options, args.release)

@@ -36,13 +36,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One member's answer. ``port`` is the Service's first TCP port, 0 where there is none to be checked."""
+    """One member's answer. ``port`` is the Service's first TCP port, 0 where there is none to be checked; ``behind``
+    are the logical names of the workloads that it leads to."""
 
     member: Member
     target: BalancerTarget
     weight: int
     port: int
     reasons: tuple[str, ...]
+    behind: tuple[str, ...] = ()
 
 
 def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
@@ -57,7 +59,7 @@ def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
     for member in able:
         weight, endpoints, why = _weigh(asked, member.name, behind[member.name], nobody=nobody, equal=equal)
         if endpoints or asked.record.allow_service_without_endpoints:
-            found.append(_answer(asked, member, weight, why))
+            found.append(_answer(asked, member, weight, why, behind[member.name]))
     return found
 
 
@@ -127,7 +129,7 @@ def _weigh(
     return count, endpoints, f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
 
 
-def _answer(asked: Asked, member: Member, weight: int, why: str) -> Answer:
+def _answer(asked: Asked, member: Member, weight: int, why: str, behind: list[tuple[Draft, int]]) -> Answer:
     draft = asked.services[member.name]
     kind = draft.rendered.load_balancer
     return Answer(
@@ -142,6 +144,7 @@ def _answer(asked: Asked, member: Member, weight: int, why: str) -> Answer:
         weight=weight,
         port=_port(draft),
         reasons=(why,),
+        behind=tuple(draft.logical_name for draft, _ in behind),
     )
 
 

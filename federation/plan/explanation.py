@@ -21,7 +21,8 @@ class MemberExplanation:
     """One member's part. ``placed`` says whether it gets the object; ``placement`` why, or why not.
 
     ``division`` are the steps that led to ``replicas`` (``None`` for kinds without); ``retained`` are fields that are
-    left as they are found there; ``held`` says what becomes of the object in a member that is not available.
+    left as they are found there; ``held`` says what becomes of the object in a member that is not available. ``move``
+    says which members it waits for before it gives replicas away.
     """
 
     member: str
@@ -37,6 +38,7 @@ class MemberExplanation:
     awaited_by: tuple[str, ...] = ()
     retained: tuple[str, ...] = ()
     held: str = ""
+    move: str = ""
     leads: tuple[Lead, ...] = ()
 
 
@@ -115,6 +117,7 @@ def _member(plan: Plan, workload: Workload, namespace: Workload | None, member: 
         awaited_by=_awaited_by(member, planned.logical_name) if planned else (),
         retained=planned.ignore_changes if planned else (),
         held="" if member.available else _held(workload, member),
+        move=_move(plan, workload, member.name),
         leads=leading.to_object(plan, member, planned) if planned else (),
     )
 
@@ -141,6 +144,14 @@ def _without_member(logical_name: str) -> str:
 
 def _awaited_by(member: MemberPlan, logical_name: str) -> tuple[str, ...]:
     return tuple(_without_member(each.logical_name) for each in member.objects if logical_name in each.depends_on)
+
+
+def _move(plan: Plan, workload: Workload, member: str) -> str:
+    for each in plan.moves:
+        if each.document == workload.document and member in (*each.givers, *each.leavers):
+            does = "goes" if member in each.leavers else "shrinks"
+            return f"{does} when {', '.join(each.takers)} {'is' if len(each.takers) == 1 else 'are'} ready to take over"
+    return ""
 
 
 def _held(workload: Workload, member: MemberPlan) -> str:

@@ -50,6 +50,11 @@ class IndexEntry:
         return self.logical_name.partition("/")[2]
 
     @property
+    def is_proven(self) -> bool:
+        """Whether an update has ended well for the object, so that its replicas were ready."""
+        return self.digest not in ("", _FAILED)
+
+    @property
     def api_version(self) -> str:
         """``apps/v1``, ``v1``."""
         group_version = self.token.split(":")[1]

@@ -33,15 +33,16 @@ def answers(
     """The answers, by member in order; ``ingresses`` are the Ingress by member, where it is available."""
     able = [member for member in members if member.name in ingresses and _is_able(record, member, findings)]
     equal, uncounted = "policy plain: equal weights", ""
-    behind: dict[str, Behind] = {}
+    behind = {member.name: backends.behind(ingresses[member.name]) for member in able}
     if policy != "plain":
-        behind = {member.name: backends.behind(ingresses[member.name]) for member in able}
         equal = _why_equal(behind)
         workloads = {} if equal else {name: each.workloads for name, each in behind.items()}
         uncounted = weights.why_equal(record, workloads, backends.crowd, findings)
     weighed = {member.name: (1, equal) if equal else _weigh(behind[member.name], uncounted) for member in able}
     return [
-        _answer(member, ingresses[member.name], *weighed[member.name]) for member in able if weighed[member.name][0]
+        _answer(member, ingresses[member.name], *weighed[member.name], behind[member.name])
+        for member in able
+        if weighed[member.name][0]
     ]
 
 
@@ -83,8 +84,9 @@ def _weigh(behind: Behind, uncounted: str) -> tuple[int, str]:
     return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 
-def _answer(member: Member, draft: Draft, weight: int, why: str) -> Answer:
+def _answer(member: Member, draft: Draft, weight: int, why: str, behind: Behind) -> Answer:
     target = IngressTarget(
         member=member.name, namespace=draft.namespace, ingress=draft.name, object_name=draft.logical_name
     )
-    return Answer(member=member, target=target, weight=weight, port=0, reasons=(why,))
+    workloads = tuple(each.logical_name for each, _ in behind.workloads)
+    return Answer(member=member, target=target, weight=weight, port=0, reasons=(why,), behind=workloads)

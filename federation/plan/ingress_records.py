@@ -13,6 +13,7 @@ from federation.api.dns import IngressDNSRecord
 from federation.api.members import Federation
 from federation.plan import checks, ingress_answers
 from federation.plan.answers import Answer
+from federation.plan.changes.make_before_break import Order
 from federation.plan.claims import Claims
 from federation.plan.findings import Findings
 from federation.plan.ingresses import Backends
@@ -36,6 +37,7 @@ def plan_hosts(
     backends: Backends,
     roster: Roster,
     claims: Claims,
+    order: Order,
     findings: Findings,
 ) -> tuple[RecordSet, ...]:
     """The record sets of all ``records``, in an order in which they can be made."""
@@ -45,6 +47,7 @@ def plan_hosts(
         backends=backends,
         roster=roster,
         claims=claims,
+        order=order,
         findings=findings,
     )
     return tuple(made for record in records for made in recorder.sets(record))
@@ -62,6 +65,7 @@ class _Recorder:
     backends: Backends
     roster: Roster
     claims: Claims
+    order: Order
     findings: Findings
 
     def sets(self, record: IngressDNSRecord) -> list[RecordSet]:
@@ -112,4 +116,4 @@ class _Recorder:
         under = host.replace(_ANY, _LABEL_OF_ANY, 1) if host.startswith(_ANY) else host
         made.group("host", host, said, under=under, notes=(ttl,))
         self.claims.measure(record, {each.name: None for each in made.sets}, at=at, remedy="shorten the host")
-        return made.sets
+        return self.order.records(made.sets, said)

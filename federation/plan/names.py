@@ -16,6 +16,7 @@ __all__ = [
     "document",
     "health_check",
     "in_every_member",
+    "in_member",
     "infrastructure",
     "object_name",
     "record_set",
@@ -79,6 +80,11 @@ def health_check(member: str, namespace: str, service: str) -> str:
 def document(planned: PlannedObject) -> str:
     """The name of the document behind a planned object, the same in every member: its own name without the member."""
     return planned.logical_name.removeprefix(f"{planned.member}/")
+
+
+def in_member(logical_name: str) -> str:
+    """An object's logical name without the member: the name of the document behind it."""
+    return logical_name.partition("/")[2]
 
 
 def infrastructure(*parts: str) -> str:

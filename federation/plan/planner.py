@@ -23,8 +23,9 @@ from federation.plan import (
     retention,
     schemas,
 )
-from federation.plan.changes import replacements
+from federation.plan.changes import make_before_break, replacements
 from federation.plan.changes.fingerprints import Fingerprints
+from federation.plan.changes.make_before_break import Order
 from federation.plan.decisions import Decision, decide
 from federation.plan.dependencies import Surroundings
 from federation.plan.digests import Digester
@@ -52,37 +53,37 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     ports = retention.last_ports(observed)
     drafted = [(each, drafts_of(each, roster, findings, ports)) for each in decisions if not each.rests]
     rested = resting_drafts.drafted(decisions, documents, roster, observed)
-    crowd = Crowd(_all((*drafted, *rested)), roster, observed)
     made, standing = _in_available(drafted), _in_available(rested)
     following = dependencies.followers(documents.plain, (*made, *standing), findings)
     schemas.check(federation, made, following, findings)
     drafts = [*_all(made), *following]
+    objects, order = _ordered(federation, drafts, _all(standing), observed, findings)
     answered = records.plan_records(
         federation,
         documents,
         decisions=[decision for decision, _ in (*rested, *drafted)],
         drafts=[*_all(standing), *drafts],
-        crowd=crowd,
+        crowd=Crowd(_all((*drafted, *rested)), roster, observed),
         roster=roster,
+        order=order,
         findings=findings,
     )
     checks.check_unread(documents, findings)
     held.check_unjoined(federation, observed, findings)
-    objects = _objects(drafts, Autoscalers([*_all(standing), *drafts], observed), FormerTokens(observed), findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
     members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
-    workloads = [_workload(decision, drafts, roster) for decision, drafts in made]
     return Plan(
         federation=federation.name,
         stack=federation.stack,
         zone=federation.zone,
         members=members,
-        workloads=tuple(sorted([*workloads, *_following(following)], key=lambda item: (item.key, item.kind))),
+        workloads=_workloads(made, following, roster),
         records=answered.records,
         health_checks=answered.health_checks,
         warnings=(*warnings, *later, *resting.warnings(members, documents), *replacements.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
+        moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
 
 
@@ -109,6 +110,15 @@ def _slices(
         else held.slice_of(member, observed, back)
         for member in federation.members
     )
+
+
+def _ordered(
+    federation: Federation, drafts: Sequence[Draft], standing: Sequence[Draft], observed: Observed, findings: Findings
+) -> tuple[Mapping[str, Sequence[PlannedObject]], Order]:
+    """The objects by member, with what each waits for, and the order that this comes from."""
+    objects = _objects(drafts, Autoscalers([*standing, *drafts], observed), FormerTokens(observed), findings)
+    order = make_before_break.order(federation, objects, observed)
+    return {name: order.objects(some) for name, some in objects.items()}, order
 
 
 def _objects(
@@ -189,6 +199,11 @@ def _entry(item: PlannedObject, digester: Digester, fingerprints: Fingerprints) 
         ports=retention.port_keys(item.manifest),
         fixed=fingerprints.of(item.manifest, item.ignore_changes),
     )
+
+
+def _workloads(made: Sequence[_Drafted], following: Iterable[Draft], roster: Roster) -> tuple[Workload, ...]:
+    found = [_workload(decision, drafts, roster) for decision, drafts in made]
+    return tuple(sorted([*found, *_following(following)], key=lambda item: (item.key, item.kind)))
 
 
 def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:

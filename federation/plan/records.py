@@ -14,6 +14,7 @@ from federation.api.documents import Documents
 from federation.api.members import Federation
 from federation.plan import answers, checks, ingress_records, names, record_tree
 from federation.plan.answers import Answer, Asked
+from federation.plan.changes.make_before_break import Order
 from federation.plan.claims import Claims
 from federation.plan.decisions import Decision
 from federation.plan.drafts import Draft
@@ -47,6 +48,7 @@ def plan_records(
     drafts: Sequence[Draft],
     crowd: Crowd,
     roster: Roster,
+    order: Order,
     findings: Findings,
 ) -> Answered:
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
@@ -61,6 +63,7 @@ def plan_records(
         crowd=crowd,
         roster=roster,
         claims=claims,
+        order=order,
         findings=findings,
     )
     answered = [recorder.answer(record) for record in documents.service_records]
@@ -71,6 +74,7 @@ def plan_records(
         backends=Backends.of(drafts, crowd),
         roster=roster,
         claims=claims,
+        order=order,
         findings=findings,
     )
     return Answered(
@@ -80,8 +84,10 @@ def plan_records(
 
 
 def applied(item: RecordSet | HealthCheck) -> str:
-    """What of a record set or health check is carried out, for a digest: everything but the reasons."""
-    return repr(item) if isinstance(item, HealthCheck) else repr(replace(item, reasons=(), weighs=None))
+    """What of a record set or health check is carried out, for a digest: not the reasons, nor what waits for what."""
+    if isinstance(item, HealthCheck):
+        return repr(item)
+    return repr(replace(item, reasons=(), weighs=None, after=()))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +99,7 @@ class _Recorder:
     crowd: Crowd
     roster: Roster
     claims: Claims
+    order: Order
     findings: Findings
 
     def answer(self, record: ServiceDNSRecord) -> Answered:
@@ -115,7 +122,7 @@ class _Recorder:
         checked = {probe.member: probe.logical_name for probe in probes}
         sets = record_tree.build(record, policy, Names.of(record, zone), members, said, checked)
         self._claim(record, sets)
-        return Answered(records=tuple(sets), health_checks=probes)
+        return Answered(records=tuple(self.order.records(sets, said)), health_checks=probes)
 
     def _zone(self, record: ServiceDNSRecord) -> str:
         """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""

@@ -20,6 +20,7 @@ __all__ = [
     "HealthCheck",
     "IngressTarget",
     "MemberPlan",
+    "Move",
     "Plan",
     "PlannedObject",
     "PlannedOverride",
@@ -73,7 +74,8 @@ class PlannedObject:
     ``logical_name`` is unique in the plan and stable when lists are reordered; ``token`` is Pulumi's type token,
     ``former_tokens`` those that it may have in the state from another apiVersion; ``manifest`` is complete (overridden,
     managed label and field manager on it); its secret leaves are ``SecretLiteral`` or ``SecretReference`` values.
-    ``depends_on`` are logical names of the same member.
+    ``depends_on`` are logical names of the same member; ``after`` are those of the same document in other members that
+    must be ready first. ``after`` is in no digest: it depends on what stands.
     ``ignore_changes`` are property paths that another owner may keep. ``orphan``: the object is left standing, without
     its managed label, when no document asks for it any more. ``load_balancer`` says which kind of load
     balancer a Service of that type gets.
@@ -96,6 +98,7 @@ class PlannedObject:
     load_balancer: Literal["", "network", "classic"] = ""
     orphan: bool = False
     source: Source = IN_PYTHON
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +224,7 @@ class RecordSet:
     ``name`` is fully qualified, without the trailing dot. ``routing`` is ``None`` for a public name, which is a simple
     alias. ``level``: ``global``, ``region``, ``zone`` (availability zone) or ``prefix`` of a Service's names, or an
     Ingress' ``host``. ``weighs`` is what the weight stands for in planned replicas, before it is scaled into 0..255.
+    ``after`` are logical names of objects that must be ready first; it is in no digest.
     """
 
     logical_name: str
@@ -235,11 +239,27 @@ class RecordSet:
     health_check: str = ""
     ttl: int | None = None
     reasons: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Replicas of one ``document`` (``demo/Deployment/web``) that change members.
+
+    ``takers`` get more than before. Only once these are ready, ``givers`` shrink and the objects in ``leavers`` go.
+    """
+
+    document: str
+    takers: tuple[str, ...]
+    givers: tuple[str, ...] = ()
+    leavers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that was decided. The same input gives an equal plan, with the same ``digest``."""
+    """Everything that was decided. The same input gives an equal plan, with the same ``digest``.
+
+    ``moves`` are by document in order; they depend on what stands, and are in no digest."""
 
     federation: str
     stack: str
@@ -250,6 +270,7 @@ class Plan:
     health_checks: tuple[HealthCheck, ...]
     warnings: tuple[Fault, ...]
     digest: str
+    moves: tuple[Move, ...] = ()
 
     def member(self, name: str) -> MemberPlan:
         """The slice of the member called ``name``; ``KeyError`` when there is none."""

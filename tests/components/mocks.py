@@ -36,6 +36,7 @@ class Recorder(mocks.Mocks):
     traced: set[str] = field(default_factory=set)
     aliases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    dependencies: dict[str, frozenset[str]] = field(default_factory=dict)
     failing: Container[str] = ()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -91,11 +92,13 @@ class Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the name is gRPC's
         """Register as usual, once references are flat."""
         flatten(request.object)
+        found = (urn.rpartition("::")[2] for urn in request.dependencies)
+        cast("Recorder", self.mocks).dependencies[request.name] = frozenset(found)
         if request.retainOnDelete:
             cast("Recorder", self.mocks).left_standing.add(request.name)
         if request.aliases:
-            found = [json_format.MessageToDict(each.spec) for each in request.aliases]
-            cast("Recorder", self.mocks).aliases[request.name] = found
+            specs = [json_format.MessageToDict(each.spec) for each in request.aliases]
+            cast("Recorder", self.mocks).aliases[request.name] = specs
         if request.stackTrace.frames:
             cast("Recorder", self.mocks).traced.add(request.type)
         if request.name in cast("Recorder", self.mocks).failing:

@@ -76,6 +76,16 @@ def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.Monke
     assert "not known" not in err
 
 
+def test_who_waits_for_whom_is_said(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands(fed, monkeypatch, NAMESPACE + deployment(spec="placement: {clusters: [{name: east}]}"))
+    write(fed.root, NAMESPACE + deployment(spec="placement: {clusters: [{name: west}]}"))
+    _, _, err = fed.run("plan")
+    assert "demo/Deployment/web: east goes when west is ready" in err
+    _, out, _ = fed.run("plan", "--output", "json")
+    move = {"document": "demo/Deployment/web", "takers": ["west"], "givers": [], "leavers": ["east"]}
+    assert json.loads(out)["moves"] == [move]
+
+
 def test_a_plan_that_the_guard_refuses_is_shown_and_fails(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment())
     write(fed.root, NAMESPACE)

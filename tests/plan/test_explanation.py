@@ -1,5 +1,6 @@
 """Why a member gets what it gets: every step that the plan knows of, and nothing that it does not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,14 @@ def test_a_held_member_says_what_stays_and_what_waits() -> None:
     )
     assert part(plan, "svc/web").held == "it is not there, when the member is back: create"
     assert part(planned(TALK, lost=("us-east",)), "svc/web").held == "what stands there is not known here"
+
+
+def test_a_member_that_gives_replicas_says_for_whom_it_waits() -> None:
+    left = IndexEntry(logical_name="us-west/demo/Deployment/web", token="kubernetes:apps/v1:Deployment", digest="x")
+    observed = Observed(registered={"us-west": (replace(left, replicas=12),)})
+    plan = planned(TALK, observed)
+    assert part(plan, "deploy/web", "us-west").move == "shrinks when ap-northeast, us-east are ready to take over"
+    assert part(plan, "deploy/web", "us-east").move == ""
 
 
 def test_overflow_and_what_finds_no_place_are_told() -> None:

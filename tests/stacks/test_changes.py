@@ -41,6 +41,12 @@ def test_changes_are_counted_by_member_and_word() -> None:
     assert found["us-west"].summary == "unchanged"
 
 
+def test_what_is_finished_is_named_whether_it_has_changed_or_not() -> None:
+    failed = {"resOpFailedEvent": {"metadata": {"urn": urn(MAP, "us-west/a/ConfigMap/c")}}}
+    found = by_name(done("same", MAP, "us-west/a/ConfigMap/b"), failed)
+    assert found["us-west"].finished == {"us-west/a/ConfigMap/b"}
+
+
 def test_a_replacement_counts_once() -> None:
     steps = ("delete-replaced", "replace", "create-replacement")
     found = by_name(*(done(step, MAP, "us-west/a/ConfigMap/b") for step in steps))

@@ -66,7 +66,8 @@ def failed(entry: IndexEntry, before: IndexEntry | None) -> IndexEntry:
     """What the next update is to know of an object whose operation failed. Of a replacement, nobody knows how far it
     went."""
     if before is None:
-        return held_index.failed(entry)
+        # None of its replicas is known to be ready, so that all of them are still to be gained.
+        return held_index.failed(replace(entry, replicas=-1))
     found = between(before, entry)
     return held_index.failed(replace(before, fixed=None) if found and found.change == "replace" else before)
 

@@ -97,7 +97,7 @@ def test_of_a_failed_replacement_nobody_knows_how_far_it_went() -> None:
     assert replacements.failed(entry({**job, "spec": {"completions": 2}}), before).fixed is None
     refused = entry({**job, "spec": {"completions": 1, "managedBy": "a/b"}})
     assert replacements.failed(refused, before) == replace(before, digest="?")
-    assert replacements.failed(refused, None) == replace(refused, digest="?")
+    assert replacements.failed(replace(refused, replicas=3), None) == replace(refused, digest="?", replicas=-1)
 
 
 def registered(made: Plan) -> Observed:

@@ -3,13 +3,14 @@
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Lock, Thread
+from typing import IO, Any
 
 from tests.sandbox.stack.harness import Project, context
 
-__all__ = ["Watch", "watched"]
+__all__ = ["ReadyReplicas", "Watch", "ready_replicas", "watched"]
 
 
 class Watch:
@@ -46,3 +47,62 @@ def watched(project: Project, member: str, *arguments: str) -> Iterator[Watch]:
         finally:
             process.terminate()
             process.wait()
+
+
+class ReadyReplicas:
+    """The ready replicas of one Deployment in all members; each event is a moment with its total over them all."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_member: dict[str, int] = {}
+        self._moments: list[int] = []
+
+    def read(self, member: str, name: str, stream: IO[str]) -> None:
+        """Take in the events of one member to the end of their stream."""
+        for line in stream:
+            event = json.loads(line)
+            if event["object"]["metadata"]["name"] == name:
+                is_gone = event["type"] == "DELETED"
+                with self._lock:
+                    self._by_member[member] = 0 if is_gone else event["object"]["status"].get("readyReplicas", 0)
+                    self._moments.append(sum(self._by_member.values()))
+
+    def now(self) -> dict[str, int]:
+        """The replicas by member that has any."""
+        with self._lock:
+            return {name: count for name, count in sorted(self._by_member.items()) if count}
+
+    def start(self) -> None:
+        """Forget all moments before this one."""
+        with self._lock:
+            self._moments = [sum(self._by_member.values())]
+
+    def fewest(self) -> int:
+        """The smallest total since the start."""
+        with self._lock:
+            return min(self._moments)
+
+
+@contextmanager
+def ready_replicas(project: Project, namespace: str, name: str) -> Iterator[ReadyReplicas]:
+    """Watch a Deployment in all members while the body runs."""
+    found = ReadyReplicas()
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments?watch=1"
+    with ExitStack() as stack:
+        for member, cluster in project.clusters.items():
+            chosen = ["--kubeconfig", str(cluster.kubeconfig), "--context", context(cluster)]
+            process = stack.enter_context(
+                subprocess.Popen(
+                    ["kubectl", *chosen, "get", "--raw", path],
+                    env=dict(project.environment),
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            assert process.stdout is not None
+            reader = Thread(target=found.read, args=(member, name, process.stdout))
+            reader.start()
+            # In this order: the process ends, and with it the stream and its reader.
+            stack.callback(reader.join)
+            stack.callback(process.terminate)
+        yield found

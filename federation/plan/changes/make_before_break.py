@@ -1,0 +1,242 @@
+"""The order in which members gain and lose replicas of a document: whoever gives waits for whoever takes.
+
+The replicas that the last update left are held against the planned ones. An object gains when it has more than before,
+and loses when it has fewer. Losers wait for all gainers of their document. Waves come second: a gainer never waits for
+a loser, whichever wave that is in, since the two would wait for each other.
+
+None of this is in a digest: it depends on what stands, and not on what is asked for.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from typing import Final, Literal
+
+from federation.api.members import Federation
+from federation.plan import identities, names
+from federation.plan.answers import Answer
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from federation.plan.result import AliasTarget, Move, PlannedObject, RecordSet
+from federation.plan.retention import REPLICAS_FIELD
+
+__all__ = ["Order", "described", "in_turn", "needed", "order", "unfinished", "waiting"]
+
+_Part = Literal["new", "gains", "loses", "stays"]
+_TAKES: Final = frozenset({"new", "gains"})  # new: no replica of it was ready before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Who waits for whom: ``moves`` by document, ``after`` by object (logical names of its document elsewhere).
+
+    ``planned`` are all objects. ``new`` are those that gain where no replica was ready before. ``failing_over``: a
+    member has just been lost, so DNS does not wait for what the others gain.
+    """
+
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    planned: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+    failing_over: bool = False
+
+    def objects(self, planned: Sequence[PlannedObject]) -> tuple[PlannedObject, ...]:
+        """``planned`` with what each waits for."""
+        if not self.after:
+            return tuple(planned)
+        waiting = self.after
+        return tuple(
+            replace(each, after=waiting[each.logical_name]) if each.logical_name in waiting else each
+            for each in planned
+        )
+
+    def records(self, sets: Sequence[RecordSet], answers: Sequence[Answer]) -> list[RecordSet]:
+        """The ``sets`` of one name with what each waits for; ``answers`` are all that the name is made of.
+
+        A set waits for the workloads behind it, and so it goes before them. A name whose workloads move waits for all
+        members that gain.
+        """
+        takers: set[str] = set()
+        if not self.failing_over:
+            for document in {names.in_member(each) for answer in answers for each in answer.behind}:
+                move = self.moves.get(document)
+                takers.update(f"{taker}/{document}" for taker in move.takers) if move else None
+        return [
+            each if each.routing is None else replace(each, after=tuple(sorted({*takers, *self._own(each, answers)})))
+            for each in sets
+        ]
+
+    def _own(self, record: RecordSet, answers: Sequence[Answer]) -> Iterable[str]:
+        """The workloads behind the members that ``record`` leads to."""
+        for answer in answers:
+            if _leads_to(record, answer):
+                for each in answer.behind:
+                    if each in self.planned and (each in self.new or not self.failing_over):
+                        yield each
+
+
+def order(federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed) -> Order:
+    """The order for the planned ``objects`` by member, those of quarantined members left out."""
+    standing = _Standing.of(federation, observed)
+    waves = {member.name: member.wave for member in federation.members}
+    documents: dict[str, list[PlannedObject]] = {}
+    for some in objects.values():
+        for each in some:
+            documents.setdefault(names.document(each), []).append(each)
+    leaving = standing.leaving({each.logical_name for some in documents.values() for each in some})
+    moves: dict[str, Move] = {}
+    after: dict[str, tuple[str, ...]] = {}
+    new: set[str] = set()
+    # Without waves and without a last update, nothing waits: the usual case of a large plan made offline.
+    for document, some in documents.items() if standing.entries or len(set(waves.values())) > 1 else ():
+        parts = {each.logical_name: standing.part(each) for each in some}
+        new.update(name for name, part in parts.items() if part == "new")
+        move = _move(document, some, parts, leaving.get(document, ()))
+        if move is not None:
+            moves[document] = move
+        after.update(_after(some, parts, waves))
+    return Order(
+        moves=moves,
+        after=after,
+        planned=frozenset(each.logical_name for some in documents.values() for each in some),
+        new=frozenset(new),
+        failing_over=standing.failing_over,
+    )
+
+
+def in_turn(objects: Iterable[PlannedObject]) -> list[PlannedObject]:
+    """The objects of one document, each behind those that it waits for."""
+    by_name = {each.logical_name: each for each in objects}
+    sorter = TopologicalSorter({name: by_name[name].after for name in sorted(by_name)})
+    return [by_name[name] for name in sorter.static_order() if name in by_name]
+
+
+def needed(record: RecordSet, records: Mapping[str, RecordSet]) -> tuple[str, ...]:
+    """The record sets that must exist before ``record``: one behind its alias is enough, so that an alias does not
+    wait for workloads where a set behind it does not."""
+    if not isinstance(record.target, AliasTarget):
+        return ()
+    free = tuple(name for name in record.target.records if not records[name].after)
+    return free or record.target.records
+
+
+def described(move: Move) -> str:
+    """A move in one line: ``demo/Deployment/web: us-east, us-west shrink when eu-central is ready``."""
+    parts = [f"{', '.join(move.givers)} {'shrinks' if len(move.givers) == 1 else 'shrink'}"] if move.givers else []
+    parts += [f"{', '.join(move.leavers)} {'goes' if len(move.leavers) == 1 else 'go'}"] if move.leavers else []
+    are = "is" if len(move.takers) == 1 else "are"
+    return f"{move.document}: {' and '.join(parts)} when {', '.join(move.takers)} {are} ready"
+
+
+def unfinished(moves: Iterable[Move], finished: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """By member that keeps replicas, a line for each document whose takers are not among the ``finished`` objects."""
+    found: dict[str, list[str]] = {}
+    for move in moves:
+        missing = [name for name in move.takers if f"{name}/{move.document}" not in finished]
+        for name in (*move.givers, *move.leavers) if missing else ():
+            found.setdefault(name, []).append(f"{move.document} keeps its replicas: waits for {', '.join(missing)}")
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
+def waiting(move: Move, unready: Sequence[str]) -> str:
+    """What a move has come to whose takers ``unready`` have not become ready."""
+    staying = ", ".join(sorted({*move.givers, *move.leavers}))
+    keep, are = ("keeps" if "," not in staying else "keep"), ("is" if len(unready) == 1 else "are")
+    return (
+        f"{move.document}: {staying} {keep} all replicas, since {', '.join(unready)} {are} not ready to take over; "
+        "update again"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What the last update left: ``entries`` by logical name. Members that are ``unproven`` have returned or lead to
+    another cluster; of ``lost`` ones nothing is taken."""
+
+    entries: Mapping[str, IndexEntry]
+    unproven: frozenset[str]
+    lost: frozenset[str]
+    failing_over: bool
+
+    @classmethod
+    def of(cls, federation: Federation, observed: Observed) -> "_Standing":
+        available = frozenset(member.name for member in federation.members if member.available)
+        quarantined = frozenset(member.name for member in federation.members) - available
+        before = frozenset(observed.held_before)
+        return cls(
+            entries={each.logical_name: each for some in (observed.registered or {}).values() for each in some},
+            unproven=(before & available) | frozenset(identities.moved(observed)),
+            lost=quarantined | (before - available),
+            failing_over=bool(quarantined - before),
+        )
+
+    def part(self, planned: PlannedObject) -> _Part:
+        """Whether ``planned`` gains or loses replicas, gains the first ones, or has no part in a move."""
+        count = planned.replicas
+        if count is None:
+            return "stays"
+        entry = self.entries.get(planned.logical_name)
+        if entry is None or planned.member in self.unproven or _is_unproven(entry):
+            return "new" if count else "stays"
+        # Replicas that are not ours, an autoscaler's say, move by themselves.
+        if entry.replicas < 0 or REPLICAS_FIELD in planned.ignore_changes or count == entry.replicas:
+            return "stays"
+        if count < entry.replicas:
+            return "loses"
+        return "gains" if entry.replicas else "new"
+
+    def leaving(self, planned: frozenset[str] | set[str]) -> Mapping[str, tuple[str, ...]]:
+        """By document, the members whose object of it goes, and may take replicas along."""
+        found: dict[str, list[str]] = {}
+        for name, entry in sorted(self.entries.items()):
+            may_run = entry.replicas > 0 or _is_unproven(entry)
+            if name not in planned and may_run and not entry.orphan and entry.member not in self.lost:
+                found.setdefault(entry.document, []).append(entry.member)
+        return {document: tuple(members) for document, members in found.items()}
+
+
+def _is_unproven(entry: IndexEntry) -> bool:
+    """Whether no update has ended well for the object yet: its replicas are not known to be ready."""
+    return entry.replicas < 0 and not entry.is_proven
+
+
+def _move(
+    document: str, objects: Sequence[PlannedObject], parts: Mapping[str, _Part], leaving: tuple[str, ...]
+) -> Move | None:
+    takers = tuple(sorted(each.member for each in objects if parts[each.logical_name] in _TAKES))
+    givers = tuple(sorted(each.member for each in objects if parts[each.logical_name] == "loses"))
+    if not takers or not (givers or leaving):
+        return None
+    return Move(document=document, takers=takers, givers=givers, leavers=leaving)
+
+
+def _after(
+    objects: Sequence[PlannedObject], parts: Mapping[str, _Part], waves: Mapping[str, int]
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """What each object of a document waits for, where there is anything.
+
+    Losers, and all that stays in a later wave than the first of them, come second; gainers, and what stays in earlier
+    waves, come first. Who comes first waits for earlier waves among these. Who comes second waits for all earlier
+    waves, and a loser for all gainers. So each waits for a smaller pair (first or second, wave): there is no cycle.
+    """
+    wave_of = {each.logical_name: waves[each.member] for each in objects}
+    gaining = {name for name in wave_of if parts[name] in _TAKES}
+    losing = {name for name in wave_of if parts[name] == "loses"} if gaining else set()
+    second = set(losing)
+    if losing:
+        first_loss = min(wave_of[name] for name in losing)
+        second |= {name for name, wave in wave_of.items() if parts[name] == "stays" and wave > first_loss}
+    elif len(set(wave_of.values())) == 1:
+        return
+    for name, wave in wave_of.items():
+        found = {each for each, its in wave_of.items() if its < wave and (name in second or each not in second)}
+        if name in losing:
+            found |= gaining
+        if found:
+            yield name, tuple(sorted(found))
+
+
+def _leads_to(record: RecordSet, answer: Answer) -> bool:
+    if isinstance(record.target, AliasTarget):
+        return record.routing is not None and record.routing.identifier == answer.member.region
+    return record.target.member == answer.member.name
