@@ -1,4 +1,8 @@
-"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53."""
+"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53.
+
+A provider asks its region nothing by being configured, so that a lost region ends no update: it neither validates
+credentials nor asks for the account, and a role is assumed elsewhere.
+"""
 
 from collections.abc import Mapping
 
@@ -14,7 +18,20 @@ from federation.components.objects import KubernetesObject
 from federation.plan import names
 from federation.plan.result import Plan
 
-__all__ = ["OnAws"]
+__all__ = ["OnAws", "sts_region"]
+
+
+def sts_region(settings: FederationSettings) -> str:
+    """The region whose STS all providers assume the role in: that of the DNS calls, unless a lost member stands there.
+
+    One for all, because a provider that assumes its role in its own region fails with that region. Where the region is
+    a lost member's, it is the first one, by name, that an available ``eks`` member stands in and no lost one does.
+    """
+    members = [member for member in settings.members if member.provider == "eks"]
+    lost = {member.region for member in members if not member.available}
+    others = sorted({member.region for member in members} - lost)
+    preferred = [settings.dns.region] if settings.dns.provider == "route53" else []
+    return next((region for region in [*preferred, *others] if region not in lost), settings.dns.region)
 
 
 class OnAws:
@@ -72,6 +89,9 @@ class OnAws:
                 names.infrastructure("aws", region),
                 region=region,
                 assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
+                sts_region=sts_region(self._settings) if role else None,
+                skip_credentials_validation=True,
+                skip_requesting_account_id=True,
                 opts=self._own(),
             )
         return self._aws[region]
