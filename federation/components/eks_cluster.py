@@ -65,7 +65,8 @@ class EksCluster(pulumi.ComponentResource):
         self.identifier = cluster.oidc_issuer
         # Objects need nodes to run on, and load balancers must be gone before the network is.
         self.ready = [cluster, nodes, *network.ready]
-        self.register_outputs({"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig})
+        shown = {"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig}
+        self.register_outputs({**shown, "roleArn": args.role_arn})
 
     def _called(self, *parts: str) -> str:
         return names.infrastructure(self._member.name, *parts)

@@ -12,8 +12,11 @@ import pulumi_eks as eks
 
 from federation.api.members import Federation as FederationSettings
 from federation.api.members import Member
+from federation.components import last_update
 from federation.components.dns import FederatedDns, FederatedDnsArgs
 from federation.components.eks_cluster import EksCluster, EksClusterArgs
+from federation.components.held_cluster import HeldCluster, HeldClusterArgs
+from federation.components.last_update import StandingCluster
 from federation.components.objects import KubernetesObject
 from federation.plan import names
 from federation.plan.result import Plan
@@ -54,6 +57,21 @@ class OnAws:
                 eks_provider=self._eks_provider(),
                 tags={**self._tags, "eks-federation/member": member.name},
                 role_arn=self._settings.role_arn,
+            ),
+            self._own(),
+        )
+
+    def held(self, member: Member) -> HeldCluster:
+        """The cluster of a held ``eks`` member, as the state has it."""
+        self._eks_provider()  # it stays in the state with the components that it has made
+        standing = last_update.standing()
+        return HeldCluster(
+            names.infrastructure(member.name),
+            HeldClusterArgs(
+                member=member.name,
+                urns=standing.urns,
+                standing=standing.clusters.get(member.name, StandingCluster()),
+                aws_provider=self._aws_provider(member.region),
             ),
             self._own(),
         )
