@@ -2,10 +2,13 @@
 
 The components are not run for it. They would ask its region, make what a failed update has left out, and carry out what
 the config has gained since. A resource that is registered with the state's own inputs is neither changed nor called.
+
+Changes are ignored property by property, and not all at once. A name that the AWS provider has made up must not become
+one that was given: once the member is back and gives none, it would make up another one, and replace the cluster.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
@@ -13,14 +16,14 @@ import pulumi
 import pulumi_aws as aws
 
 from federation.components import kubeconfig as kubeconfigs
-from federation.components.last_update import StandingCluster
+from federation.components.last_update import CLUSTER, StandingCluster
 from federation.plan import names
 
 __all__ = ["HeldCluster", "HeldClusterArgs", "Node", "nodes"]
 
-CLUSTER: Final = "eks-federation:index:EksCluster"
 _COMPONENTS: Final = ("eks", "eks-federation")
 _PROVIDER: Final = "pulumi:providers:"
+_NAMES: Final = ("name", "nodeGroupName")  # what the AWS provider makes up where a program gives none
 _MADE_IN_ORDER: Final[Mapping[str, int]] = {
     "aws:iam/role:Role": 0,
     "aws:ec2/vpc:Vpc": 0,
@@ -40,20 +43,25 @@ _OTHERS: Final = 7  # what belongs to a cluster: add-ons, rules, access entries,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldClusterArgs:
-    """``urns`` are those of the state; ``standing`` is how it has the cluster reached."""
+    """``cluster_name`` is the name on AWS. ``infrastructure`` and ``standing`` are what the state has, see
+    ``last_update.Standing``."""
 
     member: str
-    urns: Sequence[str]
+    cluster_name: str
+    infrastructure: Mapping[str, Mapping[str, str]]
+    members: Collection[str]
     standing: StandingCluster
     aws_provider: aws.Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A resource below a member's cluster. ``types`` are those of its parents and its own, joined by ``$``."""
+    """A resource below a member's cluster. ``types`` are those of its parents and its own, joined by ``$``;
+    ``properties`` are by name their texts."""
 
     types: str
     name: str
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def token(self) -> str:
@@ -70,24 +78,30 @@ class Node:
         """The step in which it is made; it is deleted in the reverse order."""
         return -1 if self.is_component else _MADE_IN_ORDER.get(self.token, _OTHERS)
 
+    def kept(self, cluster_name: str) -> list[str]:
+        """What is to stay as it is: all but a name that was made up. Those that are given begin with the cluster's."""
+        return [
+            name
+            for name, text in self.properties.items()
+            if not name.startswith("__") and (name not in _NAMES or text.startswith(cluster_name))
+        ]
 
-def nodes(urns: Iterable[str], member: str) -> list[Node]:
+
+def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members: Collection[str]) -> list[Node]:
     """What stands below ``member``'s cluster: components first, parents before children, then in the order of making.
 
     URNs do not tell which member a resource belongs to; its name begins with the member's, or with that of a remote
     component of it. Of members whose names begin alike, the longest that fits is meant.
     """
-    parts = [urn.split("::", 3) for urn in urns]
-    members = {name for _, _, types, name in parts if types.rpartition("$")[2] == CLUSTER}
     found = [
-        Node(types=types, name=name)
-        for _, _, types, name in parts
-        if f"${CLUSTER}$" in types and _owner(name, members) == member
+        Node(types=urn.split("::", 3)[2], name=urn.split("::", 3)[3], properties=properties)
+        for urn, properties in infrastructure.items()
+        if _owner(urn.split("::", 3)[3], members) == member
     ]
     return sorted(found, key=lambda node: (node.order, node.types.count("$"), node.types, node.name))
 
 
-def _owner(name: str, members: Iterable[str]) -> str:
+def _owner(name: str, members: Collection[str]) -> str:
     return max((member for member in members if _is_of(name, member)), key=len, default="")
 
 
@@ -107,9 +121,9 @@ class HeldCluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: HeldClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(CLUSTER, name, None, opts)
-        self._aws_provider = args.aws_provider
+        self._args = args
         self._made: dict[str, list[tuple[str, pulumi.Resource]]] = {}
-        self.ready = self._register(nodes(args.urns, args.member))
+        self.ready = self._register(nodes(args.infrastructure, args.member, args.members))
         standing = args.standing
         self.is_finished = bool(standing.kubeconfig)
         self.kubeconfig = pulumi.Output.secret(standing.kubeconfig)
@@ -137,10 +151,11 @@ class HeldCluster(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=self._parent_of(node))
         if node.is_component:
             return pulumi.ComponentResource(node.token, node.name, None, opts)
-        opts.ignore_changes, opts.depends_on = ["*"], after
+        opts.depends_on = after
         if node.token.startswith(_PROVIDER):
+            opts.ignore_changes = ["*"]
             return pulumi.ProviderResource(node.token.removeprefix(_PROVIDER), node.name, {}, opts)
-        opts.provider = self._aws_provider
+        opts.provider, opts.ignore_changes = self._args.aws_provider, node.kept(self._args.cluster_name)
         return pulumi.CustomResource(node.token, node.name, {}, opts)
 
     def _parent_of(self, node: Node) -> pulumi.Resource:

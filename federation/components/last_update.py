@@ -26,6 +26,7 @@ from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
 __all__ = [
+    "CLUSTER",
     "HELD",
     "IDENTITIES",
     "IDENTITY",
@@ -58,7 +59,7 @@ PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
 _MEMBERSHIP = "eks-federation:index:Membership"
 _PROVIDER = "pulumi:providers:kubernetes"
-_CLUSTER = "eks-federation:index:EksCluster"
+CLUSTER = "eks-federation:index:EksCluster"
 
 
 class LastUpdateUnknownError(FederationError):
@@ -88,11 +89,13 @@ class StandingCluster:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
-    identity; none of members that an earlier version joined), and by ``eks`` member its cluster."""
+    identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
+    has what stands below those clusters, by URN: its properties, with their text where they are one."""
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
+    infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 def read() -> LastUpdate:
@@ -150,13 +153,14 @@ def _standing(monitor: Any) -> Standing:
         urns=tuple(sorted(found)),
         identities={name: text for name, text in sorted(told.items()) if text},
         clusters=_clusters(found),
+        infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
     )
 
 
 def _clusters(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, StandingCluster]:
     """The clusters of ``eks`` members. The provider's own settings are taken, and not the outputs of the components:
     those are unknown after an update that went on after an error."""
-    made = {_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == _CLUSTER}
+    made = {_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == CLUSTER}
     reached = {_member(urn): _texts(found[urn]) for urn in found if _is_provider(urn) and _member(urn) in made}
     return {
         name: StandingCluster(
@@ -170,6 +174,11 @@ def _clusters(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, StandingClu
 
 def _is_provider(urn: str) -> bool:
     return urn.split("::", 3)[2].endswith(f"{_MEMBERSHIP}${_PROVIDER}")
+
+
+def _properties(resource: struct_pb2.Value) -> Mapping[str, str]:
+    outputs = resource.struct_value.fields["outputs"].struct_value.fields
+    return {name: str(outputs[name].string_value) for name in sorted(outputs)}
 
 
 def _texts(resource: struct_pb2.Value) -> Mapping[str, str]:

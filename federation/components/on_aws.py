@@ -69,7 +69,9 @@ class OnAws:
             names.infrastructure(member.name),
             HeldClusterArgs(
                 member=member.name,
-                urns=standing.urns,
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                infrastructure=standing.infrastructure,
+                members=standing.clusters,
                 standing=standing.clusters.get(member.name, StandingCluster()),
                 aws_provider=self._aws_provider(member.region),
             ),

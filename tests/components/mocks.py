@@ -37,7 +37,7 @@ class Recorder(mocks.Mocks):
     aliases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    untouched: set[str] = field(default_factory=set)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
     failing: Container[str] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,8 +97,7 @@ class Monitor(mocks.MockMonitor):
         """Register as usual, once references are flat."""
         flatten(request.object)
         cast("Recorder", self.mocks).parents[request.name] = request.parent
-        if list(request.ignoreChanges) == ["*"]:
-            cast("Recorder", self.mocks).untouched.add(request.name)
+        cast("Recorder", self.mocks).ignored[request.name] = list(request.ignoreChanges)
         if request.retainOnDelete:
             cast("Recorder", self.mocks).left_standing.add(request.name)
         if request.aliases:

@@ -7,6 +7,7 @@ import pytest
 
 from federation.api.members import Nodes
 from federation.components import held_cluster
+from federation.components.held_cluster import Node
 from federation.components.on_aws import OnAws
 from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, federation, run
 
@@ -41,6 +42,20 @@ def urn(types: str, name: str) -> str:
     return f"urn:pulumi:dev::eks-federation::{types}::{name}"
 
 
+def outputs(types: str, name: str) -> dict[str, Any]:
+    match types.rpartition("$")[2]:
+        case "aws:eks/cluster:Cluster":
+            return {"name": "atlas-dev-us-east", "tags": {"a": "b"}}
+        case "aws:iam/role:Role":
+            return {"name": f"{name}-0a1b2c3", "tags": {"a": "b"}, "__defaults": ["name"]}
+        case "aws:eks/nodeGroup:NodeGroup":
+            return {"nodeGroupName": f"{name}-0a1b2c3", "tags": {"a": "b"}}
+        case "aws:ec2/vpc:Vpc":
+            return {"tags": {"a": "b"}}
+        case _:
+            return {}
+
+
 def registered(*standing: tuple[str, str], is_joined: bool = True) -> Recorder:
     held = THREE[1].model_copy(update={"available": False, "nodes": Nodes(desired=5), "zones": ("us-east-1f",)})
 
@@ -48,7 +63,10 @@ def registered(*standing: tuple[str, str], is_joined: bool = True) -> Recorder:
         on_aws = OnAws(pulumi.ComponentResource("eks-federation:index:Federation", "atlas"), federation(held))
         return pulumi.Output.all(*(each.urn for each in on_aws.held(held).ready))
 
-    state = {urn(types, name): {"type": types.rpartition("$")[2], "outputs": {}} for types, name in standing}
+    state = {
+        urn(types, name): {"type": types.rpartition("$")[2], "outputs": outputs(types, name)}
+        for types, name in standing
+    }
     return run(make, preview=False, state={**state, **(HELD_STATE if is_joined else {})})
 
 
@@ -62,13 +80,21 @@ def test_each_resource_of_it_keeps_its_urn() -> None:
     assert tokens == sorted(types.rpartition("$")[2] for types, _ in STANDING)
 
 
-def test_no_resource_of_it_is_changed_whatever_the_config_says() -> None:
+def test_no_property_of_it_is_changed_whatever_the_config_says() -> None:
     recorder = registered(*STANDING, *OTHERS)
-    custom = {
-        each.name for each in recorder.registered if each.name.startswith("us-east") and ":index:" not in each.token
-    }
-    assert custom == recorder.untouched
-    assert all(not each.inputs for each in recorder.registered if each.name in custom)
+    custom = [each for each in recorder.registered if each.token.startswith(("aws:", "pulumi:providers:kubernetes"))]
+    found = [each for each in custom if each.name.startswith("us-east")]
+    assert len(found) == 6
+    assert all(not each.inputs for each in found)
+    assert recorder.ignored["us-east/vpc"] == ["tags"]
+    assert recorder.ignored["us-east-cluster-eks-k8s"] == ["*"]
+
+
+def test_a_name_that_was_made_up_stays_one_and_a_given_one_is_kept() -> None:
+    recorder = registered(*STANDING, *OTHERS)
+    assert recorder.ignored["us-east-cluster-eksRole-role"] == ["tags"]
+    assert recorder.ignored["us-east-nodes"] == ["tags"]
+    assert recorder.ignored["us-east-cluster-eksCluster"] == ["name", "tags"]
 
 
 def test_what_was_never_made_is_not_made_while_it_is_held() -> None:
@@ -79,13 +105,18 @@ def test_what_was_never_made_is_not_made_while_it_is_held() -> None:
 
 
 def test_what_it_is_reached_by_stays_in_its_outputs() -> None:
-    outputs = registered(*STANDING).outputs["us-east"]
-    assert (outputs["endpoint"], outputs["identifier"], outputs["roleArn"]) == ("https://lost", "oidc/lost", "")
-    assert outputs["kubeconfig"]["value"] == KUBECONFIG
+    shown = registered(*STANDING).outputs["us-east"]
+    assert (shown["endpoint"], shown["identifier"], shown["roleArn"]) == ("https://lost", "oidc/lost", "")
+    assert shown["kubeconfig"]["value"] == KUBECONFIG
+
+
+def below(member: str) -> list[Node]:
+    urns = [urn(types, name) for types, name in (*STANDING, *OTHERS) if f"{TOP}$" in types]
+    return held_cluster.nodes({key: {} for key in urns}, member, ("us", "us-east"))
 
 
 def test_it_would_be_taken_apart_in_the_reverse_order_of_making() -> None:
-    found = held_cluster.nodes([urn(*each) for each in (*STANDING, *OTHERS)], "us-east")
+    found = below("us-east")
     custom = [node.token for node in found if not node.is_component]
     assert custom == [
         "aws:ec2/vpc:Vpc",
@@ -98,5 +129,5 @@ def test_it_would_be_taken_apart_in_the_reverse_order_of_making() -> None:
 
 
 def test_members_whose_names_begin_alike_are_kept_apart() -> None:
-    found = held_cluster.nodes([urn(*each) for each in (*STANDING, *OTHERS)], "us")
+    found = below("us")
     assert [node.name for node in found] == ["us/vpc", "us-cluster-eksCluster"]

@@ -37,7 +37,9 @@ class Cluster(pulumi.ComponentResource):
         self._roles = control_plane.roles(name, inputs, self._partition, self._suffix, self)
         self._group = self._cluster_group()
         self._cluster = control_plane.cluster(name, inputs, self._roles, self._group, self)
-        self._endpoint = self._cluster.endpoint.apply(self._reached)
+        self._endpoint: pulumi.Output[str] = self._cluster.endpoint.apply(
+            lambda endpoint: pulumi.Output.from_input(self._reached(endpoint))
+        )
         self._kubernetes = kubernetes.Provider(
             f"{name}-eks-k8s",
             kubeconfig=self._kubeconfig(with_profile=True).apply(json.dumps),

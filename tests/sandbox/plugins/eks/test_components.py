@@ -180,7 +180,12 @@ def test_an_update_waits_for_the_api_server_where_public_access_is_given(
 def test_the_wait_is_bounded_and_nothing_fails_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
     monkeypatch.setattr(health, "PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(health, "_is_well", lambda endpoint: bool(tried.append(endpoint)))
+
+    def is_well(endpoint: str) -> bool:
+        tried.append(endpoint)
+        return False
+
+    monkeypatch.setattr(health, "_is_well", is_well)
     asyncio.run(health.wait("https://127.0.0.1:1"))
     assert len(tried) == 60
 
