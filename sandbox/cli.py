@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox import control, environment, kubeconfigs, lifecycle, logs, place, views
+from sandbox import control, environment, failing, kubeconfigs, lifecycle, logs, place, views
 from sandbox.errors import SandboxError
 
 app = typer.Typer(name="sandbox", help="A cloud on this machine: AWS and Kubernetes clusters.", no_args_is_help=True)
@@ -24,6 +24,15 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class Way(StrEnum):
+    """How something fails; a cluster can refuse or hang."""
+
+    REFUSE = "refuse"
+    HANG = "hang"
+    THROTTLE = "throttle"
+    SLOW = "slow"
 
 
 class Shell(StrEnum):
@@ -66,7 +75,7 @@ def down() -> None:
 
 @app.command()
 def status(output: Output = Format.TABLE) -> None:
-    """Show what runs."""
+    """Show what runs, and what fails. With --output json also which services of AWS were asked, and how often."""
     with _reported():
         where = place.find()
         lifecycle.status_of(where)
@@ -91,6 +100,47 @@ def kubeconfig() -> None:
         running = lifecycle.status_of(where)
         clusters = control.ask(where.folder, "status")["clusters"]
         typer.echo(kubeconfigs.write(where, running, clusters))
+
+
+@app.command()
+def fail(
+    name: Annotated[str, typer.Argument(help="A region of AWS, or a cluster: a member's name or the cluster's own.")],
+    *,
+    apis: Annotated[str, typer.Option(help="Of a region, only these: eks,ec2,sts. All that it has, if none.")] = "",
+    how: Annotated[Way, typer.Option(help="What becomes of a request; a cluster can refuse or hang.")] = Way.REFUSE,
+    clusters: Annotated[bool, typer.Option("--clusters", help="Its EKS clusters' API servers fail as well.")] = False,
+) -> None:
+    """Have a region's APIs or a cluster's API server fail, until 'heal'.
+
+    refuse: the connection is closed without an answer. hang: nothing is ever answered. throttle: AWS's error for too
+    many requests. slow: an answer after 3 seconds. Route53 and IAM are one for the world and signed for us-east-1: they
+    fail by name only ('fail us-east-1 --apis route53'), and no region takes them along.
+    """
+    with _reported():
+        named = [each.strip() for each in apis.split(",") if each.strip()]
+        answer = control.ask(
+            place.find().folder, "fail", name=_target(name), apis=named, how=how.value, clusters=clusters
+        )
+        typer.echo(f"{answer}; 'fed sandbox heal {name}' ends it")
+
+
+@app.command()
+def heal(
+    name: Annotated[str, typer.Argument(help="A region or a cluster; everything, if none is given.")] = "",
+) -> None:
+    """End what 'fail' began, and start stopped clusters; returns when they are ready."""
+    with _reported():
+        healed = control.ask(place.find().folder, "heal", name=_target(name) if name else "")
+        typer.echo(f"healed: {', '.join(healed)}" if healed else "nothing fails")
+
+
+def _target(name: str) -> str:
+    """What the supervisor calls a region, or a cluster that goes by its member's name."""
+    where = place.find()
+    running = lifecycle.status_of(where)
+    if name in failing.regions():
+        return name
+    return kubeconfigs.find(where, running, control.ask(where.folder, "status")["clusters"], name)
 
 
 @app.command(name="logs")

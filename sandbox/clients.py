@@ -12,10 +12,13 @@ from typing import Any
 from sandbox import private
 from sandbox.aws.contract import Credentials
 
+OWN = "eks-federation-sandbox"
+"""In the user agent of the sandbox's own requests: its load balancers and kubeconfigs are no program's doing."""
 SETTINGS: dict[str, Any] = {
     "connect_timeout": 5,
     "read_timeout": 30,
     "retries": {"total_max_attempts": 2},
+    "user_agent_extra": OWN,
     "response_checksum_validation": "when_required",
 }
 

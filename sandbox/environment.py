@@ -58,6 +58,8 @@ def exports(place: Place, running: state.State, path: str | None = None) -> dict
         "PULUMI_BACKEND_URL": f"file://{place.backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # A plugin that is not there is an error here, and never a download.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **KUBERNETES_PROVIDER,
         "PATH": os.pathsep.join([*first, *(folder for folder in others if folder not in first)]),
     }

@@ -20,7 +20,7 @@ from sandbox.place import Place
 
 MEMBER_TAG = "eks-federation/member"
 STACK_TAG = "eks-federation/stack"
-READY = ("ACTIVE", "STOPPED", "BROKEN")
+READY = ("ACTIVE", "HANGING", "STOPPED", "BROKEN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,16 @@ def write(place: Place, running: state.State, clusters: Sequence[Mapping[str, An
         for context in names
     ]
     return kubeconfig.write(place.kubeconfig, entries)
+
+
+def find(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Return what the supervisor calls the cluster of a context: `us-east`, `dev/us-east`; any other name as it is."""
+    ready = [cluster for cluster in clusters if cluster["status"] in READY]
+    if any(name in (cluster["name"], cluster["logs"]) for cluster in clusters):
+        return name
+    aws = clients.Clients(clients.load_credentials(place.credentials), lambda: running.front)
+    found = contexts([_named(cluster, aws) for cluster in ready])
+    return next((str(each["logs"]) for names, each in zip(found, ready, strict=True) if name in names), name)
 
 
 def contexts(clusters: Sequence[Named]) -> list[list[str]]:

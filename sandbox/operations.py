@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import failing
 from sandbox.aws.contract import ClusterKey, NodeGroupSpec
+from sandbox.aws.outages import Outages
 from sandbox.errors import SandboxError
 from sandbox.kube.addresses import Addresses
 from sandbox.kube.planes import MEMBER_ACCOUNT, Cluster, Planes
@@ -27,9 +29,10 @@ class _Context:
     planes: Planes
     state: State
     addresses: Addresses
+    outages: Outages
 
 
-def perform(request: Mapping[str, Any], planes: Planes, state: State, addresses: Addresses) -> Any:
+def perform(request: Mapping[str, Any], planes: Planes, state: State, addresses: Addresses, outages: Outages) -> Any:
     """Carry out one request and return its answer.
 
     Raises `SandboxError` when the operation is unknown or fails.
@@ -37,7 +40,7 @@ def perform(request: Mapping[str, Any], planes: Planes, state: State, addresses:
     operation = OPERATIONS.get(request.get("operation", ""))
     if operation is None:
         raise SandboxError(f"unknown operation {request.get('operation')!r} (known: {', '.join(sorted(OPERATIONS))})")
-    return operation(_Context(planes=planes, state=state, addresses=addresses), request)
+    return operation(_Context(planes=planes, state=state, addresses=addresses, outages=outages), request)
 
 
 def _status(context: _Context, _: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +49,8 @@ def _status(context: _Context, _: Mapping[str, Any]) -> dict[str, Any]:
         "front": context.state.front,
         "clusters": [_describe(cluster) for cluster in context.planes.clusters()],
         "addresses": context.addresses.all(),
+        "failing": context.outages.failing(),
+        "requests": context.outages.requests(),
     }
 
 
@@ -68,6 +73,8 @@ def _describe(cluster: Cluster) -> dict[str, Any]:
 def _condition(cluster: Cluster) -> str:
     if cluster.stopped:
         return "STOPPED"
+    if cluster.hanging:
+        return "HANGING"
     ended = any(child.poll() is not None for child in cluster.children.values())
     return "BROKEN" if ended and cluster.status == "ACTIVE" else cluster.status
 
@@ -87,7 +94,7 @@ def _create(context: _Context, request: Mapping[str, Any]) -> dict[str, Any]:
         failure = context.planes.failure(key)
         context.planes.delete(key)
         raise SandboxError(f"cluster {key.name} did not start: {failure}")
-    return _describe(_find(context.planes, key.name))
+    return _describe(failing.find(context.planes, key.name))
 
 
 def _group(key: ClusterKey, zone: str, count: int) -> NodeGroupSpec:
@@ -103,7 +110,7 @@ def _group(key: ClusterKey, zone: str, count: int) -> NodeGroupSpec:
 
 
 def _delete(context: _Context, request: Mapping[str, Any]) -> None:
-    cluster = _find(context.planes, request["name"])
+    cluster = failing.find(context.planes, request["name"])
     if not _is_member(cluster):
         raise SandboxError(
             f"{request['name']} is an EKS cluster; delete it through AWS's API, as 'pulumi destroy' does"
@@ -117,22 +124,19 @@ def _delete(context: _Context, request: Mapping[str, Any]) -> None:
 
 
 def _stop(context: _Context, request: Mapping[str, Any]) -> None:
-    context.planes.stop(_find(context.planes, request["name"]).key)
+    context.planes.stop(failing.find(context.planes, request["name"]).key)
 
 
 def _start(context: _Context, request: Mapping[str, Any]) -> None:
-    context.planes.resume(_find(context.planes, request["name"]).key)
+    context.planes.resume(failing.find(context.planes, request["name"]).key)
 
 
-def _find(planes: Planes, name: str) -> Cluster:
-    found = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(cluster.plane.name for cluster in found)
-        raise SandboxError(f"there are several clusters {name}; say which: {names}")
-    names = ", ".join(cluster.key.name for cluster in planes.clusters()) or "there is none"
-    raise SandboxError(f"no cluster {name} (clusters: {names})")
+def _fail(context: _Context, request: Mapping[str, Any]) -> str:
+    return failing.fail(request, context.planes, context.outages)
+
+
+def _heal(context: _Context, request: Mapping[str, Any]) -> list[str]:
+    return failing.heal(request, context.planes, context.outages)
 
 
 def _is_member(cluster: Cluster) -> bool:
@@ -145,4 +149,6 @@ OPERATIONS: dict[str, Callable[[_Context, Mapping[str, Any]], Any]] = {
     "cluster-delete": _delete,
     "cluster-stop": _stop,
     "cluster-start": _start,
+    "fail": _fail,
+    "heal": _heal,
 }

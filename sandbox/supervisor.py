@@ -18,6 +18,7 @@ from typing import Any
 
 from sandbox import clients, control, operations, processes, state
 from sandbox.aws.front import AwsFront, serve
+from sandbox.aws.outages import Outages
 from sandbox.errors import SandboxError
 from sandbox.kube import etcd, plane
 from sandbox.kube.addresses import Addresses
@@ -39,6 +40,7 @@ class Supervisor:
         self._lock = threading.Lock()
         self._state = replace(written, supervisor=processes.identify(os.getpid()))
         self._planes: Planes | None = None
+        self._outages = Outages()
         environment = {"PATH": os.environ["PATH"], processes.MARK: written.mark}
         toolchain = build.ensure(LOG.info)
         self._store = etcd.start(toolchain.etcd, place.folder / "etcd", place.logs / "etcd.log", environment)
@@ -54,7 +56,7 @@ class Supervisor:
         aws = clients.Clients(credentials, self._url)
         addresses = Addresses(place.addresses)
         self._planes = Planes(site, addresses, connect=aws.connect, front=self._url, changed=self._write)
-        self._front: AwsFront = serve(self._planes, credentials)
+        self._front: AwsFront = serve(self._planes, credentials, self._outages)
         self._state = replace(self._state, front=self._front.url)
         self._write()
         self._control = control.serve(place.folder, self._handler(addresses))
@@ -74,7 +76,7 @@ class Supervisor:
         def handle(request: Mapping[str, Any]) -> Any:
             if self._planes is None:
                 raise SandboxError("the sandbox is only just starting; ask again in a moment")
-            return operations.perform(request, self._planes, self._state, addresses)
+            return operations.perform(request, self._planes, self._state, addresses, self._outages)
 
         return handle
 

@@ -9,10 +9,16 @@ COLUMNS = ("name", "kind", "region", "status", "nodes", "endpoint")
 def status(answer: Mapping[str, Any]) -> str:
     """Return the whole state: AWS, clusters, load balancers."""
     lines = [f"running since {answer['since']}", f"AWS at {answer['front']}", "", clusters(answer["clusters"])]
+    if answer["failing"]:
+        lines += ["", table([("region", "fails", "how"), *(_failing(each) for each in answer["failing"])])]
     if answer["addresses"]:
         pairs = [("load balancer", "address"), *answer["addresses"].items()]
         lines += ["", table(pairs)]
     return "\n".join(lines)
+
+
+def _failing(each: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(each["region"]), "all APIs" if each["api"] == "*" else str(each["api"]), str(each["how"])
 
 
 def clusters(found: Sequence[Mapping[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
-from federation.plan import held_index, identities
+from federation.plan import held_index, identities, roles
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
 
@@ -36,12 +36,18 @@ class Outputs:
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
     held: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
         registered = held_index.from_output(self.index)
-        return Observed(registered=registered, held_before=self.held, identities_before=self.identities)
+        return Observed(
+            registered=registered,
+            held_before=self.held,
+            identities_before=self.identities,
+            roles_before=self.roles,
+        )
 
 
 def read(root: Path, stack: str) -> Outputs:
@@ -97,6 +103,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         index=mapping(tree.get("index")),
         held=tuple(sorted(mapping(tree.get("held")))),
         identities=identities.from_output(tree.get("identities")),
+        roles=roles.from_output(tree.get("roles")),
     )
 
 

@@ -115,6 +115,8 @@ def _export(federation: Federation, plan: Plan) -> None:
         },
     )
     pulumi.export(last_update.IDENTITIES, _identities(federation))
+    if roles := _roles(federation):
+        pulumi.export(last_update.ROLES, roles)
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
     pulumi.export("dnsNames", sorted({record.name for record in plan.records if record.routing is None}))
     if federation.dns is not None:
@@ -124,6 +126,15 @@ def _export(federation: Federation, plan: Plan) -> None:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
         pulumi.export(last_update.HELD, tree)
     pulumi.export("planDigest", plan.digest)
+
+
+def _roles(federation: Federation) -> Mapping[str, str]:
+    """The role that has deployed each ``eks`` member, "" for none; for `fed plan`, as identities are."""
+    clusters = last_update.standing().clusters
+    before = {name: each.role_arn for name, each in clusters.items() if each.role_arn is not None}
+    made = [each.member for each in federation.memberships.values() if each.member.provider == "eks"]
+    now = {member.name: federation.role_arn for member in made if member.available}
+    return {**{member.name: before[member.name] for member in made if member.name in before}, **now}
 
 
 def _identities(federation: Federation) -> pulumi.Input[Mapping[str, str]]:

@@ -11,7 +11,7 @@ from federation.api.settings import FEDERATION_KEYS, NAMESPACE
 __all__ = ["config_schema"]
 
 MODELS: Final = (DnsSettings, Federation, GuardSettings, Member, PlanSettings)
-USED: Final = frozenset({*(model.__name__ for model in MODELS), "Network", "Nodes"})
+USED: Final = frozenset({*(model.__name__ for model in MODELS), "Addons", "Network", "Nodes"})
 SECRET: Final = {"type": "object", "required": ["secure"]}
 
 

@@ -10,7 +10,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-__all__ = ["DnsSettings", "Federation", "GuardSettings", "Member", "Network", "Nodes", "PlanSettings", "Sibling"]
+from federation.api.addon_versions import VERSIONS, AddonVersions
+
+__all__ = [
+    "Addons",
+    "DnsSettings",
+    "Federation",
+    "GuardSettings",
+    "Member",
+    "Network",
+    "Nodes",
+    "PlanSettings",
+    "Sibling",
+]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
@@ -44,6 +56,13 @@ class Network(Settings):
     nat: Literal["single", "perZone", "none"] = "single"
 
 
+class Addons(Settings):
+    """Versions of an EKS member's add-ons; "" is the one pinned for its Kubernetes version (``addon_versions``)."""
+
+    vpc_cni: str = ""
+    kube_proxy: str = ""
+
+
 class Member(Settings):
     """One cluster of the federation.
 
@@ -63,6 +82,7 @@ class Member(Settings):
     kubernetes_version: str = "1.34"
     nodes: Nodes = Nodes()
     network: Network = Network()
+    addons: Addons = Addons()
     context: str = ""
     kubeconfig: str = ""
 
@@ -75,6 +95,14 @@ class Member(Settings):
         if self.provider == "kubeconfig" and not self.context:
             raise ValueError("a kubeconfig member needs a context, the name of an entry of the kubeconfig")
         return self
+
+    @property
+    def addon_versions(self) -> AddonVersions | None:
+        """The versions that the cluster is to run; ``None`` where one is neither given nor pinned."""
+        pinned = VERSIONS.get(self.kubernetes_version)
+        vpc_cni = self.addons.vpc_cni or (pinned.vpc_cni if pinned else "")
+        kube_proxy = self.addons.kube_proxy or (pinned.kube_proxy if pinned else "")
+        return AddonVersions(vpc_cni=vpc_cni, kube_proxy=kube_proxy) if vpc_cni and kube_proxy else None
 
 
 class PlanSettings(Settings):

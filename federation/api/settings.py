@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from federation.api import naming, reading, suggestions, values
+from federation.api import addon_versions, naming, reading, suggestions, values
 from federation.api.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings, Sibling
 from federation.api.report import Report, described
 from federation.api.source import IN_PYTHON, PathKey, Source
@@ -25,6 +25,7 @@ REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]+\Z")
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+\Z")
 ZONES: Final[Mapping[str, str]] = {"ap-northeast-1": "ac"}  # its b is closed to newer accounts
 VERSION = re.compile(r"1\.[0-9]{2}\Z")
+ADDON_VERSION = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+\Z")
 
 
 def federation_from_config(
@@ -148,7 +149,22 @@ def _check_eks(member: Member, report: Report, at: PathKey) -> None:
     if not VERSION.match(member.kubernetes_version):
         message = f"{report.quoted(member.kubernetes_version)} is no version of EKS"
         report.error((*at, "kubernetesVersion"), message, 'write it as "1.34"')
+    _check_addons(member, report, at)
     _check_range(member.network.cidr, report, (*at, "network", "cidr"))
+
+
+def _check_addons(member: Member, report: Report, at: PathKey) -> None:
+    """Both add-ons have a version before anything is planned: one without would be looked up in each update."""
+    faults = len(report.faults)
+    for key, version in (("vpcCni", member.addons.vpc_cni), ("kubeProxy", member.addons.kube_proxy)):
+        if version and not ADDON_VERSION.match(version):
+            message = f"{report.quoted(version)} is no version of an EKS add-on"
+            report.error((*at, "addons", key), message, "write one such as v1.20.4-eksbuild.2")
+    if len(report.faults) == faults and member.addon_versions is None and VERSION.match(member.kubernetes_version):
+        pinned = ", ".join(sorted(addon_versions.VERSIONS))
+        message = f"no add-on versions are known here for Kubernetes {member.kubernetes_version} (known: {pinned})"
+        remedy = "name both, addons: {vpcCni: ..., kubeProxy: ...}; `aws eks describe-addon-versions` lists them"
+        report.error((*at, "addons"), message, remedy)
 
 
 def _check_range(cidr: str, report: Report, at: PathKey) -> None:

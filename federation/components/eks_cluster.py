@@ -2,11 +2,16 @@
 
 Access is by EKS access entries alone (``API``). Whoever makes the cluster is its administrator already, so the
 deploying role is not listed: the AWS provider assumes the very role that the kubeconfig names.
+
+No argument has the component ask the region anything in an update without changes: add-ons have a version, and
+``endpoint_public_access``, which AWS sets by itself, is left out, because the component waits up to five minutes for
+the API server where it is given.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +19,7 @@ import pulumi_eks as eks
 
 from federation.api.members import Member
 from federation.components.network import Network, NetworkArgs
+from federation.errors import FederationError
 from federation.plan import names
 
 __all__ = ["EksCluster", "EksClusterArgs"]
@@ -59,7 +65,8 @@ class EksCluster(pulumi.ComponentResource):
         self.identifier = cluster.oidc_issuer
         # Objects need nodes to run on, and load balancers must be gone before the network is.
         self.ready = [cluster, nodes, *network.ready]
-        self.register_outputs({"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig})
+        shown = {"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig}
+        self.register_outputs({**shown, "roleArn": args.role_arn})
 
     def _called(self, *parts: str) -> str:
         return names.infrastructure(self._member.name, *parts)
@@ -95,7 +102,6 @@ class EksCluster(pulumi.ComponentResource):
         ]
 
     def _make_cluster(self, network: Network) -> eks.Cluster:
-        role_arn = self._args.role_arn
         return eks.Cluster(
             names.remote(self._member.name, "cluster"),
             name=self._args.cluster_name,
@@ -104,14 +110,26 @@ class EksCluster(pulumi.ComponentResource):
             public_subnet_ids=network.public_subnet_ids,
             private_subnet_ids=network.private_subnet_ids,
             authentication_mode=eks.AuthenticationMode.API,
-            provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=role_arn) if role_arn else None,
+            # Always given: without options the kubeconfig changes with the AWS_PROFILE of whoever runs the update.
+            provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=self._args.role_arn or None),
             skip_default_node_group=True,
-            endpoint_public_access=True,
             endpoint_private_access=True,
+            **self._addons(),
             cluster_tags={**self._args.tags},
             tags={**self._args.tags},
             opts=pulumi.ResourceOptions(parent=self, depends_on=network.ready),
         )
+
+    def _addons(self) -> dict[str, Any]:
+        versions = self._member.addon_versions
+        if versions is None:  # the config's reading says so with its line
+            version = self._member.kubernetes_version
+            msg = f"{self._member.name}: addons for Kubernetes {version} must be given: none are known here"
+            raise FederationError(msg)
+        return {
+            "vpc_cni_options": eks.VpcCniOptionsArgs(addon_version=versions.vpc_cni),
+            "kube_proxy_addon_options": eks.KubeProxyAddonOptionsArgs(version=versions.kube_proxy),
+        }
 
     def _make_nodes(
         self, cluster: eks.Cluster, network: Network, role: aws.iam.Role, attachments: list[pulumi.Resource]

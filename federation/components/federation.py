@@ -20,6 +20,8 @@ from federation.plan.result import Plan, PlannedObject
 
 if TYPE_CHECKING:
     from federation.components.dns import FederatedDns
+    from federation.components.eks_cluster import EksCluster
+    from federation.components.held_cluster import HeldCluster
     from federation.components.on_aws import OnAws
 
 __all__ = ["Federation", "FederationArgs", "HeldUnknownError"]
@@ -30,7 +32,10 @@ class HeldUnknownError(FederationError):
 
 
 class Federation(pulumi.ComponentResource):
-    """One stack: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned."""
+    """One stack: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
+
+    A member that is held before its cluster was finished has no membership: there is nothing to reach it by.
+    """
 
     plan: Plan
     memberships: Mapping[str, Membership]
@@ -46,12 +51,18 @@ class Federation(pulumi.ComponentResource):
         self._settings = self._args.settings
         self.plan = self._args.plan
         self._aws: OnAws | None = None
-        self.memberships = {member.name: self._join(member) for member in self._settings.members}
+        joined = {member.name: self._join(member) for member in self._settings.members}
+        self.memberships = {name: membership for name, membership in joined.items() if membership is not None}
         self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds)
         self.objects = self._place()
         self.dns: FederatedDns | None = self._publish()
         takers.watch(self.plan.moves, self.objects)
         self.register_outputs({"planDigest": self.plan.digest})
+
+    @property
+    def role_arn(self) -> str:
+        """The role that deploys, "" for whoever runs the update."""
+        return self._settings.role_arn
 
     @property
     def _on_aws(self) -> "OnAws":
@@ -62,14 +73,20 @@ class Federation(pulumi.ComponentResource):
             self._aws = OnAws(self, self._settings)
         return self._aws
 
-    def _join(self, member: Member) -> Membership:
-        is_made = member.provider == "eks"
+    def _join(self, member: Member) -> Membership | None:
+        cluster: EksCluster | HeldCluster | None = None
+        if member.provider == "eks" and member.available:
+            cluster = self._on_aws.cluster(member)
+        elif member.provider == "eks":
+            cluster = self._on_aws.held(member)
+            if not cluster.is_finished:
+                return None
         return Membership(
             names.infrastructure(member.name, "membership"),
             MembershipArgs(
                 member=member,
-                cluster=self._on_aws.cluster(member) if is_made else None,
-                identity=identities.of_eks(self._settings, member) if is_made else "",
+                cluster=cluster,
+                identity=identities.of_eks(self._settings, member) if cluster else "",
                 identity_before=self._identities_before.get(member.name, ""),
                 adopt=self._settings.plan.adopt_resources == "Enabled",
             ),

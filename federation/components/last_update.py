@@ -26,14 +26,17 @@ from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
 __all__ = [
+    "CLUSTER",
     "HELD",
     "IDENTITIES",
     "IDENTITY",
     "INDEX",
     "KUBECONFIGS",
+    "ROLES",
     "LastUpdate",
     "LastUpdateUnknownError",
     "Standing",
+    "StandingCluster",
     "completed",
     "observe",
     "read",
@@ -46,6 +49,7 @@ HELD = "held"
 IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
 IDENTITY = "identity"
+ROLES = "roles"
 
 # The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
 # it is empty, and the state cannot be read.
@@ -54,6 +58,8 @@ PATIENCE = 10.0  # seconds
 PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
 _MEMBERSHIP = "eks-federation:index:Membership"
+_PROVIDER = "pulumi:providers:kubernetes"
+CLUSTER = "eks-federation:index:EksCluster"
 
 
 class LastUpdateUnknownError(FederationError):
@@ -71,12 +77,25 @@ class LastUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingCluster:
+    """How an ``eks`` member's Kubernetes provider reaches its cluster, "" while there is none. ``role_arn`` is the role
+    that deployed it: "" for none, ``None`` where nobody knows."""
+
+    identifier: str = ""
+    kubeconfig: str = field(default="", repr=False)
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the state holds: the ``urns`` of its resources, sorted, and by member which cluster it has joined by (its
-    identity; none of members that an earlier version joined)."""
+    """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
+    identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
+    has what stands below those clusters, by URN: its properties, with their text where they are one."""
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
+    infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 def read() -> LastUpdate:
@@ -100,7 +119,13 @@ def observe(last: LastUpdate) -> Observed:
     failed."""
     stood = standing()
     registered = held_index.from_urns(stood.urns, last.index)
-    return Observed(registered=registered, held_before=last.held, identities_before=stood.identities)
+    roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
+    return Observed(
+        registered=registered,
+        held_before=last.held,
+        identities_before=stood.identities,
+        roles_before=roles,
+    )
 
 
 def completed(observed: Observed) -> Observed:
@@ -124,7 +149,41 @@ def standing() -> Standing:
 def _standing(monitor: Any) -> Standing:
     found = _asked(monitor, *_RESOURCES).fields
     told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
-    return Standing(urns=tuple(sorted(found)), identities={name: text for name, text in sorted(told.items()) if text})
+    return Standing(
+        urns=tuple(sorted(found)),
+        identities={name: text for name, text in sorted(told.items()) if text},
+        clusters=_clusters(found),
+        infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
+    )
+
+
+def _clusters(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, StandingCluster]:
+    """The clusters of ``eks`` members. The provider's own settings are taken, and not the outputs of the components:
+    those are unknown after an update that went on after an error."""
+    made = {_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == CLUSTER}
+    reached = {_member(urn): _texts(found[urn]) for urn in found if _is_provider(urn) and _member(urn) in made}
+    return {
+        name: StandingCluster(
+            identifier=reached.get(name, {}).get("clusterIdentifier", ""),
+            kubeconfig=reached.get(name, {}).get("kubeconfig", ""),
+            role_arn=outputs.get("roleArn"),
+        )
+        for name, outputs in made.items()
+    }
+
+
+def _is_provider(urn: str) -> bool:
+    return urn.split("::", 3)[2].endswith(f"{_MEMBERSHIP}${_PROVIDER}")
+
+
+def _properties(resource: struct_pb2.Value) -> Mapping[str, str]:
+    outputs = resource.struct_value.fields["outputs"].struct_value.fields
+    return {name: str(outputs[name].string_value) for name in sorted(outputs)}
+
+
+def _texts(resource: struct_pb2.Value) -> Mapping[str, str]:
+    outputs = mapping(_tree(resource.struct_value).get("outputs"))
+    return {key: value for key, value in outputs.items() if isinstance(value, str)}
 
 
 def _token(urn: str) -> str:

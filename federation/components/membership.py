@@ -16,6 +16,7 @@ from federation.plan import identities, names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
     from federation.components.eks_cluster import EksCluster
+    from federation.components.held_cluster import HeldCluster
 
 __all__ = ["Membership", "MembershipArgs"]
 
@@ -26,7 +27,7 @@ class MembershipArgs:
     names. ``identity_before`` is the identity that the state knows, "" where it knows none."""
 
     member: Member
-    cluster: "EksCluster | None" = None
+    cluster: "EksCluster | HeldCluster | None" = None
     identity: str = ""
     identity_before: str = ""
     adopt: bool = True
@@ -72,7 +73,12 @@ class Membership(pulumi.ComponentResource):
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.cluster.ready if args.cluster else None),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=args.cluster.ready if args.cluster else None,
+                # That of a held cluster stays as the state has it.
+                ignore_changes=["*"] if args.cluster and not args.member.available else None,
+            ),
         )
         self.moved = identities.differ(args.identity_before, now)
         self.identity = pulumi.Output.from_input(self._told(now, args.identity_before))

@@ -1,4 +1,8 @@
-"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53."""
+"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53.
+
+A provider asks its region nothing by being configured, so that a lost region ends no update: it neither validates
+credentials nor asks for the account, and a role is assumed elsewhere.
+"""
 
 from collections.abc import Mapping
 
@@ -8,14 +12,30 @@ import pulumi_eks as eks
 
 from federation.api.members import Federation as FederationSettings
 from federation.api.members import Member
+from federation.components import last_update
 from federation.components.dns import FederatedDns, FederatedDnsArgs
 from federation.components.eks_cluster import EksCluster, EksClusterArgs
+from federation.components.held_cluster import HeldCluster, HeldClusterArgs
+from federation.components.last_update import StandingCluster
 from federation.components.objects import KubernetesObject
 from federation.components.takers import Takers
 from federation.plan import names
 from federation.plan.result import Plan
 
-__all__ = ["OnAws"]
+__all__ = ["OnAws", "sts_region"]
+
+
+def sts_region(settings: FederationSettings) -> str:
+    """The region whose STS all providers assume the role in: that of the DNS calls, unless a lost member stands there.
+
+    One for all, because a provider that assumes its role in its own region fails with that region. Where the region is
+    a lost member's, it is the first one, by name, that an available ``eks`` member stands in and no lost one does.
+    """
+    members = [member for member in settings.members if member.provider == "eks"]
+    lost = {member.region for member in members if not member.available}
+    others = sorted({member.region for member in members} - lost)
+    preferred = [settings.dns.region] if settings.dns.provider == "route53" else []
+    return next((region for region in [*preferred, *others] if region not in lost), settings.dns.region)
 
 
 class OnAws:
@@ -38,6 +58,23 @@ class OnAws:
                 eks_provider=self._eks_provider(),
                 tags={**self._tags, "eks-federation/member": member.name},
                 role_arn=self._settings.role_arn,
+            ),
+            self._own(),
+        )
+
+    def held(self, member: Member) -> HeldCluster:
+        """The cluster of a held ``eks`` member, as the state has it."""
+        self._eks_provider()  # it stays in the state with the components that it has made
+        standing = last_update.standing()
+        return HeldCluster(
+            names.infrastructure(member.name),
+            HeldClusterArgs(
+                member=member.name,
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                infrastructure=standing.infrastructure,
+                members=standing.clusters,
+                standing=standing.clusters.get(member.name, StandingCluster()),
+                aws_provider=self._aws_provider(member.region),
             ),
             self._own(),
         )
@@ -75,6 +112,9 @@ class OnAws:
                 names.infrastructure("aws", region),
                 region=region,
                 assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
+                sts_region=sts_region(self._settings) if role else None,
+                skip_credentials_validation=True,
+                skip_requesting_account_id=True,
                 opts=self._own(),
             )
         return self._aws[region]

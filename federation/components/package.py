@@ -37,6 +37,13 @@ class Network(TypedDict):
     """How private subnets reach out: single, perZone or none."""
 
 
+class Addons(TypedDict):
+    """Versions of an eks member's add-ons; pinned by its Kubernetes version where none is given."""
+
+    vpc_cni: NotRequired[str]
+    kube_proxy: NotRequired[str]
+
+
 class Member(TypedDict):
     """One cluster of the federation."""
 
@@ -54,6 +61,7 @@ class Member(TypedDict):
     kubernetes_version: NotRequired[str]
     nodes: NotRequired[Nodes]
     network: NotRequired[Network]
+    addons: NotRequired[Addons]
     context: NotRequired[str]
     """For a kubeconfig member: the entry of the kubeconfig that leads to it."""
     kubeconfig: NotRequired[str]

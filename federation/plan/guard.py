@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from federation.api.members import Federation
 from federation.errors import Fault, Place
-from federation.plan import held, identities, transition
+from federation.plan import held, identities, roles, transition
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
@@ -30,11 +30,12 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
 
     Each says what would be taken, how much of it, what the limit is and how to go on.
     """
+    locked_out = [_locked_out(plan, each) for each in roles.changed(federation, observed)]
     if not observed.registered:
-        return ()
+        return tuple(locked_out)
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
-    return tuple(sorted([*found, *guard.replaced(identities.refused(federation, observed))]))
+    return tuple(sorted([*locked_out, *found, *guard.replaced(identities.refused(federation, observed))]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +172,11 @@ class _Guard:
     def _fault(self, message: str, remedy: str) -> Fault:
         file = f"Pulumi.{self._stack}.yaml"
         return Fault(place=Place(file=file), where=KEY, message=message, remedy=f"if this is meant, {remedy}, {_ONCE}")
+
+
+def _locked_out(plan: Plan, change: roles.ChangedRole) -> Fault:
+    place = Place(file=f"Pulumi.{plan.stack}.yaml")
+    return Fault(place=place, where="eks-federation:federation.roleArn", message=str(change), remedy=roles.REMEDY)
 
 
 def _grouped(pairs: Iterable[tuple[str, ObjectChange]]) -> dict[str, list[ObjectChange]]:

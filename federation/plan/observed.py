@@ -20,7 +20,7 @@ class Observed:
     ``registered`` is what the stack holds by member, as its last update left it (a member without any is left out);
     ``None`` when nobody has looked. ``held_before`` are the members that the last update held. ``identities`` tell by
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
-    known, a member has none.
+    known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -30,3 +30,4 @@ class Observed:
     held_before: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     identities_before: Mapping[str, str] = field(default_factory=dict)
+    roles_before: Mapping[str, str] = field(default_factory=dict)

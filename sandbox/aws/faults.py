@@ -38,6 +38,13 @@ _S3_CODES: dict[FaultKind, str] = {
     "skewed": "RequestTimeTooSkewed",
 }
 
+_THROTTLING: dict[Shape, tuple[str, int]] = {
+    "ec2": ("RequestLimitExceeded", 503),
+    "json": ("ThrottlingException", 429),
+    "query": ("Throttling", 400),
+    "s3": ("SlowDown", 503),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -67,6 +74,12 @@ def credential_answer(kind: FaultKind, message: str, shape: Shape) -> Answer:
         return answer("AuthFailure", message, shape, 401)
     codes = {"json": _JSON_CODES, "s3": _S3_CODES}.get(shape, _XML_CODES)
     return answer(codes[kind], message, shape, 403)
+
+
+def throttling_answer(shape: Shape) -> Answer:
+    """Tell a caller that it asks too often; SDKs try again after a while."""
+    code, status = _THROTTLING[shape]
+    return answer(code, "Rate exceeded", shape, status)
 
 
 def answer(code: str, message: str, shape: Shape, status: int) -> Answer:

@@ -7,9 +7,11 @@ and because moto keeps its state in modules, of which there is one set a process
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -18,7 +20,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from sandbox.aws import balancers, faults, gate, identity, network, principals, route53, strict, tokens
 from sandbox.aws.contract import ClusterKey, ControlPlanes, Credentials
 from sandbox.aws.eks import api
+from sandbox.aws.outages import Outages
 from sandbox.aws.services import KEY, Services
+from sandbox.clients import OWN
 
 _LOG = logging.getLogger("sandbox.aws")
 _running = threading.Lock()
@@ -30,15 +34,17 @@ MOTO_OWN = ("/moto-api", "/latest/", "/favicon.ico")
 
 
 class AwsFront:
-    """A running front. `url` has no slash at its end."""
+    """A running front. `url` has no slash at its end; `outages` says which of it fails."""
 
-    def __init__(self, server: BaseWSGIServer, thread: threading.Thread) -> None:
+    def __init__(self, server: BaseWSGIServer, thread: threading.Thread, outages: Outages) -> None:
         self._server = server
+        self.outages = outages
         self._thread = thread
         self.url = f"http://127.0.0.1:{server.server_port}"
 
     def close(self) -> None:
         """Stop answering and forget everything that was created."""
+        self.outages.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -46,8 +52,10 @@ class AwsFront:
         _running.release()
 
 
-def serve(planes: ControlPlanes, credentials: Credentials, *, port: int = 0) -> AwsFront:
-    """Start the sandbox's AWS on 127.0.0.1 and return at once.
+def serve(
+    planes: ControlPlanes, credentials: Credentials, outages: Outages | None = None, *, port: int = 0
+) -> AwsFront:
+    """Start the sandbox's AWS on 127.0.0.1 and return at once; `outages` says which of it fails.
 
     Raises:
         RuntimeError: there is a front in this process already.
@@ -59,7 +67,8 @@ def serve(planes: ControlPlanes, credentials: Credentials, *, port: int = 0) -> 
         for mount in (api.mount, route53.mount, balancers.mount, network.mount, identity.mount):
             mount()
         principals.install_owner(credentials)
-        application = _application(Services(planes=planes))
+        failing = outages or Outages()
+        application = _application(Services(planes=planes), failing)
         server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Handler)
     except BaseException:
         BackendDict.reset()
@@ -67,7 +76,7 @@ def serve(planes: ControlPlanes, credentials: Credentials, *, port: int = 0) -> 
         raise
     thread = threading.Thread(target=server.serve_forever, name="aws-front", daemon=True)
     thread.start()
-    return AwsFront(server, thread)
+    return AwsFront(server, thread, failing)
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc] # moto is not followed by mypy
@@ -81,7 +90,7 @@ class _Handler(MotoRequestHandler):  # type: ignore[misc] # moto is not followed
         _LOG.log(logging.WARNING if type == "error" else logging.DEBUG, message, *args)
 
 
-def _application(shared: Services) -> Callable[[gate.Environ, Any], Iterable[bytes]]:
+def _application(shared: Services, outages: Outages) -> Callable[[gate.Environ, Any], Iterable[bytes]]:
     moto = strict.answering(DomainDispatcherApplication(create_backend_app))
 
     def call(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
@@ -92,6 +101,8 @@ def _application(shared: Services) -> Callable[[gate.Environ, Any], Iterable[byt
             return _json(start_response, 200, {"status": "ok"})
         if path.startswith(TOKEN_REVIEW):
             return _review(environ, start_response)
+        if (failed := _failed(environ, outages)) is not None:
+            return gate.respond(failed, start_response)
         try:
             gate.admit(environ)
         except gate.RefusedError as error:
@@ -103,6 +114,30 @@ def _application(shared: Services) -> Callable[[gate.Environ, Any], Iterable[byt
         return moto(environ, start_response)
 
     return call
+
+
+def _failed(environ: gate.Environ, outages: Outages) -> faults.Answer | None:
+    """Count a request and have it fail as its service does; None when it is to be answered."""
+    scope = gate.scope_of(environ)
+    if scope is None or OWN in environ.get("HTTP_USER_AGENT", ""):
+        return None
+    outages.count(scope.region, scope.service)
+    match outages.effect(scope.region, scope.service):
+        case "refuse":
+            _hang_up(environ)
+        case "throttle":
+            return faults.throttling_answer(faults.shape_of(scope.service, environ.get("CONTENT_TYPE", "")))
+        case "hang" | "slow":
+            if not outages.wait(scope.region, scope.service):
+                _hang_up(environ)
+    return None
+
+
+def _hang_up(environ: gate.Environ) -> NoReturn:
+    """End the connection without an answer, as near to a refused one as a server can come."""
+    with suppress(OSError):
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError
 
 
 def _review(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:

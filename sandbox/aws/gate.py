@@ -86,6 +86,14 @@ def admit(environ: Environ) -> Principal:
     return principal
 
 
+def scope_of(environ: Environ) -> signing.Scope | None:
+    """Say what a request is signed for, whoever has signed it; None for one that is not."""
+    try:
+        return _presented(environ).scope
+    except RefusedError:
+        return None
+
+
 def refusal(error: RefusedError, environ: Environ) -> faults.Answer:
     """Put a refusal into the shape of the service that was asked."""
     shape = faults.shape_of(error.service, environ.get("CONTENT_TYPE", ""))

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from sandbox.aws import signing
 
-VERSION = "aws-cli/2.0.0 Python/3 sandbox"
+VERSION = "aws-cli/2.27.0 Python/3 sandbox"
+"""The official eks component refuses one that is older than 2.7."""
 KNOWN = "`aws eks get-token`, `aws sts get-caller-identity`, `aws --version`"
 TOKEN_MINUTES = 14
 IGNORED = ("--profile", "--output", "--endpoint-url", "--color", "--no-cli-pager")

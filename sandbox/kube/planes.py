@@ -7,6 +7,7 @@ most two control planes start at a time, because more only makes all of them lat
 import functools
 import logging
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class Cluster:
     watchers: tuple[Watcher, ...]
     status: PlaneStatus = "CREATING"
     stopped: bool = False
+    hanging: bool = False
     failure: str = ""
     children: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     starting: "Future[None] | None" = None
@@ -139,6 +141,28 @@ class Planes:
             cluster.stopped = True
         self._end(cluster)
 
+    def hang(self, key: ClusterKey) -> None:
+        """Have a cluster's API server accept connections and answer none.
+
+        Raises `SandboxError` when the cluster is not there or not running.
+        """
+        self._signal(key, signal.SIGSTOP, hanging=True)
+
+    def go_on(self, key: ClusterKey) -> None:
+        """Have an API server that hangs answer again.
+
+        Raises `SandboxError` when the cluster is not there or not running.
+        """
+        self._signal(key, signal.SIGCONT, hanging=False)
+
+    def _signal(self, key: ClusterKey, number: signal.Signals, *, hanging: bool) -> None:
+        cluster = self._find(key)
+        with self._lock:
+            if cluster.status != "ACTIVE" or cluster.stopped or "apiserver" not in cluster.children:
+                raise SandboxError(f"cluster {_title(key)} does not run; only a running one can hang")
+            cluster.children["apiserver"].send_signal(number)
+            cluster.hanging = hanging
+
     def resume(self, key: ClusterKey) -> None:
         """Start a stopped cluster again, or one whose processes were ended; returns when it is ready.
 
@@ -146,7 +170,7 @@ class Planes:
         """
         cluster = self._find(key)
         self._end(cluster)
-        cluster.stopped = False
+        cluster.stopped = cluster.hanging = False
         self._launch(cluster)
 
     def clusters(self) -> list[Cluster]:

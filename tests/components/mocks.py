@@ -14,7 +14,7 @@ from federation.api import loading
 from federation.api.documents import Documents
 from federation.api.members import Federation, Member
 
-__all__ = ["THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
+__all__ = ["HELD_STATE", "KUBECONFIG", "THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,10 @@ class Recorder(mocks.Mocks):
     aliases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     dependencies: dict[str, frozenset[str]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
     failing: Container[str] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.registered.append(
@@ -49,8 +52,10 @@ class Recorder(mocks.Mocks):
         if args.token.endswith("getHostedZoneId:getHostedZoneId"):
             kind = args.args.get("loadBalancerType", "classic")
             return {"id": f"Z-{kind}-{args.args['region']}", "region": args.args["region"]}, []
-        if args.token in {"pulumi:pulumi:readStackOutputs", "pulumi:pulumi:readStackResourceOutputs"}:
+        if args.token == "pulumi:pulumi:readStackOutputs":
             return {"outputs": {}}, []
+        if args.token == "pulumi:pulumi:readStackResourceOutputs":
+            return {"outputs": dict(self.state)}, []
         msg = f"the program is not expected to call {args.token}"
         raise AssertionError(msg)
 
@@ -94,6 +99,8 @@ class Monitor(mocks.MockMonitor):
         flatten(request.object)
         found = (urn.rpartition("::")[2] for urn in request.dependencies)
         cast("Recorder", self.mocks).dependencies[request.name] = frozenset(found)
+        cast("Recorder", self.mocks).parents[request.name] = request.parent
+        cast("Recorder", self.mocks).ignored[request.name] = list(request.ignoreChanges)
         if request.retainOnDelete:
             cast("Recorder", self.mocks).left_standing.add(request.name)
         if request.aliases:
@@ -135,6 +142,20 @@ def federation(*members: Member, zone: str = "fed.example.com") -> Federation:
     return Federation(name="atlas", zone=zone, members=members or THREE)
 
 
+KUBECONFIG = '{"clusters": [{"cluster": {"server": "https://lost"}}]}'
+HELD_STATE: Mapping[str, Any] = {
+    "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:EksCluster::us-east": {
+        "type": "eks-federation:index:EksCluster",
+        "outputs": {"roleArn": ""},
+    },
+    "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:Membership"
+    "$pulumi:providers:kubernetes::us-east/kubernetes": {
+        "type": "pulumi:providers:kubernetes",
+        "outputs": {"clusterIdentifier": "oidc/lost", "kubeconfig": KUBECONFIG},
+    },
+}
+"""How the state has us-east reached, the least that a stack in which it is held has."""
+
 THREE = (
     Member(name="ap-northeast", region="ap-northeast-1", zones=("ap-northeast-1a", "ap-northeast-1c")),
     Member(name="us-east", region="us-east-1", zones=("us-east-1a", "us-east-1b")),
@@ -147,12 +168,19 @@ def demo_documents(root: Any) -> Documents:
     return loading.load([root / "stacks" / "workloads" / "demo"], root=root)
 
 
-def run(make: Callable[[], Any], *, preview: bool, failing: Container[str] = ()) -> Recorder:
+def run(
+    make: Callable[[], Any],
+    *,
+    preview: bool,
+    failing: Container[str] = (),
+    state: Mapping[str, Any] | None = None,
+) -> Recorder:
     """Run ``make`` as a program would run it, wait for everything, and return what was registered.
 
-    What is called one of ``failing`` fails, as it does where updates go on after an error.
+    What is called one of ``failing`` fails, as it does where updates go on after an error. ``state`` is what stands in
+    the stack, by URN.
     """
-    recorder = Recorder(failing=failing)
+    recorder = Recorder(failing=failing, state=state or {})
     # One of its own: whoever ran a loop in this process before has left none behind.
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))

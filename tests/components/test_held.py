@@ -15,7 +15,7 @@ from federation.plan import planner
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
-from tests.components.mocks import THREE, Recorder, demo_documents, federation, run
+from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, demo_documents, federation, run
 
 pytestmark = pytest.mark.mocks
 
@@ -40,7 +40,7 @@ def registered(observed: Observed, *, preview: bool = False) -> Recorder:
         made = Federation("atlas", FederationArgs(settings=federation(*LOST), plan=plan(observed), secrets=secrets))
         return pulumi.Output.all(*(each.urn for each in made.objects.values()))
 
-    return run(make, preview=preview)
+    return run(make, preview=preview, state=HELD_STATE)
 
 
 @pytest.mark.parametrize("preview", [True, False])
@@ -65,8 +65,11 @@ def test_a_document_that_only_it_still_has_keeps_its_component() -> None:
 
 def test_its_cluster_and_its_provider_stay() -> None:
     recorder = registered(standing())
-    assert "us-east-cluster" in recorder.of("eks:index:Cluster")
-    assert "us-east/kubernetes" in recorder.of("pulumi:providers:kubernetes")
+    assert "us-east" in recorder.of("eks-federation:index:EksCluster")
+    assert "us-east-cluster" not in recorder.of("eks:index:Cluster")
+    provider = recorder.of("pulumi:providers:kubernetes")["us-east/kubernetes"]
+    assert provider.inputs["clusterIdentifier"] == "oidc/lost"
+    assert provider.inputs["kubeconfig"]["value"] == KUBECONFIG
 
 
 def test_dns_goes_without_it() -> None:

@@ -9,7 +9,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from federation.components import last_update
-from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing
+from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing, StandingCluster
 from federation.plan import held_index
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -152,3 +152,27 @@ def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch
     monkeypatch.setattr(last_update, "get_monitor", lambda: None)
     with pytest.raises(LastUpdateUnknownError, match="inside of a Pulumi program only"):
         last_update.read()
+
+
+TOP = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index"
+
+
+def test_an_eks_members_cluster_is_known_by_the_provider_that_reaches_it(engine: Engine) -> None:
+    secret = {SIGNATURE: SECRET, "value": "planted"}
+    settings = {"clusterIdentifier": "oidc/us-east", "kubeconfig": secret}
+    role = "arn:aws:iam::123456789012:role/deployer"
+    engine.answers["readStackResourceOutputs"] = {
+        f"{TOP}:EksCluster::us-east": {"outputs": {"kubeconfig": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}},
+        f"{TOP}:EksCluster::us-west": {"outputs": {"roleArn": role}},
+        f"{TOP}:Membership$pulumi:providers:kubernetes::us-east/kubernetes": {"outputs": settings},
+        f"{TOP}:EksCluster$eks:index:Cluster$pulumi:providers:kubernetes::us-west-cluster-eks-k8s": {
+            "outputs": settings
+        },
+    }
+    found = last_update.standing().clusters
+    assert found == {
+        "us-east": StandingCluster(identifier="oidc/us-east", kubeconfig="planted"),
+        "us-west": StandingCluster(role_arn=role),
+    }
+    assert "planted" not in repr(found)
+    assert last_update.observe(LastUpdate()).roles_before == {"us-west": role}

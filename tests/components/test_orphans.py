@@ -11,7 +11,7 @@ from federation.api import loading
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
 from federation.plan.observed import Observed
-from tests.components.mocks import THREE, Recorder, federation, run
+from tests.components.mocks import HELD_STATE, THREE, Recorder, federation, run
 
 
 def document(kind: str, name: str, annotations: dict[str, str]) -> dict[str, Any]:
@@ -44,5 +44,5 @@ def test_the_engine_leaves_orphans_and_nothing_else(held: bool) -> None:
         made = Federation("atlas", FederationArgs(settings=settings, plan=plan, secrets=ConfigSecrets(pulumi.Config())))
         return pulumi.Output.all(*(each.urn for each in made.objects.values()))
 
-    recorder: Recorder = run(make, preview=False)
+    recorder: Recorder = run(make, preview=False, state=HELD_STATE)
     assert recorder.left_standing == {f"{member.name}/demo/ConfigMap/orphan" for member in THREE}

@@ -15,7 +15,15 @@ from sandbox.aws.eks.store import EksCalls, in_use, invalid_parameter, not_found
 OFFERED: dict[str, tuple[str, ...]] = {
     "vpc-cni": ("v1.20.4-eksbuild.2", "v1.19.6-eksbuild.7"),
     "coredns": ("v1.12.4-eksbuild.1", "v1.11.4-eksbuild.24"),
-    "kube-proxy": tuple(f"v{version}.0-eksbuild.2" for version in reversed(versions.SUPPORTED)),
+    "kube-proxy": (
+        "v1.34.0-eksbuild.2",
+        "v1.33.0-eksbuild.2",
+        "v1.32.0-eksbuild.2",
+        "v1.31.2-eksbuild.3",
+        "v1.31.0-eksbuild.2",
+        "v1.30.6-eksbuild.3",
+        "v1.30.0-eksbuild.2",
+    ),
     "eks-pod-identity-agent": ("v1.3.9-eksbuild.3", "v1.3.8-eksbuild.2"),
 }
 """Versions of each add-on, newest first."""

@@ -5,13 +5,14 @@ made with one can be looked at with the other.
 """
 
 import json
+import os
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from sandbox.plugins.eks import cni, control_plane, security
+from sandbox.plugins.eks import cni, control_plane, health, security
 from sandbox.plugins.eks.access import AccessEntries
 from sandbox.plugins.eks.arguments import Inputs, auto_mode, cluster_faults, refuse
 from sandbox.plugins.eks.kubeconfig import kubeconfig
@@ -36,6 +37,9 @@ class Cluster(pulumi.ComponentResource):
         self._roles = control_plane.roles(name, inputs, self._partition, self._suffix, self)
         self._group = self._cluster_group()
         self._cluster = control_plane.cluster(name, inputs, self._roles, self._group, self)
+        self._endpoint: pulumi.Output[str] = self._cluster.endpoint.apply(
+            lambda endpoint: pulumi.Output.from_input(self._reached(endpoint))
+        )
         self._kubernetes = kubernetes.Provider(
             f"{name}-eks-k8s",
             kubeconfig=self._kubeconfig(with_profile=True).apply(json.dumps),
@@ -49,6 +53,12 @@ class Cluster(pulumi.ComponentResource):
         self._security = self._node_security()
         self.outputs = self._answer()
         self.register_outputs(self.outputs)
+
+    async def _reached(self, endpoint: str) -> str:
+        """The endpoint, once the API server answers there: nothing that needs a kubeconfig goes on before."""
+        if self._inputs.get("endpointPublicAccess") is True and not pulumi.runtime.is_dry_run():
+            await health.wait(endpoint)
+        return endpoint
 
     def _child(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self)
@@ -137,14 +147,15 @@ class Cluster(pulumi.ComponentResource):
     def _kubeconfig(self, *, with_profile: bool) -> pulumi.Output[dict[str, Any]]:
         cluster = self._cluster
         authority = cluster.certificate_authority.data
-        opts = self._inputs.get("providerCredentialOpts") or {}
+        given = self._inputs.get("providerCredentialOpts")
+        opts = {"profileName": _profile()} if given is None else given
 
         def write(known: list[Any]) -> dict[str, Any]:
             name, endpoint, data, arn, chosen = known
             profile = chosen.get("profileName") if with_profile else None
             return kubeconfig(name, endpoint, data, arn.split(":")[3], role=chosen.get("roleArn"), profile=profile)
 
-        return pulumi.Output.all(cluster.name, cluster.endpoint, authority, cluster.arn, opts).apply(write)
+        return pulumi.Output.all(cluster.name, self._endpoint, authority, cluster.arn, opts).apply(write)
 
     def _answer(self) -> dict[str, Any]:
         plain = self._kubeconfig(with_profile=False)
@@ -154,7 +165,6 @@ class Cluster(pulumi.ComponentResource):
         return {
             "kubeconfig": plain,
             "kubeconfigJson": plain.apply(json.dumps),
-            "awsProvider": self.get_provider("aws:index:x"),
             "eksCluster": found,
             "core": self._core(plain),
             "clusterSecurityGroup": group,
@@ -192,7 +202,6 @@ class Cluster(pulumi.ComponentResource):
             "endpoint": self._cluster.endpoint,
             "clusterSecurityGroup": self._group,
             "provider": self._kubernetes,
-            "awsProvider": self.get_provider("aws:index:x"),
             "instanceRoles": self._instance_roles(),
             "nodeGroupOptions": {key: value for key, value in options.items() if value is not None},
             "eksNodeAccess": None,
@@ -214,6 +223,11 @@ class Cluster(pulumi.ComponentResource):
 
     def _auto_role_name(self) -> pulumi.Input[str]:
         return self._roles.auto_nodes.role.name if self._roles.auto_nodes else ""
+
+
+def _profile() -> str | None:
+    """The profile of whoever runs the update: what the component writes down where a program gives no options."""
+    return os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile")
 
 
 def issuer(identities: Any) -> str:

@@ -121,7 +121,10 @@ def test_add_on_versions_are_told_by_cluster_version(client: Client) -> None:
         "vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent"
     ]  # fmt: skip
     (proxy,) = eks.describe_addon_versions(addonName="kube-proxy", kubernetesVersion="1.31")["addons"]
-    assert [version["addonVersion"] for version in proxy["addonVersions"]] == ["v1.31.0-eksbuild.2"]
+    assert [version["addonVersion"] for version in proxy["addonVersions"]] == [
+        "v1.31.2-eksbuild.3",
+        "v1.31.0-eksbuild.2",
+    ]
     assert proxy["addonVersions"][0]["compatibilities"][0]["defaultVersion"] is True
 
 

@@ -32,7 +32,8 @@ class Project:
     environment: Mapping[str, str] = field(repr=False)
 
     def config(self, **values: Any) -> None:
-        """Write the stack's config: all members, and ``values`` beside them; ``members`` there adds to a member."""
+        """Write the stack's config: all members, and ``values`` beside them; ``members`` there adds to a member,
+        or is one that the federation makes itself."""
         changes: Mapping[str, Mapping[str, Any]] = values.pop("members", {})
         members = {
             name: {
@@ -44,6 +45,7 @@ class Project:
             }
             for name, cluster in self.clusters.items()
         }
+        members |= {name: dict(added) for name, added in changes.items() if name not in self.clusters}
         path = self.folder / "Pulumi.dev.yaml"
         old = yaml.safe_load(path.read_text()) if path.exists() else {}
         kept = {

@@ -215,3 +215,18 @@ def test_a_sandbox_whose_stacks_have_another_format_may_only_be_ended(sandbox: S
     sandbox.ok("down")
     sandbox.ok("up")
     assert sandbox.state().format == state.FORMAT
+
+
+def test_what_is_made_to_fail_is_shown_until_it_is_healed(running: Sandbox) -> None:
+    said = running.ok("fail", "eu-south-1", "--apis", "eks,ec2", "--how", "hang")
+    assert said == "eks, ec2 of eu-south-1: hang; 'fed sandbox heal eu-south-1' ends it\n"
+    shown = running.ok("status").splitlines()
+    assert [line.split() for line in shown if line.startswith("eu-south-1")] == [
+        ["eu-south-1", "ec2", "hang"],
+        ["eu-south-1", "eks", "hang"],
+    ]
+    assert running.ok("heal") == "healed: eu-south-1\n"
+    assert running.ok("heal") == "nothing fails\n"
+    refused = running.run("fail", "eu-south-9")
+    assert refused.returncode == 1
+    assert "no cluster and no region eu-south-9 (clusters: edge; regions: " in refused.stderr

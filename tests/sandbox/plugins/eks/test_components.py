@@ -1,5 +1,6 @@
 """Which children do the components have, and what do they answer? With Pulumi's mocks in place of the engine."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from pulumi.errors import InputPropertiesError
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
+from sandbox.plugins.eks import health
 from sandbox.plugins.eks.provider import EksProvider
 
 pytestmark = [
@@ -124,8 +126,9 @@ def test_a_clusters_answer_has_every_output_of_the_sdk_and_core_every_key(cloud:
         return found["kubeconfigJson"]
 
     run(program)
-    assert found.keys() == wire_names(pulumi_eks.Cluster)
-    assert found["core"].keys() >= wire_names(pulumi_eks.outputs.CoreData)
+    # The official component cannot answer with its provider, which is undefined in remote components.
+    assert found.keys() == wire_names(pulumi_eks.Cluster) - {"awsProvider"}
+    assert found["core"].keys() >= wire_names(pulumi_eks.outputs.CoreData) - {"awsProvider"}
 
 
 def test_a_cluster_says_where_it_is(cloud: Cloud) -> None:
@@ -141,6 +144,54 @@ def test_a_cluster_says_where_it_is(cloud: Cloud) -> None:
         return pulumi.Output.all(state["kubeconfigJson"], state["oidcIssuer"], state["oidcProviderUrl"]).apply(look)
 
     run(program)
+
+
+def exec_arguments(cloud: Cloud, inputs: dict[str, Any]) -> list[str]:
+    """What the component's own provider runs for a token."""
+    run(lambda: construct(CLUSTER | inputs).state["kubeconfigJson"])
+    kubeconfig = json.loads(cloud.made["web-eks-k8s"].inputs["kubeconfig"])
+    arguments: list[str] = kubeconfig["users"][0]["user"]["exec"]["args"]
+    return arguments
+
+
+@pytest.mark.parametrize(("inputs", "named"), [({}, ["--profile", "mine"]), ({"providerCredentialOpts": {}}, [])])
+def test_whoevers_profile_it_is_gets_in_unless_credential_options_are_given(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, inputs: dict[str, Any], named: list[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    assert exec_arguments(cloud, inputs)[8:] == named
+
+
+@pytest.mark.parametrize(("given", "waits"), [({"endpointPublicAccess": True}, True), ({}, False)])
+def test_an_update_waits_for_the_api_server_where_public_access_is_given(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], waits: bool
+) -> None:
+    asked: list[str] = []
+
+    async def wait(endpoint: str) -> None:
+        asked.append(endpoint)
+
+    monkeypatch.setattr(health, "wait", wait)
+    run(lambda: construct(CLUSTER | given).state["kubeconfigJson"])
+    in_update = not pulumi.runtime.is_dry_run()
+    assert bool(asked) is (waits and in_update)
+
+
+def test_the_wait_is_bounded_and_nothing_fails_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(health, "PAUSE_SECONDS", 0.0)
+
+    def is_well(endpoint: str) -> bool:
+        tried.append(endpoint)
+        return False
+
+    monkeypatch.setattr(health, "_is_well", is_well)
+    asyncio.run(health.wait("https://127.0.0.1:1"))
+    assert len(tried) == 60
+
+
+def test_nobody_listening_is_not_well() -> None:
+    assert health._is_well("https://127.0.0.1:1") is False
 
 
 def test_access_entries_and_their_policies_are_resources(cloud: Cloud) -> None:

@@ -1,0 +1,181 @@
+"""A region that is lost stops nobody: members on EKS, in one stack, with the region's APIs and its cluster gone.
+
+Both regions are this file's own: whoever else runs in the sandbox is not touched when one of them fails.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cloud import Cloud
+from tests.sandbox.stack import documents, harness
+from tests.sandbox.stack.harness import Project
+
+# One group: the stack is made once, and its tests go by what the one before has left.
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("lost-region")]
+
+REGION = "eu-north-1"
+REGIONS = {"gone": REGION, "stays": "eu-west-3"}
+ZONE = "lost.fed.example.com"
+WHERE = "shop"
+SECONDS = 60.0
+REPLICAS = 6
+OTHER_APIS = ["autoscaling", "ec2", "eks", "elasticloadbalancing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack with two members on EKS, and the cloud that it stands in."""
+
+    project: Project
+    cloud: Cloud
+
+    def members(self, *, role: str = "", **gone: Any) -> None:
+        """Write the config; ``gone`` is what the member in the region that fails has beside its region."""
+        network = {name: {"cidr": f"10.{90 + number}.0.0/16"} for number, name in enumerate(REGIONS)}
+        small = {"desired": 1, "min": 1, "max": 3}
+        members: dict[str, Any] = {
+            name: {"provider": "eks", "region": region, "nodes": small, "network": network[name]}
+            for name, region in REGIONS.items()
+        }
+        members["gone"] |= gone
+        self.project.config(
+            members=members, federation={"name": "lost", "zone": ZONE, "roleArn": role}, dns={"provider": "route53"}
+        )
+
+    def application(self, greeting: str, *others: str) -> None:
+        """Write the workload, and ConfigMaps of the names of ``others``."""
+        preference = documents.preference(WHERE, "web")
+        preference["spec"] |= {"totalReplicas": REPLICAS, "clusters": {"*": {"weight": 1}}}
+        domain = {
+            "apiVersion": "multiclusterdns.kubefed.io/v1alpha1",
+            "kind": "Domain",
+            "metadata": {"name": "lost", "namespace": "kube-federation-system"},
+            "domain": ZONE,
+        }
+        record = {
+            "apiVersion": "multiclusterdns.kubefed.io/v1alpha1",
+            "kind": "ServiceDNSRecord",
+            "metadata": {"name": "web", "namespace": WHERE},
+            "spec": {"domainRef": "lost", "recordTTL": 60},
+        }
+        web = (documents.deployment(WHERE, "web"), documents.service(WHERE, "web"), preference, domain, record)
+        maps = (documents.config_map(WHERE, name, a="1") for name in others)
+        greeted = documents.config_map(WHERE, "web", greeting=greeting)
+        self.project.write("web", documents.text(documents.namespace(WHERE), greeted, *web, *maps))
+
+    def up(self, *arguments: str, fails: bool = False) -> str:
+        """Update within the time that a lost region may cost."""
+        started = time.monotonic()
+        printed = self.project.up(*arguments, fails=fails)
+        taken = time.monotonic() - started
+        assert taken < SECONDS, f"{taken:.0f} s\n{printed}"
+        return printed
+
+    def get(self, member: str, kind: str, name: str) -> Any:
+        """An object of the workload, by the way of the cluster's own administrator."""
+        clusters = {each["name"]: each for each in self.cloud.ask("status")["clusters"]}
+        path = clusters[f"lost-dev-{member}"]["kubeconfig"]
+        shown = self.project.run("kubectl", "--kubeconfig", path, "-n", WHERE, "get", kind, name, "-o", "json")
+        return json.loads(shown)
+
+    def ready(self, member: str) -> int:
+        """How many replicas are ready."""
+        return int(self.get(member, "deployment", "web")["status"].get("readyReplicas", 0))
+
+    def identifiers(self) -> set[str]:
+        """Which members and regions have a part in the zone's names."""
+        zone = json.loads(self.project.pulumi("stack", "output", "--json"))["zoneId"]
+        sets = self.cloud.aws("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        return {each["SetIdentifier"] for each in sets if "SetIdentifier" in each}
+
+    def requests(self) -> Mapping[str, int]:
+        """How often each service of the region that fails was asked."""
+        found = self.cloud.ask("status")["requests"]
+        return {each["service"]: each["count"] for each in found if each["region"] == REGION}
+
+    def nodes(self) -> int:
+        """The size that the lost region's node group is to have."""
+        eks = self.cloud.aws("eks", REGION)
+        (name,) = eks.list_nodegroups(clusterName="lost-dev-gone")["nodegroups"]
+        group = eks.describe_nodegroup(clusterName="lost-dev-gone", nodegroupName=name)["nodegroup"]
+        return int(group["scalingConfig"]["desiredSize"])
+
+
+@pytest.fixture(scope="module")
+def stack(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    made = Stack(project=harness.make(tmp_path_factory.mktemp("lost"), cloud, {}), cloud=cloud)
+    made.members()
+    made.application("hello", "old")
+    made.project.up()
+    yield made
+    if any(each["region"] == REGION for each in cloud.ask("status")["failing"]):
+        cloud.ask("heal", name=REGION)
+    made.project.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def changed(printed: str) -> dict[str, str]:
+    """What an update says that it did: resource -> operation."""
+    lines = re.findall(r"^ .. \S+ (\S+) (created|updated|deleted|replaced) \(", printed, re.MULTILINE)
+    return dict(lines)
+
+
+def test_a_held_members_region_is_asked_nothing_and_what_waited_is_done_once_it_is_back(stack: Stack) -> None:
+    assert (stack.ready("gone"), stack.ready("stays")) == (3, 3)
+    before = stack.requests()
+    stack.cloud.ask("fail", name=REGION, clusters=True)
+    stack.members(available=False, nodes={"desired": 2, "min": 1, "max": 3}, zones=["eu-north-1b", "eu-north-1c"])
+    stack.application("good evening", "old")
+    stack.up()
+    assert stack.ready("stays") == REPLICAS
+    assert stack.get("stays", "configmap", "web")["data"] == {"greeting": "good evening"}
+    assert {each for each in stack.identifiers() if "gone" in each or REGION in each} == set()
+
+    stack.cloud.ask("fail", name=REGION, how="hang")
+    stack.application("good evening", "new")
+    meanwhile = changed(stack.up())
+    assert meanwhile == {"stays/shop/ConfigMap/new": "created", "stays/shop/ConfigMap/old": "deleted"}
+    assert stack.requests() == before
+
+    stack.cloud.ask("heal", name=REGION)
+    stack.members(nodes={"desired": 2, "min": 1, "max": 3})
+    back = changed(stack.project.up())
+    assert {name: done for name, done in back.items() if name.startswith("gone")} == {
+        "gone-nodes": "updated",
+        "gone/shop/ConfigMap/web": "updated",
+        "gone/shop/ConfigMap/new": "created",
+        "gone/shop/ConfigMap/old": "deleted",
+    }
+    assert stack.nodes() == 2
+    assert (stack.ready("gone"), stack.ready("stays")) == (3, 3)
+    assert any("gone" in each or REGION in each for each in stack.identifiers())
+    stack.project.pulumi("preview", "--expect-no-changes")
+
+
+def test_a_region_of_which_only_sts_answers_does_not_keep_a_member_that_is_not_marked_from_anybody(
+    stack: Stack,
+) -> None:
+    before = stack.requests()
+    stack.cloud.ask("fail", name=REGION, apis=OTHER_APIS, clusters=True)
+    stack.application("good night", "new")
+    printed = stack.up("--continue-on-error", fails=True)
+    assert "gone does not answer" in printed
+    assert stack.get("stays", "configmap", "web")["data"] == {"greeting": "good night"}
+    assert stack.requests() == before
+    stack.cloud.ask("heal", name=REGION)
+    assert stack.get("gone", "configmap", "web")["data"] == {"greeting": "good evening"}
+    assert changed(stack.project.up()) == {"gone/shop/ConfigMap/web": "updated"}
+    assert stack.get("gone", "configmap", "web")["data"] == {"greeting": "good night"}
+
+
+def test_a_role_that_the_clusters_do_not_know_is_refused_before_anything_is_touched(stack: Stack) -> None:
+    stack.members(role="arn:aws:iam::123456789012:role/deployer")
+    printed = stack.project.up(fails=True)
+    assert "roleArn changes from none to arn:aws:iam::123456789012:role/deployer, and gone, stays let only" in printed
+    assert "aws eks create-access-entry" in printed
+    stack.members()
