@@ -10,6 +10,10 @@ from sandbox.kube.planes import MEMBER_ACCOUNT, Cluster, Planes
 CLUSTER_WAYS = ("refuse", "hang")
 
 
+class UnknownClusterError(SandboxError):
+    """There is no cluster of that name."""
+
+
 def fail(request: Mapping[str, Any], planes: Planes, outages: Outages) -> str:
     """Fail the region or the cluster `name`, and say what fails.
 
@@ -21,7 +25,7 @@ def fail(request: Mapping[str, Any], planes: Planes, outages: Outages) -> str:
     if name not in regions():
         if apis or clusters:
             raise SandboxError(f"{name} is no region: --apis and --clusters go with one")
-        cluster = find(planes, name)
+        cluster = _find(planes, name)
         _fail_cluster(planes, cluster, how)
         return f"the API server of {cluster.key.name} fails: {how}"
     taken = [each for each in planes.clusters() if clusters and _is_in(each, name)]
@@ -39,7 +43,7 @@ def heal(request: Mapping[str, Any], planes: Planes, outages: Outages) -> list[s
     Returns what has failed until now. Raises `SandboxError` when `name` does not fail.
     """
     name = str(request.get("name", ""))
-    wanted = [find(planes, name)] if name and name not in regions() else planes.clusters()
+    wanted = [_find(planes, name)] if name and name not in regions() else planes.clusters()
     healed = outages.heal(name) if name in ("", *regions()) else []
     for cluster in wanted:
         if (cluster.stopped or cluster.hanging) and (name not in regions() or _is_in(cluster, name)):
@@ -59,7 +63,7 @@ def failed(planes: Planes) -> list[Cluster]:
 def find(planes: Planes, name: str) -> Cluster:
     """Return a cluster by its own name, or by the one that its logs have.
 
-    Raises `SandboxError`, with the clusters and regions that there are.
+    Raises `SandboxError`, with the clusters that there are.
     """
     found = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
     if len(found) == 1:
@@ -68,7 +72,14 @@ def find(planes: Planes, name: str) -> Cluster:
         names = ", ".join(cluster.plane.name for cluster in found)
         raise SandboxError(f"there are several clusters {name}; say which: {names}")
     names = ", ".join(cluster.key.name for cluster in planes.clusters()) or "there is none"
-    raise SandboxError(f"no cluster and no region {name} (clusters: {names}; regions: {', '.join(regions())})")
+    raise UnknownClusterError(f"no cluster {name} (clusters: {names})")
+
+
+def _find(planes: Planes, name: str) -> Cluster:
+    try:
+        return find(planes, name)
+    except UnknownClusterError as error:
+        raise SandboxError(f"{name} is no region of AWS (regions: {', '.join(regions())}), and {error}") from None
 
 
 def regions() -> tuple[str, ...]:

@@ -71,7 +71,10 @@ def guest(cloud: Cloud) -> Any:
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({"name": "mars-1"}, r"^no cluster and no region mars-1 \(clusters: .*; regions: af-south-1, .*us-west-2\)$"),
+        (
+            {"name": "mars-1"},
+            r"^mars-1 is no region of AWS \(regions: af-south-1, .*us-west-2\), and no cluster mars-1 \(clusters: ",
+        ),
         ({"name": REGION, "how": "burn"}, r"^nothing fails like burn \(ways: refuse, hang, throttle, slow\)$"),
         ({"name": REGION, "apis": ["elb"]}, r"^no API elb \(APIs: autoscaling, ec2, "),
         ({"name": "shared", "apis": ["eks"]}, "^shared is no region: --apis and --clusters go with one$"),
