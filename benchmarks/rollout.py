@@ -1,4 +1,4 @@
-"""How long until every pod of a first update is ready, and what does one sick member cost the others?
+"""Measure how long it takes until every pod of a first update is ready, and what one sick member costs the others.
 
 Three clusters of the sandbox, one Deployment of one pod for each name and member, by `fed up` and, on the same
 clusters, by a plain `pulumi up` of the same program, whose engine has its default of four slots a processor. Once more

@@ -1,4 +1,4 @@
-"""Which role has deployed each ``eks`` member's cluster, and does another one deploy now?
+"""Find a changed deploying role, which would lock the program out of the clusters of ``eks`` members.
 
 EKS makes whoever creates a cluster its administrator, and nobody else. A role that comes later may call AWS but not the
 clusters: the program would be locked out of them, in the midst of an update.

@@ -1,4 +1,4 @@
-"""Which of AWS's APIs do not answer as they should, and who has asked which?
+"""Make AWS's APIs fail on demand, by region and service, and count the requests to them.
 
 A request belongs to the region and the service that its signature is for. Services that are one for the world are
 signed for us-east-1 wherever they are called from, so a failing region does not take them along: they fail by name.
