@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,32 +58,26 @@ def is_alive(identity: Identity) -> bool:
 def marked(mark: str) -> list[Identity]:
     """Return every process of this user that carries a sandbox's mark, this one excepted."""
     wanted = f"{MARK}={mark}".encode()
+    return _others("environ", lambda content: wanted in content.split(b"\0"))
+
+
+def started_from(folder: Path) -> list[Identity]:
+    """Return every process of this user whose program was started by a path below a folder, this one excepted."""
+    beginning = f"{folder}/".encode()
+    return _others("cmdline", lambda content: content.startswith(beginning))
+
+
+def _others(file: str, is_wanted: Callable[[bytes], bool]) -> list[Identity]:
+    """Return the other processes of this user of which a file in `/proc` has what is wanted, by process id."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            environment = (entry / "environ").read_bytes().split(b"\0")
+            content = (entry / file).read_bytes()
         except OSError:  # it has ended, or is another user's
             continue
-        started = started_at(int(entry.name)) if wanted in environment else None
-        if started is not None:
-            found.append(Identity(pid=int(entry.name), started=started))
-    return sorted(found, key=lambda identity: identity.pid)
-
-
-def started_from(folder: Path) -> list[Identity]:
-    """Return every process of this user whose program was started by a path below a folder."""
-    beginning = f"{folder}/".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            is_from_there = (entry / "cmdline").read_bytes().startswith(beginning)
-        except OSError:  # it has ended, or is another user's
-            continue
-        started = started_at(int(entry.name)) if is_from_there else None
+        started = started_at(int(entry.name)) if is_wanted(content) else None
         if started is not None:
             found.append(Identity(pid=int(entry.name), started=started))
     return sorted(found, key=lambda identity: identity.pid)
