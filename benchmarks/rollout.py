@@ -1,16 +1,19 @@
-"""Measure how long it takes until every pod of a first update is ready, and what one sick member costs the others.
+"""Measure how long a first update takes, and what one sick member costs the others.
 
-Three clusters of the sandbox, one Deployment of one pod for each name and member, by `fed up` and, on the same
-clusters, by a plain `pulumi up` of the same program, whose engine has its default of four slots a processor. Once more
-with the nodes of one member cordoned: until the other two members have everything. Prints seconds, from the start of
-the command to the last pod ready in each member. Usage: rollout.py [DEPLOYMENTS ...].
+Three clusters of the sandbox, one Deployment of one pod for each name and member: by `fed up`, and by a plain
+`pulumi up` of the same program, whose engine has its default of four slots a processor. A watch in each member tells
+when it has every Deployment, and when the pod of each is ready. Once more with the nodes of one member cordoned: then
+the other two members count. Prints seconds from the start of the command. Usage: rollout.py [DEPLOYMENTS ...].
 """
 
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -31,25 +34,41 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "fed up": ("fed", "up", "--yes", "--skip-preview", "--stack", "dev"),
     "pulumi up": ("pulumi", "up", "--yes", "--skip-preview", "--stack", "dev", "--continue-on-error"),
 }
+COLUMNS = "custom-columns=NAME:.metadata.name,READY:.status.readyReplicas"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds until every Deployment is there, until the pod of each is ready, and until the command ends."""
+
+    there: float
+    ready: float
+    ended: float
 
 
 def main() -> None:
     """Measure all and print a table."""
     sizes = tuple(int(size) for size in sys.argv[1:]) or SIZES
-    print("| Deployments | command | all there on three members | one member cordoned: the other two |")
-    print("|---|---|---|---|")
+    print("| objects | command | members | all there | all ready | command ends |")
+    print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder, clouds.shared(Path(folder)) as cloud:
         for size in sizes:
-            for name, command in COMMANDS.items():
-                well = measured(Path(folder), cloud, f"well-{size}-{name[:3]}", size, command)
-                sick = measured(Path(folder), cloud, f"sick-{size}-{name[:3]}", size, command, cordoned=True)
-                print(f"| {size} | `{name}` | {well:.1f} s | {sick:.1f} s |", flush=True)
+            show(size, "fed up", "three", measured(Path(folder), cloud, f"fed-{size}", size, COMMANDS["fed up"]))
+            found = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
+            show(size, "fed up", "two, the third cordoned", found)
+            show(size, "pulumi up", "three", measured(Path(folder), cloud, f"pul-{size}", size, COMMANDS["pulumi up"]))
+
+
+def show(size: int, command: str, members: str, times: Times) -> None:
+    """Print one row."""
+    row = f"{times.there:.1f} s | {times.ready:.1f} s | {times.ended:.1f} s"
+    print(f"| {size * len(MEMBERS)} | `{command}` | {members} | {row} |", flush=True)
 
 
 def measured(
     folder: Path, cloud: Cloud, name: str, size: int, command: Sequence[str], *, cordoned: bool = False
-) -> float:
-    """The seconds until every member that is not cordoned has all pods ready."""
+) -> Times:
+    """Make a stack, bring it up by ``command`` and take it down again. A cordoned member does not count."""
     for member in MEMBERS:
         clouds.member(cloud, f"rollout-{member}", nodes=NODES)
     project = harness.make(folder / name, cloud, {member: f"rollout-{member}" for member in MEMBERS}, guarded=False)
@@ -63,8 +82,9 @@ def measured(
     with subprocess.Popen(
         command, cwd=project.folder, env=dict(project.environment), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
     ) as update:
-        seconds = until_ready(project, name, size, healthy, started)
+        there, ready = seen(project, name, size, healthy, started)
         update.wait()
+    ended = time.monotonic() - started
     on_nodes(project, "uncordon")
     subprocess.run(
         ("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "dev"),
@@ -73,7 +93,7 @@ def measured(
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    return seconds
+    return Times(there, ready, ended)
 
 
 def on_nodes(project: Project, verb: str) -> None:
@@ -81,20 +101,42 @@ def on_nodes(project: Project, verb: str) -> None:
     project.kubectl(SICK, verb, *(name.removeprefix("node/") for name in names))
 
 
-def until_ready(project: Project, namespace: str, size: int, members: Sequence[str], started: float) -> float:
-    """Ask the members until each has all pods ready."""
-    waiting = list(members)
-    while waiting and time.monotonic() - started < SECONDS:
-        waiting = [member for member in waiting if ready(project, member, namespace) < size]
-        time.sleep(0.2)
-    if waiting:
-        raise SystemExit(f"not ready after {SECONDS:.0f} s: {', '.join(waiting)}")
-    return time.monotonic() - started
+def seen(project: Project, namespace: str, size: int, members: Sequence[str], started: float) -> tuple[float, float]:
+    """The seconds until every one of ``members`` has all Deployments, and until the pod of each is ready."""
+    command = ("get", "deployments", "--namespace", namespace, "--watch", "--no-headers", "--output", COLUMNS)
+    watches = [
+        subprocess.Popen(
+            ("kubectl", "--kubeconfig", str(project.clusters[member].kubeconfig), *command),
+            env=dict(project.environment),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for member in members
+    ]
+    with ThreadPoolExecutor(len(watches)) as pool:
+        both = list(pool.map(lambda watch: followed(watch, size, started), watches))
+    return max(there for there, _ in both), max(ready for _, ready in both)
 
 
-def ready(project: Project, member: str, namespace: str) -> int:
-    command = ("get", "deploy", "-n", namespace, "-o", "jsonpath={.items[*].status.readyReplicas}")
-    return len(project.kubectl(member, *command).split())
+def followed(watch: subprocess.Popen[str], size: int, started: float) -> tuple[float, float]:
+    """The seconds until one member has all Deployments, and until the pod of each is ready. It ends the watch."""
+    names: set[str] = set()
+    ready: set[str] = set()
+    there = 0.0
+    timer = threading.Timer(SECONDS, watch.terminate)
+    timer.start()
+    with watch:
+        for line in watch.stdout or ():
+            name, replicas = line.split()
+            names.add(name)
+            (ready.add if replicas == "1" else ready.discard)(name)
+            if len(names) == size and not there:
+                there = time.monotonic() - started
+            if len(ready) == size:
+                watch.terminate()
+                timer.cancel()
+                return there, time.monotonic() - started
+    raise SystemExit(f"not ready after {SECONDS:.0f} s: {len(names)} Deployments there, {len(ready)} ready, of {size}")
 
 
 if __name__ == "__main__":

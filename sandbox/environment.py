@@ -55,7 +55,8 @@ def exports(place: Place, running: state.State, path: str | None = None) -> dict
     return {
         **aws(place, running),
         "PULUMI_HOME": str(place.pulumi_home),
-        "PULUMI_BACKEND_URL": f"file://{place.backend}",
+        # The state without checksum files beside it: each of hundreds of writes is cheaper, and a kill tears no pair.
+        "PULUMI_BACKEND_URL": f"file://{place.backend}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # A plugin that is not there is an error here, and never a download.

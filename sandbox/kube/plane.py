@@ -1,4 +1,4 @@
-"""What is one control plane made of, and how does it start and end?
+"""Start and end the parts of one control plane.
 
 kube-apiserver, kube-controller-manager, kube-scheduler and kwok, as they come, with certificates of the cluster's own
 authority. The endpoint is decided when the plane is prepared, long before anything answers there, as EKS does.
@@ -163,6 +163,9 @@ def companion_commands(plane: Plane) -> dict[str, list[str]]:
             access,
             *quiet,
             "--use-service-account-credentials=false",
+            # A hundred Deployments at once ask for a thousand requests; the default of 20 a second makes them wait.
+            "--kube-api-qps=200",
+            "--kube-api-burst=400",
             f"--root-ca-file={plane.authority.certificate}",
             f"--service-account-private-key-file={plane.folder / 'service-account.key'}",
         ],

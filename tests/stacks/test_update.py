@@ -23,6 +23,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     monkeypatch.setattr(engine, "run", run)
     monkeypatch.delenv(update.SLOTS, raising=False)
+    monkeypatch.delenv(update.GARBAGE, raising=False)
     return found
 
 
@@ -36,6 +37,14 @@ def test_the_number_of_slots_has_a_limit(environment: dict[str, str], monkeypatc
     monkeypatch.setattr(update, "MOST", OBJECTS)
     update.update(Path(), "dev", PLAN, ())
     assert int(environment["PULUMI_PARALLEL"]) == OBJECTS
+
+
+def test_a_users_own_memory_setting_stands(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    update.update(Path(), "dev", PLAN, ())
+    assert environment["GOGC"] == update.GARBAGE_PERCENT
+    monkeypatch.setenv("GOGC", "50")
+    update.update(Path(), "dev", PLAN, ())
+    assert environment["GOGC"] == "50"
 
 
 def test_a_users_own_number_of_slots_stands(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def fed_up(project: Project, *, fails: bool = False) -> str:
 
 def backend(project: Project) -> Path:
     """The folder that the project's stacks are kept in."""
-    return Path(project.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+    return Path(project.environment["PULUMI_BACKEND_URL"].removeprefix("file://").removesuffix("?metadata=skip"))
 
 
 def locks(project: Project) -> list[Path]:
