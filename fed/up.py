@@ -34,7 +34,7 @@ def bring_up(stack: Stack, options: Sequence[str]) -> int:
     """
     plan = make(stack)
     recovery.prepare(stack.root, stack.name, plan, say)
-    done = update(stack.root, stack.name, plan, options)
+    done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:
         say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
         return _exit_code(done.code)
@@ -86,6 +86,10 @@ def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
         messages.append("unreachable; nothing of it was changed")
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
+    if changed.waiting:
+        names = [name.removeprefix(f"{changed.member}/") for name in changed.waiting]
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        messages.append(f"still waited for when pulumi ended: {', '.join(names[:SHOWN])}{more}")
     messages += waiting[:SHOWN]
     if len(waiting) > SHOWN:
         messages.append(f"and {len(waiting) - SHOWN} more that wait")

@@ -1,4 +1,4 @@
-"""What did an update do to each member, by the engine's own account?
+"""Tell what an update did to each member, by the engine's own account.
 
 The engine writes an event for everything that it does. A resource belongs to the member that its logical name begins
 with (``plan/names.py`` makes them so), even if that has left; what belongs to none, such as DNS, is the federation's.
@@ -32,8 +32,9 @@ class Changes:
     """What was done to one member: counts by word (``created`` ...), names of what failed, messages of errors.
 
     ``finished`` are the names of all that the engine has come to the end of, changed or not: of what it skips, since
-    something before it has failed, it says nothing. ``is_unreachable`` is set when the member's API server did not
-    answer.
+    something before it has failed, it says nothing. ``waiting`` are the names of what it has begun to change and has
+    not come to the end of, each with the second of its begin (Unix time). ``is_unreachable`` is set when the member's
+    API server did not answer.
     """
 
     member: str
@@ -42,6 +43,7 @@ class Changes:
     messages: tuple[str, ...] = ()
     is_unreachable: bool = False
     finished: frozenset[str] = frozenset()
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -71,13 +73,20 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
         match event:
             case {"resOutputsEvent": {"planning": True}}:
                 continue  # of the preview before an update, which has the same log
+            case {"resourcePreEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}, **rest}}:
+                if op != "same" and not token.startswith(OWN) and not rest.get("planning"):
+                    tally = made.setdefault(_owner(urn, members), _Tally())
+                    tally.waiting[_name(urn)] = int(event.get("timestamp", 0))
             case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
                 tally = made.setdefault(_owner(urn, members), _Tally())
                 tally.finished.add(_name(urn))
+                tally.waiting.pop(_name(urn), None)
                 if op in DONE and not token.startswith(OWN):
                     tally.done[DONE[op]] += 1
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
-                made.setdefault(_owner(urn, members), _Tally()).failed[_name(urn)] = None
+                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally.failed[_name(urn)] = None
+                tally.waiting.pop(_name(urn), None)
             case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
                 made.setdefault(_owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
     return tuple(tally.changes(name) for name, tally in made.items() if name != FEDERATION or tally.is_anything)
@@ -92,10 +101,11 @@ class _Tally:
     messages: dict[str, None] = field(default_factory=dict)
     is_unreachable: bool = False
     finished: set[str] = field(default_factory=set)
+    waiting: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_anything(self) -> bool:
-        return bool(self.done or self.failed or self.messages)
+        return bool(self.done or self.failed or self.messages or self.waiting)
 
     def note(self, severity: str, message: str) -> None:
         self.is_unreachable |= UNREACHABLE in message
@@ -110,6 +120,7 @@ class _Tally:
             messages=tuple(self.messages),
             is_unreachable=self.is_unreachable and member != FEDERATION,
             finished=frozenset(self.finished),
+            waiting=dict(self.waiting),
         )
 
 

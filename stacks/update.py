@@ -8,13 +8,15 @@ the whole state at each step.
 """
 
 import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from federation.plan.result import Plan
-from stacks import changes, engine
+from stacks import changes, engine, progress
 from stacks.changes import Changes
 
 __all__ = ["Updated", "update"]
@@ -46,17 +48,21 @@ class Updated:
     has_begun: bool
 
 
-def update(root: Path, stack: str, plan: Plan, options: Sequence[str]) -> Updated:
+def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Callable[[str], None]) -> Updated:
     """Run `pulumi up` of ``stack`` with ``options`` to its end. ``engine.EngineError`` when it is not there.
 
     The engine has four slots a processor by default, and each waits for a rollout. A user's own ``PULUMI_PARALLEL``,
-    ``--parallel`` or ``GOGC`` stands over the number that is chosen here.
+    ``--parallel`` or ``GOGC`` stands over the number that is chosen here. ``say`` is told what each member is waited
+    for, unless Pulumi draws that in a terminal.
     """
     members = [member.name for member in plan.members]
     slots = min(MOST, SPARE + sum(len(member.objects) for member in plan.members))
     with tempfile.TemporaryDirectory(prefix="fed-up-") as folder:
         log = Path(folder) / "events.json"
         command = ["pulumi", "up", "--stack", stack, "--event-log", str(log), *options]
-        code = engine.run(command, root, {SLOTS: str(slots), GARBAGE: GARBAGE_PERCENT, **os.environ, **SETTINGS})
+        # In a terminal Pulumi redraws its own display, and shows there what each object waits for.
+        shown = nullcontext() if sys.stdout.isatty() else progress.told(log, members, say)
+        with shown:
+            code = engine.run(command, root, {SLOTS: str(slots), GARBAGE: GARBAGE_PERCENT, **os.environ, **SETTINGS})
         found = list(changes.events(log))
     return Updated(code=code, changes=changes.by_member(found, members), has_begun=changes.has_begun(found))

@@ -47,6 +47,25 @@ def test_what_is_finished_is_named_whether_it_has_changed_or_not() -> None:
     assert found["us-west"].finished == {"us-west/a/ConfigMap/b"}
 
 
+def begun(op: str, token: str, name: str, **more: Any) -> Mapping[str, Any]:
+    metadata = {"op": op, "type": token, "urn": urn(token, name)}
+    return {"timestamp": 100, "resourcePreEvent": {"metadata": metadata, **more}}
+
+
+def test_what_has_begun_and_not_ended_is_waited_for() -> None:
+    failed = {"resOpFailedEvent": {"metadata": {"urn": urn(MAP, "us-west/a/ConfigMap/b")}}}
+    found = by_name(
+        *(begun("create", MAP, f"us-west/a/ConfigMap/{letter}") for letter in "abc"),
+        begun("same", MAP, "us-west/a/ConfigMap/d"),
+        begun("create", MAP, "us-east/a/ConfigMap/a", planning=True),
+        begun("create", "eks-federation:index:FederatedWorkload", "us-east/a"),
+        done("create", MAP, "us-west/a/ConfigMap/a"),
+        failed,
+    )
+    assert found["us-west"].waiting == {"us-west/a/ConfigMap/c": 100}
+    assert not found["us-east"].waiting
+
+
 def test_a_replacement_counts_once() -> None:
     steps = ("delete-replaced", "replace", "create-replacement")
     found = by_name(*(done(step, MAP, "us-west/a/ConfigMap/b") for step in steps))

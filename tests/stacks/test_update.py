@@ -28,26 +28,26 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_every_object_may_wait_for_its_rollout_at_once(environment: dict[str, str]) -> None:
-    update.update(Path(), "dev", PLAN, ())
+    update.update(Path(), "dev", PLAN, (), print)
     assert int(environment["PULUMI_PARALLEL"]) >= OBJECTS
     assert environment["PULUMI_CONTINUE_ON_ERROR"] == "true"
 
 
 def test_the_number_of_slots_has_a_limit(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "MOST", OBJECTS)
-    update.update(Path(), "dev", PLAN, ())
+    update.update(Path(), "dev", PLAN, (), print)
     assert int(environment["PULUMI_PARALLEL"]) == OBJECTS
 
 
 def test_a_users_own_memory_setting_stands(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    update.update(Path(), "dev", PLAN, ())
+    update.update(Path(), "dev", PLAN, (), print)
     assert environment["GOGC"] == update.GARBAGE_PERCENT
     monkeypatch.setenv("GOGC", "50")
-    update.update(Path(), "dev", PLAN, ())
+    update.update(Path(), "dev", PLAN, (), print)
     assert environment["GOGC"] == "50"
 
 
 def test_a_users_own_number_of_slots_stands(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_PARALLEL", "3")
-    update.update(Path(), "dev", PLAN, ())
+    update.update(Path(), "dev", PLAN, (), print)
     assert environment["PULUMI_PARALLEL"] == "3"
