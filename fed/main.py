@@ -20,7 +20,7 @@ from fed import validate as validate_command
 from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, say
 from federation.errors import FederationError
-from stacks import settings
+from stacks import guarding, settings
 
 __all__ = ["app", "main"]
 
@@ -41,6 +41,7 @@ def plan(
     live: Annotated[
         bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
     ] = True,
+    allow: options.Allow = None,
     cwd: Folder = HERE,
 ) -> None:
     """Show what each member gets and what changes there, and the DNS names.
@@ -49,6 +50,7 @@ def plan(
     that the update takes back from others, or removes. Exit code 1 when there are faults, or when the guard refuses the
     plan, or members share a cluster; the plan is printed first.
     """
+    guarding.allow_once(allow or ())
     if not plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live):
         raise typer.Exit(1)
 
@@ -84,6 +86,7 @@ def up(
     no_guard: Annotated[
         bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
     ] = False,
+    allow: options.Allow = None,
     cwd: Folder = HERE,
 ) -> None:
     """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
@@ -91,6 +94,7 @@ def up(
 
     if no_guard:
         up_command.without_guard()
+    guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
     if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):

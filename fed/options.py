@@ -12,7 +12,7 @@ from federation.errors import FederationError
 from federation.plan.result import Plan
 from stacks import settings
 
-__all__ = ["HERE", "Folder", "MemberName", "NoSuchMemberError", "Output", "StackName", "check_member", "read"]
+__all__ = ["HERE", "Allow", "Folder", "MemberName", "NoSuchMemberError", "Output", "StackName", "check_member", "read"]
 
 StackName = Annotated[
     str,
@@ -33,6 +33,15 @@ Folder = Annotated[
     Path,
     typer.Option(
         "--cwd", help="The project's folder, or one inside it.", show_default=False, exists=True, file_okay=False
+    ),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="TARGET",
+        help="Let this go, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
+        show_default=False,
     ),
 ]
 HERE = Path()

@@ -1,6 +1,7 @@
 """``fed plan``: the plan, printed beside what stands."""
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
-from federation.plan.changes import make_before_break
+from federation.plan.changes import losses, make_before_break
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -46,13 +47,16 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     known = observed(stack)
     plan = planner.plan(stack.federation, stack.documents, known)
     change = transition.of(plan, known.registered)
-    found = guarding.findings(stack.federation, plan, known, os.environ)
-    found += sharing.faults(stack.federation, stack.root)
+    guarded = guarding.findings(stack.federation, plan, known, os.environ)
+    found = guarded + sharing.faults(stack.federation, stack.root)
+    zone, names = losses.lost_zone(stack.federation, plan, known), losses.lost_names(plan, known)
     fields = _live_fields(stack, plan, known) if live and known.registered else None
     if output is OutputFormat.TABLE:
         _print(stack, plan, change)
+        _print_lost(zone, names)
     else:
-        tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change)}
+        tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change), "guard": guarding.to_tree(guarded)}
+        tree["removedNames"] = {"zone": zone, "names": list(names)}
         print_tree({**tree, **(fields.to_tree() if fields else {})}, output)
     if fields:
         found += tuple(fields.faults)
@@ -86,6 +90,14 @@ def _print(stack: Stack, plan: Plan, change: Transition) -> None:
     for line in elsewhere(plan):
         say(line)
     warn(plan.warnings)
+
+
+def _print_lost(zone: str, names: Sequence[str]) -> None:
+    """Tell which names of the last update go."""
+    if zone:
+        say(f"REMOVE hosted zone {zone}, with its name servers")
+    for name in names:
+        say(f"REMOVE DNS name {name}")
 
 
 MEMBER_COLUMNS = ("MEMBER", "REGION", "NODES", "REPLICAS", "OVERRIDE IN EFFECT", "LOAD BALANCER")

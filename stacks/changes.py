@@ -131,7 +131,7 @@ def _name(urn: str) -> str:
 def _owner(urn: str, members: Sequence[str]) -> str:
     """The member that a URN's name begins with; the longest, where one member's name begins with another's."""
     name = _name(urn)
-    if ":kubernetes:" in urn or "$kubernetes:" in urn:
+    if (":kubernetes:" in urn or "$kubernetes:" in urn) and "/" in name:
         return name.partition("/")[0]
     owners = [member for member in members if name == member or name.startswith((f"{member}/", f"{member}-"))]
     return max(owners, key=len, default=FEDERATION)

@@ -32,6 +32,7 @@ class Outputs:
     kubeconfigs: Mapping[str, str] = field(repr=False)
     dns_names: tuple[str, ...] = ()
     zone_id: str = ""
+    zone: str = ""
     plan_digest: str = ""
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
     held: tuple[str, ...] = ()
@@ -47,6 +48,8 @@ class Outputs:
             held_before=self.held,
             identities_before=self.identities,
             roles_before=self.roles,
+            zone_before=self.zone,
+            names_before=self.dns_names,
         )
 
 
@@ -99,6 +102,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         kubeconfigs=_kubeconfigs(tree.get("kubeconfigs")),
         dns_names=tuple(filter(None, map(_text, names if isinstance(names, list) else ()))),
         zone_id=_text(tree.get("zoneId")),
+        zone=_text(tree.get("zone")),
         plan_digest=_text(tree.get("planDigest")),
         index=mapping(tree.get("index")),
         held=tuple(sorted(mapping(tree.get("held")))),

@@ -118,9 +118,10 @@ def _export(federation: Federation, plan: Plan) -> None:
     if roles := _roles(federation):
         pulumi.export(last_update.ROLES, roles)
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
-    pulumi.export("dnsNames", sorted({record.name for record in plan.records if record.routing is None}))
+    pulumi.export(last_update.DNS_NAMES, sorted({record.name for record in plan.records if record.routing is None}))
     if federation.dns is not None:
         pulumi.export("zoneId", federation.dns.zone_id)
+        pulumi.export(last_update.ZONE, federation.dns.own_zone)
         pulumi.export("nameServers", federation.dns.name_servers)
     if on_hold := [member for member in plan.members if not member.available]:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}

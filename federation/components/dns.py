@@ -36,7 +36,8 @@ class FederatedDnsArgs:
 
 
 class FederatedDns(pulumi.ComponentResource):
-    """Zone, health checks and record sets. ``names`` are the public names; ``zone_id`` the zone's."""
+    """Zone, health checks and record sets. ``zone_id`` and ``name_servers`` are the zone's; ``own_zone`` is its name if
+    this component made it, else ""."""
 
     zone_id: pulumi.Output[str]
     name_servers: pulumi.Output[Sequence[str]]
@@ -45,6 +46,7 @@ class FederatedDns(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(providers=[args.aws_provider])
         super().__init__("eks-federation:index:FederatedDns", name, None, pulumi.ResourceOptions.merge(own, opts))
         self._args = args
+        self.own_zone = "" if args.settings.zone_id else args.zone
         self._balancer_zones: dict[tuple[str, str], pulumi.Output[str]] = {}
         self._find_or_make_zone()
         self._checks = {check.logical_name: self._make_check(check) for check in args.health_checks}

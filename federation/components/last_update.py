@@ -1,4 +1,4 @@
-"""What did the last update of this very stack leave behind? Asked of the engine, before anything is planned.
+"""Ask the engine what the last update of this very stack left behind, before anything is planned.
 
 The engine reads it from the backend by functions of its own, so that this works wherever the stack is kept, in a
 preview as in an update, and needs no second ``pulumi``. What stands is told by the state itself rather than by the
@@ -20,19 +20,21 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
-from federation.plan import held_index
+from federation.plan import held_index, trees
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
 __all__ = [
     "CLUSTER",
+    "DNS_NAMES",
     "HELD",
     "IDENTITIES",
     "IDENTITY",
     "INDEX",
     "KUBECONFIGS",
     "ROLES",
+    "ZONE",
     "LastUpdate",
     "LastUpdateUnknownError",
     "Standing",
@@ -48,6 +50,8 @@ INDEX = "index"
 HELD = "held"
 IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
+DNS_NAMES = "dnsNames"
+ZONE = "zone"
 IDENTITY = "identity"
 ROLES = "roles"
 
@@ -69,11 +73,14 @@ class LastUpdateUnknownError(FederationError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
     """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
-    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held."""
+    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone`` is the
+    hosted zone that it made, ``dns_names`` its public names."""
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    zone: str = ""
+    dns_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,8 @@ def _read(monitor: Any) -> LastUpdate:
         index=held_index.from_output(outputs.get(INDEX)),
         held=tuple(sorted(mapping(outputs.get(HELD)))),
         kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
+        zone="".join(trees.texts([outputs.get(ZONE)])),
+        dns_names=trees.texts(outputs.get(DNS_NAMES)),
     )
 
 
@@ -125,6 +134,8 @@ def observe(last: LastUpdate) -> Observed:
         held_before=last.held,
         identities_before=stood.identities,
         roles_before=roles,
+        zone_before=last.zone,
+        names_before=last.dns_names,
     )
 
 

@@ -1,4 +1,4 @@
-"""Does a plan take away so much that it must not happen by accident?
+"""Refuse a plan that takes away so much that it must not happen by accident.
 
 A file deleted by mistake, a selector with a slip in it, a member missing from the config: each of them is a sound plan,
 and carrying it out ends in an outage. So what a plan takes is held against what stands, and refused beyond set limits.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
+from federation.plan.changes import losses
+from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
@@ -23,6 +25,7 @@ __all__ = ["KEY", "refusals"]
 KEY = "eks-federation:guard"
 _FOLLOWING = ("HorizontalPodAutoscaler", "Job")  # what a member gets only where it has replicas
 _ONCE = "or let this one update pass with `fed up --no-guard` (EKS_FEDERATION_GUARD=off)"
+_ALLOW_ONCE = "or for this one update with `fed up --allow {target}` (EKS_FEDERATION_ALLOW)"
 
 
 def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
@@ -35,6 +38,7 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
         return tuple(locked_out)
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
+    found += guard.losses()
     return tuple(sorted([*locked_out, *found, *guard.replaced(identities.refused(federation, observed))]))
 
 
@@ -64,6 +68,7 @@ class _Sides:
 
 class _Guard:
     def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
+        self._federation, self._plan, self._observed = federation, plan, observed
         self._settings = federation.guard
         self._stack = plan.stack
         self._sides = _Sides.of(federation, plan, observed)
@@ -80,7 +85,10 @@ class _Guard:
         for name in sorted(self._emptied):
             count = len([each for each in self._by_member[name] if each.change != "create"])
             why = "is emptied" if name in self._sides.available else "is no member any more"
-            message = f"{name} {why}: all of its {count} objects would be removed (limit: none may be emptied)"
+            message = f"{name} {why}: all of its {count} objects would be removed"
+            if name in self._observed.roles_before and name not in self._regions:
+                message += ", with its EKS cluster, network and nodes, and whatever else runs there"
+            message += " (limit: none may be emptied)"
             yield self._fault(message, f"name it under plan: {{unjoin: [{name}]}}")
 
     def namespaces(self) -> Iterable[Fault]:
@@ -94,7 +102,7 @@ class _Guard:
             if count:
                 message = f"namespace {name} would be deleted in {held.listed(members)}, with {count} objects in it "
                 message += "and whatever else it holds (limit: no namespace that holds objects)"
-                yield self._fault(message, f"name it under guard: {{allow: [Namespace/{name}]}}")
+                yield self._allowable(message, f"Namespace/{name}")
 
     def last_replicas(self) -> Iterable[Fault]:
         """Regions in which workloads that go on elsewhere would lose all their replicas."""
@@ -107,7 +115,7 @@ class _Guard:
         for region, lost in sorted(found.items()):
             shown = held.listed([f"{name} ({count} before)" for name, count in lost])
             message = f"the last replicas in {region} would go of {shown} (limit: one stays in each region)"
-            yield self._fault(message, f"name them under guard: {{allow: [{lost[0][0]}, ...]}}")
+            yield self._allowable(message, *(name for name, _ in lost))
 
     def moved(self) -> Iterable[Fault]:
         """More than a set share of all replicas leaving where they are."""
@@ -128,6 +136,17 @@ class _Guard:
         if len(gone) > max(self._settings.floor, limit * len(standing)):
             share = f"{len(gone)} of {len(standing)} objects ({len(gone) / len(standing):.0%})"
             yield self._fault(f"{share} would be removed (limit: {limit:.0%})", "raise guard: {maxRemovedShare: ...}")
+
+    def losses(self) -> Iterable[Fault]:
+        """Stored data, workloads, clusters and names that no later update brings back as they were."""
+        holders = (self._sides.counted | self._sides.returned) - self._emptied
+        found: list[Loss] = [*losses.stored_data(self._changes, holders)]
+        found += losses.replaced_everywhere(self._changes, self._plan)
+        found += losses.clusters(self._federation, self._observed, told=self._emptied)
+        found += losses.names(self._federation, self._plan, self._observed)
+        for each in found:
+            if each.target not in self._settings.allow:
+                yield self._allowable(each.message, each.target, instead=each.instead)
 
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
         """Members that lead to another cluster, so that all that stands in the old one would be deleted."""
@@ -170,8 +189,16 @@ class _Guard:
         return {region: count for region, count in sorted(before.items()) if count and not after[region]}
 
     def _fault(self, message: str, remedy: str) -> Fault:
-        file = f"Pulumi.{self._stack}.yaml"
-        return Fault(place=Place(file=file), where=KEY, message=message, remedy=f"if this is meant, {remedy}, {_ONCE}")
+        return self._told(message, f"if this is meant, {remedy}, {_ONCE}")
+
+    def _allowable(self, message: str, *targets: str, instead: str = "") -> Fault:
+        listed = ", ".join(targets)
+        once = _ALLOW_ONCE.format(target=" --allow ".join(targets))
+        first = f"{instead}; " if instead else ""
+        return self._told(message, f"{first}if this is meant, allow it under guard: {{allow: [{listed}]}}, {once}")
+
+    def _told(self, message: str, remedy: str) -> Fault:
+        return Fault(place=Place(file=f"Pulumi.{self._stack}.yaml"), where=KEY, message=message, remedy=remedy)
 
 
 def _locked_out(plan: Plan, change: roles.ChangedRole) -> Fault:

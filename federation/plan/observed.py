@@ -21,6 +21,7 @@ class Observed:
     ``None`` when nobody has looked. ``held_before`` are the members that the last update held. ``identities`` tell by
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
     known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
+    ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -31,3 +32,5 @@ class Observed:
     identities: Mapping[str, str] = field(default_factory=dict)
     identities_before: Mapping[str, str] = field(default_factory=dict)
     roles_before: Mapping[str, str] = field(default_factory=dict)
+    zone_before: str = ""
+    names_before: tuple[str, ...] = ()

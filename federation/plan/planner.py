@@ -73,6 +73,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
     members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
+    members = replacements.in_turn(members, order.moves.values(), observed)
     return Plan(
         federation=federation.name,
         stack=federation.stack,

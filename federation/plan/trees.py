@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from federation.api.federated import Tree
 
-__all__ = ["mapping", "mappings"]
+__all__ = ["mapping", "mappings", "texts"]
 
 _NOTHING: Final[Tree] = {}
 
@@ -27,3 +27,8 @@ def mappings(value: Any) -> list[Tree]:
     if not value or not isinstance(value, list | tuple):
         return []
     return [item for item in value if type(item) is dict or isinstance(item, Mapping)]
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list, without empty ones; none of anything else."""
+    return tuple(each for each in value if isinstance(each, str) and each) if isinstance(value, list) else ()

@@ -12,7 +12,7 @@ from federation.plan import transition
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.transition import Change, ObjectChange, Transition
-from stacks import outputs, settings
+from stacks import guarding, outputs, settings
 from tests.components.clusters import ONE, kubeconfig
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, preference
@@ -177,7 +177,13 @@ def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, m
     after = storage("{provisioner: a/b, reclaimPolicy: Retain}")
     stands(fed, monkeypatch, NAMESPACE + before + deployment())
     write(fed.root, NAMESPACE + after + deployment().replace("app: web", "app: shop"))
+    monkeypatch.setenv(guarding.ALLOW, "")
     code, out, err = fed.run("plan")
+    assert code == 1
+    assert "demo/Deployment/web would be replaced in all members that run it (east, west)" in err
+    _, out, _ = fed.run("plan", "--output", "json")
+    assert json.loads(out)["guard"]["verdict"] == "refused"
+    code, out, err = fed.run("plan", "--allow", "demo/Deployment/web")
     assert code == 0
     rows = columns(out, "Objects")
     assert ["Deployment demo/web", "2 replace", "2 replace"] in rows
@@ -194,6 +200,7 @@ def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, m
     }
     assert transition["fields"]["west/StorageClass/fast"] == ["reclaimPolicy"]
     assert transition["fields"]["west/demo/Deployment/web"] == ["spec.selector"]
+    assert json.loads(out)["guard"] == {"verdict": "passed", "reasons": []}
 
 
 def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str]) -> None:

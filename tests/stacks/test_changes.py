@@ -47,6 +47,11 @@ def test_what_is_finished_is_named_whether_it_has_changed_or_not() -> None:
     assert found["us-west"].finished == {"us-west/a/ConfigMap/b"}
 
 
+def test_a_provider_of_the_clusters_own_is_the_members() -> None:
+    found = by_name(done("create", "pulumi:providers:kubernetes", "us-east-cluster-eks-k8s"))
+    assert sorted(found) == sorted(MEMBERS)
+
+
 def begun(op: str, token: str, name: str, **more: Any) -> Mapping[str, Any]:
     metadata = {"op": op, "type": token, "urn": urn(token, name)}
     return {"timestamp": 100, "resourcePreEvent": {"metadata": metadata, **more}}

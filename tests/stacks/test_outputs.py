@@ -79,7 +79,7 @@ def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: 
     found = outputs.read(tmp_path, "dev")
     read = {name: value for name, value in asdict(found).items() if value}
     assert json.loads(json.dumps(read)) == case.get("found", {})
-    assert found.observed == Observed(registered={})
+    assert found.observed == Observed(registered={}, names_before=found.dns_names)
 
 
 @pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])

@@ -19,9 +19,9 @@ from federation.plan.changes.fixed_fields import FIELDS, Effect, FixedField, Ste
 from federation.plan.findings import Findings
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
-from federation.plan.result import MemberPlan, PlannedObject
+from federation.plan.result import MemberPlan, Move, PlannedObject
 
-__all__ = ["Change", "FixedChange", "between", "failed", "warnings"]
+__all__ = ["Change", "FixedChange", "between", "failed", "in_turn", "warnings"]
 
 Change = Literal["replace", "immutable"]
 
@@ -111,6 +111,42 @@ def _is_less(size: str, other: str) -> bool:
         return Decimal(size) < Decimal(other)
     except InvalidOperation:
         return False
+
+
+def in_turn(members: Sequence[MemberPlan], moves: Iterable[Move], observed: Observed) -> tuple[MemberPlan, ...]:
+    """``members`` with an order among the objects of a document that are replaced: one member after the other.
+
+    A document whose replicas move has an order of its own already.
+    """
+    before = {entry.logical_name: entry for entry in _known(observed)}
+    if not before:
+        return tuple(members)
+    moving = {move.document for move in moves}
+    last: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for member in sorted(members, key=lambda each: (each.wave, each.name)):
+        for entry in member.index or () if member.available else ():
+            old = before.get(entry.logical_name)
+            if old is None or entry.kind not in _PODS_GO or entry.document in moving:
+                continue
+            found = between(old, entry)
+            if found is not None and found.change == "replace":
+                if entry.document in last:
+                    after[entry.logical_name] = last[entry.document]
+                last[entry.document] = entry.logical_name
+    return tuple(_waiting(member, after) for member in members)
+
+
+def _waiting(member: MemberPlan, after: Mapping[str, str]) -> MemberPlan:
+    if not any(each.logical_name in after for each in member.objects):
+        return member
+    objects = (
+        replace(each, after=tuple(sorted({*each.after, after[each.logical_name]})))
+        if each.logical_name in after
+        else each
+        for each in member.objects
+    )
+    return replace(member, objects=tuple(objects))
 
 
 def warnings(members: Sequence[MemberPlan], observed: Observed) -> tuple[Fault, ...]:

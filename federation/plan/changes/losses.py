@@ -1,0 +1,146 @@
+"""Losses that a guard refuses one by one: stored data, a workload replaced everywhere at once, clusters and names.
+
+Shares and limits of the guard count what is lost. These losses are refused whatever their number, since no later update
+brings back what was in a volume, behind a name or in a cluster. Each has a target, by which a user can allow it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from federation.api.members import Federation
+from federation.plan import held
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+from federation.plan.transition import ObjectChange
+
+__all__ = ["Loss", "clusters", "lost_names", "lost_zone", "names", "replaced_everywhere", "stored_data"]
+
+_CUSTOM: Final = "CustomResourceDefinition"
+_STORED: Final[Mapping[str, str]] = {
+    "PersistentVolumeClaim": "with what is stored behind it, unless its volume is retained",
+    "PersistentVolume": "with the only reference to what is stored behind it",
+    "StatefulSet": "with the pods that hold its data",
+    _CUSTOM: "with every object of its kind, whoever made it",
+}
+_RUNNING: Final = frozenset({"DaemonSet", "Deployment", "Pod", "ReplicaSet"})
+_STANDING: Final = frozenset({"same", "change", "replace", "immutable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What would be lost, the safe way to go on (``instead``, "" for none), and the ``target`` that allows it."""
+
+    message: str
+    target: str
+    instead: str = ""
+
+
+def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
+    """Objects that hold data, or lead to some, and go or are replaced in ``members``."""
+    every = tuple(changes)
+    found: dict[tuple[str, str], list[ObjectChange]] = {}
+    for each in every:
+        if each.entry.kind in _STORED and each.member in members and (each.deleted or each.change == "replace"):
+            found.setdefault((each.document, "replaced" if each.change == "replace" else "removed"), []).append(each)
+    for (document, verb), some in sorted(found.items()):
+        kind = some[0].entry.kind
+        message = f"{document} would be {verb} in {held.listed([each.member for each in some])}, {_STORED[kind]}"
+        message += _objects_of(some, every) if kind == _CUSTOM else ""
+        instead = f"put {held.listed(list(some[0].fields))} back" if some[0].fields else ""
+        yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=instead)
+
+
+def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan) -> Iterable[Loss]:
+    """Workloads that are replaced in all members that run them, with no wave in between: nothing of them would run."""
+    waves = {member.name: member.wave for member in plan.members if member.available}
+    found: dict[str, list[ObjectChange]] = {}
+    for each in changes:
+        if each.entry.kind in _RUNNING and each.member in waves and each.change in _STANDING and each.before != 0:
+            found.setdefault(each.document, []).append(each)
+    for document, some in sorted(found.items()):
+        is_everywhere = all(each.change == "replace" for each in some)
+        if is_everywhere and len({waves[each.member] for each in some}) == 1:
+            fields = held.listed(list(some[0].fields))
+            message = f"{document} would be replaced in all members that run it ({held.listed(_members(some))}), since "
+            message += f"{fields} cannot be changed in place: it is deleted and made anew (limit: one member keeps it)"
+            instead = "give the changed one a new name, or its members different waves"
+            yield Loss(message=message, target=document, instead=instead)
+
+
+def clusters(federation: Federation, observed: Observed, told: Collection[str]) -> Iterable[Loss]:
+    """Clusters of ``eks`` members that are in the config no more; those ``told`` already are left out."""
+    staying = {member.name for member in federation.members} | set(federation.plan.unjoin)
+    for name in sorted(set(observed.roles_before) - staying - set(told)):
+        message = f"the EKS cluster of {name} would be deleted with its network, its nodes and all that runs there, "
+        message += f"since {name} is no member any more (limit: no cluster)"
+        yield Loss(message=message, target=f"Cluster/{name}", instead=f"name it under plan: {{unjoin: [{name}]}}")
+
+
+def lost_zone(federation: Federation, plan: Plan, observed: Observed) -> str:
+    """The hosted zone that the last update made and this one deletes, "" for none. Without a record there is none."""
+    settings = federation.dns
+    now = federation.zone if settings.provider == "route53" and not settings.zone_id and plan.records else ""
+    return observed.zone_before if observed.zone_before != now else ""
+
+
+def lost_names(plan: Plan, observed: Observed) -> tuple[str, ...]:
+    """The public names of the last update that this one has no more, sorted."""
+    staying = {record.name for record in plan.records if record.routing is None}
+    return tuple(sorted(set(observed.names_before) - staying))
+
+
+def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Loss]:
+    """The hosted zone, if it goes, else the names that nothing stands for any more.
+
+    The names of a region or a zone in a region may go, as long as the name above them stays: clients can follow it.
+    """
+    if zone := lost_zone(federation, plan, observed):
+        message = f"hosted zone {zone} would be deleted with its {len(observed.names_before)} public names; a new zone "
+        message += "of that name has other name servers, so the delegation to it breaks (limit: no zone)"
+        yield Loss(
+            message=message,
+            target=f"HostedZone/{zone}",
+            instead="put federation.zone, dns: and one document with names back",
+        )
+        return
+    staying = {_above(record.name) for record in plan.records if record.routing is None}
+    lost: dict[str, list[str]] = {}
+    for name in lost_names(plan, observed):
+        if _above(name) not in staying:
+            lost.setdefault(_above(name), []).append(name)
+    for _, some in sorted(lost.items()):
+        name = min(some, key=len)
+        below = f", and {len(some) - 1} below it" if len(some) > 1 else ""
+        if _is_of_allowed(name, federation.guard.allow):
+            continue
+        yield Loss(message=f"DNS name {name} would be removed{below} (limit: no name)", target=name)
+
+
+def _above(name: str) -> str:
+    """What the names of one Service have in common, in whatever region; any other name itself."""
+    return name.partition(".svc.")[0]
+
+
+def _is_of_allowed(name: str, allowed: Collection[str]) -> bool:
+    """Whether a Service's name goes with its namespace, its Service or its record document, which may go."""
+    labels = name.split(".")
+    service, namespace = labels[0], labels[1] if len(labels) > 1 else ""
+    documents = {f"{namespace}/{kind}/{service}" for kind in ("Service", "ServiceDNSRecord")}
+    return bool({name, f"Namespace/{namespace}", *documents} & set(allowed))
+
+
+def _objects_of(definitions: Sequence[ObjectChange], changes: Sequence[ObjectChange]) -> str:
+    """How many objects of the definitions' groups this stack has in their members."""
+    group = definitions[0].entry.name.partition(".")[2]
+    members = {each.member for each in definitions}
+    count = sum(
+        1
+        for each in changes
+        if each.member in members and each.change != "create" and each.entry.api_version.partition("/")[0] == group
+    )
+    return f"; {count} of group {group} are of this stack" if count else ""
+
+
+def _members(some: Iterable[ObjectChange]) -> list[str]:
+    return [each.member for each in some]

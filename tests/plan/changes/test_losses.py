@@ -1,0 +1,190 @@
+"""What no later update brings back is refused by name, and passes when its target is allowed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from federation.plan import guard
+from federation.plan.held_index import IndexEntry
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+from tests.plan.building import (
+    NAMESPACE,
+    THE_TALK,
+    deployment,
+    document,
+    federation,
+    ingress,
+    ingress_record,
+    planned,
+    record,
+    service,
+)
+
+EVERYWHERE = "placement: {clusterSelector: {}}"
+US = "placement: {clusterSelector: {matchLabels: {geo: us}}}"
+WEB = NAMESPACE + deployment() + service() + record()
+CLAIM = document(
+    "FederatedPersistentVolumeClaim", "data", f"{{template: {{spec: {{storageClassName: fast}}}}, {EVERYWHERE}}}"
+)
+SET = document("FederatedStatefulSet", "db", f"{{template: {{spec: {{serviceName: db}}}}, {US}}}")
+CHANGED_SELECTOR = ("app: web", "app: shop")
+WAVES = {name: {**values, "wave": number} for number, (name, values) in enumerate(THE_TALK.items())}
+
+REFUSED = {
+    "a claim is removed": (
+        NAMESPACE + CLAIM,
+        NAMESPACE,
+        "demo/PersistentVolumeClaim/data",
+        "would be removed in ap-northeast, us-east, us-west, with what is stored behind it",
+    ),
+    "a claim is replaced": (
+        NAMESPACE + CLAIM,
+        NAMESPACE + CLAIM.replace("fast", "slow"),
+        "demo/PersistentVolumeClaim/data",
+        "would be replaced in ap-northeast, us-east, us-west",
+    ),
+    "a claim leaves members": (
+        NAMESPACE + CLAIM,
+        NAMESPACE + CLAIM.replace(EVERYWHERE, US),
+        "demo/PersistentVolumeClaim/data",
+        "would be removed in ap-northeast, with what",
+    ),
+    "a stateful set is removed": (
+        NAMESPACE + SET,
+        NAMESPACE,
+        "demo/StatefulSet/db",
+        "would be removed in us-east, us-west, with the pods that hold its data",
+    ),
+    "a stateful set is replaced": (
+        NAMESPACE + SET,
+        NAMESPACE + SET.replace("serviceName: db", "serviceName: other"),
+        "demo/StatefulSet/db",
+        "would be replaced in us-east, us-west",
+    ),
+    "a workload is replaced everywhere": (
+        NAMESPACE + deployment(),
+        NAMESPACE + deployment().replace(*CHANGED_SELECTOR),
+        "demo/Deployment/web",
+        "would be replaced in all members that run it (ap-northeast, us-east, us-west), since spec.selector",
+    ),
+    "a name is removed": (
+        WEB,
+        WEB.removesuffix(record()) + ingress("web") + ingress_record(),
+        "web.demo.atlas.svc.fed.test",
+        "DNS name web.demo.atlas.svc.fed.test would be removed, and 6 below it (limit: no name)",
+    ),
+    "the last name is removed, and the zone with it": (
+        WEB,
+        WEB.removesuffix(record()),
+        "HostedZone/fed.test",
+        "hosted zone fed.test would be deleted with its 7 public names",
+    ),
+}
+
+
+def standing(made: Plan) -> Observed:
+    """What an update of ``made`` leaves behind."""
+    names = tuple(sorted({each.name for each in made.records if each.routing is None}))
+    registered = {each.name: each.index or () for each in made.members}
+    return Observed(registered=registered, names_before=names, zone_before=made.zone if names else "")
+
+
+def refusals(before: str, after: str, **settings: Any) -> list[str]:
+    made = standing(planned(before, **settings))
+    joined = federation(**settings)
+    return [str(each) for each in guard.refusals(joined, planned(after, made, **settings), made)]
+
+
+@pytest.mark.parametrize(("before", "after", "target", "says"), REFUSED.values(), ids=REFUSED)
+def test_a_loss_is_refused_until_its_target_is_allowed(before: str, after: str, target: str, says: str) -> None:
+    (line,) = refusals(before, after)
+    assert says in line
+    assert f"allow it under guard: {{allow: [{target}]}}, or for this one update with `fed up --allow {target}`" in line
+    assert refusals(before, after, guard={"allow": [target]}) == []
+    assert refusals(before, before) == []
+    assert refusals(after, after) == []
+
+
+@pytest.mark.parametrize("allowed", ["Namespace/demo", "demo/Service/web", "demo/ServiceDNSRecord/web"])
+def test_a_services_name_may_go_with_what_it_is_the_name_of(allowed: str) -> None:
+    after = WEB.removesuffix(record()) + ingress("web") + ingress_record()
+    assert refusals(WEB, after, guard={"allow": [allowed]}) == []
+
+
+def test_the_names_of_a_region_may_go_while_the_one_above_stays() -> None:
+    only_us = NAMESPACE + deployment(spec=US) + service(spec=US) + record()
+    assert not [line for line in refusals(WEB, only_us) if "DNS" in line]
+
+
+def test_another_zone_or_none_is_refused() -> None:
+    before = standing(planned(WEB))
+    changed: tuple[dict[str, Any], ...] = (
+        {"zone": "other.test"},
+        {"dns": {"provider": "none"}},
+        {"dns": {"zoneId": "Z1"}},
+    )
+    for settings in changed:
+        found = guard.refusals(federation(**settings), planned(WEB, before, **settings), before)
+        assert ["hosted zone fed.test" in str(each) for each in found] == [True], settings
+
+
+def test_a_zone_that_was_given_is_not_ours_to_lose() -> None:
+    before = replace(standing(planned(WEB)), zone_before="")
+    settings: dict[str, Any] = {"dns": {"zoneId": "Z2"}}
+    assert guard.refusals(federation(**settings), planned(WEB, before, **settings), before) == ()
+
+
+def test_waves_replace_a_workload_one_member_after_the_other() -> None:
+    before, after = NAMESPACE + deployment(), NAMESPACE + deployment().replace(*CHANGED_SELECTOR)
+    assert refusals(before, after, members=WAVES) == []
+
+
+def test_what_is_replaced_in_one_member_of_three_passes() -> None:
+    path = (
+        "{path: /spec/selector/matchLabels/app, value: shop}, {path: /spec/template/metadata/labels/app, value: shop}"
+    )
+    override = f"overrides: [{{clusterName: us-east, clusterOverrides: [{path}]}}], {EVERYWHERE}"
+    assert refusals(NAMESPACE + deployment(), NAMESPACE + deployment(spec=override)) == []
+
+
+def test_what_is_replaced_by_permission_goes_one_member_after_the_other() -> None:
+    before = standing(planned(NAMESPACE + deployment()))
+    made = planned(NAMESPACE + deployment().replace(*CHANGED_SELECTOR), before)
+    after = {each.member: each.after for member in made.members for each in member.objects if each.kind == "Deployment"}
+    assert after == {
+        "ap-northeast": (),
+        "us-east": ("ap-northeast/demo/Deployment/web",),
+        "us-west": ("us-east/demo/Deployment/web",),
+    }
+
+
+def test_a_custom_resource_definition_is_told_with_the_objects_that_go_with_it() -> None:
+    definition = document(
+        "FederatedCustomResourceDefinition",
+        "widgets.example.com",
+        "{template: {spec: {group: example.com, scope: Namespaced, names: {kind: Widget, plural: widgets}, "
+        f"versions: [{{name: v1, served: true, storage: true}}]}}}}, {US}}}",
+    )
+    (line,) = refusals(NAMESPACE + definition, NAMESPACE)
+    assert (
+        "CustomResourceDefinition/widgets.example.com would be removed in us-east, us-west, with every object" in line
+    )
+
+
+def test_a_cluster_of_ours_is_not_deleted_by_leaving_a_member_out() -> None:
+    before = replace(standing(planned(NAMESPACE)), roles_before={"us-east": "", "eu-west": ""})
+    (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
+    assert "the EKS cluster of eu-west would be deleted with its network, its nodes and all that runs there" in line
+    meant: tuple[dict[str, Any], ...] = ({"plan": {"unjoin": ["eu-west"]}}, {"guard": {"allow": ["Cluster/eu-west"]}})
+    for settings in meant:
+        assert guard.refusals(federation(**settings), planned(NAMESPACE, before, **settings), before) == ()
+
+
+def test_a_member_that_leaves_with_objects_is_told_once_with_its_cluster() -> None:
+    made = standing(planned(NAMESPACE))
+    stood = IndexEntry(logical_name="eu-west/demo/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
+    before = replace(made, registered={**(made.registered or {}), "eu-west": (stood,)}, roles_before={"eu-west": ""})
+    (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
+    assert "eu-west is no member any more: all of its 1 objects would be removed, with its EKS cluster, network" in line
