@@ -40,6 +40,27 @@ def test_another_clusters_certificate_does_not_open_it(cloud: Cloud, kubeconfig_
     cloud.ask("cluster-delete", name="stranger")
 
 
+def test_a_pod_that_the_node_controller_has_marked_becomes_ready_again(kubeconfig_cluster: MemberCluster) -> None:
+    pod = {"metadata": {"name": "marked"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}
+    path = "/api/v1/namespaces/default/pods"
+    with kubeconfig_cluster.connect() as client:
+
+        def ready() -> tuple[str, str]:
+            conditions = client.get(f"{path}/marked").json()["status"].get("conditions", [])
+            found = [
+                (str(each["status"]), str(each.get("reason", ""))) for each in conditions if each["type"] == "Ready"
+            ]
+            return found[0] if found else ("", "")
+
+        client.post(path, json=pod).raise_for_status()
+        wait_for(lambda: ready()[0] == "True")
+        mark = {"status": {"conditions": [{"type": "Ready", "status": "False", "reason": "NodeNotReady"}]}}
+        headers = {"Content-Type": "application/strategic-merge-patch+json"}
+        client.patch(f"{path}/marked/status", json=mark, headers=headers).raise_for_status()
+        wait_for(lambda: ready()[0] == "True")
+        client.delete(f"{path}/marked").raise_for_status()
+
+
 def test_a_lost_cluster_comes_back_with_its_objects(cloud: Cloud, worker_id: str) -> None:
     lost = running.member(cloud, f"lost-{worker_id}", nodes=1)
     with lost.connect() as client:
