@@ -1,7 +1,7 @@
-"""Which files hold documents, and what is their text?"""
+"""Find the files that hold documents, and read their text."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -41,26 +41,35 @@ def found(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
 def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
     """The files below a folder, sorted: where each really stands, and how it is named."""
     files: dict[Path, Path] = {}
-    for real, named, names in _folders(top):
+
+    def unread(error: OSError) -> None:
+        # Passed over, all that it holds would count as removed.
+        remedy = "let it be read, or move it elsewhere"
+        fault(faults, shown(Path(error.filename), base), f"this folder cannot be read: {error.strerror}", remedy)
+
+    for real, named, names in _folders(top, unread):
         for name in names:
             if name.endswith(SUFFIXES):
                 files[real / name] = named / name
+            elif name.lower().endswith(SUFFIXES):
+                fault(faults, shown(named / name, base), "is no document by its name", f"allowed: {NAMES}")
             elif (real / name).is_symlink() and not (real / name).exists():
                 # To a folder of documents, perhaps, and then they would all be gone.
                 fault(faults, shown(named / name, base), "this link leads nowhere", "correct it, or remove it")
     return dict(sorted(files.items(), key=lambda each: each[1]))
 
 
-def _folders(top: Path) -> Iterator[tuple[Path, Path, list[str]]]:
+def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Path, Path, list[str]]]:
     """Every folder from ``top`` down, hidden ones left out: where it really stands, how it is named, its files' names.
 
     Links come after what they stand beside, and each folder once: a link back, or to where another led, adds nothing.
+    ``unread`` is told of each folder that cannot be read.
     """
     read: set[Path] = set()
     waiting = [top]
     while waiting:
         links: list[Path] = []
-        for parent, folders, names in chain.from_iterable(os.walk(each) for each in waiting):
+        for parent, folders, names in chain.from_iterable(os.walk(each, onerror=unread) for each in waiting):
             named, real = Path(parent), Path(parent).resolve()
             folders[:] = [] if real in read else [name for name in folders if not name.startswith(".")]
             if real not in read:

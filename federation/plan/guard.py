@@ -38,7 +38,7 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
         return tuple(locked_out)
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
-    found += guard.losses()
+    found += [*guard.losses(), *guard.renamed()]
     return tuple(sorted([*locked_out, *found, *guard.replaced(identities.refused(federation, observed))]))
 
 
@@ -70,6 +70,7 @@ class _Guard:
     def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
         self._federation, self._plan, self._observed = federation, plan, observed
         self._settings = federation.guard
+        self._renamed = identities.renamed(federation, observed)
         self._stack = plan.stack
         self._sides = _Sides.of(federation, plan, observed)
         self._regions = {member.name: member.region or member.name for member in plan.members}
@@ -82,7 +83,7 @@ class _Guard:
 
     def emptied(self) -> Iterable[Fault]:
         """Members that would lose all that stands in them, or that are taken out."""
-        for name in sorted(self._emptied):
+        for name in sorted(self._emptied - {each.before for each in self._renamed}):
             count = len([each for each in self._by_member[name] if each.change != "create"])
             why = "is emptied" if name in self._sides.available else "is no member any more"
             message = f"{name} {why}: all of its {count} objects would be removed"
@@ -147,6 +148,12 @@ class _Guard:
         for each in found:
             if each.target not in self._settings.allow:
                 yield self._allowable(each.message, each.target, instead=each.instead)
+
+    def renamed(self) -> Iterable[Fault]:
+        """Members that stand under another name for a cluster whose objects go. No setting lets it pass."""
+        for each in self._renamed:
+            remedy = f"call the member {each.before} again; under another name its objects cannot be kept yet"
+            yield self._told(f"{each} (limit: a cluster keeps its member's name)", remedy)
 
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
         """Members that lead to another cluster, so that all that stands in the old one would be deleted."""

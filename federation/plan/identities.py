@@ -1,4 +1,4 @@
-"""Which cluster is behind a member, and is it still that of the last update?
+"""Tell which cluster is behind a member, and whether it is still that of the last update.
 
 A member that leads to another cluster keeps its name and all its documents, so nothing of its plan changes. But the
 provider that reaches it becomes another one, and then the engine replaces every object on it: deleted in the old
@@ -13,7 +13,7 @@ from federation.plan import held, names
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
-__all__ = ["Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "refused"]
+__all__ = ["Renamed", "Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "refused", "renamed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,37 @@ class Replaced:
             f"{which} leads to another cluster: all of its {self.objects} objects would be replaced, deleted in "
             f"{self.before} and made anew in {self.now}{why}"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """A cluster whose member was called ``before`` at the last update and is called ``now``, with its ``objects``."""
+
+    before: str
+    now: str
+    objects: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.now} leads to the cluster of {self.before}, which is no member any more: {self.now} would take its "
+            f"{self.objects} objects over, and then they would be deleted as those of {self.before}"
+        )
+
+
+def renamed(federation: Federation, observed: Observed) -> tuple[Renamed, ...]:
+    """The members that lead to the cluster of one that has left with objects in it, whether it was to leave or not.
+
+    Both names stand for the same objects there: what the old name deletes, the new one has lost.
+    """
+    present = {member.name for member in federation.members}
+    by_cluster = {observed.identities[name]: name for name in sorted(present & set(observed.identities), reverse=True)}
+    found = []
+    for name, entries in sorted((observed.registered or {}).items()):
+        now = by_cluster.get(observed.identities_before.get(name, ""), "")
+        count = sum(not each.orphan for each in entries)
+        if name not in present and now and count:
+            found.append(Renamed(before=name, now=now, objects=count))
+    return tuple(found)
 
 
 def of_eks(federation: Federation, member: Member) -> str:

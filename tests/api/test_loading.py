@@ -112,6 +112,26 @@ def test_a_link_that_leads_nowhere_is_a_fault(tmp_path: Path) -> None:
     ]
 
 
+def test_a_folder_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"), team__b_yaml=CONFIG_MAP.format(name="b"))
+    scan = os.scandir
+
+    def refused(path: str) -> object:  # file modes hold back no test that root runs
+        if Path(path).name == "team":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    said = ["team: this folder cannot be read: Permission denied; let it be read, or move it elsewhere"]
+    assert faults_of(Path(), root=tmp_path) == said
+
+
+def test_a_document_by_a_name_in_capitals_is_not_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"))
+    (tmp_path / "b.YAML").write_text(CONFIG_MAP.format(name="b"))
+    assert faults_of(Path(), root=tmp_path) == ["b.YAML: is no document by its name; allowed: *.yaml, *.yml or *.json"]
+
+
 def test_a_file_that_is_not_utf_8_says_which_byte(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"kind: x\nname: \xe4\n")
     assert faults_of(Path("a.yaml"), root=tmp_path) == ["a.yaml:2:7: this byte is not UTF-8; save the file as UTF-8"]
