@@ -62,11 +62,11 @@ def test_a_file_deleted_by_mistake_deletes_nothing(project: Project) -> None:
         project.run("fed", "plan", "--stack", "dev", fails=True),
     ):
         assert f"namespace {WHERE} would be deleted in us-east, with 1 objects in it" in refused
-        assert "fed up --no-guard" in refused
+        assert f"fed up --allow Namespace/{WHERE}" in refused
     assert standing(project) == state
     assert project.get("us-east", "-n", WHERE, "deploy", "web")["status"]["readyReplicas"] == 2
 
-    project.run("fed", "up", "--yes", "--skip-preview", "--no-guard", "--stack", "dev")
+    project.run("fed", "up", "--yes", "--skip-preview", "--allow", f"Namespace/{WHERE}", "--stack", "dev")
     assert STAYS in managed(project)
     assert WHERE not in managed(project)
 
