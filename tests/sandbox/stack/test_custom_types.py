@@ -95,5 +95,8 @@ def test_it_comes_with_its_objects_in_one_update_changes_and_goes(project: Proje
     assert specs(project)["ap-northeast"] == [{"size": 5}]
 
     write(project)
-    project.up()
+    gone = f"CustomResourceDefinition/{definition()['metadata']['name']}"
+    assert f"{gone} would be removed in ap-northeast, us-east, with every object of its kind" in project.up(fails=True)
+    assert project.get("us-east", "-n", WHERE, "gauges")["items"]
+    project.run("fed", "up", "--yes", "--skip-preview", "--stack", "dev", "--allow", gone)
     assert specs(project) == {}
