@@ -55,7 +55,7 @@ def events(path: Path) -> Iterator[Mapping[str, Any]]:
     """The events in a log of the engine; the last line of a killed engine's may be torn and is left out."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:  # the last line may end within a character
         for line in file:
             if line.endswith("\n"):
                 yield json.loads(line)

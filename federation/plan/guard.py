@@ -34,7 +34,7 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
     Each says what would be taken, how much of it, what the limit is and how to go on.
     """
     locked_out = [_locked_out(plan, each) for each in roles.changed(federation, observed)]
-    if not observed.registered:
+    if observed.registered is None:
         return tuple(locked_out)
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
@@ -84,6 +84,8 @@ class _Guard:
     def emptied(self) -> Iterable[Fault]:
         """Members that would lose all that stands in them, or that are taken out."""
         for name in sorted(self._emptied - {each.before for each in self._renamed}):
+            if name in self._sides.available and all(map(self._is_allowed, self._by_member[name])):
+                continue
             count = len([each for each in self._by_member[name] if each.change != "create"])
             why = "is emptied" if name in self._sides.available else "is no member any more"
             message = f"{name} {why}: all of its {count} objects would be removed"
@@ -141,8 +143,9 @@ class _Guard:
     def losses(self) -> Iterable[Fault]:
         """Stored data, workloads, clusters and names that no later update brings back as they were."""
         holders = (self._sides.counted | self._sides.returned) - self._emptied
-        found: list[Loss] = [*losses.stored_data(self._changes, holders)]
-        found += losses.replaced_everywhere(self._changes, self._plan)
+        staying = [each for each in self._changes if each.document not in self._moving]
+        found: list[Loss] = [*losses.stored_data(staying, holders)]
+        found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
         found += losses.clusters(self._federation, self._observed, told=self._emptied)
         found += losses.names(self._federation, self._plan, self._observed)
         for each in found:

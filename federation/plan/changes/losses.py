@@ -23,6 +23,8 @@ _STORED: Final[Mapping[str, str]] = {
     "StatefulSet": "with the pods that hold its data",
     _CUSTOM: "with every object of its kind, whoever made it",
 }
+_SERVICES: Final = ".svc."
+"""In the name of a Service: between service, namespace and federation before it, and region and zone behind it."""
 _RUNNING: Final = frozenset({"DaemonSet", "Deployment", "Pod", "ReplicaSet"})
 _STANDING: Final = frozenset({"same", "change", "replace", "immutable"})
 
@@ -51,16 +53,26 @@ def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> It
         yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=instead)
 
 
-def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan) -> Iterable[Loss]:
-    """Workloads that are replaced in all members that run them, with no wave in between: nothing of them would run."""
+def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: Observed) -> Iterable[Loss]:
+    """Workloads that are replaced in all members that run them, with no wave in between: nothing of them would run.
+
+    A member keeps one only where its last update ended well and replicas stay: not one that an earlier replacement
+    has left without.
+    """
+    unproven = {
+        each.logical_name for some in (observed.registered or {}).values() for each in some if not each.is_proven
+    }
     waves = {member.name: member.wave for member in plan.members if member.available}
     found: dict[str, list[ObjectChange]] = {}
     for each in changes:
         if each.entry.kind in _RUNNING and each.member in waves and each.change in _STANDING and each.before != 0:
             found.setdefault(each.document, []).append(each)
     for document, some in sorted(found.items()):
-        is_everywhere = all(each.change == "replace" for each in some)
-        if is_everywhere and len({waves[each.member] for each in some}) == 1:
+        gone = [each for each in some if each.change == "replace"]
+        keeps = [each for each in some if each.change != "replace" and each.after != 0]
+        keeps = [each for each in keeps if each.entry.logical_name not in unproven]
+        if gone and not keeps and len({waves[each.member] for each in gone}) == 1:
+            some = gone
             fields = held.listed(list(some[0].fields))
             message = f"{document} would be replaced in all members that run it ({held.listed(_members(some))}), since "
             message += f"{fields} cannot be changed in place: it is deleted and made anew (limit: one member keeps it)"
@@ -104,30 +116,38 @@ def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Lo
             instead="put federation.zone, dns: and one document with names back",
         )
         return
-    staying = {_above(record.name) for record in plan.records if record.routing is None}
-    lost: dict[str, list[str]] = {}
-    for name in lost_names(plan, observed):
-        if _above(name) not in staying:
-            lost.setdefault(_above(name), []).append(name)
-    for _, some in sorted(lost.items()):
-        name = min(some, key=len)
-        below = f", and {len(some) - 1} below it" if len(some) > 1 else ""
-        if _is_of_allowed(name, federation.guard.allow):
-            continue
-        yield Loss(message=f"DNS name {name} would be removed{below} (limit: no name)", target=name)
+    if federation.plan.unjoin or not all(member.available for member in plan.members):
+        return  # a lost member takes its names along, and failing over must not be refused
+    staying = [record.name for record in plan.records if record.routing is None]
+    heads: dict[str, int] = {}
+    for name in sorted(lost_names(plan, observed), key=lambda each: (len(each), each)):
+        head = next((each for each in heads if _is_below(name, each)), None)
+        if head is not None:
+            heads[head] += 1
+        elif not any(_is_below(name, each) for each in staying):
+            heads[name] = 0
+    for name, count in sorted(heads.items()):
+        if not _is_of_allowed(name, federation.guard.allow):
+            below = f", and {count} below it" if count else ""
+            yield Loss(message=f"DNS name {name} would be removed{below} (limit: no name)", target=name)
 
 
-def _above(name: str) -> str:
-    """What the names of one Service have in common, in whatever region; any other name itself."""
-    return name.partition(".svc.")[0]
+def _is_below(name: str, other: str) -> bool:
+    """Whether ``name`` is that of a region, or of a zone in one, of the Service whose name is ``other``."""
+    service, _, rest = name.partition(_SERVICES)
+    above, _, zone = other.partition(_SERVICES)
+    return bool(zone) and service == above and rest.endswith(f".{zone}")
 
 
 def _is_of_allowed(name: str, allowed: Collection[str]) -> bool:
     """Whether a Service's name goes with its namespace, its Service or its record document, which may go."""
-    labels = name.split(".")
-    service, namespace = labels[0], labels[1] if len(labels) > 1 else ""
+    if name in allowed:
+        return True
+    service, namespace, *_ = [*name.partition(_SERVICES)[0].split("."), ""]
+    if _SERVICES not in name:
+        return False
     documents = {f"{namespace}/{kind}/{service}" for kind in ("Service", "ServiceDNSRecord")}
-    return bool({name, f"Namespace/{namespace}", *documents} & set(allowed))
+    return bool({f"Namespace/{namespace}", *documents} & set(allowed))
 
 
 def _objects_of(definitions: Sequence[ObjectChange], changes: Sequence[ObjectChange]) -> str:

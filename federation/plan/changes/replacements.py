@@ -118,7 +118,7 @@ def in_turn(members: Sequence[MemberPlan], moves: Iterable[Move], observed: Obse
 
     A document whose replicas move has an order of its own already.
     """
-    before = {entry.logical_name: entry for entry in _known(observed)}
+    before = {entry.logical_name: entry for some in (observed.registered or {}).values() for entry in some}
     if not before:
         return tuple(members)
     moving = {move.document for move in moves}
@@ -130,8 +130,10 @@ def in_turn(members: Sequence[MemberPlan], moves: Iterable[Move], observed: Obse
             if old is None or entry.kind not in _PODS_GO or entry.document in moving:
                 continue
             found = between(old, entry)
-            if found is not None and found.change == "replace":
-                if entry.document in last:
+            is_replaced = found is not None and found.change == "replace"
+            # One whose last update failed may be half replaced: the others wait for it as well.
+            if is_replaced or not old.is_proven:
+                if is_replaced and entry.document in last:
                     after[entry.logical_name] = last[entry.document]
                 last[entry.document] = entry.logical_name
     return tuple(_waiting(member, after) for member in members)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from federation.plan import guard
+from federation.plan.changes import replacements
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
@@ -147,6 +148,42 @@ def test_what_is_replaced_in_one_member_of_three_passes() -> None:
     )
     override = f"overrides: [{{clusterName: us-east, clusterOverrides: [{path}]}}], {EVERYWHERE}"
     assert refusals(NAMESPACE + deployment(), NAMESPACE + deployment(spec=override)) == []
+
+
+def test_a_half_done_replacement_keeps_nothing_running() -> None:
+    before = standing(planned(NAMESPACE + deployment(spec=US)))
+    after = NAMESPACE + deployment(spec=US).replace(*CHANGED_SELECTOR)
+    wanted = {each.logical_name: each for each in planned(after, before).member("us-east").index or ()}
+    stood = [
+        replacements.failed(wanted[each.logical_name], each) if each.kind == "Deployment" else each
+        for each in (before.registered or {})["us-east"]
+    ]
+    failed = replace(before, registered={**(before.registered or {}), "us-east": tuple(stood)})
+    made = planned(after, failed)
+    (line,) = (str(each) for each in guard.refusals(federation(), made, failed))
+    assert "demo/Deployment/web would be replaced in all members that run it (us-west)" in line
+    waiting = {
+        each.member: each.after for member in made.members for each in member.objects if each.kind == "Deployment"
+    }
+    assert waiting == {"us-east": (), "us-west": ("us-east/demo/Deployment/web",)}
+
+
+def test_a_lost_member_takes_its_names_along() -> None:
+    only = "placement: {clusters: [{name: us-east}]}"
+    text = WEB + service("shop", spec=only) + deployment("shop", spec=only) + record("shop")
+    made = standing(planned(text))
+    assert guard.refusals(federation(lost=("us-east",)), planned(text, made, lost=("us-east",)), made) == ()
+
+
+def test_what_a_member_holds_in_an_allowed_namespace_may_be_all_of_it() -> None:
+    assert refusals(NAMESPACE + CLAIM, "", guard={"allow": ["Namespace/demo"]}) == []
+
+
+def test_a_service_in_another_zone_has_another_name() -> None:
+    before = replace(standing(planned(WEB)), zone_before="")
+    settings: dict[str, Any] = {"dns": {"zoneId": "Z1"}, "zone": "other.test"}
+    (line,) = (str(each) for each in guard.refusals(federation(**settings), planned(WEB, before, **settings), before))
+    assert "DNS name web.demo.atlas.svc.fed.test would be removed, and 6 below it" in line
 
 
 def test_what_is_replaced_by_permission_goes_one_member_after_the_other() -> None:
