@@ -14,6 +14,7 @@ from federation.plan.changes import make_before_break
 from federation.plan.result import Plan
 from stacks import engine, guarding, outputs, recovery, status
 from stacks.changes import Changes
+from stacks.progress import listed
 from stacks.settings import Stack
 from stacks.update import Updated, update
 
@@ -87,9 +88,7 @@ def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
     if changed.waiting:
-        names = [name.removeprefix(f"{changed.member}/") for name in changed.waiting]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        messages.append(f"still waited for when pulumi ended: {', '.join(names[:SHOWN])}{more}")
+        messages.append(f"still waited for when pulumi ended: {listed(changed.member, list(changed.waiting))}")
     messages += waiting[:SHOWN]
     if len(waiting) > SHOWN:
         messages.append(f"and {len(waiting) - SHOWN} more that wait")

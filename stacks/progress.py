@@ -13,7 +13,7 @@ from threading import Event, Thread
 from stacks import changes
 from stacks.changes import Changes
 
-__all__ = ["lines", "told"]
+__all__ = ["lines", "listed", "told"]
 
 SECONDS = 15.0
 """Between two lines of a member; what takes less is not worth one."""
@@ -40,10 +40,14 @@ def lines(found: Sequence[Changes], now: float, seconds: float = SECONDS) -> Ite
         if not old:
             continue
         longest = now - min(each.waiting[name] for name in old)
-        more = f" and {len(old) - SHOWN} more" if len(old) > SHOWN else ""
         failed = f"; {len(each.failed)} failed" if each.failed else ""
-        names = ", ".join(name.removeprefix(f"{each.member}/") for name in old[:SHOWN])
-        yield f"{each.member}: waits for {names}{more} ({longest:.0f} s so far){failed}"
+        yield f"{each.member}: waits for {listed(each.member, old)} ({longest:.0f} s so far){failed}"
+
+
+def listed(member: str, names: Sequence[str]) -> str:
+    """The first of a member's ``names``, without the member's own, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(name.removeprefix(f"{member}/") for name in names[:SHOWN]) + more
 
 
 def _follow(log: Path, members: Sequence[str], say: Callable[[str], None], seconds: float, is_over: Event) -> None:
