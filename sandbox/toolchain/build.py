@@ -98,10 +98,10 @@ def make_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
             done = [pool.submit(builds.make, recipe) for recipe in by_length(recipes)]
             for one in as_completed(done):
                 one.result()
-        except BaseException:
-            builds.stopped.set()
+        except BaseException as error:
+            builds.stop(error)
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            raise builds.first_error() from None
     report(f"toolchain: {len(recipes)} tools ready after {time.monotonic() - started:.0f} s")
 
 
@@ -117,11 +117,27 @@ class _Builds:
         self.go = go
         self.report = report
         self.stopped = threading.Event()
+        self._errors: list[BaseException] = []
 
     def make(self, recipe: Recipe) -> None:
+        """Make one tool; its failure stops the others before its worker takes the next tool."""
+        if self.stopped.is_set():
+            return
         started = time.monotonic()
-        cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report, self.stopped.is_set)
+        try:
+            cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report, self.stopped.is_set)
+        except BaseException as error:
+            self.stop(error)
+            raise
         self.report(f"toolchain: {recipe.tool}: ready after {time.monotonic() - started:.0f} s")
+
+    def stop(self, error: BaseException) -> None:
+        """Stop every build and keep the error; the first one kept is the cause of those that follow."""
+        self._errors.append(error)
+        self.stopped.set()
+
+    def first_error(self) -> BaseException:
+        return self._errors[0]
 
     def _fill(self, recipe: Recipe, folder: Path) -> None:
         if recipe.module:
