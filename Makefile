@@ -8,7 +8,7 @@ STACK ?= dev
 SOURCES := federation stacks fed sandbox tests package examples benchmarks __main__.py
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: help install toolchain up down status plan test soak check format bench lock
+.PHONY: help install toolchain up down status plan test soak losses check format bench lock
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,6 +48,9 @@ test: install ## Run all tiers of tests
 soak: install ## A hundred random edits, an update after each (SOAK_SEED repeats one); KILLS=200 kills updates instead
 	@if test -n "$(KILLS)"; then KILLS=$(KILLS) $(PY) -m pytest tests/sandbox/stack/soak_kills.py -s; else \
 	  SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest tests/sandbox/stack/test_soak.py -s; fi
+
+losses: install ## Try every edit that docs/safety.md calls refused, on real clusters
+	@$(PY) -m pytest -n0 tests/sandbox/stack/soak_losses.py
 
 check: install ## Format, lint, types
 	@.venv/bin/ruff format --check $(SOURCES)

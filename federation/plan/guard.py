@@ -145,6 +145,7 @@ class _Guard:
         holders = (self._sides.counted | self._sides.returned) - self._emptied
         staying = [each for each in self._changes if each.document not in self._moving]
         found: list[Loss] = [*losses.stored_data(staying, holders)]
+        found += losses.unplaced(staying, self._plan, holders)
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
         found += losses.clusters(self._federation, self._observed, told=self._emptied)
         found += losses.names(self._federation, self._plan, self._observed)

@@ -98,10 +98,12 @@ def make_all(recipes: Sequence[Recipe], report: cache.Report) -> None:
             done = [pool.submit(builds.make, recipe) for recipe in by_length(recipes)]
             for one in as_completed(done):
                 one.result()
-        except BaseException as error:
-            builds.stop(error)
+        except BaseException:
+            builds.stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            raise builds.first_error() from None
+            if builds.failure is not None:
+                raise builds.failure from None
+            raise
     report(f"toolchain: {len(recipes)} tools ready after {time.monotonic() - started:.0f} s")
 
 
@@ -117,7 +119,8 @@ class _Builds:
         self.go = go
         self.report = report
         self.stopped = threading.Event()
-        self._errors: list[BaseException] = []
+        self.failure: BaseException | None = None
+        """The first one. Those that follow are of builds that it has stopped."""
 
     def make(self, recipe: Recipe) -> None:
         """Make one tool; its failure stops the others before its worker takes the next tool."""
@@ -127,17 +130,10 @@ class _Builds:
         try:
             cache.obtain(recipe.key, lambda folder: self._fill(recipe, folder), self.report, self.stopped.is_set)
         except BaseException as error:
-            self.stop(error)
+            self.failure = self.failure or error
+            self.stopped.set()
             raise
         self.report(f"toolchain: {recipe.tool}: ready after {time.monotonic() - started:.0f} s")
-
-    def stop(self, error: BaseException) -> None:
-        """Stop every build and keep the error; the first one kept is the cause of those that follow."""
-        self._errors.append(error)
-        self.stopped.set()
-
-    def first_error(self) -> BaseException:
-        return self._errors[0]
 
     def _fill(self, recipe: Recipe, folder: Path) -> None:
         if recipe.module:

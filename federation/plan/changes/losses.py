@@ -14,7 +14,7 @@ from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from federation.plan.transition import ObjectChange
 
-__all__ = ["Loss", "clusters", "lost_names", "lost_zone", "names", "replaced_everywhere", "stored_data"]
+__all__ = ["Loss", "clusters", "lost_names", "lost_zone", "names", "replaced_everywhere", "stored_data", "unplaced"]
 
 _CUSTOM: Final = "CustomResourceDefinition"
 _STORED: Final[Mapping[str, str]] = {
@@ -51,6 +51,19 @@ def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> It
         message += _objects_of(some, every) if kind == _CUSTOM else ""
         instead = f"put {held.listed(list(some[0].fields))} back" if some[0].fields else ""
         yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=instead)
+
+
+def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
+    """Documents that stay, and whose placement selects no member any more: all of their objects in ``members`` go."""
+    nowhere = {each.document for each in plan.workloads if not each.members}
+    found: dict[str, list[str]] = {}
+    for each in changes:
+        if each.document in nowhere and each.deleted and each.member in members and each.entry.kind not in _STORED:
+            found.setdefault(each.document, []).append(each.member)
+    for document, gone in sorted(found.items()):
+        message = f"{document} would be removed in {held.listed(gone)}, since its placement selects no member any more "
+        message += "(limit: a document that stays keeps one)"
+        yield Loss(message=message, target=document, instead="fix its placement, or remove the document as well")
 
 
 def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: Observed) -> Iterable[Loss]:
