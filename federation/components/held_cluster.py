@@ -7,6 +7,7 @@ Changes are ignored property by property, and not all at once. A name that the A
 one that was given: once the member is back and gives none, it would make up another one, and replace the cluster.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,12 +18,14 @@ import pulumi_aws as aws
 
 from federation.components import kubeconfig as kubeconfigs
 from federation.components.last_update import CLUSTER, StandingCluster
+from federation.components.membership import PATIENCE
 from federation.plan import names
 
 __all__ = ["HeldCluster", "HeldClusterArgs", "Node", "nodes"]
 
 _COMPONENTS: Final = ("eks", "eks-federation")
 _PROVIDER: Final = "pulumi:providers:"
+_CLIENT: Final = "kubeClientSettings"
 _NAMES: Final = ("name", "nodeGroupName")  # what the AWS provider makes up where a program gives none
 _MADE_IN_ORDER: Final[Mapping[str, int]] = {
     "aws:iam/role:Role": 0,
@@ -153,8 +156,10 @@ class HeldCluster(pulumi.ComponentResource):
             return pulumi.ComponentResource(node.token, node.name, None, opts)
         opts.depends_on = after
         if node.token.startswith(_PROVIDER):
-            opts.ignore_changes = ["*"]
-            return pulumi.ProviderResource(node.token.removeprefix(_PROVIDER), node.name, {}, opts)
+            package = node.token.removeprefix(_PROVIDER)
+            given = {_CLIENT: json.dumps({"timeout": PATIENCE})} if package == "kubernetes" else {}
+            opts.ignore_changes = [name for name in node.properties if name != _CLIENT and not name.startswith("__")]
+            return pulumi.ProviderResource(package, node.name, given, opts)
         opts.provider, opts.ignore_changes = self._args.aws_provider, node.kept(self._args.cluster_name)
         return pulumi.CustomResource(node.token, node.name, {}, opts)
 

@@ -4,7 +4,7 @@ KubeFed kept an account and a token in every member. Here nothing is kept: the k
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi_kubernetes
@@ -18,7 +18,22 @@ if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is 
     from federation.components.eks_cluster import EksCluster
     from federation.components.held_cluster import HeldCluster
 
-__all__ = ["Membership", "MembershipArgs"]
+__all__ = ["PATIENCE", "Membership", "MembershipArgs"]
+
+PATIENCE: Final = 2
+"""Seconds that a provider waits for the API server of a held member: it is asked nothing, and may hang. A provider
+sends two requests to a server when it starts, and waits ten seconds for each where no limit is set."""
+_KEPT: Final = (
+    "clusterIdentifier",
+    "enableConfigMapMutable",
+    "enablePatchForce",
+    "enableSecretMutable",
+    "enableServerSideApply",
+    "kubeconfig",
+    "skipUpdateUnreachable",
+    "upsertExistingObjects",
+)
+"""Settings of the provider of a held EKS member that stay as the state has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +88,13 @@ class Membership(pulumi.ComponentResource):
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,
+            kube_client_settings=(
+                None if args.member.available else pulumi_kubernetes.KubeClientSettingsArgs(timeout=PATIENCE)
+            ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=args.cluster.ready if args.cluster else None,
-                # That of a held cluster stays as the state has it.
-                ignore_changes=["*"] if args.cluster and not args.member.available else None,
+                ignore_changes=list(_KEPT) if args.cluster and not args.member.available else None,
             ),
         )
         self.moved = identities.differ(args.identity_before, now)

@@ -1,5 +1,6 @@
 """Held members: what stands there is registered as it was, and nothing is registered by guessing."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ def test_its_cluster_and_its_provider_stay() -> None:
     provider = recorder.of("pulumi:providers:kubernetes")["us-east/kubernetes"]
     assert provider.inputs["clusterIdentifier"] == "oidc/lost"
     assert provider.inputs["kubeconfig"]["value"] == KUBECONFIG
+
+
+def test_its_provider_waits_for_its_api_server_for_two_seconds_and_keeps_its_other_settings() -> None:
+    recorder = registered(standing())
+    providers = recorder.of("pulumi:providers:kubernetes")
+    patience = {name: each.inputs.get("kubeClientSettings") for name, each in providers.items()}
+    assert {name: json.loads(text) for name, text in patience.items() if text} == {"us-east/kubernetes": {"timeout": 2}}
+    kept = set(providers["us-east/kubernetes"].inputs) - {"kubeClientSettings"}
+    assert kept <= set(recorder.ignored["us-east/kubernetes"])
+    assert recorder.ignored.get("us-west/kubernetes", []) == []
 
 
 def test_dns_goes_without_it() -> None:

@@ -52,6 +52,8 @@ def outputs(types: str, name: str) -> dict[str, Any]:
             return {"nodeGroupName": f"{name}-0a1b2c3", "tags": {"a": "b"}}
         case "aws:ec2/vpc:Vpc":
             return {"tags": {"a": "b"}}
+        case "pulumi:providers:kubernetes":
+            return {"kubeconfig": KUBECONFIG, "kubeClientSettings": '{"timeout": 9}'}
         case _:
             return {}
 
@@ -85,9 +87,11 @@ def test_no_property_of_it_is_changed_whatever_the_config_says() -> None:
     custom = [each for each in recorder.registered if each.token.startswith(("aws:", "pulumi:providers:kubernetes"))]
     found = [each for each in custom if each.name.startswith("us-east")]
     assert len(found) == 6
-    assert all(not each.inputs for each in found)
+    assert {each.name: each.inputs for each in found if each.inputs} == {
+        "us-east-cluster-eks-k8s": {"kubeClientSettings": '{"timeout": 2}'}
+    }
     assert recorder.ignored["us-east/vpc"] == ["tags"]
-    assert recorder.ignored["us-east-cluster-eks-k8s"] == ["*"]
+    assert recorder.ignored["us-east-cluster-eks-k8s"] == ["kubeconfig"]
 
 
 def test_a_name_that_was_made_up_stays_one_and_a_given_one_is_kept() -> None:

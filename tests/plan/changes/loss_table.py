@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
+from federation.api.members import Federation
 from federation.plan import guard
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
@@ -17,14 +18,28 @@ from federation.plan.result import Plan
 from tests.plan.building import documents, federation
 from tests.plan.changes.fixed_changes import merged
 
-__all__ = ["EDITS", "MEMBERS", "PAGE", "ROWS", "WHERE", "Row", "page", "refusals", "written"]
+__all__ = [
+    "EDITS",
+    "EKS",
+    "MEMBERS",
+    "PAGE",
+    "REGION",
+    "ROWS",
+    "WHERE",
+    "Row",
+    "page",
+    "refusals",
+    "settings",
+    "written",
+]
 
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = ROOT / "docs" / "safety.md"
 WHERE: Final = "shop"
 MEMBERS: Final = ("east", "middle", "west")
-REGIONS: Final = {"east": "us-east-1", "middle": "eu-west-1", "west": "us-west-2", "elsewhere": "us-east-1"}
-"""By cluster."""
+"""Members by kubeconfig. Beside them stands one on EKS, which alone has a load balancer that DNS names can lead to."""
+EKS: Final = "cloud"
+REGION: Final = "ca-central-1"
 CLUSTER_SCOPED: Final = frozenset(
     {
         "ClusterRole",
@@ -59,7 +74,7 @@ class Row:
     expected: str
     documents: tuple[Tree, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=lambda: {name: name for name in MEMBERS})
+    members: Mapping[str, str] = field(default_factory=lambda: {name: name for name in (*MEMBERS, EKS)})
 
     @property
     def is_refused(self) -> bool:
@@ -67,11 +82,11 @@ class Row:
         return self.expected == "refused"
 
 
-def federated(kind: str, name: str, template: Mapping[str, Any], *, everywhere: bool = True) -> Tree:
-    """A federated document; one that is not placed everywhere selects no member."""
+def federated(kind: str, name: str, template: Mapping[str, Any], **labels: str) -> Tree:
+    """A federated document, placed in members with ``labels``."""
     namespace = {"Namespace": name}.get(kind, WHERE)
     metadata = {"name": name} if kind in CLUSTER_SCOPED else {"name": name, "namespace": namespace}
-    selector = {} if everywhere else {"matchLabels": {"no": "such"}}
+    selector = {"matchLabels": labels} if labels else {}
     spec = {"template": dict(template), "placement": {"clusterSelector": selector}}
     version = "types.kubefed.io/v1beta1"
     return {"apiVersion": version, "kind": f"Federated{kind}", "metadata": metadata, "spec": spec}
@@ -80,7 +95,10 @@ def federated(kind: str, name: str, template: Mapping[str, Any], *, everywhere: 
 DNS_GROUP: Final = "multiclusterdns.kubefed.io/v1alpha1"
 SHOP: Final = federated("Namespace", WHERE, {})
 FRONT: Final = federated(
-    "Service", "front", {"spec": {"type": "LoadBalancer", "selector": {"app": "web"}, "ports": [{"port": 80}]}}
+    "Service",
+    "front",
+    {"spec": {"type": "LoadBalancer", "selector": {"app": "web"}, "ports": [{"port": 80}]}},
+    provider="eks",
 )
 DOMAIN: Final[Tree] = {
     "apiVersion": DNS_GROUP,
@@ -118,7 +136,7 @@ def _edited(kind: str, name: str, edit: str) -> Tree | None:
         case "removed":
             return None
         case "unplaced":
-            return federated(kind, name, template, everywhere=False)
+            return federated(kind, name, template, no="such")
         case "renamed":
             return federated(kind, case.get("renamed", f"{name}-2"), template)
         case "retyped":
@@ -150,11 +168,20 @@ def _of_stacks() -> Iterator[Row]:
     yield replace(dns, edit="`zone` changes", settings=zone, documents=written({("Domain", "losses"): other}))
     yield replace(dns, edit="`dns.provider` becomes `none`", settings={"dns": {"provider": "none"}})
     member = replace(row, kind="member", documents=written())
-    staying = {name: name for name in MEMBERS[1:]}
+    first, *others = MEMBERS
+    staying = {name: name for name in (*others, EKS)}
     yield replace(member, edit="it is left out of the config", members=staying)
-    yield replace(member, edit="it has another name", members={"orient": MEMBERS[0], **staying})
-    moved = {**{name: name for name in MEMBERS}, MEMBERS[0]: "elsewhere"}
-    yield replace(member, edit="its kubeconfig leads to another cluster", members=moved)
+    yield replace(member, edit="it has another name", members={"orient": first, **staying})
+    yield replace(member, edit="its kubeconfig leads to another cluster", members={first: "elsewhere", **staying})
+    yield replace(
+        row,
+        kind="EKS cluster",
+        edit="its member is left out of the config",
+        documents=written(),
+        members={name: name for name in MEMBERS},
+    )
+    role = {"roleArn": "arn:aws:iam::123456789012:role/other"}
+    yield replace(row, kind="EKS cluster", edit="`roleArn` changes", documents=written(), settings=role)
 
 
 ROWS: Final = (*_of_kinds(), *_of_stacks())
@@ -169,16 +196,25 @@ def refusals(row: Row) -> list[str]:
         registered={each.name: each.index or () for each in made.members},
         identities_before=dict(first.members),
         identities=dict(row.members),
+        roles_before={EKS: ""},
         names_before=names,
         zone_before=made.zone,
     )
     return [str(each) for each in guard.refusals(_federation(row), _planned(row, before), before)]
 
 
-def _federation(row: Row) -> Any:
+def settings(row: Row) -> dict[str, Any]:
+    """By member, what the config says of it beside the cluster of a kubeconfig."""
+    joined: dict[str, Any] = {name: {} for name in row.members if name != EKS}
+    if EKS in row.members:
+        joined[EKS] = {"provider": "eks", "region": REGION, "labels": {"provider": "eks"}, "kubernetesVersion": "1.34"}
+    return joined
+
+
+def _federation(row: Row) -> Federation:
     members = {
-        name: {"provider": "kubeconfig", "context": cluster, "region": REGIONS[cluster]}
-        for name, cluster in row.members.items()
+        name: values or {"provider": "kubeconfig", "context": row.members[name]}
+        for name, values in settings(row).items()
     }
     return federation(members, **{"zone": "losses.test", **row.settings})
 

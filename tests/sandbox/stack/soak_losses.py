@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.plan.changes.loss_table import MEMBERS, REGIONS, ROWS, Row, written
+from tests.plan.changes.loss_table import EKS, MEMBERS, REGION, ROWS, Row, settings, written
 from tests.sandbox import cloud as running
 from tests.sandbox.cloud import Cloud, MemberCluster
 from tests.sandbox.stack import harness
@@ -42,11 +42,11 @@ def clusters(project: Project, cloud: Cloud) -> Mapping[str, MemberCluster]:
 
 def write(project: Project, row: Row, clusters: Mapping[str, MemberCluster]) -> None:
     """Write config and documents as they are after the edit."""
-    edited = replace(project, clusters={name: clusters[cluster] for name, cluster in row.members.items()})
-    settings: dict[str, Any] = {"dns": {"provider": "route53"}, **row.settings}
-    zone = settings.pop("zone", "losses.test")
-    regions = {name: {"region": REGIONS[cluster]} for name, cluster in row.members.items()}
-    edited.config(members=regions, federation={"name": "losses", "zone": zone}, **settings)
+    joined = {name: clusters[cluster] for name, cluster in row.members.items() if name != EKS}
+    changed = dict(row.settings)
+    made = {"name": "losses", "zone": changed.pop("zone", "losses.test"), "roleArn": changed.pop("roleArn", "")}
+    values = {"dns": {"provider": "route53"}, **changed, "federation": made, "members": settings(row)}
+    replace(project, clusters=joined).config(**values)
     project.write("all", yaml.safe_dump_all(row.documents, sort_keys=False))
 
 
@@ -67,6 +67,8 @@ def standing(project: Project, cloud: Cloud) -> dict[str, Any]:
         if zone["Name"] in ("losses.test.", "other.test."):
             sets = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
             found[zone["Id"]] = (zone["Name"], sets)
+    for name in cloud.aws("eks", REGION).list_clusters()["clusters"]:
+        found[name] = cloud.aws("eks", REGION).describe_cluster(name=name)["cluster"]
     return found
 
 

@@ -147,6 +147,9 @@ def test_a_held_members_region_is_asked_nothing_and_what_waited_is_done_once_it_
     back = changed(stack.project.up())
     assert {name: done for name, done in back.items() if name.startswith("gone")} == {
         "gone-nodes": "updated",
+        # Their settings: while the member was held, they waited two seconds for its API server.
+        "gone/kubernetes": "updated",
+        "gone-cluster-eks-k8s": "updated",
         "gone/shop/ConfigMap/web": "updated",
         "gone/shop/ConfigMap/new": "created",
         "gone/shop/ConfigMap/old": "deleted",
