@@ -40,7 +40,7 @@ plan: install ## Show what each member gets and why, beside what stands (STACK=d
 	@$(FED) plan --stack $(STACK)
 
 test: install ## Run all tiers of tests
-	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadfile; else \
+	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder; else \
 	  $(PY) -m pytest -n 3 --dist loadfile -m "not sandbox"; result=$$?; \
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
