@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from fed import layout
-from federation.errors import Fault, FaultsFoundError, Severity
+from federation.errors import Fault, FederationError, Severity
 from federation.plan import serialise
+from federation.plan.serialise import API_VERSION
 
 __all__ = [
-    "API_VERSION",
     "OutputFormat",
     "PlanFormat",
     "fits",
@@ -31,9 +31,6 @@ __all__ = [
     "table",
     "warn",
 ]
-
-API_VERSION: Final = "eks-federation/v1"
-"""Of every document that commands print. A key that goes, or means something else, makes another one of it."""
 
 WIDE = 200  # columns, where nobody's terminal sets a limit
 _LOST: Final = re.compile(
@@ -111,10 +108,10 @@ def reporting(output: str) -> Iterator[None]:
     """Print the faults that end a command as a document too, where programs read its output."""
     try:
         yield
-    except FaultsFoundError as error:
-        if output in (OutputFormat.JSON, OutputFormat.YAML):
-            tree = {"faults": [serialise.fault_tree(fault) for fault in error.faults]}
-            print_document("Faults", tree, OutputFormat(output))
+    except FederationError as error:
+        faults = getattr(error, "faults", ())
+        if faults and output in (OutputFormat.JSON, OutputFormat.YAML):
+            print_document("Faults", {"faults": list(map(serialise.fault_tree, faults))}, OutputFormat(output))
         raise
 
 
