@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, reporting, say, table
 from federation.plan import comparison
 from federation.plan.comparison import ABSENT, Comparison, Difference
 from federation.plan.observed import Observed
@@ -35,11 +35,12 @@ def command(
     """
     start = cwd.resolve()
     known = _known(stack, start)
-    found = comparison.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
+    with reporting(output):
+        found = comparison.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
     if output is OutputFormat.TABLE:
         _print(found)
     else:
-        print_tree(comparison.to_tree(found), output)
+        print_document("Diff", comparison.to_tree(found), output)
     for line in found.uncompared:
         say(line)
     if not found.same:

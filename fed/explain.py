@@ -10,7 +10,7 @@ import typer
 from fed import completion, options
 from fed import plan as plan_command
 from fed.options import HERE, Folder, MemberName, Output, StackName
-from fed.output import OutputFormat, print_tree, warn
+from fed.output import OutputFormat, print_document, reporting, warn
 from federation.api import suggestions
 from federation.plan import asked, explanation, serialise
 from federation.plan.explanation import Explanation, MemberExplanation
@@ -45,17 +45,23 @@ def command(
 
     Exit codes: 0 told; 1 a fault in config or documents; 2 no such object or member (near names are listed).
     """
-    wanted = asked.read(what, namespace)
-    plan = plan_command.make(options.read(stack, cwd, goes_on=True))
-    if member:
-        options.check_member(member, plan)
-    found = explanation.explain(plan, asked.find(plan, wanted), member)
+    with reporting(output):
+        wanted = asked.read(what, namespace)
+        plan = plan_command.make(options.read(stack, cwd, goes_on=True))
+        if member:
+            options.check_member(member, plan)
+        found = explanation.explain(plan, asked.find(plan, wanted), member)
     if output is OutputFormat.TABLE:
         sys.stdout.write("".join(f"{line}\n" for line in lines(found)))
     else:
-        print_tree(serialise.plain(found), output)
+        print_document("Explanation", _tree(found), output)
     place = found.written.rpartition(":")[0]
     warn(each for each in plan.warnings if each.place.file == place and found.name in str(each))
+
+
+def _tree(found: Explanation) -> dict[str, Any]:
+    tree = dict(serialise.plain(found))
+    return {"object": {key: tree.pop(key) for key in ("kind", "namespace", "name")}, **tree}
 
 
 def lines(found: Explanation) -> Iterator[str]:

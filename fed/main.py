@@ -18,7 +18,7 @@ from fed import plan as plan_command
 from fed import render as render_command
 from fed import validate as validate_command
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, say
+from fed.output import OutputFormat, PlanFormat, reporting, say
 from federation.errors import FederationError
 from stacks import guarding, settings
 
@@ -36,22 +36,25 @@ app = typer.Typer(
 @app.command()
 def plan(
     stack: StackName = "dev",
-    output: Output = OutputFormat.TABLE,
+    output: options.PlanOutput = PlanFormat.TABLE,
     *,
+    every: Annotated[bool, typer.Option("--all", help="Show also what does not change, with all record sets.")] = False,
     live: Annotated[
         bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
     ] = True,
     allow: options.Allow = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Show what each member gets and what changes there, and the DNS names.
+    """Show what changes in each member and in DNS, and close with one line that sums it up.
 
     It is planned from the files; what stands is known where `pulumi` tells it. In members that stand, fields are named
     that the update takes back from others, or removes. Exit code 1 when there are faults, or when the guard refuses the
     plan, or members share a cluster; the plan is printed first.
     """
     guarding.allow_once(allow or ())
-    if not plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live):
+    with reporting(output):
+        passed = plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live, every=every)
+    if not passed:
         raise typer.Exit(1)
 
 

@@ -6,10 +6,10 @@ fit any terminal: then every object has a row of its own.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fed.output import table
+from fed.output import fits, table
 from federation.plan.transition import Change, ObjectChange, Transition
 
-__all__ = ["cell", "print_matrix"]
+__all__ = ["COUNTED", "cell", "described", "print_matrix"]
 
 WIDEST = 8  # members
 COUNTED: Sequence[Change] = ("create", "change", "replace", "immutable", "remove", "same", "pending", "kept")
@@ -17,30 +17,48 @@ _SHOWN: Mapping[Change, str] = {"immutable": "will fail: immutable"}
 
 
 def print_matrix(
-    transition: Transition, members: Sequence[str], held: Iterable[str], nowhere: Iterable[str] = ()
+    transition: Transition,
+    members: Sequence[str],
+    held: Iterable[str],
+    nowhere: Iterable[str] = (),
+    *,
+    every: bool = True,
 ) -> None:
     """Print what changes by document and member, and how many objects by member.
 
-    ``nowhere`` are documents that no member gets: they have their rows as well.
+    ``nowhere`` are documents that no member gets: they have their rows as well. Without ``every``, documents that stay
+    as they are in all members have none.
     """
     kept = frozenset(held)
     shown = sorted({*members, *(each.member for each in transition.changes)})
-    cells = {(each.document, each.member): cell(each, transition, kept) for each in transition.changes}
-    absent = {*nowhere} - {document for document, _ in cells}
-    names = sorted({*absent, *(document for document, _ in cells)}, key=_place)
-    if len(shown) <= WIDEST:
-        rows = [(_described(name), *(cells.get((name, member), "-") for member in shown)) for name in names]
-        table("Objects", ("OBJECT", *shown), rows)
-    else:
-        every = {**cells, **{(name, "-"): "-" for name in absent}}
-        ordered = sorted(every.items(), key=lambda item: (_place(item[0][0]), item[0][1]))
-        table("Objects", ("OBJECT", "MEMBER", "CHANGE"), [(_described(name), at, what) for (name, at), what in ordered])
+    moved = {each.document for each in transition.changes if every or each.change != "same"}
+    cells = {
+        (each.document, each.member): cell(each, transition, kept)
+        for each in transition.changes
+        if each.document in moved
+    }
+    absent = {*nowhere} - {each.document for each in transition.changes}
+    names = sorted({*absent, *moved}, key=_place)
+    if names:
+        _print_objects(names, shown, cells, absent)
     counts = transition.counts()
-    table(
-        "Changes",
-        ("MEMBER", *(change.upper() for change in COUNTED)),
-        [(name, *(str(counts.get(name, {}).get(change, 0)) for change in COUNTED)) for name in shown],
-    )
+    counted = [each for each in COUNTED if every or any(counts.get(name, {}).get(each) for name in shown)]
+    rows = [(name, *(str(counts.get(name, {}).get(change, 0)) for change in counted)) for name in shown]
+    table("Changes", ("MEMBER", *(change.upper() for change in counted)), rows)
+
+
+def _print_objects(
+    names: Sequence[str], members: Sequence[str], cells: Mapping[tuple[str, str], str], absent: Iterable[str]
+) -> None:
+    """A column for each member where that fits, else a row for each object in each member."""
+    columns = ("OBJECT", *members)
+    rows = [(described(name), *(cells.get((name, member), "-") for member in members)) for name in names]
+    if len(members) <= WIDEST and fits(columns, rows):
+        table("Objects", columns, rows)
+        return
+    each = {**cells, **{(name, "-"): "-" for name in absent}}
+    ordered = sorted(each.items(), key=lambda item: (_place(item[0][0]), item[0][1]))
+    table("Objects", ("OBJECT", "MEMBER", "CHANGE"), [(described(name), at, what) for (name, at), what in ordered])
 
 
 def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> str:
@@ -49,7 +67,7 @@ def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> st
         return "left standing"
     shown = _SHOWN.get(each.change, each.change)
     if each.before is None and each.after is None:
-        return shown
+        return "values not compared" if each.sealed and each.change == "same" else shown
     if each.member in held:
         return f"{each.before} {'held' if each.change == 'same' else each.change}"
     if each.change == "remove":
@@ -71,6 +89,7 @@ def _place(document: str) -> tuple[bool, list[str]]:
     return (len(parts) > 2, parts)
 
 
-def _described(document: str) -> str:
+def described(document: str) -> str:
+    """``Deployment demo/web``: a document as people call it."""
     *namespace, kind, name = document.split("/")
     return f"{kind} {'/'.join([*namespace, name])}"

@@ -6,13 +6,24 @@ from typing import Annotated
 import typer
 
 from fed import completion
-from fed.output import OutputFormat
+from fed.output import OutputFormat, PlanFormat
 from federation.api import suggestions
 from federation.errors import FederationError
 from federation.plan.result import Plan
 from stacks import settings
 
-__all__ = ["HERE", "Allow", "Folder", "MemberName", "NoSuchMemberError", "Output", "StackName", "check_member", "read"]
+__all__ = [
+    "HERE",
+    "Allow",
+    "Folder",
+    "MemberName",
+    "NoSuchMemberError",
+    "Output",
+    "PlanOutput",
+    "StackName",
+    "check_member",
+    "read",
+]
 
 StackName = Annotated[
     str,
@@ -29,6 +40,9 @@ MemberName = Annotated[
     typer.Option("--member", "-m", help="Only this member.", show_default=False, autocompletion=completion.members),
 ]
 Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
+PlanOutput = Annotated[
+    PlanFormat, typer.Option("--output", "-o", help="How to print it: markdown is for pull requests.")
+]
 Folder = Annotated[
     Path,
     typer.Option(

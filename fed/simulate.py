@@ -3,7 +3,6 @@
 import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -11,11 +10,11 @@ import typer
 from fed import completion, options
 from fed import plan as plan_command
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, reporting, say, table
 from federation.api import suggestions
 from federation.api.members import Federation
 from federation.errors import FederationError
-from federation.plan import pods, simulation
+from federation.plan import pods, serialise, simulation
 from federation.plan.simulation import Left, Loss, Outcome, Simulation
 
 __all__ = ["NoSuchLossError", "command"]
@@ -46,15 +45,16 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
     or region. A region with one member is lost with that member.
     """
-    read = options.read(stack, cwd, goes_on=True)
-    losses = _losses(read.federation, lose)
-    made = Simulation(read.federation, read.documents, plan_command.observed(read))
+    with reporting(output):
+        read = options.read(stack, cwd, goes_on=True)
+        losses = _losses(read.federation, lose)
+        made = Simulation(read.federation, read.documents, plan_command.observed(read))
     gc.freeze()  # the documents and today's plan stay to the end: looking through them again and again costs more
     found = list(_told(losses, made))
     if output is OutputFormat.TABLE:
         _print(read.federation, found)
     else:
-        print_tree({"stack": stack, "losses": [_tree(each) for each in found]}, output)
+        print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in found]}, output)
     for each in found:
         for left in each.dead:
             say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
@@ -143,7 +143,7 @@ def _tree(each: Outcome) -> dict[str, object]:
     return {
         "lost": each.loss.name,
         "members": list(each.loss.members),
-        "workloads": [{**asdict(left), "members": list(left.members)} for left in each.workloads],
+        "workloads": serialise.plain(each.workloads),
         "dns": {"answered": list(each.answered), "silent": list(each.silent)},
         "dead": _dead(each.dead),
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fed import options
 from fed import plan as plan_command
-from fed.output import OutputFormat, print_tree, say, warn
+from fed.output import OutputFormat, print_document, say, warn
 from federation.errors import Fault, FaultsFoundError
 from federation.plan import serialise
 
@@ -37,4 +37,4 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
 
 
 def _print(faults: tuple[Fault, ...], output: OutputFormat) -> None:
-    print_tree({"faults": [serialise.fault_tree(fault) for fault in faults]}, output)
+    print_document("Faults", {"faults": [serialise.fault_tree(fault) for fault in faults]}, output)

@@ -24,6 +24,8 @@ DONE: Final[Mapping[str, str]] = {
 }
 OWN: Final = ("pulumi:", "eks-federation:", "eks:index:")
 """Packages of types that stand for nothing of their own outside the state."""
+PLANNED: Final = ("kubernetes:", "aws:route53/record:")
+"""Packages of types that stand in a plan one by one."""
 UNREACHABLE: Final = "unreachable"
 
 
@@ -32,9 +34,9 @@ class Changes:
     """What was done to one member: counts by word (``created`` ...), names of what failed, messages of errors.
 
     ``finished`` are the names of all that the engine has come to the end of, changed or not: of what it skips, since
-    something before it has failed, it says nothing. ``waiting`` are the names of what it has begun to change and has
-    not come to the end of, each with the second of its begin (Unix time). ``is_unreachable`` is set when the member's
-    API server did not answer.
+    something before it has failed, it says nothing. ``operations`` has, by name, the word of each object and record set
+    that was changed. ``waiting`` are the names of what it has begun to change and has not come to the end of, each with
+    the second of its begin (Unix time). ``is_unreachable`` is set when the member's API server did not answer.
     """
 
     member: str
@@ -44,6 +46,7 @@ class Changes:
     is_unreachable: bool = False
     finished: frozenset[str] = frozenset()
     waiting: Mapping[str, int] = field(default_factory=dict)
+    operations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -83,6 +86,8 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                 tally.waiting.pop(_name(urn), None)
                 if op in DONE and not token.startswith(OWN):
                     tally.done[DONE[op]] += 1
+                    if token.startswith(PLANNED):
+                        tally.operations[_name(urn)] = DONE[op]
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
                 tally = made.setdefault(_owner(urn, members), _Tally())
                 tally.failed[_name(urn)] = None
@@ -102,6 +107,7 @@ class _Tally:
     is_unreachable: bool = False
     finished: set[str] = field(default_factory=set)
     waiting: dict[str, int] = field(default_factory=dict)
+    operations: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_anything(self) -> bool:
@@ -121,6 +127,7 @@ class _Tally:
             is_unreachable=self.is_unreachable and member != FEDERATION,
             finished=frozenset(self.finished),
             waiting=dict(self.waiting),
+            operations=dict(self.operations),
         )
 
 

@@ -11,6 +11,8 @@ from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
+from federation.plan.changes import record_changes
+from federation.plan.changes.record_changes import RecordLine
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
 
@@ -38,6 +40,7 @@ class Outputs:
     held: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
 
     @property
     def observed(self) -> Observed:
@@ -50,6 +53,7 @@ class Outputs:
             roles_before=self.roles,
             zone_before=self.zone,
             names_before=self.dns_names,
+            records_before=self.records,
         )
 
 
@@ -108,6 +112,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         held=tuple(sorted(mapping(tree.get("held")))),
         identities=identities.from_output(tree.get("identities")),
         roles=roles.from_output(tree.get("roles")),
+        records=record_changes.from_output(tree.get("records")),
     )
 
 

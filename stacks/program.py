@@ -16,7 +16,7 @@ from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, identities, injections, load_balancers, planner
-from federation.plan.changes import replacements
+from federation.plan.changes import record_changes, replacements
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
@@ -119,6 +119,7 @@ def _export(federation: Federation, plan: Plan) -> None:
         pulumi.export(last_update.ROLES, roles)
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
     pulumi.export(last_update.DNS_NAMES, sorted({record.name for record in plan.records if record.routing is None}))
+    pulumi.export(last_update.RECORDS, record_changes.to_text(plan.records))
     if federation.dns is not None:
         pulumi.export("zoneId", federation.dns.zone_id)
         pulumi.export(last_update.ZONE, federation.dns.own_zone)

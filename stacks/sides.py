@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from federation.api import loading
-from federation.errors import FederationError
+from federation.errors import Fault, FaultsFoundError, FederationError
 from federation.plan import comparison, planner, serialise
 from federation.plan.comparison import Side
 from federation.plan.observed import Observed
@@ -33,6 +33,10 @@ class NotComparableError(FederationError):
     """What was named is none of the things that can be compared, or cannot be planned."""
 
     exit_code = 2
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__(message)
 
 
 def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
@@ -54,6 +58,8 @@ def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
         return _revision(word, stack, settings.find_project(start), observed)
     except NotComparableError:
         raise
+    except FaultsFoundError as error:
+        raise NotComparableError(f"{word}: {error}", error.faults) from None
     except FederationError as error:
         msg = f"{word}: {error}"
         raise NotComparableError(msg) from None

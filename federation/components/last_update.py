@@ -33,6 +33,7 @@ __all__ = [
     "IDENTITY",
     "INDEX",
     "KUBECONFIGS",
+    "RECORDS",
     "ROLES",
     "ZONE",
     "LastUpdate",
@@ -51,6 +52,7 @@ HELD = "held"
 IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
 DNS_NAMES = "dnsNames"
+RECORDS = "records"
 ZONE = "zone"
 IDENTITY = "identity"
 ROLES = "roles"

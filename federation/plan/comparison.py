@@ -18,7 +18,7 @@ __all__ = ["ABSENT", "Difference", "FieldChange", "Side", "compare", "of_manifes
 
 Tree = Mapping[str, Any]
 _FOR_PULUMI: Final = "pulumi.com/"
-_UNCOMPARED: Final = ("reasons", "after")
+_UNCOMPARED: Final = ("reasons", "after", "weighs")
 
 
 class _Absent:

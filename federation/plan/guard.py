@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
-from federation.plan.changes import losses
+from federation.plan.changes import losses, named_objects
 from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
@@ -144,8 +144,10 @@ class _Guard:
         """Stored data, workloads, clusters and names that no later update brings back as they were."""
         holders = (self._sides.counted | self._sides.returned) - self._emptied
         staying = [each for each in self._changes if each.document not in self._moving]
-        found: list[Loss] = [*losses.stored_data(staying, holders)]
-        found += losses.unplaced(staying, self._plan, holders)
+        found: list[Loss] = [*losses.stored_data(staying, holders), *losses.webhooks(staying, holders)]
+        found += named_objects.still_named(staying, self._plan, holders)
+        targets = {each.target for each in found}
+        found += [each for each in losses.unplaced(staying, self._plan, holders) if each.target not in targets]
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
         found += losses.clusters(self._federation, self._observed, told=self._emptied)
         found += losses.names(self._federation, self._plan, self._observed)

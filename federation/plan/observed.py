@@ -6,6 +6,7 @@ Nothing observed is an ordinary case: planning works offline, from documents alo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from federation.plan.changes.record_changes import RecordLine
 from federation.plan.held_index import IndexEntry
 
 __all__ = ["Observed"]
@@ -21,7 +22,8 @@ class Observed:
     ``None`` when nobody has looked. ``held_before`` are the members that the last update held. ``identities`` tell by
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
     known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
-    ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names.
+    ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names, and
+    ``records_before`` its record sets by logical name (``None`` when nobody knows).
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -34,3 +36,4 @@ class Observed:
     roles_before: Mapping[str, str] = field(default_factory=dict)
     zone_before: str = ""
     names_before: tuple[str, ...] = ()
+    records_before: Mapping[str, RecordLine] | None = None

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 from federation.api.source import Source
 from federation.errors import Fault
 from federation.plan import digests
+from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan
 
-__all__ = ["fault_tree", "plain", "to_tree"]
+__all__ = ["API_VERSION", "camel", "fault_tree", "plain", "to_tree"]
+
+API_VERSION: Final = "eks-federation/v1"
+"""Of every document that commands print. A key that goes, or means something else, makes another one of it."""
 
 
 def to_tree(plan: Plan) -> dict[str, Any]:
@@ -39,9 +43,16 @@ def _plain(value: Any) -> Any:
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple():
             return [_plain(item) for item in value]
+        case IndexEntry():
+            # -1 stands for no number.
+            return {**_fields(value), "replicas": value.replicas if value.replicas >= 0 else None}
     if is_dataclass(value) and type(value).__module__.startswith("federation.plan."):
-        return {_camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)}
+        return _fields(value)
     return _plain(digests.plain(value))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def fault_tree(fault: Fault) -> dict[str, Any]:
@@ -55,6 +66,7 @@ def fault_tree(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """``loadBalancer`` of ``load_balancer``: the key that a field is printed under."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -26,7 +26,8 @@ class ObjectChange:
     """What becomes of one object in one member.
 
     ``before`` and ``after`` are its replicas: ``None`` where it does not stand, is of a kind without, or nobody knows.
-    ``fields`` are those that cause a replacement, or a refusal.
+    ``fields`` are those that cause a replacement, or a refusal. ``sealed``: it holds secret values, of which no plan
+    tells whether they have changed.
     """
 
     entry: IndexEntry
@@ -34,6 +35,7 @@ class ObjectChange:
     before: int | None = None
     after: int | None = None
     fields: tuple[str, ...] = ()
+    sealed: bool = False
 
     @property
     def member(self) -> str:
@@ -79,14 +81,17 @@ def of(plan: Plan, registered: Mapping[str, Iterable[IndexEntry]] | None) -> Tra
 
 
 def to_tree(transition: Transition) -> dict[str, Any]:
-    """``transition`` as plain data: objects by member and change (those that stay are counted), replicas by document
-    and member where they are of a kind that has any, and by logical name the fields that replace or refuse."""
+    """``transition`` as plain data: objects by member and change (those that stay are counted, and listed as
+    ``sealed`` where only their secret values may change), replicas by document and member where they are of a kind that
+    has any, and by logical name the fields that replace or refuse."""
     members: dict[str, dict[str, Any]] = {}
     replicas: dict[str, dict[str, Any]] = {}
     for each in transition.changes:
         listed = members.setdefault(each.member, {"same": 0})
         if each.change == "same":
             listed["same"] += 1
+            if each.sealed:
+                listed.setdefault("sealed", []).append(each.entry.logical_name)
         else:
             listed.setdefault(each.change, []).append(each.entry.logical_name)
         if each.before is not None or each.after is not None:
@@ -100,17 +105,22 @@ def _changes(member: MemberPlan | None, before: Mapping[str, IndexEntry]) -> lis
         return _held(member)
     after = {each.logical_name: each for each in member.index or ()} if member is not None else {}
     pending = held.pending(before.values(), after.values())
+    sealed = frozenset(member.sealed if member is not None else ())
     gone = [ObjectChange(entry=each, change="remove", before=_replicas(each)) for each in _without(before, after)]
-    return gone + [_changed(entry, before.get(name), pending.get(name)) for name, entry in after.items()]
+    return gone + [
+        _changed(entry, before.get(name), pending.get(name), sealed=name in sealed) for name, entry in after.items()
+    ]
 
 
-def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None) -> ObjectChange:
+def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None, *, sealed: bool) -> ObjectChange:
     if old is None:
-        return ObjectChange(entry=entry, change="create", after=_replicas(entry))
+        return ObjectChange(entry=entry, change="create", after=_replicas(entry), sealed=sealed)
     found = replacements.between(old, entry) if action else None
     change: Change = found.change if found else "change" if action else "same"
     fields = found.fields if found else ()
-    return ObjectChange(entry=entry, change=change, before=_replicas(old), after=_replicas(entry), fields=fields)
+    return ObjectChange(
+        entry=entry, change=change, before=_replicas(old), after=_replicas(entry), fields=fields, sealed=sealed
+    )
 
 
 def _held(member: MemberPlan) -> list[ObjectChange]:

@@ -60,7 +60,7 @@ def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
 def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment("web") + deployment("old"))
     write(fed.root, NAMESPACE + deployment("web", replicas=5) + deployment("new"))
-    code, out, err = fed.run("plan")
+    code, out, err = fed.run("plan", "--all")
     assert code == 0
     assert columns(out, "Objects")[1:] == [
         ["Namespace demo", "same", "same"],
@@ -183,7 +183,7 @@ def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, m
     assert "demo/Deployment/web would be replaced in all members that run it (east, west)" in err
     _, out, _ = fed.run("plan", "--output", "json")
     assert json.loads(out)["guard"]["verdict"] == "refused"
-    code, out, err = fed.run("plan", "--allow", "demo/Deployment/web")
+    code, out, err = fed.run("plan", "--allow", "demo/Deployment/web", "--all")
     assert code == 0
     rows = columns(out, "Objects")
     assert ["Deployment demo/web", "2 replace", "2 replace"] in rows
@@ -230,7 +230,7 @@ def test_no_placement_is_no_news_while_what_may_place_the_document_is_unreadable
 def test_what_is_removed_everywhere_has_one_row(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment())
     write(fed.root, NAMESPACE + deployment(spec="placement: {clusters: []}"), guard={"maxRemovedShare": 1})
-    _, out, _ = fed.run("plan")
+    _, out, _ = fed.run("plan", "--all")
     assert columns(out, "Objects")[1:] == [
         ["Namespace demo", "same", "same"],
         ["Deployment demo/web", "2 -> remove", "2 -> remove"],

@@ -44,7 +44,7 @@ def test_a_changed_total_changes_replicas_and_weights() -> None:
         ("us-west/demo/Deployment/web", (6, 9)),
     ]
     weights = {field.path for each in found.records for field in each.fields}
-    assert weights == {"routing.weight", "weighs"}
+    assert weights == {"routing.weight"}
 
 
 def test_objects_come_and_go() -> None:

@@ -14,7 +14,17 @@ from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from federation.plan.transition import ObjectChange
 
-__all__ = ["Loss", "clusters", "lost_names", "lost_zone", "names", "replaced_everywhere", "stored_data", "unplaced"]
+__all__ = [
+    "Loss",
+    "clusters",
+    "lost_names",
+    "lost_zone",
+    "names",
+    "replaced_everywhere",
+    "stored_data",
+    "unplaced",
+    "webhooks",
+]
 
 _CUSTOM: Final = "CustomResourceDefinition"
 _STORED: Final[Mapping[str, str]] = {
@@ -22,6 +32,10 @@ _STORED: Final[Mapping[str, str]] = {
     "PersistentVolume": "with the only reference to what is stored behind it",
     "StatefulSet": "with the pods that hold its data",
     _CUSTOM: "with every object of its kind, whoever made it",
+}
+_WEBHOOKS: Final[Mapping[str, str]] = {
+    "MutatingWebhookConfiguration": "objects are admitted there without what it puts into them",
+    "ValidatingWebhookConfiguration": "objects are admitted there without what it checks",
 }
 _SERVICES: Final = ".svc."
 """In the name of a Service: between service, namespace and federation before it, and region and zone behind it."""
@@ -41,16 +55,33 @@ class Loss:
 def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
     """Objects that hold data, or lead to some, and go or are replaced in ``members``."""
     every = tuple(changes)
-    found: dict[tuple[str, str], list[ObjectChange]] = {}
-    for each in every:
-        if each.entry.kind in _STORED and each.member in members and (each.deleted or each.change == "replace"):
-            found.setdefault((each.document, "replaced" if each.change == "replace" else "removed"), []).append(each)
-    for (document, verb), some in sorted(found.items()):
+    for document, verb, some in _gone(every, members, _STORED):
         kind = some[0].entry.kind
-        message = f"{document} would be {verb} in {held.listed([each.member for each in some])}, {_STORED[kind]}"
+        message = f"{document} would be {verb} in {held.listed(_members(some))}, {_STORED[kind]}"
         message += _objects_of(some, every) if kind == _CUSTOM else ""
-        instead = f"put {held.listed(list(some[0].fields))} back" if some[0].fields else ""
-        yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=instead)
+        yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=_put_back(some))
+
+
+def webhooks(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
+    """Webhook configurations that go or are replaced in ``members``: meanwhile nothing is checked or changed there."""
+    for document, verb, some in _gone(changes, members, _WEBHOOKS):
+        message = f"{document} would be {verb} in {held.listed(_members(some))}, and {_WEBHOOKS[some[0].entry.kind]} "
+        yield Loss(message=f"{message}(limit: no webhook)", target=document, instead=_put_back(some))
+
+
+def _gone(
+    changes: Iterable[ObjectChange], members: Collection[str], kinds: Collection[str]
+) -> Iterable[tuple[str, str, list[ObjectChange]]]:
+    """Document, ``removed`` or ``replaced``, and the changes: of what goes or is replaced of ``kinds``."""
+    found: dict[tuple[str, str], list[ObjectChange]] = {}
+    for each in changes:
+        if each.entry.kind in kinds and each.member in members and (each.deleted or each.change == "replace"):
+            found.setdefault((each.document, "replaced" if each.change == "replace" else "removed"), []).append(each)
+    return [(document, verb, some) for (document, verb), some in sorted(found.items())]
+
+
+def _put_back(some: Sequence[ObjectChange]) -> str:
+    return f"put {held.listed(list(some[0].fields))} back" if some[0].fields else ""
 
 
 def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
@@ -58,7 +89,7 @@ def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[st
     nowhere = {each.document for each in plan.workloads if not each.members}
     found: dict[str, list[str]] = {}
     for each in changes:
-        if each.document in nowhere and each.deleted and each.member in members and each.entry.kind not in _STORED:
+        if each.document in nowhere and each.deleted and each.member in members:
             found.setdefault(each.document, []).append(each.member)
     for document, gone in sorted(found.items()):
         message = f"{document} would be removed in {held.listed(gone)}, since its placement selects no member any more "

@@ -30,6 +30,7 @@ CLAIM = document(
     "FederatedPersistentVolumeClaim", "data", f"{{template: {{spec: {{storageClassName: fast}}}}, {EVERYWHERE}}}"
 )
 SET = document("FederatedStatefulSet", "db", f"{{template: {{spec: {{serviceName: db}}}}, {US}}}")
+WEBHOOK = document("FederatedValidatingWebhookConfiguration", "policy", f"{{template: {{webhooks: []}}, {EVERYWHERE}}}")
 CHANGED_SELECTOR = ("app: web", "app: shop")
 WAVES = {name: {**values, "wave": number} for number, (name, values) in enumerate(THE_TALK.items())}
 
@@ -63,6 +64,12 @@ REFUSED = {
         NAMESPACE + SET.replace("serviceName: db", "serviceName: other"),
         "demo/StatefulSet/db",
         "would be replaced in us-east, us-west",
+    ),
+    "a webhook is removed": (
+        NAMESPACE + WEBHOOK,
+        NAMESPACE,
+        "ValidatingWebhookConfiguration/policy",
+        "would be removed in ap-northeast, us-east, us-west, and objects are admitted there without what it checks",
     ),
     "a workload is replaced everywhere": (
         NAMESPACE + deployment(),

@@ -117,6 +117,7 @@ def make(folder: Path, cloud: Cloud, clusters: Mapping[str, str], *, guarded: bo
             **kept,
             **cloud.environment,
             "PULUMI_BACKEND_URL": f"file://{backend}?metadata=skip",
+            "PULUMI_DEBUG_COMMANDS": "true",  # `pulumi up --event-log` is one
             "EKS_FEDERATION_GUARD": "on" if guarded else "off",
             # The code beside these tests, also where the environment has that of another checkout installed.
             "PYTHONPATH": str(CHECKOUT),

@@ -1,7 +1,8 @@
 """Random edits of documents, preferences, members and live objects, an update after each.
 
 After every one, what stands in the members is what was planned, nothing more, and a second update changes nothing; what
-stands in a member that is held is what stood there before, whatever was edited meanwhile.
+stands in a member that is held is what stood there before, whatever was edited meanwhile. And each update does what
+`fed plan` announced before it, object by object; rules with names explain the rest (`stacks/announced.py`).
 ``SOAK_EDITS`` says how many edits (``make soak``: 100), ``SOAK_SEED`` repeats a run: the seed is printed.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stacks import announced, changes
 from tests.sandbox.cloud import Cloud
 from tests.sandbox.stack import harness
 from tests.sandbox.stack.harness import Project
@@ -253,12 +255,31 @@ def test_after_every_edit_the_members_are_what_was_planned(project: Project) -> 
         if written.held and not was_held:
             stood = unmoved(project, written.held)
         by_hand = ["--refresh"] if editor in (scale_by_hand, label_by_hand, delete_by_hand) else []
-        project.up(*by_hand)
         where = f"seed {seed}, edit {number}: {done}"
+        update_as_announced(project, by_hand, where)
         check(project, {name: each for name, each in planned(project).items() if name != written.held}, where)
         if written.held:
             assert unmoved(project, written.held) == stood, where
         project.pulumi("preview", "--expect-no-changes")
+
+
+def update_as_announced(project: Project, options: list[str], where: str) -> None:
+    """Update, and hold what the engine did against what `fed plan` announced."""
+    tree = json.loads(project.run("fed", "plan", "--stack", "dev", "--no-live", "--output", "json"))
+    announcement = announced.read(tree)
+    log = project.folder.parent / "events.json"
+    log.unlink(missing_ok=True)
+    project.up("--event-log", str(log), *options)
+    events = list(changes.events(log))
+    assert events, where
+    done = changes.by_member(events, MEMBERS)
+    differences = announced.compare(announcement, done, announced.drifted(events) if options else ())
+    for each in differences:
+        print(f"{where}: {each}")  # noqa: T201 -- what a rule explains is shown as well
+    assert [str(each) for each in differences if not each.rule] == [], where
+    if not differences:
+        performed = {name: word for each in done for name, word in each.operations.items()}
+        assert announced.counts(announcement.operations) == announced.counts(performed), where
 
 
 def check(project: Project, wanted: Mapping[str, Mapping[tuple[str, str], Any]], where: str) -> None:

@@ -1,0 +1,95 @@
+"""All that ``fed plan`` shows: the plan, what it changes, and what is against it."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from federation.components import sharing
+from federation.errors import Fault, Severity
+from federation.plan import planner, serialise, transition
+from federation.plan.changes import losses, record_changes, summary
+from federation.plan.changes.record_changes import RecordChange
+from federation.plan.changes.summary import Summary
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+from federation.plan.transition import Transition
+from stacks import guarding
+from stacks.settings import Stack
+
+__all__ = ["Proposal", "closing_line", "is_refused", "propose"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan beside what stands. ``guarded`` is what the guard has against it, ``found`` that and all other faults.
+
+    ``records`` are all record sets, ``zone`` ("" for none) and ``names`` those of the last update that go.
+    """
+
+    stack: Stack
+    known: Observed
+    plan: Plan
+    change: Transition
+    records: tuple[RecordChange, ...]
+    summary: Summary
+    guarded: tuple[Fault, ...]
+    found: tuple[Fault, ...]
+    zone: str
+    names: tuple[str, ...]
+
+    def to_tree(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            **serialise.to_tree(self.plan),
+            "transition": transition.to_tree(self.change),
+            "guard": guarding.to_tree(self.guarded),
+            "removedNames": {"zone": self.zone, "names": list(self.names)},
+            "recordChanges": record_changes.to_tree(self.records),
+            "summary": summary.to_tree(self.summary),
+        }
+
+
+def propose(stack: Stack, known: Observed) -> Proposal:
+    """Plan ``stack`` and compare the plan with what is ``known`` to stand; ``FaultsFoundError`` with every fault."""
+    plan = planner.plan(stack.federation, stack.documents, known)
+    change = transition.of(plan, known.registered)
+    guarded = guarding.findings(stack.federation, plan, known, os.environ)
+    # An update of an earlier version left names, but no record sets.
+    unrecorded = known.registered is not None and known.records_before is None and bool(known.names_before)
+    records = () if unrecorded else record_changes.changes(plan.records, known.records_before)
+    zone, names = losses.lost_zone(stack.federation, plan, known), losses.lost_names(plan, known)
+    return Proposal(
+        stack=stack,
+        known=known,
+        plan=plan,
+        change=change,
+        records=records,
+        summary=summary.of(
+            plan,
+            change,
+            None if unrecorded else records,
+            names_before=known.names_before,
+            zone_lost=bool(zone),
+        ),
+        guarded=guarded,
+        found=(*guarded, *sharing.faults(stack.federation, stack.root)),
+        zone=zone,
+        names=names,
+    )
+
+
+def is_refused(faults: Sequence[Fault]) -> bool:
+    """Whether an update would be refused for one of ``faults``."""
+    return any(each.severity is Severity.ERROR for each in faults)
+
+
+def closing_line(shown: Proposal, found: Sequence[Fault]) -> str:
+    """The one line that sums up a plan, with the command that says more."""
+    refused = f"; refused: {_reasons(found)}" if is_refused(found) else ""
+    return f"stack {shown.plan.stack}: {summary.line(shown.summary)}{refused}"
+
+
+def _reasons(found: Sequence[Fault]) -> str:
+    count = sum(1 for each in found if each.severity is Severity.ERROR)
+    return "1 reason above" if count == 1 else f"{count} reasons above"

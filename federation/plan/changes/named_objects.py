@@ -1,0 +1,68 @@
+"""Objects that go while something that stays names them: its pods would not start again, or its certificate is lost.
+
+Pods, Ingresses and ServiceAccounts of the plan tell what they name. A reference that is optional counts as well: the
+object was there, and something was made of it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from federation.api.federated import Tree
+from federation.plan import held, pods
+from federation.plan.changes.losses import Loss
+from federation.plan.pods import Reference
+from federation.plan.result import Plan, PlannedObject
+from federation.plan.transition import ObjectChange
+from federation.plan.trees import mapping, mappings
+
+__all__ = ["named_by", "still_named"]
+
+_NAMED: Final = frozenset({"ConfigMap", "Secret", "ServiceAccount"})
+
+
+def named_by(manifest: Tree) -> tuple[Reference, ...]:
+    """Kinds and names of the objects in its own namespace that ``manifest`` names, sorted."""
+    return tuple(sorted({*pods.references(manifest), *_beside_pods(manifest)}))
+
+
+def still_named(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
+    """Objects that go in ``members`` although an object that stays there names them; one loss for each document."""
+    found: dict[str, list[ObjectChange]] = {}
+    for each in changes:
+        if each.entry.kind in _NAMED and each.deleted and each.member in members:
+            found.setdefault(each.document, []).append(each)
+    for document, some in sorted(found.items()):
+        users = {each.member: tuple(_users(plan, each)) for each in some}
+        naming = sorted({name for names in users.values() for name in names})
+        if naming:
+            where = held.listed([member for member, names in users.items() if names])
+            message = f"{document} would be removed in {where}, while {held.listed(naming)} "
+            message += f"{'names' if len(naming) == 1 else 'name'} it (limit: nothing that is named)"
+            yield Loss(message=message, target=document, instead="take the references to it out first")
+
+
+def _users(plan: Plan, gone: ObjectChange) -> Iterator[str]:
+    """The documents in the member of ``gone`` that name it."""
+    entry = gone.entry
+    for member in plan.members:
+        if member.name == gone.member:
+            for each in member.objects:
+                if each.namespace == entry.namespace and (entry.kind, entry.name) in named_by(each.manifest):
+                    yield _document(each)
+
+
+def _document(each: PlannedObject) -> str:
+    return each.logical_name.removeprefix(f"{each.member}/")
+
+
+def _beside_pods(manifest: Tree) -> Iterator[Reference]:
+    match manifest.get("kind"):
+        case "Ingress":
+            listed = mappings(mapping(manifest.get("spec")).get("tls"))
+            names = [each.get("secretName") for each in listed]
+        case "ServiceAccount":
+            listed = [*mappings(manifest.get("secrets")), *mappings(manifest.get("imagePullSecrets"))]
+            names = [each.get("name") for each in listed]
+        case _:
+            return
+    yield from (("Secret", name) for name in names if isinstance(name, str) and name)

@@ -1,0 +1,169 @@
+"""The sum of a plan: how many objects, record sets and names come, change and go."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from federation.plan.changes.record_changes import RecordChange
+from federation.plan.result import AliasTarget, Plan
+from federation.plan.transition import Transition
+
+__all__ = ["Summary", "line", "of", "to_tree"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """Kubernetes objects over all members. ``failing`` are updates that the API server refuses, ``released`` orphans
+    that are left standing, ``pending`` and ``kept`` those of members that are held. ``sealed`` stay as they are but for
+    secret values, which no plan compares."""
+
+    created: int = 0
+    changed: int = 0
+    replaced: int = 0
+    removed: int = 0
+    failing: int = 0
+    released: int = 0
+    pending: int = 0
+    kept: int = 0
+    same: int = 0
+    sealed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Public DNS names, or record sets. ``None`` where nobody knows what stands. A name is changed with its own record
+    set, and with those that it is an alias to."""
+
+    added: int | None = 0
+    changed: int | None = 0
+    removed: int | None = 0
+    same: int | None = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All counts. ``known``: the last update is known; else everything counts as new."""
+
+    known: bool
+    objects: Objects
+    names: Names
+    records: Names
+    zones_removed: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing changes, as far as a plan can tell."""
+        return self.known and not _parts(self, waiting=False)
+
+
+def of(
+    plan: Plan,
+    transition: Transition,
+    records: Sequence[RecordChange] | None,
+    *,
+    names_before: Iterable[str],
+    zone_lost: bool,
+) -> Summary:
+    """The sum of ``plan``. ``records`` of ``None``: what record sets stand is not known."""
+    before = frozenset(names_before)
+    after = frozenset(record.name for record in plan.records if record.routing is None)
+    counted = Counter(each.change for each in records or ())
+    known = Names(added=counted["add"], changed=counted["change"], removed=counted["remove"], same=counted["same"])
+    moved = _moved_names(plan, records or ()) & after & before
+    same = len(after & before) - len(moved)
+    return Summary(
+        known=transition.known,
+        objects=_objects(transition),
+        names=Names(added=len(after - before), changed=len(moved), removed=len(before - after), same=same),
+        records=Names(added=None, changed=None, removed=None, same=None) if records is None else known,
+        zones_removed=int(zone_lost),
+    )
+
+
+def to_tree(summary: Summary) -> dict[str, Any]:
+    """``summary`` as plain data."""
+    return {
+        "known": summary.known,
+        "nothing": summary.nothing,
+        "line": line(summary),
+        "objects": asdict(summary.objects),
+        "names": asdict(summary.names),
+        "records": asdict(summary.records),
+        "zonesRemoved": summary.zones_removed,
+    }
+
+
+def line(summary: Summary, more: Iterable[str] = ()) -> str:
+    """The one line. ``more`` are parts of others, such as infrastructure."""
+    parts = [*_parts(summary), *more]
+    if not parts and summary.known:
+        objects, names = summary.objects, summary.names
+        names_too = f", {_count(names.same, 'DNS name')}" if names.same else ""
+        return f"nothing to change: {_count(objects.same, 'object')}{names_too} as they are{_sealed(objects)}"
+    unknown = "" if summary.known else "; what stands is not known"
+    parts = parts or ["nothing planned"]
+    return f"{'; '.join(parts)}{_sealed(summary.objects)}{unknown}"
+
+
+def _moved_names(plan: Plan, records: Sequence[RecordChange]) -> frozenset[str]:
+    """The public names of which the own record set changes, or one of those that it is an alias to."""
+    moved = {each.line.name for each in records if each.change != "same"}
+    public = (record for record in plan.records if record.routing is None)
+    return frozenset(
+        record.name
+        for record in public
+        if record.name in moved or (isinstance(record.target, AliasTarget) and record.target.name in moved)
+    )
+
+
+def _parts(summary: Summary, *, waiting: bool = True) -> list[str]:
+    objects = summary.objects
+    counted = {
+        "created": objects.created,
+        "changed": objects.changed,
+        "replaced": objects.replaced,
+        "removed": objects.removed,
+        "left standing": objects.released,
+        "will fail": objects.failing,
+        "pending": objects.pending if waiting else 0,
+        "kept": objects.kept if waiting else 0,
+    }
+    parts = [_listed("objects", counted)]
+    parts += [_listed("DNS names", _names(summary.names)), _listed("record sets", _names(summary.records))]
+    parts.append("hosted zone removed" if summary.zones_removed else "")
+    return [part for part in parts if part]
+
+
+def _names(names: Names) -> dict[str, int]:
+    return {"added": names.added or 0, "changed": names.changed or 0, "removed": names.removed or 0}
+
+
+def _listed(what: str, counted: dict[str, int]) -> str:
+    shown = ", ".join(f"{count} {verb}" for verb, count in counted.items() if count)
+    return f"{what}: {shown}" if shown else ""
+
+
+def _sealed(objects: Objects) -> str:
+    return f"; secret values of {_count(objects.sealed, 'object')} are not compared" if objects.sealed else ""
+
+
+def _count(count: int | None, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _objects(transition: Transition) -> Objects:
+    counted = Counter(each.change for each in transition.changes)
+    released = sum(1 for each in transition.changes if each.change == "remove" and not each.deleted)
+    return Objects(
+        created=counted["create"],
+        changed=counted["change"],
+        replaced=counted["replace"],
+        removed=counted["remove"] - released,
+        failing=counted["immutable"],
+        released=released,
+        pending=counted["pending"],
+        kept=counted["kept"],
+        same=counted["same"],
+        sealed=sum(1 for each in transition.changes if each.change == "same" and each.sealed),
+    )
