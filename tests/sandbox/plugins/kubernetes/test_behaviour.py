@@ -207,6 +207,32 @@ def test_a_preview_asks_nothing_where_the_namespace_is_still_to_come(stack: Firs
     assert "1 to create" in stack.project.pulumi("preview", "--target", urn)
 
 
+def previewed(stack: First, name: str, changed: dict[str, Any]) -> list[Any]:
+    """The outputs that a preview has for one object, a tree for each step."""
+    stack.register({**first(stack.namespace), name: (changed, 60)})
+    urn = f"urn:pulumi:dev::trial::{changed['token']}::{name}"
+    log = stack.project.folder / f"{name}.json"
+    stack.project.pulumi("preview", "--target", urn, "--event-log", str(log))
+    done = [json.loads(line).get("resOutputsEvent", {}).get("metadata", {}) for line in log.read_text().splitlines()]
+    return [each["new"]["outputs"] for each in done if each.get("urn") == urn and each.get("new")]
+
+
+def test_a_preview_of_a_creation_tells_the_uid_of_its_dry_run_as_if_it_were_known(stack: First) -> None:
+    (outputs,) = previewed(
+        stack,
+        "soon",
+        {**settings(stack.namespace, data={}), "metadata": {"name": "soon", "namespace": stack.namespace}},
+    )
+    assert len(outputs["metadata"]["uid"]) == 36
+
+
+def test_a_preview_of_a_replacement_gives_the_object_a_name_of_its_own(stack: First) -> None:
+    typed = {**secret(stack.namespace, kept="a"), "type": "example.com/words"}
+    found = previewed(stack, "words", typed)
+    assert len(found) > 0
+    assert all(each["metadata"]["name"].startswith("words-") for each in found), found
+
+
 def test_a_custom_object_whose_type_never_comes_fails_after_a_minute(stack: First) -> None:
     unknown = thing("kubernetes:nowhere.example/v1:Nothing", "lost", stack.namespace, spec={})
     stack.register({**first(stack.namespace), "lost": (unknown, 120)})
