@@ -83,6 +83,7 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Make the stack if it does not exist yet.")] = False,
     no_guard: Annotated[
         bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
     ] = False,
@@ -97,7 +98,7 @@ def up(
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
-    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):
+    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create):
         raise typer.Exit(code)
 
 

@@ -1,11 +1,12 @@
 """Does a thing stand on AWS whose creation was never reported back?
 
 Each type is found by what AWS itself knows it by: a name where names are unique, the tags that this project puts on
-everything where they are not. What is found is said and never taken over: two runs may have left two of them.
+everything where they are not. It counts as this stack's only with the tags of this federation and stack. What is found
+is said and never taken over: two runs may have left two of them.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import botocore.exceptions
 
 from stacks.pending import Operation
 
-__all__ = ["SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
+__all__ = ["Found", "SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
 
 REPEATABLE: Final = frozenset(
     {
@@ -38,6 +39,9 @@ REFUSED_TWICE: Final = frozenset(
 )
 """AWS refuses a second one of these, so nothing can be doubled."""
 
+OWNER: Final = ("eks-federation/federation", "eks-federation/stack")
+"""The tags that tell whose a thing is; every taggable one that this project makes has them."""
+
 Inputs = Mapping[str, Any]
 MISSING: Final = ("NotFound", "NoSuch")  # within the codes of the services asked here
 
@@ -47,11 +51,23 @@ class SearchFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One thing on AWS; ``is_ours``: it carries the tags of this federation and stack."""
+
+    identifier: str
+    is_ours: bool
+
+
+Standing = tuple[str, Mapping[str, str]]
+"""The id of a thing on AWS, and its tags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How things of one type are found (ids by inputs), and the command that removes one."""
+    """How things of one type are found by the inputs, and the command that removes one."""
 
     service: str
-    find: Callable[[Any, Inputs], list[str]]
+    find: Callable[[Any, Inputs], list[Standing]]
     remove: str
 
 
@@ -70,12 +86,13 @@ def can_find(operation: Operation) -> bool:
     return operation.token in KINDS
 
 
-def find(operation: Operation) -> tuple[str, ...]:
-    """The ids of what ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
+def find(operation: Operation) -> tuple[Found, ...]:
+    """What ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
     kind = KINDS[operation.token]
     try:
         client = _session(operation.provider).client(kind.service)
-        return tuple(kind.find(client, operation.inputs))
+        found = kind.find(client, operation.inputs)
+        return tuple(Found(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
     except botocore.exceptions.ClientError as error:
         if any(part in error.response["Error"]["Code"] for part in MISSING):
             return ()
@@ -116,76 +133,97 @@ def _tags(inputs: Inputs) -> dict[str, str]:
     return tags
 
 
-def _tagged(call: str, items: str, identifier: str, argument: str = "Filters") -> Callable[[Any, Inputs], list[str]]:
+def _is_ours(tags: Mapping[str, str], inputs: Inputs) -> bool:
+    wanted = {key: value for key, value in (inputs.get("tags") or {}).items() if key in OWNER}
+    return len(wanted) == len(OWNER) and wanted.items() <= tags.items()
+
+
+def _pairs(tags: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags as most services write them, by key."""
+    return {each["Key"]: each["Value"] for each in tags or ()}
+
+
+def _tagged(
+    call: str, items: str, identifier: str, argument: str = "Filters"
+) -> Callable[[Any, Inputs], list[Standing]]:
     """Find things of EC2 that have all tags of the inputs."""
 
-    def found(client: Any, inputs: Inputs) -> list[str]:
+    def found(client: Any, inputs: Inputs) -> list[Standing]:
         wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in sorted(_tags(inputs).items())]
         answer = getattr(client, call)(**{argument: wanted})[items]
-        return [str(each[identifier]) for each in answer if each.get("State") not in {"deleted", "deleting"}]
+        standing = [each for each in answer if each.get("State") not in {"deleted", "deleting"}]
+        return [(str(each[identifier]), _pairs(each.get("Tags"))) for each in standing]
 
     return found
 
 
-def _security_group(client: Any, inputs: Inputs) -> list[str]:
+def _security_group(client: Any, inputs: Inputs) -> list[Standing]:
     wanted = {"group-name": inputs["name"], "vpc-id": inputs["vpcId"]}
     filters = [{"Name": key, "Values": [value]} for key, value in wanted.items()]
-    return [str(each["GroupId"]) for each in client.describe_security_groups(Filters=filters)["SecurityGroups"]]
+    groups = client.describe_security_groups(Filters=filters)["SecurityGroups"]
+    return [(str(each["GroupId"]), _pairs(each.get("Tags"))) for each in groups]
 
 
-def _launch_template(client: Any, inputs: Inputs) -> list[str]:
+def _launch_template(client: Any, inputs: Inputs) -> list[Standing]:
     answer = client.describe_launch_templates(LaunchTemplateNames=[inputs["name"]])
-    return [str(each["LaunchTemplateId"]) for each in answer["LaunchTemplates"]]
+    return [(str(each["LaunchTemplateId"]), _pairs(each.get("Tags"))) for each in answer["LaunchTemplates"]]
 
 
-def _cluster(client: Any, inputs: Inputs) -> list[str]:
-    return [str(client.describe_cluster(name=inputs["name"])["cluster"]["name"])]
+def _cluster(client: Any, inputs: Inputs) -> list[Standing]:
+    cluster = client.describe_cluster(name=inputs["name"])["cluster"]
+    return [(str(cluster["name"]), cluster.get("tags") or {})]
 
 
-def _node_group(client: Any, inputs: Inputs) -> list[str]:
+def _node_group(client: Any, inputs: Inputs) -> list[Standing]:
     names = {"clusterName": inputs["clusterName"], "nodegroupName": inputs["nodeGroupName"]}
-    return [str(client.describe_nodegroup(**names)["nodegroup"]["nodegroupName"])]
+    group = client.describe_nodegroup(**names)["nodegroup"]
+    return [(str(group["nodegroupName"]), group.get("tags") or {})]
 
 
-def _addon(client: Any, inputs: Inputs) -> list[str]:
-    return [
-        str(
-            client.describe_addon(clusterName=inputs["clusterName"], addonName=inputs["addonName"])["addon"][
-                "addonName"
-            ]
-        )
-    ]
+def _addon(client: Any, inputs: Inputs) -> list[Standing]:
+    addon = client.describe_addon(clusterName=inputs["clusterName"], addonName=inputs["addonName"])["addon"]
+    return [(str(addon["addonName"]), addon.get("tags") or {})]
 
 
-def _role(client: Any, inputs: Inputs) -> list[str]:
-    return [str(client.get_role(RoleName=inputs["name"])["Role"]["RoleName"])]
+def _role(client: Any, inputs: Inputs) -> list[Standing]:
+    role = client.get_role(RoleName=inputs["name"])["Role"]
+    return [(str(role["RoleName"]), _pairs(role.get("Tags")))]
 
 
-def _oidc(client: Any, inputs: Inputs) -> list[str]:
+def _oidc(client: Any, inputs: Inputs) -> list[Standing]:
     issuer = inputs["url"].removeprefix("https://")
     found = client.list_open_id_connect_providers()["OpenIDConnectProviderList"]
-    return [str(each["Arn"]) for each in found if each["Arn"].endswith(f"oidc-provider/{issuer}")]
+    arns = [str(each["Arn"]) for each in found if each["Arn"].endswith(f"oidc-provider/{issuer}")]
+    described = {arn: client.get_open_id_connect_provider(OpenIDConnectProviderArn=arn) for arn in arns}
+    return [(arn, _pairs(each.get("Tags"))) for arn, each in described.items()]
 
 
-def _zone(client: Any, inputs: Inputs) -> list[str]:
+def _zone(client: Any, inputs: Inputs) -> list[Standing]:
     name = inputs["name"].rstrip(".") + "."
     zones = client.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
     ids = [str(each["Id"]).removeprefix("/hostedzone/") for each in zones if each["Name"] == name]
-    return [each for each in ids if _has_tags(client, "hostedzone", each, inputs)]
+    return _with_tags(client, "hostedzone", ids, inputs)
 
 
-def _health_check(client: Any, inputs: Inputs) -> list[str]:
+def _health_check(client: Any, inputs: Inputs) -> list[Standing]:
     pages = client.get_paginator("list_health_checks").paginate()
     ids = [str(each["Id"]) for page in pages for each in page["HealthChecks"]]
-    return [each for each in ids if _has_tags(client, "healthcheck", each, inputs)]
+    return _with_tags(client, "healthcheck", ids, inputs)
 
 
-def _has_tags(client: Any, kind: str, identifier: str, inputs: Inputs) -> bool:
-    answer = client.list_tags_for_resource(ResourceType=kind, ResourceId=identifier)["ResourceTagSet"].get("Tags") or []
-    return _tags(inputs).items() <= {each["Key"]: each["Value"] for each in answer}.items()
+def _with_tags(client: Any, kind: str, identifiers: Sequence[str], inputs: Inputs) -> list[Standing]:
+    """Those of Route53's things of a kind that have all tags of the inputs: names there are not unique."""
+    wanted = _tags(inputs).items()
+    found: list[Standing] = []
+    for each in identifiers:
+        answer = client.list_tags_for_resource(ResourceType=kind, ResourceId=each)["ResourceTagSet"]
+        if wanted <= (tags := _pairs(answer.get("Tags"))).items():
+            found.append((each, tags))
+    return found
 
 
-def _record(client: Any, inputs: Inputs) -> list[str]:
+def _record(client: Any, inputs: Inputs) -> list[Standing]:
+    """A record set has no tags, so in a zone that others write to as well nothing proves whose it is."""
     name, kind, own = inputs["name"].rstrip(".").lower(), inputs["type"], inputs.get("setIdentifier")
     pages = client.get_paginator("list_resource_record_sets").paginate(
         HostedZoneId=inputs["zoneId"], StartRecordName=name, StartRecordType=kind
@@ -195,11 +233,11 @@ def _record(client: Any, inputs: Inputs) -> list[str]:
             if each["Name"].rstrip(".").replace("\\052", "*") != name:
                 return []
             if each["Type"] == kind and each.get("SetIdentifier") == own:
-                return ["_".join(part for part in (inputs["zoneId"], name, kind, own) if part)]
+                return [("_".join(part for part in (inputs["zoneId"], name, kind, own) if part), {})]
     return []
 
 
-def _kind(service: str, finder: Callable[[Any, Inputs], list[str]], remove: str) -> Kind:
+def _kind(service: str, finder: Callable[[Any, Inputs], list[Standing]], remove: str) -> Kind:
     return Kind(service=service, find=finder, remove=remove)
 
 
