@@ -3,6 +3,7 @@
 Exit codes: 0 done; 1 a fault in what was given, or something is not as it should be; 2 the command line is wrong.
 """
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from fed import diff, federate, importing, memory, options, schema, simulate, types
+from fed import blindness, diff, federate, importing, memory, options, schema, simulate, types
 from fed import explain as explain_command
 from fed import kubeconfig as kubeconfig_command
 from fed import observe as observe_command
@@ -42,6 +43,7 @@ def plan(
         bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
     ] = True,
     allow: options.Allow = None,
+    require_state: options.RequireState = None,
     cwd: Folder = HERE,
 ) -> None:
     """Show what each member gets and what changes there, and the DNS names.
@@ -51,7 +53,8 @@ def plan(
     plan, or members share a cluster; the plan is printed first.
     """
     guarding.allow_once(allow or ())
-    if not plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live):
+    needed = blindness.is_required(os.environ, option=require_state)
+    if not plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live, require_state=needed):
         raise typer.Exit(1)
 
 

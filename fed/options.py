@@ -12,7 +12,18 @@ from federation.errors import FederationError
 from federation.plan.result import Plan
 from stacks import settings
 
-__all__ = ["HERE", "Allow", "Folder", "MemberName", "NoSuchMemberError", "Output", "StackName", "check_member", "read"]
+__all__ = [
+    "HERE",
+    "Allow",
+    "Folder",
+    "MemberName",
+    "NoSuchMemberError",
+    "Output",
+    "RequireState",
+    "StackName",
+    "check_member",
+    "read",
+]
 
 StackName = Annotated[
     str,
@@ -41,6 +52,14 @@ Allow = Annotated[
         "--allow",
         metavar="TARGET",
         help="Let this go, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
+        show_default=False,
+    ),
+]
+RequireState = Annotated[
+    bool | None,
+    typer.Option(
+        "--require-state/--no-require-state",
+        help="Fail when the stack's state cannot be read; the default where CI is set.",
         show_default=False,
     ),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fed import matrix
+from fed import blindness, matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
@@ -41,7 +41,7 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
 
 
-def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
+def show(stack: Stack, output: OutputFormat, *, live: bool = True, require_state: bool = False) -> bool:
     """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses, or
     when members are not clusters of their own. ``live``: look at members that hold something."""
     known = observed(stack)
@@ -57,14 +57,18 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     else:
         tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change), "guard": guarding.to_tree(guarded)}
         tree["removedNames"] = {"zone": zone, "names": list(names)}
+        tree["state"] = blindness.to_tree(known)
         print_tree({**tree, **(fields.to_tree() if fields else {})}, output)
     if fields:
         found += tuple(fields.faults)
         fields.print()
     for each in identities.accepted(stack.federation, known):
         say(str(each))
+    if line := blindness.described(stack.name, known):
+        say(line)
     warn(found)
-    return not any(each.severity is Severity.ERROR for each in found)
+    is_seen = not (require_state and blindness.is_blind(known))
+    return is_seen and not any(each.severity is Severity.ERROR for each in found)
 
 
 def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":
@@ -79,8 +83,6 @@ def _print(stack: Stack, plan: Plan, change: Transition) -> None:
     nowhere = [each.document for each in plan.workloads if not each.members]
     matrix.print_matrix(change, [member.name for member in plan.members], held.names(stack.federation), nowhere)
     table("DNS", ("NAME", "SET", "WEIGHT", "TARGET"), [_record_row(record) for record in plan.records])
-    if not change.known:
-        say(f"what stands in stack {plan.stack} is not known here (`pulumi` does not tell): everything counts as new")
     say("fed explain KIND/NAME tells the reasons")
     for move in plan.moves:
         say(make_before_break.described(move))

@@ -44,7 +44,10 @@ def project(root: Path) -> str:
 
 def existing(root: Path) -> tuple[str, ...]:
     """The project's stacks in the backend, by name. ``engine.EngineError`` when Pulumi cannot list them."""
-    return tuple(sorted(str(each["name"]) for each in engine.ask_json(root, "stack", "ls", "--json")))
+    try:
+        return tuple(sorted(str(each["name"]) for each in engine.ask_json(root, "stack", "ls", "--json")))
+    except (ValueError, KeyError, TypeError):
+        raise engine.EngineError("what pulumi answers is not a list of stacks; see `pulumi stack ls --json`") from None
 
 
 def take_lock(root: Path, stack: str, urn: str) -> None:
