@@ -17,7 +17,7 @@ import psutil
 
 from stacks import processes
 
-__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "remove"]
+__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "is_engine", "remove"]
 
 FILE_SCHEME = "file://"
 ATTRIBUTES = ".attrs"  # the backend keeps a file of these beside each of its files
@@ -71,6 +71,14 @@ def holder(lock: Lock) -> Holder:
     if any(_may_hold(process, lock.since) for process in processes.numbered(lock.pid)):
         return Holder.RUNS
     return Holder.GONE if processes.are_all_seen(lock.path) else Holder.UNKNOWN
+
+
+def is_engine(lock: Lock) -> bool:
+    """Whether the process of this number here is Pulumi, so that a signal reaches no other."""
+    try:
+        return psutil.Process(lock.pid).name().startswith("pulumi")
+    except (psutil.Error, ValueError):
+        return False
 
 
 def remove(lock: Lock) -> None:

@@ -142,10 +142,8 @@ def report(judged: Sequence[Verdict], stack: str, say: Say) -> None:
 def _locked(lock: locks.Lock, state: locks.Holder, stack: str) -> str:
     again = f"then run `fed up --stack {stack}` again"
     if state is locks.Holder.RUNS:
-        return (
-            f"stack {stack} is being updated by {lock}, which runs on this host; wait for it, or end it in good order "
-            f"(kill -INT {lock.pid}), {again}"
-        )
+        end = f", or end it in good order (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
+        return f"stack {stack} is being updated by {lock}, which runs on this host; wait for it{end}, {again}"
     alone = f" (or {processes.PRIVATE}=true, where no other host or container uses this backend)"
     return (
         f"stack {stack} is locked by {lock}; whether that run is still alive cannot be seen from this host or "

@@ -1,6 +1,9 @@
 """On a backend that others use: nothing is judged before Pulumi has given the lock, and no stack is made unasked."""
 
+import datetime as dt
 import json
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +113,43 @@ def test_without_open_operations_the_lock_is_left_to_the_update(prepare: Prepare
     pulumi = Pulumi(export=[exported()])
     assert prepare(pulumi) == []
     assert pulumi.asked == ["stack export --stack dev"]
+
+
+def locked(stack: Stack) -> None:
+    """Have this very process hold the lock of ``stack``, as in a file backend."""
+    folder = stack.root / ".pulumi" / "locks" / "organization" / "shop" / "dev"
+    folder.mkdir(parents=True)
+    since = dt.datetime.now(dt.UTC).isoformat()
+    lock = {"pid": os.getpid(), "username": "bob", "hostname": socket.gethostname(), "timestamp": since}
+    (folder / "1f0c.json").write_text(json.dumps(lock))
+
+
+def test_in_a_folder_a_preview_beside_a_live_run_judges_nothing(
+    prepare: Prepare, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{stack.root}")
+    monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
+    locked(stack)
+    said = prepare(Pulumi(export=[exported("east/a")]), change=False)
+    assert "is being updated by bob@" in said[0]
+    assert "1 operations are open" in said[1]
+
+
+def test_in_a_folder_a_run_that_began_meanwhile_stops_the_update(
+    prepare: Prepare, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{stack.root}")
+    pulumi = Pulumi(export=[exported("east/a")])
+    answer = pulumi.ask
+
+    def ask(root: Path, *arguments: str) -> str:
+        locked(stack)
+        return answer(root, *arguments)
+
+    monkeypatch.setattr(pulumi, "ask", ask)
+    with pytest.raises(recovery.LockedError, match="is being updated by bob@"):
+        prepare(pulumi)
+    assert pulumi.changing == []
 
 
 MISSING = engine.EngineError("error: no stack named 'dev' found")
