@@ -28,7 +28,7 @@ toolchain: install ## Build or find Pulumi, its Kubernetes provider, Kubernetes,
 
 up: install ## Bring a stack up in the sandbox: preview, update, status (STACK=dev)
 	@$(FED) sandbox up
-	@eval "$$($(FED) sandbox env)" && $(FED) up --yes --stack $(STACK)
+	@eval "$$($(FED) sandbox env)" && $(FED) up --create --yes --stack $(STACK)
 
 down: ## Remove the sandbox: processes, ports, state
 	@if test -x $(FED); then $(FED) sandbox down; else echo "nothing is installed, so nothing runs"; fi

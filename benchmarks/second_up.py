@@ -69,7 +69,7 @@ def measured(*, bare: bool) -> Times:
                 run(["pulumi", "stack", "init", "dev"], project, environment)
                 run(["pulumi", "up", "--yes", "--non-interactive", "--stack", "dev"], project, environment)
             else:
-                run([FED, "up", "--yes", "--stack", "dev"], project, environment)
+                run([FED, "up", "--create", "--yes", "--stack", "dev"], project, environment)
             return Times(sandbox=started - begun, update=time.perf_counter() - started)
         finally:
             run([FED, "sandbox", "down"], project, environment)
@@ -86,7 +86,7 @@ def copy(project: Path) -> None:
 
 def make_bare(project: Path, environment: Mapping[str, str]) -> None:
     """Put the bare program in the place of ours, with all that is decided written down."""
-    plan = run([FED, "plan", "--stack", "dev", "--output", "json"], project, environment)
+    plan = run([FED, "plan", "--no-require-state", "--stack", "dev", "--output", "json"], project, environment)
     (project / "plan.json").write_text(plan)
     sys.path.insert(0, str(CHECKOUT))
     from stacks import settings

@@ -3,6 +3,7 @@
 Exit codes: 0 done; 1 a fault in what was given, or something is not as it should be; 2 the command line is wrong.
 """
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from fed import diff, federate, importing, memory, options, schema, simulate, types
+from fed import blindness, diff, federate, importing, memory, options, schema, simulate, types
 from fed import explain as explain_command
 from fed import kubeconfig as kubeconfig_command
 from fed import observe as observe_command
@@ -43,6 +44,7 @@ def plan(
         bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
     ] = True,
     allow: options.Allow = None,
+    require_state: options.RequireState = None,
     cwd: Folder = HERE,
 ) -> None:
     """Show what changes in each member and in DNS, and close with one line that sums it up.
@@ -52,8 +54,10 @@ def plan(
     plan, or members share a cluster; the plan is printed first.
     """
     guarding.allow_once(allow or ())
+    needed = blindness.is_required(os.environ, option=require_state)
     with reporting(output):
-        passed = plan_command.show(options.read(stack, cwd, goes_on=True), output, live=live, every=every)
+        read = options.read(stack, cwd, goes_on=True)
+        passed = plan_command.show(read, output, live=live, every=every, require_state=needed)
     if not passed:
         raise typer.Exit(1)
 
@@ -86,6 +90,7 @@ def up(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Make the stack if it does not exist yet.")] = False,
     no_guard: Annotated[
         bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
     ] = False,
@@ -100,7 +105,7 @@ def up(
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
-    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):
+    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create):
         raise typer.Exit(code)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "NoSuchMemberError",
     "Output",
     "PlanOutput",
+    "RequireState",
     "StackName",
     "check_member",
     "read",
@@ -55,6 +56,14 @@ Allow = Annotated[
         "--allow",
         metavar="TARGET",
         help="Let this go, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
+        show_default=False,
+    ),
+]
+RequireState = Annotated[
+    bool | None,
+    typer.Option(
+        "--require-state/--no-require-state",
+        help="Fail when the stack's state cannot be read; the default where CI is set.",
         show_default=False,
     ),
 ]

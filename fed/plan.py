@@ -4,7 +4,7 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fed import plan_markdown, plan_tables
+from fed import blindness, plan_markdown, plan_tables
 from fed.output import OutputFormat, PlanFormat, print_document, say, say_result, warn
 from fed.proposal import closing_line, is_refused, propose
 from federation.plan import identities, planner
@@ -36,10 +36,14 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
 
 
-def show(stack: Stack, output: PlanFormat, *, live: bool = True, every: bool = False) -> bool:
-    """Print the plan of ``stack`` beside what stands, and what the guard has against it; false when it refuses, or
-    when members are not clusters of their own. ``live``: look at members that hold something. ``every``: print also
-    what does not change."""
+def show(
+    stack: Stack, output: PlanFormat, *, live: bool = True, every: bool = False, require_state: bool = False
+) -> bool:
+    """Print the plan of ``stack`` beside what stands, and what the guard has against it.
+
+    False when it refuses, when members are not clusters of their own, or when the state cannot be read and
+    ``require_state`` is set. ``live``: look at members that hold something. ``every``: print also what does not change.
+    """
     known = observed(stack)
     shown = propose(stack, known)
     fields = _live_fields(stack, shown.plan, known) if live and known.registered else None
@@ -55,10 +59,12 @@ def show(stack: Stack, output: PlanFormat, *, live: bool = True, every: bool = F
         fields.print()
     for each in identities.accepted(stack.federation, known):
         say(str(each))
+    if line := blindness.described(stack.name, known):
+        say(line)
     warn(found)
     if output is PlanFormat.TABLE:
         say_result(closing_line(shown, found))
-    return not is_refused(found)
+    return not is_refused(found) and not (require_state and blindness.is_blind(known))
 
 
 def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":

@@ -35,8 +35,6 @@ def print_tables(shown: Proposal, *, every: bool) -> None:
 
 def _print_notes(shown: Proposal) -> None:
     plan = shown.plan
-    if not shown.change.known:
-        say(f"what stands in stack {plan.stack} is not known here (`pulumi` does not tell): everything counts as new")
     for move in plan.moves:
         say(make_before_break.described(move))
     for member in plan.members:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fed import blindness
 from federation.components import sharing
 from federation.errors import Fault, Severity
 from federation.plan import planner, serialise, transition
@@ -43,6 +44,7 @@ class Proposal:
         return {
             **serialise.to_tree(self.plan),
             "transition": transition.to_tree(self.change),
+            "state": blindness.to_tree(self.known),
             "guard": guarding.to_tree(self.guarded),
             "removedNames": {"zone": self.zone, "names": list(self.names)},
             "recordChanges": record_changes.to_tree(self.records),

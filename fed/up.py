@@ -28,13 +28,13 @@ def without_guard() -> None:
     os.environ[guarding.VARIABLE] = guarding.OFF
 
 
-def bring_up(stack: Stack, options: Sequence[str]) -> int:
+def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False) -> int:
     """Bring ``stack`` up and return the exit code: Pulumi's, or 1 when a member that answers is not as planned.
 
-    ``options`` are passed to `pulumi up`.
+    ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only.
     """
     plan = make(stack)
-    recovery.prepare(stack.root, stack.name, plan, say)
+    recovery.prepare(stack, plan, say, create=create)
     done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:
         say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
@@ -49,7 +49,7 @@ def bring_up(stack: Stack, options: Sequence[str]) -> int:
 
 def preview(stack: Stack) -> int:
     """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
-    recovery.prepare(stack.root, stack.name, make(stack), say, change=False)
+    recovery.prepare(stack, make(stack), say, change=False)
     return engine.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
 
 

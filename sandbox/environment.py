@@ -57,6 +57,8 @@ def exports(place: Place, running: state.State, path: str | None = None) -> dict
         "PULUMI_HOME": str(place.pulumi_home),
         # The state without checksum files beside it: each of hundreds of writes is cheaper, and a kill tears no pair.
         "PULUMI_BACKEND_URL": f"file://{place.backend}?metadata=skip",
+        # Nobody else uses that folder: a lock in it whose process is not seen is a dead one's, in a container too.
+        "EKS_FEDERATION_PRIVATE_BACKEND": "true",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # A plugin that is not there is an error here, and never a download.

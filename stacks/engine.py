@@ -17,7 +17,11 @@ from typing import Any
 
 from federation.errors import FederationError
 
-__all__ = ["EngineError", "ask", "ask_json", "run"]
+__all__ = ["EngineError", "ask", "ask_json", "run", "shortened"]
+
+
+ERROR = "error:"
+LONGEST = 400
 
 
 class EngineError(FederationError):
@@ -44,6 +48,14 @@ def ask(root: Path, *arguments: str) -> str:
 def ask_json(root: Path, *arguments: str) -> Any:
     """The same for a command that writes JSON."""
     return json.loads(ask(root, *arguments))
+
+
+def shortened(text: str) -> str:
+    """What Pulumi wrote, as one line: its errors without what else it logs, 400 characters at most."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = next((i for i, line in enumerate(lines) if line.startswith(ERROR)), 0)
+    line = " ".join(lines[first:]).removeprefix(ERROR).strip()
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 def run(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> int:

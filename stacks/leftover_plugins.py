@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from federation.errors import FederationError
+from stacks import processes
 
 __all__ = ["LeftoverPlugin", "LeftoverPluginsError", "end", "find"]
 
@@ -81,7 +82,10 @@ def _leftover(process: psutil.Process, project: str) -> LeftoverPlugin | None:
         command, environment = process.cmdline(), process.environ()
     except (psutil.Error, OSError):  # it has ended, or is another user's
         return None
-    if environment.get(PROJECT) != project or not command or _is_engine_alive(command[-1]):
+    if environment.get(PROJECT) != project or not command:
+        return None
+    # The engine of a plugin in a container listens in that container's own network.
+    if not processes.shares_network(process.pid) or _is_engine_alive(command[-1]):
         return None
     is_ours = environment.get(BACKEND) == os.environ.get(BACKEND)
     return LeftoverPlugin(process=process, name=Path(command[0]).name, is_ours=is_ours)

@@ -1,8 +1,9 @@
 """Find the holder of a stack's lock, and whether that run is still alive.
 
 A killed engine leaves its lock in the backend, and every later update is refused. In a file backend a lock says
-process, host and time, so that here, and only here, it can be seen whether its holder is gone. `pulumi cancel` is not
-the means: it deletes every lock there is, also one that somebody else has taken in between.
+process, host and time. Its holder is gone only where this host sees every process that may have written it, and none
+of that number is left (`processes`). `pulumi cancel` is not the means: it deletes every lock there is, also one that
+somebody else has taken in between.
 """
 
 import datetime as dt
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "remove"]
+from stacks import processes
+
+__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "is_engine", "remove"]
 
 FILE_SCHEME = "file://"
 ATTRIBUTES = ".attrs"  # the backend keeps a file of these beside each of its files
@@ -62,17 +65,20 @@ def held(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
 
 
 def holder(lock: Lock) -> Holder:
-    """Whether the process that took ``lock`` still runs. Nothing is known of another host's."""
+    """Whether the process that took ``lock`` still runs. Nothing is known of another host's or container's."""
     if lock.since is None or lock.host != socket.gethostname() or lock.pid <= 0:
         return Holder.UNKNOWN
+    if any(_may_hold(process, lock.since) for process in processes.numbered(lock.pid)):
+        return Holder.RUNS
+    return Holder.GONE if processes.are_all_seen(lock.path) else Holder.UNKNOWN
+
+
+def is_engine(lock: Lock) -> bool:
+    """Whether the process of this number here is Pulumi, so that a signal reaches no other."""
     try:
-        process = psutil.Process(lock.pid)
-        is_gone = process.status() == psutil.STATUS_ZOMBIE or _is_another(process, lock.since)
-    except psutil.NoSuchProcess:
-        return Holder.GONE
-    except psutil.AccessDenied:
-        return Holder.RUNS  # it is another user's
-    return Holder.GONE if is_gone else Holder.RUNS
+        return psutil.Process(lock.pid).name().startswith("pulumi")
+    except (psutil.Error, ValueError):
+        return False
 
 
 def remove(lock: Lock) -> None:
@@ -94,10 +100,17 @@ def _read(path: Path) -> Lock | None:
         return Lock(path=path)
 
 
-def _is_another(process: psutil.Process, since: dt.datetime) -> bool:
-    """Whether a process got the pid after the lock was taken.
+def _may_hold(process: psutil.Process, since: dt.datetime) -> bool:
+    """Whether a process may be the one that took a lock: it lives, and is no younger.
 
     A process called ``pulumi`` counts as the holder: a clock that was set in between would make it look younger.
     """
-    started = dt.datetime.fromtimestamp(process.create_time(), dt.UTC)
-    return started > since + SLACK and not process.name().startswith("pulumi")
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        started = dt.datetime.fromtimestamp(process.create_time(), dt.UTC)
+        return started <= since + SLACK or process.name().startswith("pulumi")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # it is another user's

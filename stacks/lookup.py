@@ -1,20 +1,22 @@
-"""Does a thing stand on AWS whose creation was never reported back?
+"""Look on AWS for things whose creation was never reported back.
 
 Each type is found by what AWS itself knows it by: a name where names are unique, the tags that this project puts on
-everything where they are not. What is found is said and never taken over: two runs may have left two of them.
+everything where they are not. It counts as this stack's only with the tags of this federation and stack. What is found
+is said and never taken over: two runs may have left two of them.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import boto3
 import botocore.exceptions
 
+from stacks.aws_kinds import KINDS, Inputs
 from stacks.pending import Operation
 
-__all__ = ["SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
+__all__ = ["Found", "SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
 
 REPEATABLE: Final = frozenset(
     {
@@ -38,7 +40,9 @@ REFUSED_TWICE: Final = frozenset(
 )
 """AWS refuses a second one of these, so nothing can be doubled."""
 
-Inputs = Mapping[str, Any]
+OWNER: Final = ("eks-federation/federation", "eks-federation/stack")
+"""The tags that tell whose a thing is; every taggable one that this project makes has them."""
+
 MISSING: Final = ("NotFound", "NoSuch")  # within the codes of the services asked here
 
 
@@ -47,12 +51,11 @@ class SearchFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """How things of one type are found (ids by inputs), and the command that removes one."""
+class Found:
+    """One thing on AWS; ``is_ours``: it carries the tags of this federation and stack."""
 
-    service: str
-    find: Callable[[Any, Inputs], list[str]]
-    remove: str
+    identifier: str
+    is_ours: bool
 
 
 def is_repeatable(operation: Operation) -> bool:
@@ -70,12 +73,13 @@ def can_find(operation: Operation) -> bool:
     return operation.token in KINDS
 
 
-def find(operation: Operation) -> tuple[str, ...]:
-    """The ids of what ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
+def find(operation: Operation) -> tuple[Found, ...]:
+    """What ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
     kind = KINDS[operation.token]
     try:
         client = _session(operation.provider).client(kind.service)
-        return tuple(kind.find(client, operation.inputs))
+        found = kind.find(client, operation.inputs)
+        return tuple(Found(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
     except botocore.exceptions.ClientError as error:
         if any(part in error.response["Error"]["Code"] for part in MISSING):
             return ()
@@ -109,141 +113,6 @@ def _session(provider: Inputs) -> boto3.Session:
     )
 
 
-def _tags(inputs: Inputs) -> dict[str, str]:
-    tags = {key: value for key, value in (inputs.get("tags") or {}).items() if isinstance(value, str)}
-    if not tags:
-        raise KeyError("it has no tags to find it by")
-    return tags
-
-
-def _tagged(call: str, items: str, identifier: str, argument: str = "Filters") -> Callable[[Any, Inputs], list[str]]:
-    """Find things of EC2 that have all tags of the inputs."""
-
-    def found(client: Any, inputs: Inputs) -> list[str]:
-        wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in sorted(_tags(inputs).items())]
-        answer = getattr(client, call)(**{argument: wanted})[items]
-        return [str(each[identifier]) for each in answer if each.get("State") not in {"deleted", "deleting"}]
-
-    return found
-
-
-def _security_group(client: Any, inputs: Inputs) -> list[str]:
-    wanted = {"group-name": inputs["name"], "vpc-id": inputs["vpcId"]}
-    filters = [{"Name": key, "Values": [value]} for key, value in wanted.items()]
-    return [str(each["GroupId"]) for each in client.describe_security_groups(Filters=filters)["SecurityGroups"]]
-
-
-def _launch_template(client: Any, inputs: Inputs) -> list[str]:
-    answer = client.describe_launch_templates(LaunchTemplateNames=[inputs["name"]])
-    return [str(each["LaunchTemplateId"]) for each in answer["LaunchTemplates"]]
-
-
-def _cluster(client: Any, inputs: Inputs) -> list[str]:
-    return [str(client.describe_cluster(name=inputs["name"])["cluster"]["name"])]
-
-
-def _node_group(client: Any, inputs: Inputs) -> list[str]:
-    names = {"clusterName": inputs["clusterName"], "nodegroupName": inputs["nodeGroupName"]}
-    return [str(client.describe_nodegroup(**names)["nodegroup"]["nodegroupName"])]
-
-
-def _addon(client: Any, inputs: Inputs) -> list[str]:
-    return [
-        str(
-            client.describe_addon(clusterName=inputs["clusterName"], addonName=inputs["addonName"])["addon"][
-                "addonName"
-            ]
-        )
-    ]
-
-
-def _role(client: Any, inputs: Inputs) -> list[str]:
-    return [str(client.get_role(RoleName=inputs["name"])["Role"]["RoleName"])]
-
-
-def _oidc(client: Any, inputs: Inputs) -> list[str]:
-    issuer = inputs["url"].removeprefix("https://")
-    found = client.list_open_id_connect_providers()["OpenIDConnectProviderList"]
-    return [str(each["Arn"]) for each in found if each["Arn"].endswith(f"oidc-provider/{issuer}")]
-
-
-def _zone(client: Any, inputs: Inputs) -> list[str]:
-    name = inputs["name"].rstrip(".") + "."
-    zones = client.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
-    ids = [str(each["Id"]).removeprefix("/hostedzone/") for each in zones if each["Name"] == name]
-    return [each for each in ids if _has_tags(client, "hostedzone", each, inputs)]
-
-
-def _health_check(client: Any, inputs: Inputs) -> list[str]:
-    pages = client.get_paginator("list_health_checks").paginate()
-    ids = [str(each["Id"]) for page in pages for each in page["HealthChecks"]]
-    return [each for each in ids if _has_tags(client, "healthcheck", each, inputs)]
-
-
-def _has_tags(client: Any, kind: str, identifier: str, inputs: Inputs) -> bool:
-    answer = client.list_tags_for_resource(ResourceType=kind, ResourceId=identifier)["ResourceTagSet"].get("Tags") or []
-    return _tags(inputs).items() <= {each["Key"]: each["Value"] for each in answer}.items()
-
-
-def _record(client: Any, inputs: Inputs) -> list[str]:
-    name, kind, own = inputs["name"].rstrip(".").lower(), inputs["type"], inputs.get("setIdentifier")
-    pages = client.get_paginator("list_resource_record_sets").paginate(
-        HostedZoneId=inputs["zoneId"], StartRecordName=name, StartRecordType=kind
-    )
-    for page in pages:
-        for each in page["ResourceRecordSets"]:
-            if each["Name"].rstrip(".").replace("\\052", "*") != name:
-                return []
-            if each["Type"] == kind and each.get("SetIdentifier") == own:
-                return ["_".join(part for part in (inputs["zoneId"], name, kind, own) if part)]
-    return []
-
-
-def _kind(service: str, finder: Callable[[Any, Inputs], list[str]], remove: str) -> Kind:
-    return Kind(service=service, find=finder, remove=remove)
-
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "aws:ec2/eip:Eip": _kind(
-        "ec2", _tagged("describe_addresses", "Addresses", "AllocationId"), "release-address --allocation-id {id}"
-    ),
-    "aws:ec2/internetGateway:InternetGateway": _kind(
-        "ec2",
-        _tagged("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-        "delete-internet-gateway --internet-gateway-id {id}",
-    ),
-    "aws:ec2/launchTemplate:LaunchTemplate": _kind(
-        "ec2", _launch_template, "delete-launch-template --launch-template-id {id}"
-    ),
-    "aws:ec2/natGateway:NatGateway": _kind(
-        "ec2",
-        _tagged("describe_nat_gateways", "NatGateways", "NatGatewayId", "Filter"),
-        "delete-nat-gateway --nat-gateway-id {id}",
-    ),
-    "aws:ec2/routeTable:RouteTable": _kind(
-        "ec2",
-        _tagged("describe_route_tables", "RouteTables", "RouteTableId"),
-        "delete-route-table --route-table-id {id}",
-    ),
-    "aws:ec2/securityGroup:SecurityGroup": _kind("ec2", _security_group, "delete-security-group --group-id {id}"),
-    "aws:ec2/subnet:Subnet": _kind(
-        "ec2", _tagged("describe_subnets", "Subnets", "SubnetId"), "delete-subnet --subnet-id {id}"
-    ),
-    "aws:ec2/vpc:Vpc": _kind("ec2", _tagged("describe_vpcs", "Vpcs", "VpcId"), "delete-vpc --vpc-id {id}"),
-    "aws:eks/addon:Addon": _kind("eks", _addon, "delete-addon --cluster-name {clusterName} --addon-name {id}"),
-    "aws:eks/cluster:Cluster": _kind("eks", _cluster, "delete-cluster --name {id}"),
-    "aws:eks/nodeGroup:NodeGroup": _kind(
-        "eks", _node_group, "delete-nodegroup --cluster-name {clusterName} --nodegroup-name {id}"
-    ),
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _kind(
-        "iam", _oidc, "delete-open-id-connect-provider --open-id-connect-provider-arn {id}"
-    ),
-    "aws:iam/role:Role": _kind("iam", _role, "delete-role --role-name {id}"),
-    "aws:route53/healthCheck:HealthCheck": _kind(
-        "route53", _health_check, "delete-health-check --health-check-id {id}"
-    ),
-    "aws:route53/record:Record": _kind(
-        "route53", _record, "change-resource-record-sets --hosted-zone-id {zoneId} ... (DELETE {name} {type})"
-    ),
-    "aws:route53/zone:Zone": _kind("route53", _zone, "delete-hosted-zone --id {id}"),
-}
+def _is_ours(tags: Mapping[str, str], inputs: Inputs) -> bool:
+    wanted = {key: value for key, value in (inputs.get("tags") or {}).items() if key in OWNER}
+    return len(wanted) == len(OWNER) and wanted.items() <= tags.items()

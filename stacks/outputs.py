@@ -15,6 +15,7 @@ from federation.plan.changes import record_changes
 from federation.plan.changes.record_changes import RecordLine
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
+from stacks import backends, engine
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -79,7 +80,7 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
         msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
         raise OutputsUnavailableError(msg) from None
     if answer.returncode != 0:
-        msg = f"pulumi has no outputs of stack {stack}: {answer.stderr.strip()}"
+        msg = f"pulumi has no outputs of stack {stack}: {engine.shortened(answer.stderr)}"
         raise OutputsUnavailableError(msg)
     return _tree(answer.stdout, stack)
 
@@ -137,12 +138,23 @@ def _leads_somewhere(kubeconfig: str) -> bool:
 
 
 def observed(root: Path, federation: Federation) -> Observed:
-    """What planning outside of an update has to know of the last one; nothing, when ``pulumi`` cannot be asked.
+    """What planning outside of an update has to know of the last one.
 
+    A state that cannot be read leaves nothing but the reason (``unread``); a stack that does not exist holds nothing.
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
         left = _outputs(_ask(root, federation.stack)).observed
-    except OutputsUnavailableError:
-        return Observed()
+    except OutputsUnavailableError as error:
+        if not _is_missing(root, federation.stack):
+            return Observed(unread=str(error))
+        left = Observed(registered={}, exists=False)
     return replace(left, identities=identity.of(federation, root))
+
+
+def _is_missing(root: Path, stack: str) -> bool:
+    """Whether the backend can be read and has no such stack."""
+    try:
+        return stack not in backends.existing(root)
+    except engine.EngineError:
+        return False

@@ -3,68 +3,90 @@
 A killed engine leaves its lock, plugins that still run, and operations of which nobody knows how they ended. Each is
 cleared only when that is known to be safe: a lock when its process is gone from this very host, a plugin when its
 engine is, an open creation when the next update finds the same thing again or nothing is there. What is not safe is
-named, with what to do, and left alone.
+named, with what to do, and left alone. Nothing is judged while another run holds the stack, or may hold it.
 """
 
 import json
-import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from federation.api import loading
 from federation.errors import FederationError
 from federation.plan.result import Plan
-from stacks import engine, leftover_plugins, locks, lookup, pending, torn
-from stacks.pending import Operation
+from stacks import backends, engine, leftover_plugins, locks, pending, processes, torn, verdicts
+from stacks.settings import Stack
+from stacks.verdicts import Verdict
 
-__all__ = ["LockedError", "UnresolvedError", "Verdict", "judge", "prepare", "report", "unlock"]
+__all__ = ["LockedError", "NoStackError", "UnresolvedError", "prepare", "report", "unlock"]
 
 Say = Callable[[str], None]
-NO_STACK = "no stack named"
 
 
 class LockedError(FederationError):
     """Another run holds the stack, or may hold it."""
 
 
+class NoStackError(FederationError):
+    """The stack does not exist in the backend."""
+
+
 class UnresolvedError(FederationError):
     """Something stands on AWS, or may stand there, that the state does not know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What is known of one open operation; ``is_safe`` says whether the next update may go on without further ado."""
+def prepare(stack: Stack, plan: Plan, say: Say, *, change: bool = True, create: bool = False) -> None:
+    """Make ``stack`` ready for an update, or (``change=False``) only say what stands in its way.
 
-    operation: Operation
-    text: str
-    is_safe: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.operation}: {self.text}"
-
-
-def prepare(root: Path, stack: str, plan: Plan, say: Say, *, change: bool = True) -> None:
-    """Make the stack ready for an update, or (``change=False``) only say what stands in its way.
-
-    Raises ``LockedError`` and ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` cannot be asked.
+    A stack that does not exist is made with ``create`` only. Raises ``LockedError``, ``NoStackError`` and
+    ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` cannot be asked.
     """
-    unlock(root, stack, say, change=change)
-    deployment = _deployment(root, stack, create=change)
-    verdicts = [judge(each, plan, pending.known_ids(deployment)) for each in pending.operations(deployment)]
-    report(verdicts, stack, say)
-    if change and any(verdict.operation.is_creation for verdict in verdicts):
-        _clear(root, stack, pending.stack_urn(deployment), say)
+    is_free = unlock(stack.root, stack.name, say, change=change)
+    before = _deployment(stack, create=create and change)
+    found = pending.operations(before)
+    if not found:
+        return
+    if not is_free or not _is_free(stack, pending.stack_urn(before), change=change):
+        say(f"stack {stack.name}: {len(found)} operations are open; a run that goes on has begun them, or a killed one")
+        say("\n".join(f"  {each}" for each in found))
+        return
+    # What is open before and after the proof that no run holds the stack was left by a run that has ended.
+    deployment = _deployment(stack, create=False)
+    keys = {(each.doing, each.urn) for each in found}
+    left = [each for each in pending.operations(deployment) if (each.doing, each.urn) in keys]
+    adopts = stack.federation.plan.adopt_resources == "Enabled"
+    judged = [verdicts.judge(each, plan, pending.known_ids(deployment), adopts=adopts) for each in left]
+    report(judged, stack.name, say)
+    if change and any(verdict.operation.is_creation for verdict in judged):
+        _clear(stack.root, stack.name, pending.stack_urn(deployment), say)
 
 
-def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
+def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
+    """Whether no run holds ``stack``, as proven now; ``LockedError`` when an update finds one."""
+    folder = backends.folder(stack.root)
+    if folder:
+        taken = locks.held(folder, backends.project(stack.root), stack.name)
+        if taken and change:
+            raise LockedError(_locked(taken[0], locks.holder(taken[0]), stack.name))
+        return not taken
+    if not change:
+        return False
+    try:
+        backends.take_lock(stack.root, stack.name, urn)
+    except backends.HeldError as error:
+        raise LockedError(
+            f"stack {stack.name} has open operations, and Pulumi does not give its lock: {error}. Nothing was changed. "
+            "Wait for the run that holds it; when you are sure that it was killed: "
+            f"pulumi cancel --stack {stack.name} --yes, then run `fed up --stack {stack.name}` again"
+        ) from None
+    return True
+
+
+def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
     """End the plugins and remove the locks of runs that are gone from this host. ``LockedError`` for any other lock.
 
-    Locks are looked for in file backends only. Pulumi itself refuses to update a stack that is locked in another one.
+    Returns whether the stack is free, as far as files tell: locks are looked for in file backends only.
     """
-    project = _project(root)
-    folder = locks.folder_of(_backend(root), root)
+    project, folder = backends.project(root), backends.folder(root)
     found = locks.held(folder, project, stack) if folder else ()
     for lock in found:
         state = locks.holder(lock)
@@ -72,7 +94,7 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
             if change:
                 raise LockedError(_locked(lock, state, stack))
             say(_locked(lock, state, stack))
-            return
+            return False
     # Plugins and files come before the locks: as long as those are there no other engine starts.
     _end_plugins(project, stack, say, change=change)
     if folder and change and (mended := torn.mend(folder, project, stack, is_alone=bool(found))):
@@ -83,6 +105,7 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> None:
             say(f"stack {stack}: cleared the lock of {lock}, which was killed: that process is gone")
         else:
             say(f"stack {stack}: the lock of {lock} is left of a killed run; `fed up` clears it")
+    return True
 
 
 def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
@@ -99,28 +122,14 @@ def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
         leftover_plugins.end(ours)
 
 
-def judge(operation: Operation, plan: Plan, known: Collection[str]) -> Verdict:
-    """What may have come of ``operation``; ``known`` are the ids in the state. Asks AWS where it has to."""
-    if not operation.is_creation:
-        return Verdict(operation=operation, text="the next update takes it up again")
-    match operation.package:
-        case "":
-            return Verdict(operation=operation, text="exists in the state only; made again")
-        case "kubernetes":
-            return Verdict(operation=operation, text=_in_member(operation, plan))
-        case "aws":
-            return _on_aws(operation, known)
-    return Verdict(operation=operation, text="cannot be looked for; look for it by hand", is_safe=False)
-
-
-def report(verdicts: Sequence[Verdict], stack: str, say: Say) -> None:
+def report(judged: Sequence[Verdict], stack: str, say: Say) -> None:
     """Name every open operation. ``UnresolvedError`` when one of them must be seen to first."""
-    if not verdicts:
+    if not judged:
         return
-    say(f"stack {stack}: the last run was killed in the midst of {len(verdicts)} operations:")
-    for verdict in verdicts:
+    say(f"stack {stack}: the last run was killed in the midst of {len(judged)} operations:")
+    for verdict in judged:
         say(f"  {verdict}")
-    unsafe = [verdict for verdict in verdicts if not verdict.is_safe]
+    unsafe = [verdict for verdict in judged if not verdict.is_safe]
     if unsafe:
         raise UnresolvedError(
             f"nothing was updated: {len(unsafe)} of them may stand without the state's knowing, and would be made a "
@@ -133,46 +142,13 @@ def report(verdicts: Sequence[Verdict], stack: str, say: Say) -> None:
 def _locked(lock: locks.Lock, state: locks.Holder, stack: str) -> str:
     again = f"then run `fed up --stack {stack}` again"
     if state is locks.Holder.RUNS:
-        return (
-            f"stack {stack} is being updated by {lock}, which runs on this host; wait for it, or end it in good order "
-            f"(kill -INT {lock.pid}), {again}"
-        )
+        end = f", or end it in good order (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
+        return f"stack {stack} is being updated by {lock}, which runs on this host; wait for it{end}, {again}"
+    alone = f" (or {processes.PRIVATE}=true, where no other host or container uses this backend)"
     return (
-        f"stack {stack} is locked by {lock}; whether that run is still alive cannot be seen from this host. When you "
-        f"are sure that it is not: pulumi cancel --stack {stack} --yes, {again}"
+        f"stack {stack} is locked by {lock}; whether that run is still alive cannot be seen from this host or "
+        f"container. When you are sure that it is not: pulumi cancel --stack {stack} --yes{alone}, {again}"
     )
-
-
-def _in_member(operation: Operation, plan: Plan) -> str:
-    member = operation.member
-    slices = {each.name: each for each in plan.members}
-    if member in slices and not slices[member].available:
-        return f"may stand in {member}, which is held; found there by its name when it is back"
-    if member in slices and any(each.logical_name == operation.name for each in slices[member].objects):
-        return f"may stand in {member} already; it is found there by its name and taken over"
-    metadata = operation.inputs.get("metadata") or {}
-    where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
-    delete = f"kubectl --context {member}{where} delete {operation.inputs.get('kind', '')} {metadata.get('name', '')}"
-    return f"may stand in {member}, and no document has it any more; if it is there: {delete}"
-
-
-def _on_aws(operation: Operation, known: Collection[str]) -> Verdict:
-    if lookup.is_repeatable(operation):
-        return Verdict(operation=operation, text="may stand on AWS already; making it again gives the same one")
-    if lookup.is_refused_twice(operation):
-        text = "may stand on AWS already; AWS refuses a second one, so if the update says so, remove the first"
-        return Verdict(operation=operation, text=text)
-    if not lookup.can_find(operation):
-        return Verdict(operation=operation, text="cannot be looked for on AWS; look for it by hand", is_safe=False)
-    try:
-        found = [each for each in lookup.find(operation) if each not in known]
-    except lookup.SearchFailedError as error:
-        return Verdict(operation=operation, text=f"AWS does not say whether it is there: {error}", is_safe=False)
-    if not found:
-        return Verdict(operation=operation, text="is not on AWS; made again")
-    removals = "; ".join(lookup.removal(operation, each) for each in found)
-    text = f"stands on AWS as {', '.join(found)}, unknown to the state; remove it: {removals}"
-    return Verdict(operation=operation, text=text, is_safe=False)
 
 
 def _clear(root: Path, stack: str, urn: str, say: Say) -> None:
@@ -183,25 +159,36 @@ def _clear(root: Path, stack: str, urn: str, say: Say) -> None:
     say(f"stack {stack}: cleared the pending creations from the state")
 
 
-def _deployment(root: Path, stack: str, *, create: bool) -> Mapping[str, Any]:
-    """What the state holds of a stack; if there is none yet, it is made when it may be."""
+def _deployment(stack: Stack, *, create: bool) -> Mapping[str, Any]:
+    """What the state holds of a stack. One that does not exist is made with ``create``, else ``NoStackError``."""
+    root, name = stack.root, stack.name
     try:
-        exported = engine.ask(root, "stack", "export", "--stack", stack)
-    except engine.EngineError as error:
-        if NO_STACK not in str(error):
+        exported = engine.ask(root, "stack", "export", "--stack", name)
+    except engine.EngineError:
+        there = _listed(root)
+        if there is None or name in there:
             raise
-        if create:
-            engine.ask(root, "stack", "select", "--create", stack)
+        if not create:
+            raise _no_stack(stack, there) from None
+        engine.ask(root, "stack", "select", "--create", name)
         return {}
     deployment: Mapping[str, Any] = json.loads(exported).get("deployment") or {}
     return deployment
 
 
-def _backend(root: Path) -> str:
-    """The URL of the backend; what the environment says wins, as it does in Pulumi."""
-    return os.environ.get("PULUMI_BACKEND_URL") or str(engine.ask_json(root, "whoami", "--json")["url"])
+def _listed(root: Path) -> tuple[str, ...] | None:
+    """The stacks that exist, ``None`` when Pulumi cannot list them."""
+    try:
+        return backends.existing(root)
+    except engine.EngineError:
+        return None
 
 
-def _project(root: Path) -> str:
-    tree, _ = loading.read_mapping(root / "Pulumi.yaml", root=root)
-    return str(tree.get("name", ""))
+def _no_stack(stack: Stack, there: Sequence[str]) -> NoStackError:
+    project = backends.project(stack.root)
+    return NoStackError(
+        f"stack {stack.name} of project {project} does not exist in {backends.shown(backends.url(stack.root))} "
+        f"(stacks of this project there: {', '.join(there) or 'none'}). Nothing was changed. If it stands in another "
+        "backend: pulumi login URL, or PULUMI_BACKEND_URL. If it is a new one: "
+        f"fed up --create --stack {stack.name}"
+    )

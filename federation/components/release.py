@@ -1,7 +1,9 @@
 """What happens to an orphan (``kubefed.io/orphan``) when no document asks for it any more? It loses its managed label.
 
 The engine itself leaves it standing (``retain_on_delete``), and calls this hook before it forgets it; so the label goes
-in the same update, in its order, and an orphan whose member does not answer is not forgotten.
+in the same update, in its order, and an orphan whose member does not answer is not forgotten. One whose member nobody
+has a kubeconfig of keeps its label: no later update could take it. The engine calls the hook only where the program
+runs, so `pulumi destroy` needs `--run-program` while a stack has orphans.
 """
 
 import asyncio
@@ -21,7 +23,7 @@ from federation.components import access
 from federation.errors import FederationError
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["NAME", "NotReleasedError", "hook"]
+__all__ = ["NAME", "NotReleasedError", "hook", "release"]
 
 NAME: Final = "eks-federation-release-orphan"
 SECONDS: Final = 10.0
@@ -43,16 +45,22 @@ def hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
         return None
 
     async def run(args: pulumi.ResourceHookArgs) -> None:
-        member = args.name.partition("/")[0]
-        kubeconfig = await kubeconfigs(member)
-        if not kubeconfig:
-            raise _not_released(args.name, f"there is no kubeconfig of {member} any more")
-        try:
-            await asyncio.to_thread(take_label, kubeconfig, args.old_inputs or {})
-        except (ApiError, ConfigError, httpx2.HTTPError, OSError, ValueError) as error:
-            raise _not_released(args.name, str(error) or type(error).__name__) from None
+        await release(args, kubeconfigs)
 
     return pulumi.ResourceHook(NAME, run)
+
+
+async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> None:
+    """Take the managed label from the orphan that is to be forgotten. ``NotReleasedError`` when that is refused."""
+    member = args.name.partition("/")[0]
+    kubeconfig = await kubeconfigs(member)
+    if not kubeconfig:
+        pulumi.log.warn(_forgotten(args.name, member, args.old_inputs or {}))
+        return
+    try:
+        await asyncio.to_thread(take_label, kubeconfig, args.old_inputs or {})
+    except (ApiError, ConfigError, httpx2.HTTPError, OSError, ValueError) as error:
+        raise _not_released(args, str(error) or type(error).__name__) from None
 
 
 def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
@@ -75,8 +83,18 @@ def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
             raise
 
 
-def _not_released(name: str, why: str) -> NotReleasedError:
+def _forgotten(name: str, member: str, manifest: Mapping[str, Any]) -> str:
+    metadata = manifest.get("metadata") or {}
+    where = f"-n {metadata['namespace']} " if metadata.get("namespace") else ""
+    return (
+        f"{name} is left standing with its label {MANAGED_LABEL}: there is no kubeconfig of {member} any more. "
+        f"Take the label by hand: kubectl {where}label {manifest.get('kind', '')} {metadata.get('name', '')} "
+        f"{MANAGED_LABEL}-"
+    )
+
+
+def _not_released(args: pulumi.ResourceHookArgs, why: str) -> NotReleasedError:
     return NotReleasedError(
-        f"{name} is to be left standing without its label {MANAGED_LABEL}, and that could not be taken: {why}; "
-        f"update again when the member answers, or take the label by hand and run `pulumi state delete`"
+        f"{args.name} is to be left standing without its label {MANAGED_LABEL}, and that could not be taken: {why}; "
+        f"update again when the member answers, or take the label by hand and run `pulumi state delete '{args.urn}'`"
     )

@@ -120,6 +120,8 @@ def _plan(made: _Schemas) -> _Properties:
     side = {"anyOf": [{"type": "null"}, _object({"weight": _NUMBER, "target": _TEXT})]}
     change = {"logicalName": _TEXT, "name": _TEXT, "identifier": _TEXT, "before": side, "after": side}
     guard = _object({"verdict": {"enum": ["passed", "refused"]}, "reasons": _TEXTS})
+    exists = {"type": ["boolean", "null"]}
+    state = _object({"known": made.of(bool), "exists": exists, "reason": _TEXT}, ("reason",))
     zone = _object({"zone": _TEXT, "names": _TEXTS})
     kind = {"enum": ["add", "change", "remove"]}
     named = {"object": _TEXT, "field": _TEXT, "manager": _TEXT}
@@ -129,6 +131,7 @@ def _plan(made: _Schemas) -> _Properties:
     properties = {
         **made.properties(Plan),
         "transition": _transition(),
+        "state": state,
         "guard": guard,
         "removedNames": zone,
         "recordChanges": _list(_object({**change, "change": kind})),

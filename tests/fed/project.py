@@ -33,7 +33,7 @@ class Fed:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Run ``fed`` with ``--cwd`` for this project."""
-        result = CliRunner().invoke(app, [*arguments, "--cwd", str(self.root)])
+        result = CliRunner(env={"CI": None}).invoke(app, [*arguments, "--cwd", str(self.root)])
         code, said = result.exit_code, ""
         if isinstance(result.exception, FederationError):
             code, said = result.exception.exit_code, str(result.exception)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fed import matrix
+from fed import blindness, matrix
 from federation.plan import transition
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -55,6 +55,45 @@ def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
         ["Deployment demo/web", "? -> 2", "? -> 2"],
     ]
     assert "is not known here" in err
+
+
+@pytest.mark.parametrize(("option", "expected"), [("--require-state", 1), ("--no-require-state", 0)])
+def test_a_blind_plan_says_why_and_fails_where_the_state_is_required(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch, option: str, expected: int
+) -> None:
+    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(unread="failed to load checkpoint"))
+    code, out, err = fed.run("plan", option)
+    assert code == expected
+    assert "Objects" in out
+    assert "BLIND: what stands in stack dev is not known here (failed to load checkpoint)" in err
+    _, out, _ = fed.run("plan", "--output", "json")
+    assert json.loads(out)["state"] == {"known": False, "exists": None, "reason": "failed to load checkpoint"}
+
+
+def test_a_stack_that_does_not_exist_yet_is_no_blind_plan(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(registered={}, exists=False))
+    code, _, err = fed.run("plan", "--require-state")
+    assert code == 0
+    assert "stack dev does not exist yet" in err
+    assert "BLIND" not in err
+    _, out, _ = fed.run("plan", "--output", "json")
+    assert json.loads(out)["state"] == {"known": True, "exists": False}
+
+
+@pytest.mark.parametrize(
+    ("option", "environment", "required"),
+    [
+        (None, {}, False),
+        (None, {"CI": "true"}, True),
+        (None, {"CI": "false"}, False),
+        (False, {"CI": "true"}, False),
+        (True, {}, True),
+    ],
+)
+def test_the_state_is_required_in_ci_unless_the_command_line_says_otherwise(
+    option: bool | None, environment: dict[str, str], *, required: bool
+) -> None:
+    assert blindness.is_required(environment, option=option) is required
 
 
 def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

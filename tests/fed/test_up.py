@@ -43,7 +43,7 @@ def bring(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Bring:
     """Bring the stack up with an engine that ends as told, and members that stand as told."""
 
     def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = ()) -> int:
-        monkeypatch.setattr(recovery, "prepare", lambda *_: None)
+        monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
         monkeypatch.setattr(up, "update", lambda *_: done)
         monkeypatch.setattr(outputs, "read", lambda *_: None)
         monkeypatch.setattr(status, "gather", lambda *_: Status(members=members, dns=dns))
@@ -111,14 +111,14 @@ def test_outputs_that_are_missing_never_make_a_success(stack: Stack, monkeypatch
     def none(*_: Any) -> None:
         raise outputs.OutputsUnavailableError("none yet")
 
-    monkeypatch.setattr(recovery, "prepare", lambda *_: None)
+    monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
     monkeypatch.setattr(up, "update", lambda *_: updated())
     monkeypatch.setattr(outputs, "read", none)
     assert up.bring_up(stack, ["--yes"]) == 1
 
 
 def test_what_stands_in_the_way_ends_it_before_pulumi_starts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(*_: Any) -> None:
+    def locked(*_: Any, **__: Any) -> None:
         raise recovery.LockedError("held")
 
     monkeypatch.setattr(recovery, "prepare", locked)

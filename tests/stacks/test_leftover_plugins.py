@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stacks import leftover_plugins
+from stacks import leftover_plugins, processes
 from tests.sandbox.waiting import wait_for
 
 PLUGIN = "pulumi-resource-kubernetes"
@@ -62,6 +62,16 @@ def test_a_plugin_is_left_alone_as_long_as_its_engine_lives(start: Start, engine
     (found,) = leftover_plugins.find("shop")
     assert (found.process, found.is_ours, str(found)) == (plugin, True, f"{PLUGIN} (process {plugin.pid})")
     leftover_plugins.end([found])
+    assert leftover_plugins.find("shop") == ()
+
+
+def test_a_plugin_in_a_container_is_left_alone_since_its_engine_cannot_be_seen_to_listen(
+    start: Start, engine: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = address_of(engine)
+    engine.close()
+    start(address)
+    monkeypatch.setattr(processes, "shares_network", lambda _: False)
     assert leftover_plugins.find("shop") == ()
 
 

@@ -19,12 +19,16 @@ ODD = yaml.safe_load((Path(__file__).parent.parent / "cases" / "outputs" / "odd.
 
 @pytest.fixture
 def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file: what `pulumi` answers, whatever it is asked; it keeps what it was asked in `asked`."""
+    """A file: what `pulumi` answers, whatever it is asked; it keeps what it was asked in `asked`. Beside it, `errors`
+    goes to standard error, and `listed` answers `stack ls`."""
     program = tmp_path / "bin" / "pulumi"
     program.parent.mkdir()
     answer = tmp_path / "answer"
     program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/asked\nread code < {answer}\ntail -n +2 {answer}\nexit $code\n'
+        f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n'
+        f'[ "$2" = ls ] && test -f {tmp_path}/listed && exec cat {tmp_path}/listed\n'
+        f"test -f {tmp_path}/errors && cat {tmp_path}/errors >&2\n"
+        f"read code < {answer}\ntail -n +2 {answer}\nexit $code\n"
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
@@ -33,12 +37,35 @@ def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_pulumi_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert outputs.observed(tmp_path, federation()) == Observed()
+    found = outputs.observed(tmp_path, federation())
+    assert found == Observed(unread=found.unread)
+    assert "there is no `pulumi` on PATH" in found.unread
 
 
-def test_of_a_stack_that_pulumi_does_not_know_nothing_is_known(answering: Path, tmp_path: Path) -> None:
+def test_a_state_that_cannot_be_read_is_not_known_and_the_reason_is_pulumis(answering: Path, tmp_path: Path) -> None:
+    answering.with_name("errors").write_text("SDK WARN x\nerror: failed to load checkpoint:\n  unexpected end\n")
     answering.write_text("255\n")
-    assert outputs.observed(tmp_path, federation()) == Observed()
+    found = outputs.observed(tmp_path, federation())
+    stack = federation().stack
+    reason = f"pulumi has no outputs of stack {stack}: failed to load checkpoint: unexpected end"
+    assert found == Observed(unread=reason)
+
+
+@pytest.mark.parametrize("listed", ["[]", '[{"name": "another"}]'])
+def test_a_stack_that_does_not_exist_holds_nothing(answering: Path, tmp_path: Path, listed: str) -> None:
+    answering.with_name("listed").write_text(listed)
+    answering.write_text("255\n")
+    nothing = Observed(registered={}, exists=False, identities=identity.of(federation(), tmp_path))
+    assert outputs.observed(tmp_path, federation()) == nothing
+
+
+def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_one(
+    answering: Path, tmp_path: Path
+) -> None:
+    answering.with_name("listed").write_text(json.dumps([{"name": federation().stack}]))
+    answering.write_text("255\n")
+    found = outputs.observed(tmp_path, federation())
+    assert (found.registered, found.exists) == (None, True)
 
 
 def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from federation.api import loading
 from federation.api.members import Federation, Member
 from federation.plan import planner
 from federation.plan.result import Plan
-from stacks import engine, locks, lookup, pending, recovery
+from stacks import engine, locks, lookup, pending, processes, recovery, verdicts
 from stacks.locks import Holder, Lock
 from stacks.pending import Operation
 
@@ -28,6 +28,12 @@ kind: FederatedNamespace
 metadata: {name: shop, namespace: shop}
 spec: {placement: {clusterSelector: {}}}
 """
+
+
+@pytest.fixture(autouse=True)
+def seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All processes are seen, wherever these tests run."""
+    monkeypatch.setenv(processes.PRIVATE, "true")
 
 
 @pytest.fixture
@@ -101,6 +107,21 @@ def test_another_hosts_process_cannot_be_judged(ended: int) -> None:
     assert locks.holder(dataclasses.replace(OWN, pid=ended, host="elsewhere")) is Holder.UNKNOWN
 
 
+def test_where_other_containers_are_not_seen_a_missing_process_proves_nothing(
+    monkeypatch: pytest.MonkeyPatch, ended: int
+) -> None:
+    monkeypatch.delenv(processes.PRIVATE)
+    monkeypatch.setattr(processes, "_is_host", lambda: False)
+    assert locks.holder(dataclasses.replace(OWN, pid=ended)) is Holder.UNKNOWN
+
+
+def test_a_process_in_a_container_holds_the_lock_that_it_took_under_its_number_there(
+    monkeypatch: pytest.MonkeyPatch, ended: int
+) -> None:
+    monkeypatch.setattr(processes, "_inner", lambda path: (ended,) if path.parent.name == str(os.getpid()) else ())
+    assert locks.holder(dataclasses.replace(OWN, pid=ended)) is Holder.RUNS
+
+
 def test_another_users_process_holds_its_lock() -> None:
     lock = dataclasses.replace(OWN, pid=1, since=NOW)
     assert locks.holder(lock) is Holder.RUNS
@@ -165,8 +186,9 @@ def test_a_preview_clears_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_live_lock_stops_an_update_and_names_its_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "state", OWN)
-    with pytest.raises(recovery.LockedError, match=rf"ann@.*process {os.getpid()}.*kill -INT"):
+    with pytest.raises(recovery.LockedError, match=rf"ann@.*process {os.getpid()}.*wait for it, then") as raised:
         unlock(monkeypatch, tmp_path)
+    assert "kill" not in str(raised.value)  # it is not called pulumi
     assert path.exists()
 
 
@@ -198,6 +220,7 @@ def created(token: str, name: str, **inputs: object) -> Operation:
 
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
+OLD, NEW = (lookup.Found(identifier=name, is_ours=True) for name in ("vpc-old", "vpc-new"))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +230,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
         (created(NAMESPACE, "west/Namespace/shop"), "west, which is held"),
         (
             created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata={"name": "a", "namespace": "old"}),
-            "no document has it any more; if it is there: kubectl --context east -n old delete ConfigMap a",
+            "no document has it any more; whether it is there, and whose: kubectl --context east -n old get Config",
         ),
         (created("pulumi:providers:kubernetes", "east/kubernetes"), "in the state only"),
         (created("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "east/a"), "gives the same one"),
@@ -216,7 +239,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
     ],
 )
 def test_what_the_next_update_finds_again_is_safe(operation: Operation, text: str, plan: Plan) -> None:
-    verdict = recovery.judge(operation, plan, ())
+    verdict = verdicts.judge(operation, plan, ())
     assert verdict.is_safe
     assert text in verdict.text
 
@@ -224,12 +247,12 @@ def test_what_the_next_update_finds_again_is_safe(operation: Operation, text: st
 @pytest.mark.parametrize("doing", ["updating", "deleting", "reading"])
 def test_what_stands_in_the_state_is_taken_up_again(doing: str, plan: Plan) -> None:
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), doing=doing)
-    assert recovery.judge(operation, plan, ()).is_safe
+    assert verdicts.judge(operation, plan, ()).is_safe
 
 
 @pytest.mark.parametrize("token", ["aws:rds/instance:Instance", "random:index/randomId:RandomId"])
 def test_what_cannot_be_looked_for_is_not_safe(token: str, plan: Plan) -> None:
-    verdict = recovery.judge(created(token, "a"), plan, ())
+    verdict = verdicts.judge(created(token, "a"), plan, ())
     assert not verdict.is_safe
     assert "look for it by hand" in verdict.text
 
@@ -237,25 +260,44 @@ def test_what_cannot_be_looked_for_is_not_safe(token: str, plan: Plan) -> None:
 def test_what_aws_has_beside_the_state_is_named_with_the_way_to_remove_it(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookup, "find", lambda _: ("vpc-old", "vpc-new"))
+    monkeypatch.setattr(lookup, "find", lambda _: (OLD, NEW))
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), provider={"region": "eu-west-1"})
-    verdict = recovery.judge(operation, plan, {"vpc-old"})
+    verdict = verdicts.judge(operation, plan, {"vpc-old"})
     assert not verdict.is_safe
-    assert "stands on AWS as vpc-new, unknown to the state" in verdict.text
+    assert "stands on AWS as vpc-new, with this stack's tags and unknown to the state" in verdict.text
     assert "aws ec2 delete-vpc --vpc-id vpc-new --region eu-west-1" in verdict.text
+
+
+def test_what_is_not_proven_to_be_this_stacks_is_never_named_with_a_command(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "find", lambda _: (lookup.Found(identifier="atlas-dev-east", is_ours=False),))
+    verdict = verdicts.judge(created("aws:eks/cluster:Cluster", "east"), plan, ())
+    assert not verdict.is_safe
+    assert "atlas-dev-east stands on AWS under this name, without the tags of this federation and stack" in verdict.text
+    assert "delete" not in verdict.text
+
+
+@pytest.mark.parametrize("member", ["east", "west"])
+def test_what_is_not_adopted_is_not_said_to_be_taken_over(plan: Plan, member: str) -> None:
+    verdict = verdicts.judge(created(NAMESPACE, f"{member}/Namespace/shop"), plan, (), adopts=False)
+    assert verdict.is_safe
+    assert "and taken over" not in verdict.text
+    assert ("adoptResources: Disabled takes nothing over" in verdict.text) is (member == "east")
+    assert ("not taken over when it is back" in verdict.text) is (member == "west")
 
 
 def test_what_aws_does_not_have_is_made_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "find", lambda _: ())
-    assert recovery.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
+    assert verdicts.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
 
 
 def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Operation) -> tuple[str, ...]:
+    def refuse(_: Operation) -> tuple[lookup.Found, ...]:
         raise lookup.SearchFailedError("AccessDenied")
 
     monkeypatch.setattr(lookup, "find", refuse)
-    verdict = recovery.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ())
+    verdict = verdicts.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ())
     assert not verdict.is_safe
     assert "AccessDenied" in verdict.text
 
@@ -264,7 +306,7 @@ def test_every_open_operation_is_named_before_an_unsafe_one_stops_the_update(pla
     found = [created(NAMESPACE, "east/Namespace/shop"), created("aws:rds/instance:Instance", "db")]
     said: list[str] = []
     with pytest.raises(recovery.UnresolvedError, match=r"1 of them.*--clear-pending-creates"):
-        recovery.report([recovery.judge(each, plan, ()) for each in found], "dev", said.append)
+        recovery.report([verdicts.judge(each, plan, ()) for each in found], "dev", said.append)
     assert "2 operations" in said[0]
     assert "creating kubernetes:core/v1:Namespace east/Namespace/shop" in said[1]
     assert "creating aws:rds/instance:Instance db" in said[2]

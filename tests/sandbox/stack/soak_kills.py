@@ -63,6 +63,7 @@ class Stack:
         self.project = replace(self.project, clusters={self.member: cluster}, environment=environment)
         self.write_config(cluster)
         self.project.write("kill", killing.documents(self.number))
+        self.project.pulumi("stack", "init")
         self.update()
         self.next_round()
         started = time.monotonic()

@@ -142,7 +142,7 @@ def open_creation(project: Project, cidr: str, tags: dict[str, str]) -> None:
 
 
 def test_what_stands_on_aws_unknown_to_the_state_is_named_and_never_made_twice(project: Project, cloud: Cloud) -> None:
-    tags = {"eks-federation/federation": "kill-test", "Name": "left/vpc"}
+    tags = {"eks-federation/federation": "kill-test", "eks-federation/stack": "dev", "Name": "left/vpc"}
     ec2 = cloud.aws("ec2", "eu-west-1")
     vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])

@@ -13,8 +13,8 @@ from tests.sandbox.cloud import Cloud
 pytestmark = pytest.mark.sandbox
 
 REGION = "eu-central-1"
-TAGS = {"eks-federation/federation": "lookup-test"}
-NOBODYS = {"eks-federation/federation": "nobodys"}
+TAGS = {"eks-federation/federation": "lookup-test", "eks-federation/stack": "dev"}
+NOBODYS = {"eks-federation/federation": "nobodys", "eks-federation/stack": "dev"}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]}
 
 
@@ -22,11 +22,20 @@ def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def found(token: str, **inputs: Any) -> tuple[str, ...]:
+def standing(token: str, **inputs: Any) -> tuple[lookup.Found, ...]:
     operation = Operation(
         doing="creating", token=token, name="x", urn="urn", inputs=inputs, provider={"region": REGION}
     )
     return lookup.find(operation)
+
+
+def found(token: str, **inputs: Any) -> tuple[str, ...]:
+    return tuple(each.identifier for each in standing(token, **inputs))
+
+
+def owned(token: str, **inputs: Any) -> tuple[bool, ...]:
+    """By what is found, whether it is proven to be of the stack that ``tags`` name."""
+    return tuple(each.is_ours for each in standing(token, **inputs))
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +69,7 @@ def test_parts_of_a_network_are_found_by_their_tags(network: Mapping[str, str], 
     token = f"aws:ec2/{kind}:{kind[0].upper()}{kind[1:]}"
     assert found(token, tags=TAGS) == (network[kind],)
     assert found(token, tags=NOBODYS) == ()
+    assert owned(token, tags=TAGS) == (True,)
 
 
 def test_nat_gateways_are_looked_for_by_their_tags() -> None:
@@ -74,7 +84,11 @@ def test_what_has_no_tags_cannot_be_told_from_others() -> None:
 def test_a_security_group_is_found_by_its_name_in_its_vpc(cloud: Cloud, network: Mapping[str, str]) -> None:
     ec2 = cloud.aws("ec2", REGION)
     group = ec2.create_security_group(GroupName="lookup", Description="x", VpcId=network["vpc"])["GroupId"]
-    assert found("aws:ec2/securityGroup:SecurityGroup", name="lookup", vpcId=network["vpc"]) == (group,)
+    inputs = {"name": "lookup", "vpcId": network["vpc"], "tags": TAGS}
+    assert found("aws:ec2/securityGroup:SecurityGroup", **inputs) == (group,)
+    assert owned("aws:ec2/securityGroup:SecurityGroup", **inputs) == (False,)
+    ec2.create_tags(Resources=[group], Tags=pairs(TAGS))
+    assert owned("aws:ec2/securityGroup:SecurityGroup", **inputs) == (True,)
     ec2.delete_security_group(GroupId=group)
     assert found("aws:ec2/securityGroup:SecurityGroup", name="lookup", vpcId=network["vpc"]) == ()
 
@@ -83,6 +97,12 @@ def test_a_role_is_found_by_its_name(cloud: Cloud) -> None:
     iam = cloud.aws("iam")
     iam.create_role(RoleName="lookup-test", AssumeRolePolicyDocument=json.dumps(TRUST))
     assert found("aws:iam/role:Role", name="lookup-test") == ("lookup-test",)
+    assert owned("aws:iam/role:Role", name="lookup-test", tags=TAGS) == (False,)
+    iam.tag_role(RoleName="lookup-test", Tags=pairs({**TAGS, "eks-federation/stack": "prod"}))
+    assert owned("aws:iam/role:Role", name="lookup-test", tags=TAGS) == (False,)
+    iam.tag_role(RoleName="lookup-test", Tags=pairs(TAGS))
+    assert owned("aws:iam/role:Role", name="lookup-test", tags=TAGS) == (True,)
+    assert owned("aws:iam/role:Role", name="lookup-test") == (False,)
     iam.delete_role(RoleName="lookup-test")
     assert found("aws:iam/role:Role", name="lookup-test") == ()
 
@@ -91,6 +111,9 @@ def test_an_identity_provider_is_found_by_its_issuer(cloud: Cloud) -> None:
     iam, issuer = cloud.aws("iam"), "https://oidc.example.com/id/LOOKUP"
     arn = iam.create_open_id_connect_provider(Url=issuer, ThumbprintList=["a" * 40])["OpenIDConnectProviderArn"]
     assert found("aws:iam/openIdConnectProvider:OpenIdConnectProvider", url=issuer) == (arn,)
+    assert owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider", url=issuer, tags=TAGS) == (False,)
+    iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=pairs(TAGS))
+    assert owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider", url=issuer, tags=TAGS) == (True,)
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert found("aws:iam/openIdConnectProvider:OpenIdConnectProvider", url=issuer) == ()
 
@@ -107,6 +130,7 @@ def test_a_zone_is_found_by_its_name_and_tags_and_a_record_in_it(cloud: Cloud) -
     route53.change_resource_record_sets(HostedZoneId=bare, ChangeBatch={"Changes": [change]})
     inputs = {"zoneId": bare, "name": "a.lookup.example.com", "type": "TXT"}
     assert found("aws:route53/record:Record", **inputs) == (f"{bare}_a.lookup.example.com_TXT",)
+    assert owned("aws:route53/record:Record", **inputs) == (False,)
     assert found("aws:route53/record:Record", **{**inputs, "type": "A"}) == ()
     route53.change_resource_record_sets(HostedZoneId=bare, ChangeBatch={"Changes": [{**change, "Action": "DELETE"}]})
     route53.delete_hosted_zone(Id=bare)

@@ -62,6 +62,14 @@ def test_an_orphan_stays_and_loses_its_label(project: Project) -> None:
     assert adopted["metadata"]["uid"] == before["metadata"]["uid"]
     assert adopted["metadata"]["labels"][MANAGED] == "true"
 
+    write(project, orphan(documents.deployment(WHERE, "web", image="web:2")))
+    project.up()
+    said = project.pulumi("destroy", "--yes", "--skip-preview", fails=True)
+    assert "--run-program" in said
+    assert web(project)["metadata"]["labels"][MANAGED] == "true"
+    project.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
+    assert names(project) == []
+
 
 def test_an_orphan_whose_label_cannot_be_taken_is_not_forgotten(project: Project) -> None:
     tree = yaml.safe_load(project.clusters["us-east"].kubeconfig.read_text())
