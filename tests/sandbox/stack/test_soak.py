@@ -245,7 +245,7 @@ def test_after_every_edit_the_members_are_what_was_planned(project: Project) -> 
     print(f"SOAK_SEED={seed} SOAK_EDITS={EDITS}")  # noqa: T201 -- shown with a failure, to repeat it
     written = Written(project=project, chance=random.Random(seed))  # noqa: S311 -- to be repeated, not to be secret
     written.save()
-    project.up()
+    update_as_announced(project, [], f"seed {seed}, the first update")
     stood: dict[tuple[str, str], Any] = {}
     for number in range(EDITS):
         editor = written.chance.choice(EDITORS)
@@ -274,8 +274,9 @@ def update_as_announced(project: Project, options: list[str], where: str) -> Non
     assert events, where
     done = changes.by_member(events, MEMBERS)
     differences = announced.compare(announcement, done, announced.drifted(events) if options else ())
+    print(f"{where}: {dict(announced.counts(announcement.operations))}")  # noqa: T201 -- to see what was compared
     for each in differences:
-        print(f"{where}: {each}")  # noqa: T201 -- what a rule explains is shown as well
+        print(f"  {each}")  # noqa: T201 -- what a rule explains is shown as well
     assert [str(each) for each in differences if not each.rule] == [], where
     if not differences:
         performed = {name: word for each in done for name, word in each.operations.items()}
