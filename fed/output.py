@@ -34,7 +34,7 @@ __all__ = [
 
 WIDE = 200  # columns, where nobody's terminal sets a limit
 _LOST: Final = re.compile(
-    r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^REMOVE\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
+    r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )
 _HELD: Final = re.compile(r"(?:^|\d )held$|\(held\)$|^pending$")
 
