@@ -196,7 +196,7 @@ def test_a_schema_is_printed_and_an_unknown_command_has_none(fed: Fed) -> None:
     assert json.loads(out) == output_schema("plan")
     code, _, err = fed.run("schema", "--output-of", "render")
     assert code == 2
-    assert "has no schema (allowed: plan, explain, simulate, diff, faults)" in err
+    assert "has no schema (allowed: plan, explain, simulate, diff, observe, faults)" in err
 
 
 def test_markdown_has_the_sum_the_refusals_and_the_names(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
