@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from fed import options
-from fed.options import HERE, Folder, StackName
-from fed.output import say, table
+from fed.options import HERE, Folder, Output, StackName
+from fed.output import OutputFormat, print_document, reporting, say, table
 from federation.plan import planner
 from stacks import facts as facts_
 from stacks import outputs
@@ -22,6 +22,7 @@ def command(
         Path | None,
         typer.Option("--out", help="Write the facts here; plans read facts/<stack>.yaml.", show_default=False),
     ] = None,
+    output: Output = OutputFormat.TABLE,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that a member may take.")] = 10.0,
     cwd: Folder = HERE,
 ) -> None:
@@ -35,12 +36,19 @@ def command(
     # Here and not above: it takes a fifth of a second to load.
     from stacks import asking
 
-    read = options.read(stack, cwd)
-    left = outputs.read(read.root, stack)
-    # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
-    plan = planner.plan(read.federation, read.documents, left.observed)
+    with reporting(output):
+        read = options.read(stack, cwd)
+        left = outputs.read(read.root, stack)
+        # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
+        plan = planner.plan(read.federation, read.documents, left.observed)
     found = asking.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
-    _print(found)
+    if output is OutputFormat.TABLE:
+        _print(found)
+    else:
+        tree = facts_.to_tree(found) | {"silent": dict(sorted(found.silent.items()))}
+        print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
+    for name, why in sorted(found.silent.items()):
+        say(f"{name}: {why}")
     if not found.nodes:
         say("no member has answered: nothing is written")
         raise typer.Exit(1)
@@ -57,5 +65,3 @@ def _print(found: Facts) -> None:
         for member, seen in sorted(each.members.items())
     ]
     table("Workloads", ("WORKLOAD", "KIND", "MEMBER", "READY", "ROOM FOR"), rows)
-    for name, why in sorted(found.silent.items()):
-        say(f"{name}: {why}")

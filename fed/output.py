@@ -14,7 +14,7 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
-from fed import layout
+from fed import layout, markdown
 from federation.errors import Fault, FederationError, Severity
 from federation.plan import serialise
 from federation.plan.serialise import API_VERSION
@@ -34,7 +34,7 @@ __all__ = [
 
 WIDE = 200  # columns, where nobody's terminal sets a limit
 _LOST: Final = re.compile(
-    r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^REMOVE\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
+    r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )
 _HELD: Final = re.compile(r"(?:^|\d )held$|\(held\)$|^pending$")
 
@@ -112,6 +112,8 @@ def reporting(output: str) -> Iterator[None]:
         faults = getattr(error, "faults", ())
         if faults and output in (OutputFormat.JSON, OutputFormat.YAML):
             print_document("Faults", {"faults": list(map(serialise.fault_tree, faults))}, OutputFormat(output))
+        elif faults and output == PlanFormat.MARKDOWN:
+            sys.stdout.write("### there is no plan\n\n" + markdown.bullets("Faults", [*map(str, faults)]) + "\n")
         raise
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fed import plan_tables
+from fed.markdown import bullets, inline, table
 from fed.matrix import COUNTED, cell, described
 from fed.proposal import Proposal, closing_line
 from federation.errors import Fault, Severity
@@ -12,14 +13,11 @@ from federation.plan.changes import make_before_break
 __all__ = ["text"]
 
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
-ROWS = 100  # of one table or list
-LINE = 400  # characters of one line in a list
-_ESCAPED = {ord(mark): f"&#{ord(mark)};" for mark in "<@|&"} | {ord(mark): f"\\{mark}" for mark in "\\`*_[]~"}
 
 
 def text(shown: Proposal, found: Sequence[Fault]) -> str:
     """``shown`` in markdown: the sum, members, refusals, names that go, objects that change, record sets."""
-    parts = [f"### {_inline(closing_line(shown, found))}", *_parts(shown, found)]
+    parts = [f"### {inline(closing_line(shown, found))}", *_parts(shown, found)]
     made = "\n\n".join(parts) + "\n"
     if len(made) <= LONGEST:
         return made
@@ -31,20 +29,20 @@ def _parts(shown: Proposal, found: Sequence[Fault]) -> Iterator[str]:
     errors = [str(each) for each in found if each.severity is Severity.ERROR]
     others = [str(each) for each in (*shown.plan.warnings, *found) if each.severity is not Severity.ERROR]
     if errors:
-        yield _list("Refused", errors)
+        yield bullets("Refused", errors)
     if shown.zone or shown.names:
         zone = [f"hosted zone {shown.zone}, with its name servers"] if shown.zone else []
-        yield _list("Names removed", [*zone, *shown.names])
+        yield bullets("Names removed", [*zone, *shown.names])
     if not shown.summary.nothing:
         yield _members(shown)
         if rows := list(_objects(shown)):
-            yield "\n".join(["**Objects**", "", *_table(("object", "member", "change"), rows)])
+            yield "\n".join(["**Objects**", "", *table(("object", "member", "change"), rows)])
     if names := [(name, ", ".join(lines)) for name, lines in plan_tables.dns_rows(shown.records)]:
-        yield "\n".join(["**DNS**", "", *_table(("name", "change"), names)])
+        yield "\n".join(["**DNS**", "", *table(("name", "change"), names)])
     if shown.plan.moves:
-        yield _list("Order", [make_before_break.described(move) for move in shown.plan.moves])
+        yield bullets("Order", [make_before_break.described(move) for move in shown.plan.moves])
     if others:
-        yield _list("Warnings", others)
+        yield bullets("Warnings", others)
 
 
 def _members(shown: Proposal) -> str:
@@ -52,7 +50,7 @@ def _members(shown: Proposal) -> str:
     names = sorted({*(member.name for member in shown.plan.members), *counts})
     counted = [each for each in COUNTED if any(counts.get(name, {}).get(each) for name in names)]
     rows = [(name, *(str(counts.get(name, {}).get(each, 0)) for each in counted)) for name in names]
-    return "\n".join(["**Members**", "", *_table(("member", *counted), rows)])
+    return "\n".join(["**Members**", "", *table(("member", *counted), rows)])
 
 
 def _objects(shown: Proposal) -> Iterator[tuple[str, str, str]]:
@@ -62,23 +60,3 @@ def _objects(shown: Proposal) -> Iterator[tuple[str, str, str]]:
     moved = [each for each in shown.change.changes if each.change != "same"]
     for each in sorted(moved, key=lambda each: (order.get(each.change, 3), each.document, each.member)):
         yield described(each.document), each.member, cell(each, shown.change, kept)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |"
-    yield "|" + "---|" * len(columns)
-    for row in rows[:ROWS]:
-        yield f"| {' | '.join(map(_inline, row))} |"
-    if len(rows) > ROWS:
-        yield f"\nand {len(rows) - ROWS} more"
-
-
-def _list(title: str, lines: Sequence[str]) -> str:
-    more = [f"- and {len(lines) - ROWS} more"] if len(lines) > ROWS else []
-    return "\n".join([f"**{title}**", "", *(f"- {_inline(line)}" for line in lines[:ROWS]), *more])
-
-
-def _inline(line: str) -> str:
-    """``line`` as text that markdown leaves alone: no markup, no mention and no cell can begin in it."""
-    cut = line if len(line) <= LINE else f"{line[:LINE]}..."
-    return " ".join(cut.translate(_ESCAPED).split())

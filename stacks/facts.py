@@ -21,7 +21,7 @@ from federation.errors import FaultsFoundError, hiding, raise_if_errors
 from federation.plan.observed import Observed
 from federation.plan.sightings import Sighting
 
-__all__ = ["Facts", "SeenWorkload", "applied", "file_of", "now", "read", "told", "write"]
+__all__ = ["Facts", "SeenWorkload", "applied", "file_of", "now", "read", "to_tree", "told", "write"]
 
 VERSION: Final = "facts.eks-federation/v1"
 
@@ -117,7 +117,7 @@ def write(facts: Facts, path: Path) -> None:
     """Write ``facts`` as a whole, or leave the file as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(yaml.safe_dump(_tree(facts), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    beside.write_text(yaml.safe_dump(to_tree(facts), sort_keys=False, allow_unicode=True), encoding="utf-8")
     beside.replace(path)
 
 
@@ -179,7 +179,8 @@ def _is_time(text: str) -> bool:
         return False
 
 
-def _tree(facts: Facts) -> dict[str, Any]:
+def to_tree(facts: Facts) -> dict[str, Any]:
+    """``facts`` as plain data, as their file has them."""
     tree: dict[str, Any] = {
         "apiVersion": VERSION,
         "stack": facts.stack,

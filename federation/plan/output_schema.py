@@ -24,6 +24,7 @@ OUTPUTS: Final[Mapping[str, str]] = {
     "explain": "Explanation",
     "simulate": "Simulation",
     "diff": "Diff",
+    "observe": "Observation",
     "faults": "Faults",
 }
 """By command, the kind of what it prints; any of them prints Faults in its place when it ends with some."""
@@ -180,6 +181,13 @@ def _diff(_made: _Schemas) -> _Properties:
     return {"objects": differences, "records": differences, "uncompared": _TEXTS}, ()
 
 
+def _observation(_made: _Schemas) -> _Properties:
+    member = _object({"current": _COUNT, "capacity": _COUNT}, ("capacity",))
+    workload = _object({"kind": _TEXT, "members": _by_name(member)})
+    lists = {"nodes": _by_name(_COUNT), "workloads": _by_name(workload), "silent": _by_name(_TEXT)}
+    return {"stack": _TEXT, "observedAt": _TEXT, **lists}, ()
+
+
 def _faults(made: _Schemas) -> _Properties:
     return {"faults": _list(made.of(Fault))}, ()
 
@@ -189,5 +197,6 @@ _PROPERTIES: Final = {
     "Explanation": _explanation,
     "Simulation": _simulation,
     "Diff": _diff,
+    "Observation": _observation,
     "Faults": _faults,
 }

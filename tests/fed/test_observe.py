@@ -1,12 +1,15 @@
 """``fed observe`` writes what it saw, and the next plan goes by it and says so."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from federation.plan.observed import Observed
+from federation.plan.output_schema import output_schema
 from federation.plan.sightings import Sighting
 from stacks import asking, facts, outputs
 from stacks.facts import Facts, SeenWorkload
@@ -39,6 +42,15 @@ def test_what_was_seen_is_written_and_a_silent_member_costs_a_line(fed: Fed) -> 
     assert "demo/web  Deployment  east    1      1" in out
     assert "west: does not answer: refused" in err
     assert (fed.root / "facts" / "dev.yaml").is_file()
+
+
+def test_programs_get_what_was_seen_as_a_document(fed: Fed) -> None:
+    code, out, err = fed.run("observe", "--output", "json")
+    assert code == 0
+    tree = json.loads(out)
+    Draft202012Validator(output_schema("observe")).validate(tree)
+    assert (tree["kind"], tree["nodes"], tree["silent"]) == ("Observation", {"east": 1}, dict(SEEN.silent))
+    assert "west: does not answer: refused" in err
 
 
 def test_the_next_plan_goes_by_it_and_says_how_old_it_is(fed: Fed) -> None:

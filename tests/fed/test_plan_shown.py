@@ -10,16 +10,17 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from fed import output, plan_markdown
+from fed import matrix, output, plan_markdown
 from fed.proposal import propose
 from federation.errors import Fault, Place
+from federation.plan import transition
 from federation.plan.changes import record_changes
 from federation.plan.observed import Observed
 from federation.plan.output_schema import OUTPUTS, output_schema
 from federation.plan.planner import plan
 from stacks import outputs, settings
 from tests.fed.project import Fed, write
-from tests.plan.building import NAMESPACE, deployment, document, preference, record, service
+from tests.plan.building import NAMESPACE, deployment, document, planned, preference, record, service
 
 ROOT = Path(__file__).parents[2]
 DNS: dict[str, Any] = {
@@ -109,6 +110,9 @@ def test_nothing_trails_in_a_pipe_and_no_line_is_wrapped(fed: Fed, monkeypatch: 
     assert any(len(line) > 100 for line in out.splitlines())
 
 
+ROWS = [("Deployment demo/remover", "2 -> remove"), ("x (held)", "same"), ("web.fed.test", "remove us-east 2")]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -123,10 +127,11 @@ def test_what_is_lost_stands_out_where_colours_are_wanted(
     monkeypatch.delenv("COLUMNS", raising=False)
     written = Terminal()
     monkeypatch.setattr(sys, "stdout", written)
-    output.table("Objects", ("OBJECT", "east"), [("Deployment demo/remover", "2 -> remove"), ("x (held)", "same")])
+    output.table("Objects", ("OBJECT", "east"), ROWS)
     lines = written.getvalue().splitlines()
     assert ("\x1b[1;31m2 -> remove\x1b[0m" in lines[2]) is styled
     assert ("\x1b[33mx (held)" in lines[3]) is styled
+    assert ("\x1b[1;31mremove us-east 2" in lines[4]) is styled
     assert "\x1b" not in lines[2].partition("2 ->")[0].removesuffix("\x1b[1;31m")
 
 
@@ -191,7 +196,7 @@ def test_a_schema_is_printed_and_an_unknown_command_has_none(fed: Fed) -> None:
     assert json.loads(out) == output_schema("plan")
     code, _, err = fed.run("schema", "--output-of", "render")
     assert code == 2
-    assert "has no schema (allowed: plan, explain, simulate, diff, faults)" in err
+    assert "has no schema (allowed: plan, explain, simulate, diff, observe, faults)" in err
 
 
 def test_markdown_has_the_sum_the_refusals_and_the_names(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +209,13 @@ def test_markdown_has_the_sum_the_refusals_and_the_names(fed: Fed, monkeypatch: 
     assert "**Names removed**\n\n- shop.demo.atlas.svc.fed.test" in out
     assert "| member | remove | same |\n|---|---|---|\n| east | 2 | 3 |" in out
     assert "| Deployment demo/shop | east | 2 -> remove |" in out
+
+
+def test_markdown_says_why_there_is_no_plan(fed: Fed) -> None:
+    write(fed.root, deployment(spec="placement: {clusters: [{name: nobody}]}"))
+    code, out, _ = fed.run("plan", "--output", "markdown")
+    assert code == 1
+    assert out.startswith("### there is no plan\n\n**Faults**\n\n- workloads/web.yaml:3: ")
 
 
 def test_markdown_is_of_bounded_length_and_says_what_it_leaves_out(fed: Fed) -> None:
@@ -221,3 +233,17 @@ def test_markdown_takes_no_markup_from_documents(fed: Fed) -> None:
     assert line == (
         '- web.yaml: spec: "a\\](https://example.com) &#60;img> &#64;team &#124; \\`x\\`" is no member # title'
     )
+
+
+def test_where_members_do_not_fit_side_by_side_each_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = {f"region-{number}": {"region": "us-east-1"} for number in range(8)}
+    made = planned(NAMESPACE + deployment(), members=members)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    written = Terminal()
+    monkeypatch.setattr(sys, "stdout", written)
+    matrix.print_matrix(transition.of(made, {}), list(members), [], every=False)
+    lines = written.getvalue().splitlines()
+    assert lines[1] == "OBJECT               MEMBER    CHANGE"
+    assert "Deployment demo/web  region-7  0 -> 2" in lines
+    assert max(map(len, lines)) <= 80

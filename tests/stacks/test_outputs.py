@@ -10,6 +10,7 @@ import yaml
 
 from federation.components import identity
 from federation.plan import held_index
+from federation.plan.changes import record_changes
 from federation.plan.observed import Observed
 from stacks import outputs
 from tests.plan.building import TALK, federation, planned
@@ -69,8 +70,11 @@ def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_o
 
 
 def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:
-    index = planned(TALK).member("us-east").index or ()
+    made = planned(TALK)
+    index = made.member("us-east").index or ()
+    records = record_changes.to_text(made.records)
     tree = {
+        "records": records,
         "index": {"us-east": held_index.to_text(index)},
         "held": {"us-west": {}},
         "kubeconfigs": "[secret]",
@@ -83,7 +87,9 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answeri
         held_before=("us-west",),
         identities_before={"us-east": "https://one"},
         identities=identity.of(federation(), tmp_path),
+        records_before=record_changes.from_output(records),
     )
+    assert len(found.records_before or ()) == len(made.records)
     assert "--show-secrets" not in (tmp_path / "asked").read_text()
 
 
