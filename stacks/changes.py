@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun"]
+__all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun", "owner"]
 
 FEDERATION: Final = "(federation)"
 """What is not of one member: zone, records, providers of regions."""
@@ -75,20 +75,20 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                 continue  # of the preview before an update, which has the same log
             case {"resourcePreEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}, **rest}}:
                 if op != "same" and not token.startswith(OWN) and not rest.get("planning"):
-                    tally = made.setdefault(_owner(urn, members), _Tally())
+                    tally = made.setdefault(owner(urn, members), _Tally())
                     tally.waiting[_name(urn)] = int(event.get("timestamp", 0))
             case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
-                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members), _Tally())
                 tally.finished.add(_name(urn))
                 tally.waiting.pop(_name(urn), None)
                 if op in DONE and not token.startswith(OWN):
                     tally.done[DONE[op]] += 1
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
-                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members), _Tally())
                 tally.failed[_name(urn)] = None
                 tally.waiting.pop(_name(urn), None)
             case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
-                made.setdefault(_owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
+                made.setdefault(owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
     return tuple(tally.changes(name) for name, tally in made.items() if name != FEDERATION or tally.is_anything)
 
 
@@ -128,7 +128,7 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _owner(urn: str, members: Sequence[str]) -> str:
+def owner(urn: str, members: Sequence[str]) -> str:
     """The member that a URN's name begins with; the longest, where one member's name begins with another's."""
     name = _name(urn)
     if (":kubernetes:" in urn or "$kubernetes:" in urn) and "/" in name:

@@ -1,4 +1,4 @@
-"""A member scaled by hand: refresh sees it, the update says from whom it takes what, and puts it right."""
+"""A member changed by hand: status and refresh see it, the update says from whom it takes what, and puts it right."""
 
 import json
 from pathlib import Path
@@ -73,3 +73,60 @@ def test_a_value_of_a_secret_is_not_shown_and_what_is_left_to_others_not_listed(
     assert "spec.replicas" not in text
     assert "b3RoZXI" not in text
     assert "cGxhbnRlZA" not in text
+
+
+def various() -> str:
+    """Objects whose values the API server spells in another way, fills in, or keeps elsewhere."""
+    web = documents.deployment(WHERE, "web", replicas=2)
+    (container,) = web["spec"]["template"]["spec"]["template"]["spec"]["containers"]
+    container["resources"]["limits"] = {"cpu": "1000m", "memory": "1024Mi"}
+    container["ports"] = [{"containerPort": 80}]
+    egress = [{"ports": [{"port": 53}]}]
+    policy = {"spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": egress}}
+    secret = documents.federated("Secret", WHERE, "key", template={"stringData": {"word": "planted", "other": ""}})
+    changed = {"path": "/stringData/word", "value": {"valueFrom": {"config": "word"}}}
+    secret["spec"]["overrides"] = [{"clusterName": "us-east", "clusterOverrides": [changed]}]
+    return documents.text(
+        documents.namespace(WHERE),
+        documents.config_map(WHERE, "web", a="1"),
+        web,
+        documents.federated("NetworkPolicy", WHERE, "dns", template=policy),
+        secret,
+    )
+
+
+def differences(project: Project, *, fails: bool) -> dict[str, list[str]]:
+    """By object, what `fed status` finds different."""
+    text = project.run("sh", "-c", "fed status --stack dev --output json 2>&1", fails=fails)
+    (member,) = json.loads(text)["members"]
+    return {
+        f"{each['kind']}/{each['name']}": [field["path"] for field in each["fields"]] or ["missing"]
+        for each in member["objects"]
+        if not each["found"] or each["fields"]
+    }
+
+
+def test_status_names_what_was_changed_by_hand_and_one_update_puts_it_right(project: Project) -> None:
+    project.pulumi("config", "set", "--secret", "word", "from-the-config")
+    project.write("web", various())
+    project.up()
+    assert differences(project, fails=False) == {}
+
+    project.kubectl("us-east", "-n", WHERE, "delete", "cm", "web")
+    project.kubectl("us-east", "-n", WHERE, "scale", "deploy/web", "--replicas=5")
+    patch = json.dumps({"stringData": {"word": "by-hand"}})
+    project.kubectl("us-east", "-n", WHERE, "patch", "secret/key", "--type=merge", "-p", patch)
+    found = {"ConfigMap/web": ["missing"], "Deployment/web": ["spec.replicas"], "Secret/key": ['data["word"]']}
+    assert differences(project, fails=True) == found
+    text = project.run("sh", "-c", "fed status --stack dev 2>&1", fails=True)
+    assert "Deployment drift/web" in text
+    assert not [word for word in ("by-hand", "from-the-config", "YnktaGFuZA", "planted") if word in text]
+
+    update = ("fed", "up", "--yes", "--skip-preview", "--stack", "dev")
+    unseen = project.run(*update, fails=True)
+    assert "drift is not looked at" in unseen
+    assert "not as planned: us-east; `fed up --refresh` puts right" in unseen
+    project.run(*update, "--refresh")
+    assert scaled(project) == 2
+    assert differences(project, fails=False) == {}
+    project.up("--expect-no-changes")
