@@ -10,27 +10,28 @@ from federation.errors import FederationError
 from federation.plan import managed_fields
 from federation.plan.changes.drift import FieldDrift
 from federation.plan.managed_fields import ABSENT
+from federation.plan.result import Plan
 from stacks import outputs, status
 from stacks.settings import Stack
 from stacks.status import MemberStatus, ObjectStatus, Status
 
-__all__ = ["field_trees", "gather", "print_tables", "show", "to_tree", "watch"]
+__all__ = ["field_trees", "print_tables", "show", "take", "to_tree", "watch"]
 
 INTERVAL: Final = 5.0  # seconds from one look to the next
 SHOWN: Final = 50  # rows of differences, unless all objects are listed
 NONE: Final = "-"
 
 
-def gather(stack: Stack) -> Status:
-    """Ask the members of ``stack`` and DNS."""
+def take(stack: Stack) -> tuple[Plan, Status]:
+    """The plan of ``stack``, and what its members and DNS hold of it."""
     left = outputs.read(stack.root, stack.name)
     plan = make(stack, left.observed)
-    return status.gather(stack.federation, plan, left, status.config_secrets(stack.root, plan))
+    return plan, status.gather(stack.federation, plan, left, status.config_secrets(stack.root, plan))
 
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
     """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
-    found = gather(stack)
+    _, found = take(stack)
     _print(found, output, every_object=every_object)
     return found.as_planned
 
@@ -44,7 +45,7 @@ def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, int
     try:
         while True:
             try:
-                found = gather(stack)
+                _, found = take(stack)
             except FederationError as error:
                 if before is None:
                     raise

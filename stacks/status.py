@@ -62,6 +62,7 @@ class ObjectStatus:
     wants_load_balancer: bool = False
     fields: tuple[FieldDrift, ...] = ()
     problem: str = ""
+    logical_name: str = ""
 
     @property
     def document(self) -> str:
@@ -210,6 +211,7 @@ def _object(each: LiveObject, *, wants_load_balancer: bool) -> ObjectStatus:
         wants_load_balancer=wants_load_balancer,
         fields=each.fields,
         problem=stands.problem,
+        logical_name=planned.logical_name,
     )
 
 

@@ -23,7 +23,7 @@ from federation.plan.manifests import FIELD_MANAGER
 from federation.plan.result import PlannedObject
 from federation.plan.trees import mapping, mappings
 
-__all__ = ["FieldDrift", "as_sent", "certain", "confirmed", "find", "touches"]
+__all__ = ["FieldDrift", "as_sent", "certain", "confirmed", "find", "sides", "touches"]
 
 _FOR_PULUMI: Final = "pulumi.com/"
 _OURS_ALONE: Final = frozenset({"apiVersion", "kind", "status"})
@@ -61,7 +61,15 @@ def as_sent(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> d
     manifest = planned.manifest
     if injected_values.is_injectable(planned):
         manifest = injected_values.merged(planned, live).manifest
-    made: dict[str, Any] = {key: value for key, value in manifest.items() if key != "status"}
+    revealed: dict[str, Any] = _revealed(_stored(replace(planned, manifest=manifest)), live, secrets)
+    for path in planned.ignore_changes:
+        _retain(revealed, live, tuple(int(at) if at else key for at, key in _RETAINED.findall(path)))
+    return revealed
+
+
+def _stored(planned: PlannedObject) -> dict[str, Any]:
+    """The manifest without what is for Pulumi alone, a Secret's ``stringData`` among its ``data``."""
+    made: dict[str, Any] = {key: value for key, value in planned.manifest.items() if key != "status"}
     if _is_secret(planned) and "stringData" in made:
         encoded = {key: _encoded(value) for key, value in mapping(made.pop("stringData", None)).items()}
         made["data"] = {**mapping(made.get("data")), **encoded}
@@ -69,10 +77,7 @@ def as_sent(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> d
     kept = {key: value for key, value in annotations.items() if not key.startswith(_FOR_PULUMI)}
     bare = {key: value for key, value in made["metadata"].items() if key != "annotations"}
     made["metadata"] = {**bare, "annotations": kept} if kept else bare
-    revealed: dict[str, Any] = _revealed(made, live, secrets)
-    for path in planned.ignore_changes:
-        _retain(revealed, live, tuple(int(at) if at else key for at, key in _RETAINED.findall(path)))
-    return revealed
+    return made
 
 
 def find(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> tuple[FieldDrift, ...]:
@@ -99,6 +104,16 @@ def confirmed(found: Iterable[FieldDrift], applied: Tree, live: Tree) -> tuple[F
 def certain(found: Iterable[FieldDrift]) -> tuple[FieldDrift, ...]:
     """Those of ``found`` that no API server takes for equal."""
     return tuple(each for each in found if each.is_certain)
+
+
+def sides(planned: PlannedObject, found: Iterable[FieldDrift]) -> tuple[Tree, Tree]:
+    """The planned fields as they are live, and as they are planned; values of a Secret are hidden in both."""
+    after: dict[str, Any] = _shown(_stored(planned))
+    before = _shown(after)
+    for each in found:
+        _put(before, each, managed_fields.place(after, each.path[:-1]) or ())
+    before = _without_absent(before)
+    return before, after
 
 
 def touches(found: Iterable[FieldDrift], planned: PlannedObject, pointer: str) -> bool:
@@ -243,6 +258,41 @@ def _retain(tree: Any, live: Any, path: PathKey) -> None:
         tree.pop(last, None)
     elif value is not ABSENT and isinstance(tree, dict | list):
         tree[last] = value  # type: ignore[index]
+
+
+def _shown(value: Any) -> Any:
+    """A copy in plain dicts and lists, secret values hidden."""
+    match value:
+        case Mapping():
+            shown = {key: _shown(item) for key, item in value.items()}
+            if value.get("kind") == "Secret" and isinstance(value.get("data"), Mapping):
+                shown["data"] = dict.fromkeys(value["data"], HIDDEN)
+            return shown
+        case list() | tuple():
+            return [_shown(item) for item in value]
+        case SecretLiteral() | SecretReference():
+            return HIDDEN
+    return value
+
+
+def _put(tree: Any, each: FieldDrift, around: PathKey) -> None:
+    """Put the live value of a field into ``tree``; an item that the plan lacks goes to the end of its list."""
+    for key in around:
+        tree = tree.setdefault(key, {}) if isinstance(tree, dict) else tree[key]
+    step = each.path[-1]
+    live = f"{HIDDEN}, another one" if each.live == HIDDEN == each.planned else each.live
+    if isinstance(tree, list) and each.planned is ABSENT and not step.startswith("i:"):
+        tree.append(live)
+    elif each.place:
+        tree[each.place[-1]] = live
+
+
+def _without_absent(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_absent(item) for key, item in value.items() if item is not ABSENT}
+    if isinstance(value, list):
+        return [_without_absent(item) for item in value if item is not ABSENT]
+    return value
 
 
 def _equal(planned: Any, live: Any) -> bool:

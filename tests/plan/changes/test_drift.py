@@ -103,3 +103,28 @@ def test_an_override_of_string_data_is_touched_by_what_is_stored() -> None:
     found = drift.find(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
     assert drift.touches(found, SEALED, "/stringData/a")
     assert not drift.touches(found, SEALED, "/stringData/b")
+
+
+def test_the_two_sides_of_a_diff_differ_in_what_was_found_only() -> None:
+    manifest = {
+        "kind": "Deployment",
+        "metadata": {"annotations": {"pulumi.com/x": "1"}},
+        "spec": {"replicas": 2, "paused": False, "containers": [{"name": "a", "image": "a:1"}, {"name": "b"}]},
+    }
+    owned: dict[str, Any] = {
+        "f:spec": {"f:containers": {f'k:{{"name":"{name}"}}': {"f:name": {}} for name in "abc"}, "f:left": {}}
+    }
+    spec = {"replicas": 5, "left": 1, "containers": [{"name": "c"}, {"name": "a", "image": "a:2", "tty": True}]}
+    wanted, there = planned(manifest), live({"spec": spec}, owned=owned)
+    before, after = drift.sides(wanted, drift.find(wanted, there, {}))
+    kept = [{"name": "a", "image": "a:2"}, {"name": "c"}]
+    assert before["spec"] == {"replicas": 5, "left": 1, "containers": kept}
+    assert after["spec"] == manifest["spec"]
+    assert before["metadata"] == after["metadata"] == {"name": "x", "namespace": "demo"}
+
+
+def test_a_diff_shows_that_a_secret_value_differs_and_no_value() -> None:
+    found = drift.find(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
+    before, after = drift.sides(SEALED, found)
+    assert before["data"] == {"a": "[secret], another one", "b": "[secret]"}
+    assert after["data"] == {"a": "[secret]", "b": "[secret]"}

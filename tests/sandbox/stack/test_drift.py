@@ -122,6 +122,15 @@ def test_status_names_what_was_changed_by_hand_and_one_update_puts_it_right(proj
     assert "Deployment drift/web" in text
     assert not [word for word in ("by-hand", "from-the-config", "YnktaGFuZA", "planted") if word in text]
 
+    diff = project.run("sh", "-c", "fed diff --live --stack dev 2>&1", fails=True)
+    changes = [line for line in diff.splitlines() if line.startswith(("-", "+"))]
+    assert [line for line in changes if "replicas" in line] == ["-  replicas: 5", "+  replicas: 2"]
+    assert [line for line in changes if "another" in line] == ["-  word: '[secret], another one'"]
+    assert [line for line in changes if line.startswith("+++")] == [
+        f"+++ planned/us-east/3-namespaces/{WHERE}/{name}.yaml"
+        for name in ("configmap-web", "deployment-web", "secret-key")
+    ]
+
     update = ("fed", "up", "--yes", "--skip-preview", "--stack", "dev")
     unseen = project.run(*update, fails=True)
     assert "drift is not looked at" in unseen
