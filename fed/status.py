@@ -120,10 +120,15 @@ def _member_row(member: MemberStatus) -> tuple[str, ...]:
         str(len(member.objects)),
         str(member.missing),
         str(member.different),
-        "\n".join(f"{each.namespace}/{each.name} {each.ready}/{each.planned}" for each in counted) or NONE,
+        "\n".join(f"{each.namespace}/{each.name} {each.ready}/{each.planned}{_whose(each)}" for each in counted)
+        or NONE,
         "\n".join(overridden) or NONE,
         "\n".join(balancers) or NONE,
     )
+
+
+def _whose(each: ObjectStatus) -> str:
+    return f" (by {each.replicas_owner}; plan and DNS: {each.weighs})" if each.replicas_owner else ""
 
 
 def _dns_row(each: status.DnsStatus) -> tuple[str, ...]:
@@ -218,6 +223,8 @@ def _object_tree(each: ObjectStatus) -> dict[str, Any]:
         "asPlanned": each.as_planned,
         "planned": each.planned,
         "ready": each.ready,
+        "replicasOwner": each.replicas_owner,
+        "weighs": each.weighs,
         "problem": each.problem,
         "overrides": dict(each.overrides or {}),
         "loadBalancer": each.load_balancer,

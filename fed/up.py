@@ -55,6 +55,7 @@ def bring_up(stack: Stack, options: Sequence[str], *, refresh: bool = False) -> 
 
 def preview(stack: Stack) -> int:
     """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
+    say(f"stack {stack.name}: drift is not looked at; `fed diff --live` shows it")
     recovery.prepare(stack.root, stack.name, make(stack), say, change=False)
     return engine.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
 

@@ -47,8 +47,9 @@ class Changes:
 
     @property
     def summary(self) -> str:
-        """``2 created, 1 updated``, or ``unchanged``."""
-        return ", ".join(f"{count} {word}" for word, count in sorted(self.done.items())) or "unchanged"
+        """``2 created, 1 updated``, or ``unchanged``; what was begun and did not end well may have changed."""
+        counts = ", ".join(f"{count} {word}" for word, count in sorted(self.done.items()))
+        return counts or ("nothing finished" if self.failed or self.waiting else "unchanged")
 
 
 def events(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ Everything is asked of the members' own API servers and of Route53, never of Pul
 of the application meet. Every object of the plan is compared, by the fields that the federation sends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from federation.errors import FederationError
 from federation.plan import load_balancers, references
 from federation.plan.changes import drift, readiness
 from federation.plan.changes.drift import FieldDrift
-from federation.plan.result import Plan
+from federation.plan.result import Plan, PlannedObject
 from federation.plan.retention import REPLICAS_FIELD
 from federation.plan.trees import mapping
 from stacks import engine, live_objects
@@ -48,7 +48,8 @@ class ObjectStatus:
     """One object of the plan. ``found`` is false when the member does not have it.
 
     ``fields`` are those that are not as planned, ``problem`` says what keeps the object from being ready. Of kinds with
-    replicas, ``planned`` are to be ``ready``. ``overrides`` says by path which of them is in effect.
+    replicas, ``planned`` are to be ``ready``. Where those are not the plan's, ``replicas_owner`` says whose they are,
+    and ``weighs`` is the plan's number, which DNS goes by. ``overrides`` says by path which of them is in effect.
     """
 
     kind: str
@@ -63,6 +64,8 @@ class ObjectStatus:
     fields: tuple[FieldDrift, ...] = ()
     problem: str = ""
     logical_name: str = ""
+    replicas_owner: str = ""
+    weighs: int | None = None
 
     @property
     def document(self) -> str:
@@ -172,12 +175,15 @@ def _member(plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str])
     except access.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     balanced = load_balancers.behind(slice_.objects, plan.records)
+    scalers = _scalers(slice_.objects)
     return MemberStatus(
         name=name,
         region=slice_.region,
         nodes=len(nodes),
         nodes_ready=sum(_is_ready(node) for node in nodes),
-        objects=tuple(_object(each, wants_load_balancer=each.planned.logical_name in balanced) for each in found),
+        objects=tuple(
+            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in found
+        ),
     )
 
 
@@ -191,16 +197,29 @@ def _is_ready(node: Mapping[str, Any]) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def _object(each: LiveObject, *, wants_load_balancer: bool) -> ObjectStatus:
+def _scalers(objects: Iterable[PlannedObject]) -> Mapping[tuple[str, str, str], str]:
+    """The autoscaler of each workload that has one, by kind, namespace and name."""
+    found = {}
+    for each in objects:
+        if each.kind == "HorizontalPodAutoscaler":
+            target = mapping(mapping(each.manifest.get("spec")).get("scaleTargetRef"))
+            found[str(target.get("kind")), each.namespace, str(target.get("name"))] = f"{each.kind} {each.name}"
+    return found
+
+
+def _object(
+    each: LiveObject, scalers: Mapping[tuple[str, str, str], str], *, wants_load_balancer: bool
+) -> ObjectStatus:
     planned, live = each.planned, each.live or {}
     stands = readiness.of(live) if live else readiness.Readiness(desired=planned.replicas)
     is_ours = planned.replicas is not None and REPLICAS_FIELD not in planned.ignore_changes
+    is_theirs = planned.replicas is not None and not is_ours
+    owner = scalers.get((planned.kind, planned.namespace, planned.name), "the member")
     return ObjectStatus(
         kind=planned.kind,
         namespace=planned.namespace,
         name=planned.name,
         found=each.live is not None,
-        # Else an autoscaler's, or somebody's own.
         planned=planned.replicas if is_ours else stands.desired,
         ready=stands.ready if live or stands.desired is None else 0,
         overrides={
@@ -212,6 +231,8 @@ def _object(each: LiveObject, *, wants_load_balancer: bool) -> ObjectStatus:
         fields=each.fields,
         problem=stands.problem,
         logical_name=planned.logical_name,
+        replicas_owner=owner if is_theirs else "",
+        weighs=planned.replicas if is_theirs else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,14 @@ def test_all_lists_what_is_as_planned_too(take: Take, capsys: pytest.CaptureFixt
     take(status(web()))
     status_command.show(STACK, OutputFormat.TABLE, every_object=True)
     assert "us-east  Deployment demo/web  as planned" in capsys.readouterr().out
+
+
+def test_replicas_that_are_an_autoscalers_are_said_to_be_beside_the_number_of_plan_and_dns(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(status(replace(web(), replicas_owner="HorizontalPodAutoscaler web", weighs=9)))
+    assert status_command.show(STACK, OutputFormat.TABLE)
+    assert "demo/web 2/2 (by HorizontalPodAutoscaler web; plan and DNS: 9)" in capsys.readouterr().out
 
 
 def test_json_has_the_same_facts(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
