@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -11,7 +12,7 @@ from lightkube import ApiError, Client
 from federation.components import access
 from federation.plan.managed_fields import text
 from federation.plan.result import Plan
-from stacks import live_objects, status
+from stacks import engine, live_objects, status
 from stacks.live_objects import LiveObject
 from stacks.outputs import Outputs
 from stacks.status import MemberStatus
@@ -159,3 +160,34 @@ def test_replicas_that_are_the_plans_have_no_other_owner(monkeypatch: pytest.Mon
     assert not found.as_planned
     assert (found.planned, found.ready, found.replicas_owner, found.weighs) == (2, 7, "", None)
     assert gathered(monkeypatch, plan, 7).different == 1
+
+
+SEALED = planned(
+    NAMESPACE
+    + document(
+        "FederatedSecret",
+        "key",
+        "{template: {stringData: {pw: {valueFrom: {config: token}}}}, placement: {clusterSelector: {}}}",
+    )
+)
+
+
+def test_values_that_secrets_refer_to_come_out_of_the_stacks_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"p:token": {"value": "x", "secret": True}, "p:other": {"value": "y"}, "p:members": {"objectValue": {}}}
+    monkeypatch.setattr(engine, "ask_json", lambda *_: config)
+    assert status.config_secrets(Path(), SEALED) == {"token": "x"}
+
+
+def test_without_references_nobody_is_asked_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "ask_json", lambda *_: pytest.fail("pulumi was asked"))
+    assert status.config_secrets(Path(), KEPT) == {}
+
+
+def test_secrets_that_pulumi_does_not_give_are_said_not_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise engine.EngineError("passphrase must be set")
+
+    monkeypatch.setattr(engine, "ask_json", refuse)
+    assert status.config_secrets(Path(), SEALED) is None
+    found = status.gather(federation(), SEALED, Outputs(members={}, kubeconfigs={}))
+    assert found.uncompared == ("not compared: values of Secrets out of the stack's config (token)",)

@@ -95,10 +95,10 @@ class Stack:
         return json.loads(self.kubectl(member, "get", kind, name, "-o", "json"))
 
     def resources(self, member: str) -> dict[str, Any]:
-        """All that the state knows of what belongs to a member, but for when it was written."""
+        """What the state knows of all that belongs to a member."""
         state = json.loads(self.project.pulumi("stack", "export", "--show-secrets"))["deployment"]
         return {
-            each["urn"]: {key: value for key, value in each.items() if key not in ("created", "modified")}
+            each["urn"]: {key: each.get(key) for key in ("id", "inputs", "outputs", "initErrors", "delete")}
             for each in state["resources"]
             if f"::{member}" in each["urn"] and "Membership" not in each["type"]
         }
