@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fed import options
 from fed.options import HERE, Folder, Output, StackName
 from fed.output import OutputFormat, print_document, reporting, say, table
 from federation.plan import comparison
@@ -22,17 +23,31 @@ WHAT = "a plan file (fed plan --output json), a folder that fed render made, a p
 
 
 def command(
-    a: Annotated[str, typer.Argument(metavar="A", help=f"The plan before: {WHAT}.", show_default=False)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The plan after: any of these.", show_default=False)],
+    a: Annotated[str, typer.Argument(metavar="A", help=f"The plan before: {WHAT}.", show_default=False)] = "",
+    b: Annotated[str, typer.Argument(metavar="B", help="The plan after: any of these.", show_default=False)] = "",
     stack: StackName = "dev",
     output: Output = OutputFormat.TABLE,
+    *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Compare the plan with what stands in the members, in place of A and B.")
+    ] = False,
     cwd: Folder = HERE,
 ) -> None:
     """Show what is different between two plans: objects, changed fields, replicas, record sets. Secret values never.
 
-    `fed diff HEAD .` shows what the edits since the last commit change. Exit code 0 when nothing is different, 1 when
-    something is; 2 when the command line is wrong, or one of the two cannot be read or planned.
+    `fed diff HEAD .` shows what the edits since the last commit change, `fed diff --live` what is different in the
+    members. Exit code 0 when nothing is different, 1 when something is; 2 when the command line is wrong, or one of the
+    two cannot be read or planned, or a member does not answer.
     """
+    if live is bool(a or b) or (a and not b):
+        raise typer.BadParameter("give two plans, A and B, or --live alone")
+    if live:
+        # Here and not above: clients take half a second to load, and files alone need none.
+        from fed import live_diff
+
+        if code := live_diff.show(options.read(stack, cwd), output):
+            raise typer.Exit(code)
+        return
     start = cwd.resolve()
     known = _known(stack, start)
     with reporting(output):

@@ -19,7 +19,7 @@ from stacks.settings import Stack
 __all__ = ["LiveFields", "look"]
 
 SECONDS: Final = 3.0  # a request that begins then may take as long again
-_REMEDY: Final = "an update takes it back once `pulumi refresh` has seen it"
+_REMEDY: Final = "`fed up --refresh` takes it back"
 _UNSEEN: Final = "fields that this update takes back or removes there are not shown"
 
 

@@ -73,13 +73,28 @@ def validate(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd:
 
 
 @app.command()
-def status(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
-    """Show what stands in each member and in DNS now, beside what is planned. Exit code 1 when they differ."""
+def status(
+    stack: StackName = "dev",
+    output: Output = OutputFormat.TABLE,
+    *,
+    every_object: Annotated[bool, typer.Option("--all", help="List every object, also those that are as planned.")] = (
+        False
+    ),
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Look again every 5 s, until all is as planned or you interrupt it.")
+    ] = False,
+    cwd: Folder = HERE,
+) -> None:
+    """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
+
+    An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others are
+    not compared, and neither are the objects of held members.
+    """
     # Here and not above: clients take half a second to load, and most commands have no use for them.
     from fed import status as status_command
 
-    ready = status_command.show(options.read(stack, cwd), output)
-    if not ready:
+    show = status_command.watch if watch else status_command.show
+    if not show(options.read(stack, cwd), output, every_object=every_object):
         raise typer.Exit(1)
 
 
@@ -95,17 +110,28 @@ def up(
         bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
     ] = False,
     allow: options.Allow = None,
+    refresh: Annotated[
+        bool | None,
+        typer.Option(
+            "--refresh/--no-refresh",
+            help="First look at what stands, to put right what was changed or deleted by hand. The default in CI.",
+            show_default=False,
+        ),
+    ] = None,
     cwd: Folder = HERE,
 ) -> None:
     """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
     from fed import up as up_command
+    from stacks import refreshing
 
     if no_guard:
         up_command.without_guard()
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
-    if code := up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create):
+    refresh = refreshing.by_default(os.environ) if refresh is None else refresh
+    code = up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create, refresh=refresh)
+    if code:
         raise typer.Exit(code)
 
 

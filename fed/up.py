@@ -12,7 +12,7 @@ from fed.output import say, table
 from fed.plan import make
 from federation.plan.changes import make_before_break
 from federation.plan.result import Plan
-from stacks import engine, guarding, outputs, recovery, status
+from stacks import engine, guarding, outputs, recovery, refreshing, status
 from stacks.changes import Changes
 from stacks.progress import listed
 from stacks.settings import Stack
@@ -20,6 +20,7 @@ from stacks.update import Updated, update
 
 __all__ = ["bring_up", "preview", "without_guard"]
 
+REMEDY = "`fed up --refresh` puts right what was changed or deleted by hand"
 SHOWN = 3  # messages of a member in the closing table; all of them stand above it
 
 
@@ -28,13 +29,19 @@ def without_guard() -> None:
     os.environ[guarding.VARIABLE] = guarding.OFF
 
 
-def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False) -> int:
+def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refresh: bool = False) -> int:
     """Bring ``stack`` up and return the exit code: Pulumi's, or 1 when a member that answers is not as planned.
 
-    ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only.
+    ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only. With ``refresh``,
+    the state is refreshed first.
     """
     plan = make(stack)
     recovery.prepare(stack, plan, say, create=create)
+    if not refresh:
+        say(f"stack {stack.name}: drift is not looked at; {REMEDY}")
+    elif code := refreshing.refresh(stack.root, plan, say):
+        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh leaves that out")
+        return _exit_code(code)
     done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:
         say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
@@ -44,20 +51,22 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False) -> i
         name = signal.Signals(-done.code).name
         say(f"stack {stack.name}: pulumi was ended by {name}; run `fed up --stack {stack.name}` again")
         return _exit_code(done.code)
-    return _closing(stack, plan, done.code)
+    return _closing(stack, plan, done.code, "" if refresh else REMEDY)
 
 
 def preview(stack: Stack) -> int:
     """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
+    say(f"stack {stack.name}: drift is not looked at; `fed diff --live` shows it")
     recovery.prepare(stack, make(stack), say, change=False)
     return engine.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
 
 
-def _closing(stack: Stack, plan: Plan, code: int) -> int:
+def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     """Print what stands now, beside ``plan``. A member that does not answer fails an update only by having had changes
     to take."""
     try:
-        found = status.gather(stack.federation, plan, outputs.read(stack.root, stack.name))
+        left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
+        found = status.gather(stack.federation, plan, left, secrets)
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
@@ -67,7 +76,7 @@ def _closing(stack: Stack, plan: Plan, code: int) -> int:
     wrong = [each.name for each in found.members if not each.problem and not all(it.as_planned for it in each.objects)]
     wrong += [each.name for each in found.dns if each.weights != each.planned]
     if wrong:
-        say(f"stack {stack.name}: not as planned: {', '.join(wrong)}")
+        say(f"stack {stack.name}: not as planned: {', '.join(wrong)}" + (f"; {remedy}" if remedy else ""))
     return 1 if wrong else 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun"]
+__all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun", "owner"]
 
 FEDERATION: Final = "(federation)"
 """What is not of one member: zone, records, providers of regions."""
@@ -50,8 +50,9 @@ class Changes:
 
     @property
     def summary(self) -> str:
-        """``2 created, 1 updated``, or ``unchanged``."""
-        return ", ".join(f"{count} {word}" for word, count in sorted(self.done.items())) or "unchanged"
+        """``2 created, 1 updated``, or ``unchanged``; what was begun and did not end well may have changed."""
+        counts = ", ".join(f"{count} {word}" for word, count in sorted(self.done.items()))
+        return counts or ("nothing finished" if self.failed or self.waiting else "unchanged")
 
 
 def events(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -78,10 +79,10 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                 continue  # of the preview before an update, which has the same log
             case {"resourcePreEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}, **rest}}:
                 if op != "same" and not token.startswith(OWN) and not rest.get("planning"):
-                    tally = made.setdefault(_owner(urn, members), _Tally())
+                    tally = made.setdefault(owner(urn, members), _Tally())
                     tally.waiting[_name(urn)] = int(event.get("timestamp", 0))
             case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
-                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members), _Tally())
                 tally.finished.add(_name(urn))
                 tally.waiting.pop(_name(urn), None)
                 if op in DONE and not token.startswith(OWN):
@@ -89,11 +90,11 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                     if token.startswith(PLANNED):
                         tally.operations[_name(urn)] = DONE[op]
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
-                tally = made.setdefault(_owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members), _Tally())
                 tally.failed[_name(urn)] = None
                 tally.waiting.pop(_name(urn), None)
             case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
-                made.setdefault(_owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
+                made.setdefault(owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
     return tuple(tally.changes(name) for name, tally in made.items() if name != FEDERATION or tally.is_anything)
 
 
@@ -135,7 +136,7 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _owner(urn: str, members: Sequence[str]) -> str:
+def owner(urn: str, members: Sequence[str]) -> str:
     """The member that a URN's name begins with; the longest, where one member's name begins with another's."""
     name = _name(urn)
     if (":kubernetes:" in urn or "$kubernetes:" in urn) and "/" in name:

@@ -12,7 +12,7 @@ from stacks.takeovers import Takeover
 __all__ = ["REFRESH", "SHOWN", "Line", "lines"]
 
 SHOWN = 20  # lines of one kind
-REFRESH = "to take it back, run `pulumi refresh` first: without it this update sees no change there"
+REFRESH = "to take it back, run `fed up --refresh`: without a refresh this update sees no change there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,29 +1,40 @@
 """What stands in the members and in DNS now, beside what is planned.
 
 Everything is asked of the members' own API servers and of Route53, never of Pulumi's state: the answer is what users
-of the application meet.
+of the application meet. Every object of the plan is compared, by the fields that the federation sends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.exceptions
-from lightkube import ApiError, Client
-from lightkube.generic_resource import GenericNamespacedResource
 
 from federation.api.members import Federation
 from federation.components import access
 from federation.errors import FederationError
-from federation.plan import load_balancers
+from federation.plan import load_balancers, references
+from federation.plan.changes import drift, readiness
+from federation.plan.changes.drift import FieldDrift
 from federation.plan.result import Plan, PlannedObject
 from federation.plan.retention import REPLICAS_FIELD
+from federation.plan.trees import mapping
+from stacks import engine, live_objects
+from stacks.live_objects import LiveObject
 from stacks.outputs import Outputs
 
-__all__ = ["DnsStatus", "DnsUnavailableError", "MemberStatus", "ObjectStatus", "Status", "gather"]
+__all__ = [
+    "DnsStatus",
+    "DnsUnavailableError",
+    "MemberStatus",
+    "ObjectStatus",
+    "Status",
+    "config_secrets",
+    "gather",
+]
 
 TIMEOUT = 10.0  # seconds that a member may take to answer
 
@@ -34,7 +45,12 @@ class DnsUnavailableError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectStatus:
-    """One object with replicas, overrides or a load balancer. ``found`` is false when the member does not have it."""
+    """One object of the plan. ``found`` is false when the member does not have it.
+
+    ``fields`` are those that are not as planned, ``problem`` says what keeps the object from being ready. Of kinds with
+    replicas, ``planned`` are to be ``ready``. Where those are not the plan's, ``replicas_owner`` says whose they are,
+    and ``weighs`` is the plan's number, which DNS goes by. ``overrides`` says by path which of them is in effect.
+    """
 
     kind: str
     namespace: str
@@ -42,16 +58,35 @@ class ObjectStatus:
     found: bool
     planned: int | None = None
     ready: int | None = None
-    overrides: Mapping[str, bool] | None = None  # path -> in effect
+    overrides: Mapping[str, bool] | None = None
     load_balancer: str = ""
     wants_load_balancer: bool = False
+    fields: tuple[FieldDrift, ...] = ()
+    problem: str = ""
+    logical_name: str = ""
+    replicas_owner: str = ""
+    weighs: int | None = None
+
+    @property
+    def document(self) -> str:
+        """What it is called in messages: ``Deployment demo/web``."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is there with another value in a field of the plan."""
+        return bool(self.fields) or not all((self.overrides or {}).values())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is there, with all replicas and its load balancer."""
+        balanced = bool(self.load_balancer) or not self.wants_load_balancer
+        return self.found and balanced and not self.problem and (self.planned is None or self.planned == self.ready)
 
     @property
     def as_planned(self) -> bool:
-        """Whether it stands as it was planned."""
-        overridden = all((self.overrides or {}).values())
-        balanced = bool(self.load_balancer) or not self.wants_load_balancer
-        return self.found and overridden and balanced and (self.planned is None or self.planned == self.ready)
+        """Whether it stands as it was planned, and is ready."""
+        return self.is_ready and not self.differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +100,16 @@ class MemberStatus:
     objects: tuple[ObjectStatus, ...]
     problem: str = ""
     held: bool = False
+
+    @property
+    def missing(self) -> int:
+        """How many planned objects it does not have."""
+        return sum(not each.found for each in self.objects)
+
+    @property
+    def different(self) -> int:
+        """How many objects it has with other values than planned."""
+        return sum(each.found and each.differs for each in self.objects)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +127,7 @@ class Status:
 
     members: tuple[MemberStatus, ...]
     dns: tuple[DnsStatus, ...]
+    uncompared: tuple[str, ...] = ()  # a line on each thing that was not compared
 
     @property
     def as_planned(self) -> bool:
@@ -91,14 +137,31 @@ class Status:
         return members and all(each.weights == each.planned for each in self.dns)
 
 
-def gather(federation: Federation, plan: Plan, outputs: Outputs) -> Status:
-    """Ask all members at once, and Route53."""
+def config_secrets(root: Path, plan: Plan) -> Mapping[str, str] | None:
+    """The values in the stack's config that Secrets of ``plan`` refer to; ``None`` when `pulumi` does not give them."""
+    wanted = references.keys(plan)
+    if not wanted:
+        return {}
+    try:
+        tree = engine.ask_json(root, "config", "--show-secrets", "--json", "--stack", plan.stack)
+    except (engine.EngineError, ValueError):
+        return None
+    found = {name.partition(":")[2]: mapping(entry).get("value") for name, entry in mapping(tree).items()}
+    return {key: value for key, value in found.items() if key in wanted and isinstance(value, str)}
+
+
+def gather(federation: Federation, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None) -> Status:
+    """Ask all members at once, and Route53. Without ``secrets``, values out of the stack's config are not compared."""
     with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
-        members = tuple(pool.map(lambda member: _member(plan, outputs, member.name), plan.members))
-    return Status(members=members, dns=_dns(federation, plan, outputs.zone_id))
+        members = tuple(pool.map(lambda member: _member(plan, outputs, member.name, secrets or {}), plan.members))
+    missing = sorted(references.keys(plan) - set(secrets or {}))
+    uncompared = (f"not compared: values of Secrets out of the stack's config ({', '.join(missing)})",)
+    return Status(
+        members=members, dns=_dns(federation, plan, outputs.zone_id), uncompared=uncompared if missing else ()
+    )
 
 
-def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
+def _member(plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str]) -> MemberStatus:
     slice_ = plan.member(name)
     if not slice_.available:
         return replace(_unanswered(plan, name, "held: its objects stay as they are"), held=True)
@@ -108,20 +171,19 @@ def _member(plan: Plan, outputs: Outputs, name: str) -> MemberStatus:
     try:
         client = access.client(kubeconfig, TIMEOUT)
         nodes = list(client.list(access.resource("v1", "Node", namespaced=False)))
-        balanced = load_balancers.behind(slice_.objects, plan.records)
-        objects = tuple(
-            _object(client, each, wants_load_balancer=each.logical_name in balanced)
-            for each in slice_.objects
-            if each.replicas is not None or each.overrides or each.logical_name in balanced
-        )
+        found = live_objects.read(client, slice_.objects, secrets)
     except access.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
+    balanced = load_balancers.behind(slice_.objects, plan.records)
+    scalers = _scalers(slice_.objects)
     return MemberStatus(
         name=name,
         region=slice_.region,
         nodes=len(nodes),
         nodes_ready=sum(_is_ready(node) for node in nodes),
-        objects=objects,
+        objects=tuple(
+            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in found
+        ),
     )
 
 
@@ -135,60 +197,43 @@ def _is_ready(node: Mapping[str, Any]) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def _object(client: Client, planned: PlannedObject, *, wants_load_balancer: bool) -> ObjectStatus:
-    live = _read(client, planned)
-    status = live.get("status", {}) if live else {}
-    count = planned.replicas
-    if count is not None and live and REPLICAS_FIELD in planned.ignore_changes:
-        count = live.get("spec", {}).get("replicas", 1)  # an autoscaler's, or somebody's own
+def _scalers(objects: Iterable[PlannedObject]) -> Mapping[tuple[str, str, str], str]:
+    """The autoscaler of each workload that has one, by kind, namespace and name."""
+    found = {}
+    for each in objects:
+        if each.kind == "HorizontalPodAutoscaler":
+            target = mapping(mapping(each.manifest.get("spec")).get("scaleTargetRef"))
+            found[str(target.get("kind")), each.namespace, str(target.get("name"))] = f"{each.kind} {each.name}"
+    return found
+
+
+def _object(
+    each: LiveObject, scalers: Mapping[tuple[str, str, str], str], *, wants_load_balancer: bool
+) -> ObjectStatus:
+    planned, live = each.planned, each.live or {}
+    stands = readiness.of(live) if live else readiness.Readiness(desired=planned.replicas)
+    is_ours = planned.replicas is not None and REPLICAS_FIELD not in planned.ignore_changes
+    is_theirs = planned.replicas is not None and not is_ours
+    owner = scalers.get((planned.kind, planned.namespace, planned.name), "the member")
     return ObjectStatus(
         kind=planned.kind,
         namespace=planned.namespace,
         name=planned.name,
-        found=live is not None,
-        planned=count,
-        ready=None if planned.replicas is None else int(status.get("readyReplicas", 0)),
+        found=each.live is not None,
+        planned=planned.replicas if is_ours else stands.desired,
+        ready=stands.ready if live or stands.desired is None else 0,
         overrides={
-            each.path: each.op == "remove" or _holds(_at(live, each.path), _at(planned.manifest, each.path))
-            for each in planned.overrides
+            override.path: bool(live) and not drift.touches(each.fields, planned, override.path)
+            for override in planned.overrides
         },
-        load_balancer=load_balancers.address(status),
+        load_balancer=load_balancers.address(live.get("status", {})),
         wants_load_balancer=wants_load_balancer,
+        fields=each.fields,
+        problem=stands.problem,
+        logical_name=planned.logical_name,
+        replicas_owner=owner if is_theirs else "",
+        weighs=planned.replicas if is_theirs else None,
     )
-
-
-def _read(client: Client, planned: PlannedObject) -> Mapping[str, Any] | None:
-    resource = access.resource(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
-    try:
-        if issubclass(resource, GenericNamespacedResource):
-            return dict(client.get(resource, planned.name, namespace=planned.namespace))
-        return dict(client.get(resource, planned.name))
-    except ApiError as error:
-        if error.status.code == HTTPStatus.NOT_FOUND:
-            return None
-        raise
-
-
-def _at(tree: Any, pointer: str) -> Any:
-    """The value at a JSON pointer, ``None`` where there is nothing. An appended item (``-``) is the last one."""
-    for raw in pointer.split("/")[1:]:
-        part = raw.replace("~1", "/").replace("~0", "~")
-        if isinstance(tree, Mapping):
-            tree = tree.get(part)
-        elif isinstance(tree, Sequence) and not isinstance(tree, str) and tree:
-            tree = tree[-1 if part == "-" else int(part)] if part == "-" or int(part) < len(tree) else None
-        else:
-            return None
-    return tree
-
-
-def _holds(live: Any, planned: Any) -> bool:
-    """Whether ``live`` has what was planned; a member's own controllers may have added keys to it."""
-    if isinstance(planned, Mapping):
-        return isinstance(live, Mapping) and all(_holds(live.get(key), value) for key, value in planned.items())
-    if isinstance(planned, list | tuple):
-        return isinstance(live, list) and len(live) == len(planned) and all(map(_holds, live, planned))
-    return bool(live == planned)
 
 
 def _dns(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
-from federation.plan import autoscaling, checks, jobs, placement, precedence
+from federation.plan import autoscaling, checks, jobs, overruled, placement, precedence
 from federation.plan.findings import Findings
 from federation.plan.observed import Observed
 from federation.plan.placement import Selection
@@ -144,6 +144,9 @@ def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: 
     _report_without(scaler.document, workload.distribution, scaled.without, findings)
     distribution = autoscaling.initial(workload.distribution, scaler.document, scaled)
     landed = distribution.landed
+    # The division gave these nothing, so no placement was compared with them yet.
+    started = [name for name in both if landed.get(name) and not workload.distribution.landed.get(name)]
+    overruled.check(workload.document, workload.preference, [roster.members[name] for name in started], findings)
     nowhere = (f"{workload.document.target.kind} {workload.document.key} does not go there: nothing to scale",)
     more = {name: scaled.reasons.get(name, nowhere) for name in scaler.members}
     reasons = {name: (*lines, *more.get(name, ())) for name, lines in scaler.selection.reasons.items()}

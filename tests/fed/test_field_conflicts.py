@@ -68,7 +68,7 @@ def test_of_an_object_that_stays_a_field_is_taken_back_only_after_a_refresh(
     write(fed.root, NAMESPACE + deployment())
     seeing(monkeypatch, Seen(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
     _, _, err = fed.run("plan")
-    assert "an update takes it back once `pulumi refresh` has seen it" in err
+    assert "`fed up --refresh` takes it back" in err
     assert "1 field set with kubectl in objects that this update does not change" in err
 
 

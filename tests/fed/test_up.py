@@ -11,7 +11,7 @@ from fed import up
 from federation.api import loading
 from federation.api.members import Federation, Member
 from federation.errors import FederationError
-from stacks import outputs, recovery, status
+from stacks import outputs, recovery, refreshing, status
 from stacks.changes import Changes
 from stacks.settings import Stack
 from stacks.status import DnsStatus, MemberStatus, ObjectStatus, Status
@@ -42,12 +42,12 @@ Bring = Callable[..., int]
 def bring(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Bring:
     """Bring the stack up with an engine that ends as told, and members that stand as told."""
 
-    def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = ()) -> int:
+    def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = (), refresh: bool = False) -> int:
         monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
         monkeypatch.setattr(up, "update", lambda *_: done)
         monkeypatch.setattr(outputs, "read", lambda *_: None)
         monkeypatch.setattr(status, "gather", lambda *_: Status(members=members, dns=dns))
-        return up.bring_up(stack, ["--yes"])
+        return up.bring_up(stack, ["--yes"], refresh=refresh)
 
     return run
 
@@ -87,7 +87,29 @@ def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
     bring: Bring, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bring(updated(), standing("east", ready=1), standing("west")) == 1
-    assert "not as planned: east" in capsys.readouterr().err
+    written = capsys.readouterr().err
+    assert "not as planned: east; `fed up --refresh` puts right" in written
+    assert "drift is not looked at" in written
+
+
+def test_after_a_refresh_no_refresh_is_named_as_the_remedy(
+    bring: Bring, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "refresh", lambda *_: 0)
+    assert bring(updated(), standing("east", ready=1), refresh=True) == 1
+    written = capsys.readouterr().err
+    assert "not as planned: east\n" in written
+    assert "--refresh" not in written
+
+
+def test_a_refresh_that_fails_ends_it_before_the_update(
+    bring: Bring, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "refresh", lambda *_: 255)
+    assert bring(updated(), refresh=True) == 255
+    captured = capsys.readouterr()
+    assert "nothing was updated; --no-refresh leaves that out" in captured.err
+    assert captured.out == ""
 
 
 def test_other_weights_than_planned_are_a_failure(bring: Bring) -> None:
