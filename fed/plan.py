@@ -15,7 +15,7 @@ from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
 from federation.plan.transition import Transition
-from stacks import facts, guarding, outputs
+from stacks import facts, guarding, outputs, secret_keys
 from stacks.settings import Stack
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     plan = planner.plan(stack.federation, stack.documents, known)
     change = transition.of(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)
-    found = guarded + sharing.faults(stack.federation, stack.root)
+    found = guarded + sharing.faults(stack.federation, stack.root) + secret_keys.missing(stack, plan)
     zone, names = losses.lost_zone(stack.federation, plan, known), losses.lost_names(plan, known)
     fields = _live_fields(stack, plan, known) if live and known.registered else None
     if output is OutputFormat.TABLE:

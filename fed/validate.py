@@ -5,8 +5,9 @@ from pathlib import Path
 from fed import options
 from fed import plan as plan_command
 from fed.output import OutputFormat, print_tree, say, warn
-from federation.errors import Fault, FaultsFoundError
+from federation.errors import Fault, FaultsFoundError, raise_if_errors
 from federation.plan import serialise
+from stacks import secret_keys
 
 __all__ = ["show"]
 
@@ -20,6 +21,7 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     try:
         read = options.read(stack, cwd, goes_on=True)
         planned = plan_command.make(read)
+        raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned)])
     except FaultsFoundError as error:
         if output is OutputFormat.TABLE:
             raise
