@@ -6,7 +6,8 @@ from fed import options
 from fed import plan as plan_command
 from fed.output import OutputFormat, print_tree, say, warn
 from federation.errors import Fault, FaultsFoundError, raise_if_errors
-from federation.plan import serialise
+from federation.plan import planner, serialise
+from federation.plan.changes import unjoining
 from stacks import secret_keys
 
 __all__ = ["show"]
@@ -20,8 +21,10 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     """
     try:
         read = options.read(stack, cwd, goes_on=True)
-        planned = plan_command.make(read)
-        raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned)])
+        known = plan_command.observed(read)
+        planned = planner.plan(read.federation, read.documents, known)
+        entries = unjoining.refused(read.federation, planned, known) + unjoining.warned(read.federation, planned, known)
+        warnings = raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned), *entries])
     except FaultsFoundError as error:
         if output is OutputFormat.TABLE:
             raise
@@ -30,11 +33,11 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
             say(error.waiting)
         return False
     if output is OutputFormat.TABLE:
-        warn(planned.warnings)
+        warn(warnings)
         count = len(read.documents.federated)
         say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
     else:
-        _print(planned.warnings, output)
+        _print(warnings, output)
     return True
 
 
