@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sandbox import control, environment, failing, kubeconfigs, lifecycle, logs, place, views
+from sandbox import cluster_names, control, environment, failing, kubeconfigs, lifecycle, logs, place, views
 from sandbox.errors import SandboxError
 
 app = typer.Typer(name="sandbox", help="A cloud on this machine: AWS and Kubernetes clusters.", no_args_is_help=True)
@@ -164,7 +164,11 @@ def create(
 ) -> None:
     """Create a cluster that is not EKS; returns when it is ready."""
     with _reported():
+        cluster_names.check(name=name, region=region, zone=zone or f"{region}-a")
         where = place.find()
+        running = lifecycle.status_of(where)
+        clusters = control.ask(where.folder, "status")["clusters"]
+        cluster_names.check_free(name, kubeconfigs.taken(where, running, clusters))
         control.ask(where.folder, "cluster-create", name=name, region=region, zone=zone or f"{region}-a", nodes=nodes)
         typer.echo(f"cluster {name} is ready: context {name} in the file that 'fed sandbox kubeconfig' prints")
 
