@@ -36,7 +36,7 @@ def command(
     stack: StackName = "dev",
     member: MemberName = "",
     namespace: Annotated[
-        str, typer.Option("--namespace", "-n", help="The object's namespace.", show_default=False)
+        str, typer.Option("--namespace", "-n", metavar="NAMESPACE", help="The object's namespace.", show_default=False)
     ] = "",
     output: Output = OutputFormat.TABLE,
     cwd: Folder = HERE,

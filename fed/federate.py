@@ -30,18 +30,29 @@ What = Annotated[
     ),
 ]
 Namespace = Annotated[
-    str, typer.Option("--namespace", "-n", help="The object's namespace; with files, that of objects that name none.")
+    str,
+    typer.Option(
+        "--namespace",
+        "-n",
+        metavar="NAMESPACE",
+        help="The object's namespace; with files, that of objects that name none.",
+    ),
 ]
-Context = Annotated[str, typer.Option("--context", help="The context of the kubeconfig (default: its current one).")]
+Context = Annotated[
+    str, typer.Option("--context", metavar="CONTEXT", help="The context of the kubeconfig (default: its current one).")
+]
 Kubeconfig = Annotated[
-    Path | None, typer.Option("--kubeconfig", help="The kubeconfig (default: $KUBECONFIG, then ~/.kube/config).")
+    Path | None,
+    typer.Option("--kubeconfig", metavar="FILE", help="The kubeconfig (default: $KUBECONFIG, then ~/.kube/config)."),
 ]
 Contents = Annotated[bool, typer.Option("--contents", help="With a namespace: federate what is inside it, too.")]
 Skip = Annotated[
     list[str] | None,
-    typer.Option("--skip-api-resources", help="With --contents: leave this type out (pods, deployments.apps)."),
+    typer.Option(
+        "--skip-api-resources", metavar="TYPE", help="With --contents: leave this type out (pods, deployments.apps)."
+    ),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the documents to this file.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the documents to this file.")]
 WithSecrets = Annotated[
     bool,
     typer.Option("--with-secrets", help="Write the values of Secrets, too; needs --out, whose mode becomes 0600."),

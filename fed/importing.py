@@ -9,6 +9,7 @@ import typer
 
 from fed import documents
 from fed.federate import say_secrets
+from fed.groups import Whole
 from fed.output import OutputFormat, print_tree, say, table
 from federation.api import loading
 from federation.errors import Fault, FederationError
@@ -18,10 +19,14 @@ from federation.migration.imported import Imported
 
 __all__ = ["NotEmptyError", "app"]
 
-app = typer.Typer(help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True)
+app = typer.Typer(
+    help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True, cls=Whole
+)
 
 From = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of manifests, or a file.", show_default=False)]
-Out = Annotated[Path, typer.Option("--out", help="The folder to write to; it must be empty, or not there yet.")]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="The folder to write to; it must be empty, or not there yet.")
+]
 WithSecrets = Annotated[
     bool,
     typer.Option("--with-secrets", help="Write the values of Secrets, too, into files of mode 0600."),

@@ -19,7 +19,9 @@ __all__ = ["RECORDS", "command", "write"]
 
 RECORDS = "records.json"
 
-Out = Annotated[Path, typer.Option("--out", help="The folder to write. One that `fed render` made is replaced.")]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="The folder to write. One that `fed render` made is replaced.")
+]
 
 
 def command(

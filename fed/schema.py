@@ -16,7 +16,7 @@ from federation.api.document_schema import document_schema
 
 __all__ = ["command"]
 
-Out = Annotated[Path | None, typer.Option("--out", help="Write it to this file.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file.", show_default=False)]
 OfConfig = Annotated[bool, typer.Option("--stack-config", help="That of Pulumi.<stack>.yaml in place of documents'.")]
 
 

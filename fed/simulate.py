@@ -28,6 +28,7 @@ Lost = Annotated[
     typer.Option(
         "--lose",
         "-l",
+        metavar="NAME",
         help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
         autocompletion=completion.losses,
     ),

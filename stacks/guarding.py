@@ -37,7 +37,7 @@ def allow_once(targets: Sequence[str]) -> None:
 def findings(
     federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]
 ) -> tuple[Fault, ...]:
-    """What the guard has against ``plan``: errors, or warnings where it is off; and what to do after it, as warnings."""
+    """What the guard has against ``plan``: errors, or warnings where it is off; and what to do afterwards."""
     said = environment.get(VARIABLE, "").strip().lower()
     if said not in (*ON, OFF):
         msg = f"{VARIABLE} is {said!r} (allowed: on, off)"
