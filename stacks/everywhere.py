@@ -15,7 +15,7 @@ from federation.plan.trees import mapping, mappings
 from stacks.live import Cluster, LiveClusterError, Resource
 from stacks.outputs import Outputs
 
-__all__ = ["Log", "Silent", "Table", "ask", "hidden", "logs_of", "objects", "rows"]
+__all__ = ["Log", "Silent", "Table", "ask", "hidden", "logs_of", "objects", "rows", "selector"]
 
 SECONDS: Final = 10.0
 AS_TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -126,11 +126,11 @@ def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[C
 def _pods(cluster: Cluster, resource: Resource, tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if resource.kind == "Pod":
         return [tree]
-    selector = _selector(mapping(mapping(tree.get("spec")).get("selector")))
-    if not selector:
+    chosen = selector(mapping(mapping(tree.get("spec")).get("selector")))
+    if not chosen:
         raise LiveClusterError(f"{cluster.name} does not tell the pods of a {resource.kind}; name a workload or a pod")
     namespace = mapping(tree.get("metadata")).get("namespace", "")
-    return mappings(cluster.get(f"/api/v1/namespaces/{namespace}/pods", {"labelSelector": selector}).get("items"))
+    return mappings(cluster.get(f"/api/v1/namespaces/{namespace}/pods", {"labelSelector": chosen}).get("items"))
 
 
 def _logs(pod: Mapping[str, Any], container: str) -> Iterator[Log]:
@@ -141,7 +141,7 @@ def _logs(pod: Mapping[str, Any], container: str) -> Iterator[Log]:
             yield Log(path=path, pod=str(metadata.get("name")), container=str(each.get("name")))
 
 
-def _selector(tree: Mapping[str, Any]) -> str:
+def selector(tree: Mapping[str, Any]) -> str:
     """A selector as the API takes it; a Service's is a mapping of labels alone."""
     if not ({"matchLabels", "matchExpressions"} & set(tree)):
         return ",".join(f"{key}={value}" for key, value in tree.items())
