@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, print_tree, table
+from fed.output import OutputFormat, print_tree, say, table
 from stacks import settings
 
 __all__ = ["command"]
@@ -32,8 +32,10 @@ def command(
     found = list(diagnosis.checks(root, stack, timeout))
     is_well = all(each.state != "problem" for each in found)
     if output is OutputFormat.TABLE:
-        rows = [(each.what, each.state, each.found, each.remedy) for each in found]
-        table("Doctor", ("WHAT", "STATE", "FOUND", "REMEDY"), rows)
+        table("Doctor", ("WHAT", "STATE", "FOUND"), [(each.what, each.state, each.found) for each in found])
+        for each in found:
+            if each.remedy:
+                say(f"{each.what}: {each.remedy}")
     else:
         print_tree({"ok": is_well, "checks": [asdict(each) for each in found]}, output)
     if not is_well:

@@ -11,6 +11,7 @@ from fed import documents
 from fed.output import say, warn
 from federation.api import loading
 from federation.api.dispatch import Unread
+from federation.api.suggestions import counted
 from federation.errors import Fault, FederationError
 from federation.migration import federating, given, secrets
 from federation.migration.federating import Made
@@ -141,7 +142,7 @@ def _write(made: Made, out: Path | None, *, private: bool) -> None:
         documents.write_out(written)
     else:
         documents.write_file(out, written, private=private)
-        say(f"wrote {len(made.documents)} documents to {out}")
+        say(f"wrote {counted(len(made.documents), 'document')} to {out}")
     say_secrets([str(each) for each in made.moved])
 
 

@@ -12,6 +12,7 @@ from fed.federate import say_secrets
 from fed.groups import Whole
 from fed.output import OutputFormat, print_tree, say, table
 from federation.api import loading
+from federation.api.suggestions import counted
 from federation.errors import Fault, FederationError
 from federation.migration import given, karmada, kubefed
 from federation.migration.given import Given
@@ -76,7 +77,7 @@ def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | Non
     """Write and report. ``base``: the documents keep the names of the files that were read, which stand below it."""
     written = _write(made, out, base)
     _report(made, written, output)
-    say(f"wrote {len(written)} files to {out}; see what comes of them with fed validate")
+    say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
 
 
 def _report(made: Imported, written: list[str], output: OutputFormat) -> None:

@@ -112,6 +112,8 @@ def up(
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
+    if not preview:
+        up_command.check_confirmed(passed)
     if code := up_command.preview(read) if preview else up_command.bring_up(read, passed):
         raise typer.Exit(code)
 

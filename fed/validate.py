@@ -5,6 +5,7 @@ from pathlib import Path
 from fed import options
 from fed import plan as plan_command
 from fed.output import OutputFormat, print_tree, say, warn
+from federation.api.suggestions import counted
 from federation.errors import Fault, FaultsFoundError, raise_if_errors
 from federation.plan import planner, serialise
 from federation.plan.changes import unjoining
@@ -34,8 +35,8 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
         return False
     if output is OutputFormat.TABLE:
         warn(warnings)
-        count = len(read.documents.federated)
-        say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
+        documents = counted(len(read.documents.federated), "federated document")
+        say(f"stack {stack}: {documents}, {counted(len(planned.members), 'member')}, no errors")
     else:
         _print(warnings, output)
     return True

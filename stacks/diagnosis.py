@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from federation.errors import FederationError
+from federation.api import suggestions
+from federation.errors import FaultsFoundError, FederationError
 from stacks import engine, everywhere, outputs, settings
 from stacks.live import Cluster
 
@@ -45,10 +46,11 @@ def _config(root: Path, stack: str) -> Check:
     try:
         read = settings.read(root, stack)
     except FederationError as error:
-        count = len(str(error).splitlines())
-        found = f"{count} faults" if count > 1 else "1 fault"
+        faults = error.faults if isinstance(error, FaultsFoundError) else ()
+        found = suggestions.counted(len(faults), "fault") if faults else _line(error)
         return Check(what="config and documents", state="problem", found=found, remedy=f"fed validate --stack {stack}")
-    found = f"{len(read.federation.members)} members, {len(read.documents.federated)} federated documents"
+    members = suggestions.counted(len(read.federation.members), "member")
+    found = f"{members}, {suggestions.counted(len(read.documents.federated), 'federated document')}"
     return Check(what="config and documents", state="ok", found=found)
 
 
@@ -107,7 +109,9 @@ def _stack(root: Path, stack: str, seconds: float) -> Iterator[Check]:
         exported = json.loads(engine.ask(root, "stack", "export", "--stack", stack))
     except (engine.EngineError, ValueError, OSError) as error:
         is_new = "no stack named" in str(error)
-        remedy = "pulumi stack init, or `fed up`, for a new one; else log in to the backend that has it"
+        remedy = "see the state's backup, docs/state.md"
+        if is_new:
+            remedy = "pulumi stack init, or `fed up`, for a new one; else log in to the backend that has it"
         yield Check(what=what, state="problem", found="not in this backend" if is_new else _line(error), remedy=remedy)
         return
     count = len((exported.get("deployment") or {}).get("resources") or ())
