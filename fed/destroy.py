@@ -14,7 +14,7 @@ from fed.output import say, table
 from fed.plan import make
 from federation.errors import FederationError
 from federation.plan.held import listed
-from stacks import destruction, engine
+from stacks import destruction, engine, guarding
 from stacks.destruction import Toll
 from stacks.settings import Stack
 
@@ -117,7 +117,9 @@ def _destroy(stack: Stack, toll: Toll) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
     run += ["--run-program"] if toll.needs_program else []
-    code = engine.run(run, stack.root, {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true"})
+    # The program only takes leave of orphans: what it would plan is no matter, so its guard has nothing to refuse.
+    settings = {"PULUMI_CONTINUE_ON_ERROR": "true", guarding.VARIABLE: guarding.OFF}
+    code = engine.run(run, stack.root, {**os.environ, **settings})
     if code:
         say(f"stack {stack.name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")

@@ -92,6 +92,14 @@ spec:
           targetPort: http
   placement:
     clusterSelector: {}
+  overrides:
+    # Annotations of a template are dropped, as in KubeFed: they are set by override.
+    - clusterSelector: {}
+      clusterOverrides:
+        - op: add
+          path: /metadata/annotations
+          value:
+            service.beta.kubernetes.io/aws-load-balancer-type: nlb
 """)
 RECORD: Final = Template("""\
 ---
