@@ -36,7 +36,7 @@ def command(
     stack: StackName = "dev",
     member: MemberName = "",
     namespace: Annotated[
-        str, typer.Option("--namespace", "-n", help="The object's namespace.", show_default=False)
+        str, typer.Option("--namespace", "-n", metavar="NAMESPACE", help="The object's namespace.", show_default=False)
     ] = "",
     output: Output = OutputFormat.TABLE,
     cwd: Folder = HERE,
@@ -70,7 +70,7 @@ def lines(found: Explanation) -> Iterator[str]:
     yield f"{found.kind} {key} ({found.written})"
     if found.total is not None:
         shares = ", ".join(f"{name} {count}" for name, count in found.replicas.items())
-        yield f"{found.total} replicas in all: {shares}"
+        yield f"{suggestions.counted(found.total, 'replica')} in all: {shares}"
         if found.unplaced > 0:
             yield f"{found.unplaced} of them find no place"
         yield (
@@ -92,7 +92,7 @@ def lines(found: Explanation) -> Iterator[str]:
 def _member(member: MemberExplanation) -> Iterator[str]:
     given = "gets nothing" if not member.placed else "gets it"
     if member.replicas is not None and member.placed:
-        given = f"{member.replicas} replicas"
+        given = suggestions.counted(member.replicas, "replica")
         given += f" ({member.overflow} of them overflow: they wait for room)" if member.overflow else ""
     wave = f", in wave {member.wave}" if member.wave else ""
     yield f"{member.member}: {given}{wave}"

@@ -11,6 +11,7 @@ from fed import documents
 from fed.output import say, warn
 from federation.api import loading
 from federation.api.dispatch import Unread
+from federation.api.suggestions import counted
 from federation.errors import Fault, FederationError
 from federation.migration import federating, given, secrets
 from federation.migration.federating import Made
@@ -30,18 +31,29 @@ What = Annotated[
     ),
 ]
 Namespace = Annotated[
-    str, typer.Option("--namespace", "-n", help="The object's namespace; with files, that of objects that name none.")
+    str,
+    typer.Option(
+        "--namespace",
+        "-n",
+        metavar="NAMESPACE",
+        help="The object's namespace; with files, that of objects that name none.",
+    ),
 ]
-Context = Annotated[str, typer.Option("--context", help="The context of the kubeconfig (default: its current one).")]
+Context = Annotated[
+    str, typer.Option("--context", metavar="CONTEXT", help="The context of the kubeconfig (default: its current one).")
+]
 Kubeconfig = Annotated[
-    Path | None, typer.Option("--kubeconfig", help="The kubeconfig (default: $KUBECONFIG, then ~/.kube/config).")
+    Path | None,
+    typer.Option("--kubeconfig", metavar="FILE", help="The kubeconfig (default: $KUBECONFIG, then ~/.kube/config)."),
 ]
 Contents = Annotated[bool, typer.Option("--contents", help="With a namespace: federate what is inside it, too.")]
 Skip = Annotated[
     list[str] | None,
-    typer.Option("--skip-api-resources", help="With --contents: leave this type out (pods, deployments.apps)."),
+    typer.Option(
+        "--skip-api-resources", metavar="TYPE", help="With --contents: leave this type out (pods, deployments.apps)."
+    ),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the documents to this file.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the documents to this file.")]
 WithSecrets = Annotated[
     bool,
     typer.Option("--with-secrets", help="Write the values of Secrets, too; needs --out, whose mode becomes 0600."),
@@ -130,7 +142,7 @@ def _write(made: Made, out: Path | None, *, private: bool) -> None:
         documents.write_out(written)
     else:
         documents.write_file(out, written, private=private)
-        say(f"wrote {len(made.documents)} documents to {out}")
+        say(f"wrote {counted(len(made.documents), 'document')} to {out}")
     say_secrets([str(each) for each in made.moved])
 
 

@@ -9,8 +9,10 @@ import typer
 
 from fed import documents
 from fed.federate import say_secrets
+from fed.groups import Whole
 from fed.output import OutputFormat, print_tree, say, table
 from federation.api import loading
+from federation.api.suggestions import counted
 from federation.errors import Fault, FederationError
 from federation.migration import given, karmada, kubefed
 from federation.migration.given import Given
@@ -18,10 +20,14 @@ from federation.migration.imported import Imported
 
 __all__ = ["NotEmptyError", "app"]
 
-app = typer.Typer(help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True)
+app = typer.Typer(
+    help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True, cls=Whole
+)
 
 From = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of manifests, or a file.", show_default=False)]
-Out = Annotated[Path, typer.Option("--out", help="The folder to write to; it must be empty, or not there yet.")]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="The folder to write to; it must be empty, or not there yet.")
+]
 WithSecrets = Annotated[
     bool,
     typer.Option("--with-secrets", help="Write the values of Secrets, too, into files of mode 0600."),
@@ -71,7 +77,7 @@ def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | Non
     """Write and report. ``base``: the documents keep the names of the files that were read, which stand below it."""
     written = _write(made, out, base)
     _report(made, written, output)
-    say(f"wrote {len(written)} files to {out}; see what comes of them with fed validate")
+    say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
 
 
 def _report(made: Imported, written: list[str], output: OutputFormat) -> None:

@@ -11,7 +11,22 @@ from typing import Annotated
 
 import typer
 
-from fed import blindness, diff, federate, importing, memory, options, schema, simulate, types
+from fed import (
+    blindness,
+    destroy,
+    diff,
+    doctor,
+    federate,
+    groups,
+    importing,
+    live,
+    memory,
+    new,
+    options,
+    schema,
+    simulate,
+    types,
+)
 from fed import explain as explain_command
 from fed import kubeconfig as kubeconfig_command
 from fed import observe as observe_command
@@ -31,7 +46,19 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=groups.Overview,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _fed(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=groups.show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Run one of the commands."""
 
 
 @app.command()
@@ -120,7 +147,10 @@ def up(
     ] = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member."""
+    """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member.
+
+    Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
+    """
     from fed import up as up_command
     from stacks import refreshing
 
@@ -129,6 +159,8 @@ def up(
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
+    if not preview:
+        up_command.check_confirmed(passed)
     refresh = refreshing.by_default(os.environ) if refresh is None else refresh
     code = up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create, refresh=refresh)
     if code:
@@ -138,10 +170,15 @@ def up(
 @app.command()
 def kubeconfig(
     stack: StackName = "dev",
-    out: Annotated[Path | None, typer.Option("--out", help="Write it to this file (mode 0600).")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file (mode 0600).")
+    ] = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Print one kubeconfig with a context for every member of a stack that is up."""
+    """Print one kubeconfig with a context for every member of a stack that is up.
+
+    Exit codes: 0 printed; 1 the stack is not up, or `pulumi` cannot be asked; 2 there is no such stack.
+    """
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
     kubeconfig_command.write(root, stack, out)
@@ -170,7 +207,12 @@ app.command("diff")(diff.command)
 app.command("federate")(federate.command)
 app.command("types")(types.command)
 app.command("schema")(schema.command)
+app.command("destroy")(destroy.command)
+app.command("doctor")(doctor.command)
+app.command("get")(live.get)
+app.command("logs")(live.logs)
 app.add_typer(importing.app, name="import")
+app.add_typer(new.app, name="new")
 
 
 def main() -> None:

@@ -20,10 +20,14 @@ def command(
     stack: StackName = "dev",
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the facts here; plans read facts/<stack>.yaml.", show_default=False),
+        typer.Option(
+            "--out", metavar="FILE", help="Write the facts here; plans read facts/<stack>.yaml.", show_default=False
+        ),
     ] = None,
     output: Output = OutputFormat.TABLE,
-    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds that a member may take.")] = 10.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Seconds that a member may take.")
+    ] = 10.0,
     cwd: Folder = HERE,
 ) -> None:
     """Ask all members at once what runs there, and write facts/<stack>.yaml, which `fed plan` and updates then read.

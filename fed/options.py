@@ -31,6 +31,7 @@ StackName = Annotated[
     typer.Option(
         "--stack",
         "-s",
+        metavar="STACK",
         help="The stack: Pulumi.<stack>.yaml.",
         show_default=True,
         autocompletion=completion.stacks,
@@ -38,7 +39,14 @@ StackName = Annotated[
 ]
 MemberName = Annotated[
     str,
-    typer.Option("--member", "-m", help="Only this member.", show_default=False, autocompletion=completion.members),
+    typer.Option(
+        "--member",
+        "-m",
+        metavar="MEMBER",
+        help="Only this member.",
+        show_default=False,
+        autocompletion=completion.members,
+    ),
 ]
 Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print it.")]
 PlanOutput = Annotated[
@@ -47,7 +55,12 @@ PlanOutput = Annotated[
 Folder = Annotated[
     Path,
     typer.Option(
-        "--cwd", help="The project's folder, or one inside it.", show_default=False, exists=True, file_okay=False
+        "--cwd",
+        metavar="FOLDER",
+        help="The project's folder, or one inside it.",
+        show_default=False,
+        exists=True,
+        file_okay=False,
     ),
 ]
 Allow = Annotated[

@@ -15,7 +15,7 @@ from federation.plan.changes.summary import Summary
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from federation.plan.transition import Transition
-from stacks import guarding
+from stacks import guarding, secret_keys
 from stacks.settings import Stack
 
 __all__ = ["Proposal", "closing_line", "is_refused", "propose"]
@@ -75,7 +75,7 @@ def propose(stack: Stack, known: Observed) -> Proposal:
             zone_lost=bool(zone),
         ),
         guarded=guarded,
-        found=(*guarded, *sharing.faults(stack.federation, stack.root)),
+        found=(*guarded, *sharing.faults(stack.federation, stack.root), *secret_keys.missing(stack, plan)),
         zone=zone,
         names=names,
     )

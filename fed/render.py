@@ -12,6 +12,7 @@ from fed import plan as plan_command
 from fed.folder import Folder
 from fed.options import HERE, MemberName, StackName
 from fed.output import say, warn
+from federation.api.suggestions import counted
 from federation.plan import held, rendering, serialise
 from federation.plan.result import Plan
 
@@ -19,7 +20,9 @@ __all__ = ["RECORDS", "command", "write"]
 
 RECORDS = "records.json"
 
-Out = Annotated[Path, typer.Option("--out", help="The folder to write. One that `fed render` made is replaced.")]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="The folder to write. One that `fed render` made is replaced.")
+]
 
 
 def command(
@@ -48,7 +51,8 @@ def command(
     warn(plan.warnings)
     for left in sorted(renderer.left):
         say(f"left out: {left.document}: {left.why}")
-    say(f"wrote {sum(written.values())} files for {len(written)} members to {out}")
+    files, members = counted(sum(written.values()), "file"), counted(len(written), "member")
+    say(f"wrote {files} for {members} to {out}")
 
 
 def write(plan: Plan, made: Folder, renderer: rendering.Renderer, only: str = "") -> dict[str, int]:

@@ -18,7 +18,7 @@ from federation.plan.output_schema import OUTPUTS, output_schema
 
 __all__ = ["command"]
 
-Out = Annotated[Path | None, typer.Option("--out", help="Write it to this file.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file.", show_default=False)]
 OfConfig = Annotated[bool, typer.Option("--stack-config", help="That of Pulumi.<stack>.yaml in place of documents'.")]
 
 

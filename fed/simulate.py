@@ -27,6 +27,7 @@ Lost = Annotated[
     typer.Option(
         "--lose",
         "-l",
+        metavar="NAME",
         help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
         autocompletion=completion.losses,
     ),
@@ -43,7 +44,8 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     """Show what is left if members or regions are lost: replicas, replicas without a place, DNS names with answers.
 
     Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
-    or region. A region with one member is lost with that member.
+    or region. A region with one member is lost with that member. Names of a region or a zone
+    go with it, and are not counted.
     """
     with reporting(output):
         read = options.read(stack, cwd, goes_on=True)

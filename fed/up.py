@@ -5,11 +5,13 @@ What a killed run has left is put right first; then it is Pulumi's own ``up``.
 
 import os
 import signal
+import sys
 from collections.abc import Sequence
 
 from fed import status as status_command
 from fed.output import say, table
 from fed.plan import make
+from federation.errors import FederationError
 from federation.plan.changes import make_before_break
 from federation.plan.result import Plan
 from stacks import engine, guarding, outputs, recovery, refreshing, status
@@ -18,7 +20,14 @@ from stacks.progress import listed
 from stacks.settings import Stack
 from stacks.update import Updated, update
 
-__all__ = ["bring_up", "preview", "without_guard"]
+__all__ = ["bring_up", "check_confirmed", "preview", "without_guard"]
+
+
+class NotConfirmedError(FederationError):
+    """Nobody can be asked whether to go on after the preview."""
+
+    exit_code = 2
+
 
 REMEDY = "`fed up --refresh` puts right what was changed or deleted by hand"
 SHOWN = 3  # messages of a member in the closing table; all of them stand above it
@@ -27,6 +36,12 @@ SHOWN = 3  # messages of a member in the closing table; all of them stand above 
 def without_guard() -> None:
     """Have the guard pass everything in this run, and in the `pulumi` that it starts."""
     os.environ[guarding.VARIABLE] = guarding.OFF
+
+
+def check_confirmed(options: Sequence[str]) -> None:
+    """``NotConfirmedError`` when nobody can be asked, and no option answers."""
+    if not options and not sys.stdin.isatty():
+        raise NotConfirmedError("nothing was updated: without a terminal, confirm with --yes, or look with --preview")
 
 
 def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refresh: bool = False) -> int:

@@ -5,8 +5,11 @@ from pathlib import Path
 from fed import options
 from fed import plan as plan_command
 from fed.output import OutputFormat, print_document, say, warn
-from federation.errors import Fault, FaultsFoundError
-from federation.plan import serialise
+from federation.api.suggestions import counted
+from federation.errors import Fault, FaultsFoundError, raise_if_errors
+from federation.plan import planner, serialise
+from federation.plan.changes import unjoining
+from stacks import secret_keys
 
 __all__ = ["show"]
 
@@ -19,7 +22,10 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     """
     try:
         read = options.read(stack, cwd, goes_on=True)
-        planned = plan_command.make(read)
+        known = plan_command.observed(read)
+        planned = planner.plan(read.federation, read.documents, known)
+        entries = unjoining.refused(read.federation, planned, known) + unjoining.warned(read.federation, planned, known)
+        warnings = raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned), *entries])
     except FaultsFoundError as error:
         if output is OutputFormat.TABLE:
             raise
@@ -28,11 +34,11 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
             say(error.waiting)
         return False
     if output is OutputFormat.TABLE:
-        warn(planned.warnings)
-        count = len(read.documents.federated)
-        say(f"stack {stack}: {count} federated documents, {len(planned.members)} members, no errors")
+        warn(warnings)
+        documents = counted(len(read.documents.federated), "federated document")
+        say(f"stack {stack}: {documents}, {counted(len(planned.members), 'member')}, no errors")
     else:
-        _print(planned.warnings, output)
+        _print(warnings, output)
     return True
 
 

@@ -30,9 +30,11 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
+        # A name may hold what moves the cursor, or ends the line.
+        file = self.file if self.file.isprintable() else ascii(self.file)[1:-1]
         if not self.line:
-            return self.file
-        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+            return file
+        return f"{file}:{self.line}:{self.column}" if self.column else f"{file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

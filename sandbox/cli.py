@@ -7,15 +7,43 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from sandbox import control, environment, failing, kubeconfigs, lifecycle, logs, place, views
+from sandbox import cluster_names, control, environment, failing, kubeconfigs, lifecycle, logs, place, views
 from sandbox.errors import SandboxError
 
-app = typer.Typer(name="sandbox", help="A cloud on this machine: AWS and Kubernetes clusters.", no_args_is_help=True)
-cluster_app = typer.Typer(help="Clusters that are not EKS, and losing a cluster on purpose.", no_args_is_help=True)
+
+class Whole(TyperGroup):
+    """Commands whose list breaks lines and cuts no sentence."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write each command with the first paragraph of its help."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, " ".join((each.help or "").partition("\n\n")[0].split())) for name, each in found if each]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    name="sandbox",
+    help="""Run a cloud on this machine: AWS and Kubernetes clusters.
+
+    Exit codes: 0 done; 1 it cannot be done, and a line says why; 2 the command line is wrong.
+    """,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    cls=Whole,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cluster_app = typer.Typer(
+    help="Make clusters that are not EKS, and lose a cluster on purpose.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    cls=Whole,
+)
 app.add_typer(cluster_app, name="cluster")
 
 
@@ -164,7 +192,11 @@ def create(
 ) -> None:
     """Create a cluster that is not EKS; returns when it is ready."""
     with _reported():
+        cluster_names.check(name=name, region=region, zone=zone or f"{region}-a")
         where = place.find()
+        running = lifecycle.status_of(where)
+        clusters = control.ask(where.folder, "status")["clusters"]
+        cluster_names.check_free(name, kubeconfigs.taken(where, running, clusters))
         control.ask(where.folder, "cluster-create", name=name, region=region, zone=zone or f"{region}-a", nodes=nodes)
         typer.echo(f"cluster {name} is ready: context {name} in the file that 'fed sandbox kubeconfig' prints")
 

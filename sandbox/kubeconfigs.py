@@ -48,12 +48,17 @@ def write(place: Place, running: state.State, clusters: Sequence[Mapping[str, An
 
 def find(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]], name: str) -> str:
     """Return what the supervisor calls the cluster of a context: `us-east`, `dev/us-east`; any other name as it is."""
-    ready = [cluster for cluster in clusters if cluster["status"] in READY]
     if any(name in (cluster["name"], cluster["logs"]) for cluster in clusters):
         return name
+    return taken(place, running, clusters).get(name, name)
+
+
+def taken(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the contexts that there are, each with what the supervisor calls its cluster."""
+    ready = [cluster for cluster in clusters if cluster["status"] in READY]
     aws = clients.Clients(clients.load_credentials(place.credentials), lambda: running.front)
     found = contexts([_named(cluster, aws) for cluster in ready])
-    return next((str(each["logs"]) for names, each in zip(found, ready, strict=True) if name in names), name)
+    return {name: str(each["logs"]) for names, each in zip(found, ready, strict=True) for name in names}
 
 
 def contexts(clusters: Sequence[Named]) -> list[list[str]]:

@@ -37,7 +37,7 @@ def main() -> None:
     real, checkout, copies, *typed = sys.argv[1:]
     arguments, notes = command(typed, Path.cwd(), Path(checkout), Path(copies))
     for note in notes:
-        sys.stderr.write(f"sandbox: {note}; set it with 'pulumi config set'\n")
+        sys.stderr.write(f"sandbox: {note}\n")
     sys.stderr.flush()
     os.execv(real, [real, *arguments])  # noqa: S606 - the path was written by 'fed sandbox up'
 
@@ -50,7 +50,9 @@ def command(typed: Sequence[str], here: Path, checkout: Path, copies: Path) -> t
     if project is None or not inside or _first_word(rest) in WITHOUT_STACK:
         return list(typed), []
     copy = copies / project.relative_to(checkout)
-    notes = project_copy.refresh(project, copy)
+    notes = [f"{note}; set it with 'pulumi config set'" for note in project_copy.refresh(project, copy)]
+    if _words(rest)[:2] in (["config", "set"], ["config", "rm"]):
+        notes.append("the stack's config changes in the sandbox's copy only, which goes with 'fed sandbox down'")
     return ["--cwd", str(copy), *_absolute(rest, start)], notes
 
 
@@ -73,13 +75,18 @@ def _project(start: Path) -> Path | None:
 
 
 def _first_word(arguments: Sequence[str]) -> str:
+    return next(iter(_words(arguments)), "help")
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    found: list[str] = []
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
-            return word
-        if word in GLOBAL_VALUES:
+            found.append(word)
+        elif word in GLOBAL_VALUES:
             next(words, None)
-    return "help"
+    return found
 
 
 def _absolute(arguments: Sequence[str], start: Path) -> list[str]:

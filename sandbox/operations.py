@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import failing
+from sandbox import cluster_names, failing
 from sandbox.aws.contract import ClusterKey, NodeGroupSpec
 from sandbox.aws.outages import Outages
 from sandbox.errors import SandboxError
@@ -80,6 +80,7 @@ def _condition(cluster: Cluster) -> str:
 
 
 def _create(context: _Context, request: Mapping[str, Any]) -> dict[str, Any]:
+    cluster_names.check(name=request["name"], region=request["region"], zone=request["zone"])
     key = ClusterKey(account=MEMBER_ACCOUNT, region=request["region"], name=request["name"])
     if taken := [one for one in context.planes.clusters() if _is_member(one) and one.key.name == key.name]:
         raise SandboxError(f"cluster {key.name} exists already, in {taken[0].key.region}")

@@ -11,6 +11,7 @@ from typing import Any
 from federation.api.members import Federation
 from federation.errors import Fault, FaultsFoundError, FederationError, Severity
 from federation.plan import guard
+from federation.plan.changes import unjoining
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 
@@ -36,7 +37,7 @@ def allow_once(targets: Sequence[str]) -> None:
 def findings(
     federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]
 ) -> tuple[Fault, ...]:
-    """What the guard has against ``plan``: errors, or warnings where it is off."""
+    """What the guard has against ``plan``: errors, or warnings where it is off; and what to do afterwards."""
     said = environment.get(VARIABLE, "").strip().lower()
     if said not in (*ON, OFF):
         msg = f"{VARIABLE} is {said!r} (allowed: on, off)"
@@ -45,8 +46,8 @@ def findings(
     settings = federation.guard.model_copy(update={"allow": (*federation.guard.allow, *once)})
     found = guard.refusals(federation.model_copy(update={"guard": settings}), plan, observed)
     if said == OFF:
-        return tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
-    return found
+        found = tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
+    return (*found, *unjoining.warned(federation, plan, observed))
 
 
 def to_tree(found: Sequence[Fault]) -> dict[str, Any]:

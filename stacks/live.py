@@ -1,4 +1,4 @@
-"""Which objects stand in a live cluster? Any type that its API server serves, found by discovery, as by kubectl."""
+"""Read the objects of a live cluster: any type that its API server serves, found by discovery, as by kubectl."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -9,14 +9,16 @@ from typing import Any, Final
 import httpx2
 from lightkube import KubeConfig
 from lightkube.config import client_adapter
+from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
 from federation.api.dispatch import Unread
 from federation.api.source import Source
+from federation.components import access
 from federation.errors import FederationError
 from federation.migration import federating
 
-__all__ = ["Cluster", "LiveClusterError"]
+__all__ = ["Cluster", "LiveClusterError", "Resource"]
 
 SECONDS: Final = 30.0
 PAGE: Final = 500  # objects in one answer
@@ -39,7 +41,7 @@ class Resource:
     def path(self, namespace: str, name: str = "") -> str:
         """Where its objects are, below the API server's address."""
         root = "/apis/" if "/" in self.api_version else "/api/"
-        inside = f"/namespaces/{namespace}" if self.namespaced else ""
+        inside = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         return f"{root}{self.api_version}{inside}/{self.plural}" + (f"/{name}" if name else "")
 
 
@@ -57,12 +59,40 @@ class Cluster:
             raise LiveClusterError("the kubeconfig names no cluster; choose one with --context")
         self.name = config.context_name or "the cluster"
         self.namespace = config.namespace or "default"
+        self._client = _client(config, self.name, SECONDS)
+
+    @classmethod
+    def of_member(cls, name: str, kubeconfig: str, seconds: float) -> "Cluster":
+        """The cluster of a member, by the ``kubeconfig`` (JSON) that the last update left; each request may take
+        ``seconds``."""
         try:
-            self._client = client_adapter.Client(
-                config, client_adapter.ConnectionParams(timeout=httpx2.Timeout(SECONDS), trust_env=False)
-            )
-        except (ConfigError, OSError, ValueError) as error:
-            raise LiveClusterError(f"context {self.name} cannot be used: {error}") from None
+            config = access.config(kubeconfig)
+        except access.FAULTS as error:
+            raise LiveClusterError(f"{name} cannot be reached: {error or type(error).__name__}") from None
+        made = cls.__new__(cls)
+        made.name, made.namespace = name, "default"
+        made._client = _client(config, name, seconds)  # noqa: SLF001 -- its own
+        return made
+
+    def find(self, kind: str) -> Resource:
+        """The type that people call ``kind``."""
+        return self._resource(kind)
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, *, accept: str = "") -> dict[str, Any]:
+        """The answer to one request as JSON; empty when there is no such thing."""
+        return self._get(path, query, accept=accept) or {}
+
+    def lines(self, path: str, query: Mapping[str, str], *, endless: bool = False) -> Iterator[str]:
+        """A text, line by line, as it comes; ``endless`` ones may be silent for any time."""
+        timeout = httpx2.Timeout(SECONDS, read=None) if endless else httpx2.USE_CLIENT_DEFAULT
+        try:
+            with self._client.stream("GET", path, params=dict(query), timeout=timeout) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise LiveClusterError(f"{self.name} refuses GET {path}: {answer.status_code} {_reason(answer)}")
+                yield from answer.iter_lines()
+        except (httpx2.HTTPError, OSError, ValueError) as error:
+            raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
 
     def one(self, kind: str, name: str, namespace: str) -> Unread:
         """The object ``name`` of ``kind`` (as kubectl takes it: ``deploy``, ``deployments.apps``, ``Deployment``)."""
@@ -114,11 +144,12 @@ class Cluster:
                 return
 
     def _get(
-        self, path: str, query: Mapping[str, str] | None = None, *, tolerate: bool = False
+        self, path: str, query: Mapping[str, str] | None = None, *, tolerate: bool = False, accept: str = ""
     ) -> dict[str, Any] | None:
         """The answer as JSON; ``None`` when there is no such thing."""
         try:
-            answer = self._client.get(path, params=dict(query or {}))
+            headers = {"Accept": accept} if accept else {}
+            answer = self._client.get(path, params=dict(query or {}), headers=headers)
             if answer.status_code == httpx2.codes.NOT_FOUND or (tolerate and answer.is_server_error):
                 return None
             answer.raise_for_status()
@@ -129,6 +160,14 @@ class Cluster:
         except (httpx2.HTTPError, OSError, ValueError) as error:
             raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
         return tree if isinstance(tree, dict) else None
+
+
+def _client(config: SingleConfig, name: str, seconds: float) -> httpx2.Client:
+    try:
+        parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(seconds), trust_env=False)
+        return client_adapter.Client(config, parameters)
+    except (ConfigError, OSError, ValueError, AssertionError) as error:
+        raise LiveClusterError(f"context {name} cannot be used: {error}") from None
 
 
 def _resource(version: str, listed: Mapping[str, Any]) -> Resource:

@@ -62,7 +62,8 @@ def read(root: Path, stack: str) -> Outputs:
     """Ask ``pulumi`` for the outputs of ``stack``. ``OutputsUnavailableError`` says what to do when it has none."""
     tree = _ask(root, stack, "--show-secrets")
     if "members" not in tree:
-        msg = f"stack {stack} has not been updated to its end yet; run `pulumi up --stack {stack}`"
+        msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
+        msg += f"run `fed up --stack {stack}`"
         raise OutputsUnavailableError(msg)
     return _outputs(tree)
 

@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "region_names",
     "stack_names",
+    "workloads",
 ]
 
 NAMESPACE = "eks-federation"
@@ -78,6 +79,12 @@ def region_names(root: Path, stack: str) -> tuple[str, ...]:
     members = _mapping(values, "members", source).values()
     found = [member.get("region") for member in members if isinstance(member, Mapping)]
     return tuple(sorted({region for region in found if isinstance(region, str) and region}))
+
+
+def workloads(root: Path, stack: str) -> list[Path]:
+    """The files and folders of documents that the config of ``stack`` names."""
+    values, source = _config(root, stack)
+    return _workloads(values, root, source)
 
 
 def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:

@@ -6,7 +6,7 @@ from typing import Final
 from federation.api.report import Report
 from federation.api.source import PathKey
 
-__all__ = ["check_dns_name", "check_dns_part", "check_label", "check_labels", "check_object_name"]
+__all__ = ["LABEL", "SERVICE", "check_dns_name", "check_dns_part", "check_label", "check_labels", "check_object_name"]
 
 LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 SERVICE = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")

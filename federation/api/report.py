@@ -94,7 +94,12 @@ class Report:
             return "this value"
         if not isinstance(value, str | int | float | bool):
             return described(value)
-        text = json.dumps(value, ensure_ascii=True)
+        text = "".join(map(_visible, json.dumps(value, ensure_ascii=False)))
         if isinstance(value, float) and path is not None:
             text = self.source.number(*self.prefix, *path) or text
         return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
+
+
+def _visible(character: str) -> str:
+    """Letters as they are; what cannot be seen, or moves other text, by its escape."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -50,6 +50,8 @@ def federation_from_config(
     own = _federation(values.plain(federation, report, FEDERATION), stack, report)
     chosen = {key: values.plain(value, report, (f"{NAMESPACE}:{key}",)) for key, value in (options or {}).items()}
     plan = reading.read(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
+    for index, name in enumerate(plan.unjoin if plan else ()):
+        naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
     guard = reading.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = reading.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
     raise_if_errors(report.faults)

@@ -4,7 +4,7 @@ import os.path
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["listed", "nearest", "remedy"]
+__all__ = ["counted", "listed", "nearest", "remedy"]
 
 MAX_LISTED = 24
 
@@ -27,6 +27,11 @@ def listed(allowed: Iterable[str]) -> str:
     words = sorted(allowed)
     shown = ", ".join(words[:MAX_LISTED])
     return f"{shown}, ... ({len(words)} in all)" if len(words) > MAX_LISTED else shown
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def remedy(word: str, allowed: Iterable[str]) -> str:

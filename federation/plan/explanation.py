@@ -9,6 +9,7 @@ is computed again: an explanation that was computed apart could be wrong about t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from federation.api import suggestions
 from federation.plan import leading
 from federation.plan.leading import Lead
 from federation.plan.result import MemberPlan, Plan, PlannedObject, PlannedOverride, Workload
@@ -163,7 +164,7 @@ def _held(workload: Workload, member: MemberPlan) -> str:
     found = standing.get(logical_name)
     parts = ["it is not there"] if found is None else ["it stays as the last update left it"]
     if found is not None and found.replicas >= 0:
-        parts.append(f"{found.replicas} replicas")
+        parts.append(suggestions.counted(found.replicas, "replica"))
     if logical_name in member.pending:
         parts.append(f"when the member is back: {member.pending[logical_name]}")
     if logical_name in member.kept:

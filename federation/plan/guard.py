@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
-from federation.plan.changes import losses, named_objects
+from federation.plan.changes import losses, named_objects, unjoining
 from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
@@ -38,7 +38,7 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
         return tuple(locked_out)
     guard = _Guard(federation, plan, observed)
     found = [*guard.emptied(), *guard.namespaces(), *guard.last_replicas(), *guard.moved(), *guard.removed()]
-    found += [*guard.losses(), *guard.renamed()]
+    found += [*guard.losses(), *guard.renamed(), *unjoining.refused(federation, plan, observed)]
     return tuple(sorted([*locked_out, *found, *guard.replaced(identities.refused(federation, observed))]))
 
 

@@ -1,6 +1,6 @@
-"""Which keys of the stack's config do a plan's Secrets refer to?
+"""Find the keys of the stack's config that a plan's Secrets refer to.
 
-Asked before anything is registered, so that a missing value is a fault with a place and not a stop half-way.
+A missing value is a fault with a place before anything is registered, and not a stop half-way.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from federation.api import suggestions
 from federation.api.members import Federation, Member, Sibling
 
 __all__ = ["Roster"]
@@ -44,4 +45,4 @@ class Roster:
         return tuple(sorted({name for name in names if self.status(name) == "elsewhere"}))
 
     def __str__(self) -> str:
-        return ", ".join(self.members) or "none"
+        return suggestions.listed(self.members) or "none"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from federation.api import suggestions
 from federation.api.federated import FederatedObject
 from federation.api.scheduling import ReplicaSchedulingPreference
 from federation.api.source import PathKey
@@ -92,7 +93,7 @@ def _wanted(
 def _report_nobody(preference: ReplicaSchedulingPreference, roster: Roster, findings: Findings) -> None:
     path: PathKey = ("spec",)
     message = "no available member takes part, so the preference changes nothing and the workload's own placement holds"
-    remedy = f"members: {roster}; available: {', '.join(roster.available) or 'none'}"
+    remedy = f"members: {roster}; available: {suggestions.listed(roster.available) or 'none'}"
     if preference.intersect_with_cluster_selector:
         path = ("spec", "intersectWithClusterSelector")
         remedy = "label members so that the workload's and the namespace's placement.clusterSelector match; " + remedy

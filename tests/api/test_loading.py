@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 import yaml
 
-from federation.api import yamlparser
+from federation.api import files, yamlparser
 from federation.api.loading import from_values, load, parse, read_mapping
 from federation.errors import FaultsFoundError
 
@@ -130,6 +130,46 @@ def test_a_document_by_a_name_in_capitals_is_not_passed_over(tmp_path: Path) -> 
     write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"))
     (tmp_path / "b.YAML").write_text(CONFIG_MAP.format(name="b"))
     assert faults_of(Path(), root=tmp_path) == ["b.YAML: is no document by its name; allowed: *.yaml, *.yml or *.json"]
+
+
+def test_hidden_documents_are_counted_and_named_once(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"), _b_yaml="{", _c_yaml="{", _git__c_yaml="{", _d_yml="{")
+    (tmp_path / ".idea").mkdir()
+    (tmp_path / ".note").write_text("x")
+    (warning,) = load([Path()], root=tmp_path).warnings
+    assert str(warning) == (
+        "warning: .: 4 hidden files and folders of documents are not read: .b.yaml, .c.yaml, .d.yml and 1 more; "
+        "names that begin with a dot are left out; rename what is meant"
+    )
+
+
+def test_what_a_mounted_config_map_hides_is_read_by_its_links(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"), in__b_yaml=CONFIG_MAP.format(name="b"))
+    (tmp_path / "in").rename(tmp_path / "..2026_01_01")
+    (tmp_path / "..data").symlink_to("..2026_01_01")
+    (tmp_path / "b.yaml").symlink_to("..data/b.yaml")
+    documents = load([Path()], root=tmp_path)
+    assert (len(documents.plain), documents.warnings) == (2, ())
+
+
+def test_a_folder_too_large_to_be_meant_is_a_fault_and_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, big__a_yaml="a: [", big__b_yaml="a: [", big__c_txt="x")
+    narrow = "; name the folders that hold the documents, under eks-federation:workloads"
+    said = "big: this folder is too large: it holds more than "
+    monkeypatch.setattr(files, "MOST_ENTRIES", 3)
+    assert faults_of(Path("big"), root=tmp_path) == [f"{said}3 files and folders{narrow}"]
+    monkeypatch.setattr(files, "MOST_ENTRIES", 9)
+    monkeypatch.setattr(files, "MOST_DOCUMENTS", 1)
+    assert faults_of(Path("big"), root=tmp_path) == [f"{said}1 files named *.yaml, *.yml or *.json{narrow}"]
+
+
+def test_a_folder_that_goes_on_and_on_is_a_fault(tmp_path: Path) -> None:
+    deep = tmp_path / "top" / "/".join(["d"] * 40)
+    deep.mkdir(parents=True)
+    (fault,) = faults_of(Path("top"), root=tmp_path)
+    assert fault.startswith("top: this folder is too large: it is more than 32 levels deep, at d/d/d/d/")
 
 
 def test_a_file_that_is_not_utf_8_says_which_byte(tmp_path: Path) -> None:

@@ -48,3 +48,12 @@ def test_projects_outside_the_checkout_go_through_as_typed(checkout: Path, tmp_p
     (other / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
     assert arguments("up", other, checkout) == "up"
     assert arguments("up", tmp_path, checkout) == "up"
+
+
+@pytest.mark.parametrize("typed", [["config", "set", "--secret", "a", "b"], ["config", "rm", "a", "-s", "dev"]])
+def test_a_change_of_config_is_said_to_stay_in_the_sandbox(tmp_path: Path, typed: list[str]) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    _, notes = launcher.command(typed, tmp_path, tmp_path, tmp_path / "copies")
+    assert [note for note in notes if "in the sandbox's copy only" in note]
+    _, notes = launcher.command(["config"], tmp_path, tmp_path, tmp_path / "copies")
+    assert notes == []
