@@ -10,7 +10,7 @@ from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
-from federation.plan.changes import losses, make_before_break
+from federation.plan.changes import losses, make_before_break, renames
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -38,7 +38,8 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
     if line:
         say(line)
-    return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
+    found = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
+    return renames.Renames.of(stack.federation).observed(found)
 
 
 def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
@@ -57,12 +58,13 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     else:
         tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change), "guard": guarding.to_tree(guarded)}
         tree["removedNames"] = {"zone": zone, "names": list(names)}
+        tree["renamed"] = dict(known.renamed)
         print_tree({**tree, **(fields.to_tree() if fields else {})}, output)
     if fields:
         found += tuple(fields.faults)
         fields.print()
-    for each in identities.accepted(stack.federation, known):
-        say(str(each))
+    for line in (*renames.lines(known), *map(str, identities.accepted(stack.federation, known))):
+        say(line)
     warn(found)
     return not any(each.severity is Severity.ERROR for each in found)
 

@@ -11,8 +11,10 @@ from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
+from federation.plan.changes.renames import Renames
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
+from stacks import settings
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -39,6 +41,19 @@ class Outputs:
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
 
+    def by(self, renames: Renames) -> "Outputs":
+        """The same by the present names of members."""
+        index = renames.index(held_index.from_output(self.index)) if renames.pairs else {}
+        return replace(
+            self,
+            members=renames.keyed(self.members),
+            kubeconfigs=renames.keyed(self.kubeconfigs),
+            index={**renames.keyed(self.index), **{name: held_index.to_text(some) for name, some in index.items()}},
+            held=tuple(sorted({renames.member(name) for name in self.held})),
+            identities=renames.keyed(self.identities),
+            roles=renames.keyed(self.roles),
+        )
+
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
@@ -54,12 +69,15 @@ class Outputs:
 
 
 def read(root: Path, stack: str) -> Outputs:
-    """Ask ``pulumi`` for the outputs of ``stack``. ``OutputsUnavailableError`` says what to do when it has none."""
+    """Ask ``pulumi`` for the outputs of ``stack``, and go by its members' present names.
+
+    ``OutputsUnavailableError`` says what to do when it has none.
+    """
     tree = _ask(root, stack, "--show-secrets")
     if "members" not in tree:
         msg = f"stack {stack} has not been updated to its end yet; run `pulumi up --stack {stack}`"
         raise OutputsUnavailableError(msg)
-    return _outputs(tree)
+    return _outputs(tree).by(Renames(settings.former_names(root, stack)))
 
 
 def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
@@ -137,7 +155,7 @@ def observed(root: Path, federation: Federation) -> Observed:
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
-        left = _outputs(_ask(root, federation.stack)).observed
+        left = Renames.of(federation).observed(_outputs(_ask(root, federation.stack)).observed)
     except OutputsUnavailableError:
         return Observed()
     return replace(left, identities=identity.of(federation, root))

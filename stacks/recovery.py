@@ -15,6 +15,7 @@ from typing import Any
 
 from federation.api import loading
 from federation.errors import FederationError
+from federation.plan.changes.renames import Renames
 from federation.plan.result import Plan
 from stacks import engine, leftover_plugins, locks, lookup, pending, torn
 from stacks.pending import Operation
@@ -144,11 +145,14 @@ def _locked(lock: locks.Lock, state: locks.Holder, stack: str) -> str:
 
 
 def _in_member(operation: Operation, plan: Plan) -> str:
-    member = operation.member
+    present = Renames.of(plan)
+    member, name = present.member(operation.member), present.logical_name(operation.name)
     slices = {each.name: each for each in plan.members}
-    if member in slices and not slices[member].available:
+    if member not in slices:
+        return f"may stand in {member}, which is no member any more; if that has a new name: formerNames: [{member}]"
+    if not slices[member].available:
         return f"may stand in {member}, which is held; found there by its name when it is back"
-    if member in slices and any(each.logical_name == operation.name for each in slices[member].objects):
+    if any(each.logical_name == name for each in slices[member].objects):
         return f"may stand in {member} already; it is found there by its name and taken over"
     metadata = operation.inputs.get("metadata") or {}
     where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""

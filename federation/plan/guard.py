@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
-from federation.plan.changes import losses
+from federation.plan.changes import losses, renames
 from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
@@ -70,7 +70,8 @@ class _Guard:
     def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
         self._federation, self._plan, self._observed = federation, plan, observed
         self._settings = federation.guard
-        self._renamed = identities.renamed(federation, observed)
+        self._renamed = renames.suspected(federation, observed)
+        self._new = [member.name for member in renames.newcomers(federation, observed)]
         self._stack = plan.stack
         self._sides = _Sides.of(federation, plan, observed)
         self._regions = {member.name: member.region or member.name for member in plan.members}
@@ -92,7 +93,13 @@ class _Guard:
             if name in self._observed.roles_before and name not in self._regions:
                 message += ", with its EKS cluster, network and nodes, and whatever else runs there"
             message += " (limit: none may be emptied)"
-            yield self._fault(message, f"name it under plan: {{unjoin: [{name}]}}")
+            yield self._fault(message, f"{self._if_renamed(name)}name it under plan: {{unjoin: [{name}]}}")
+
+    def _if_renamed(self, name: str) -> str:
+        """The remedy that comes first where a member has left and another one is new."""
+        if not self._new or name in self._sides.available:
+            return ""
+        return f"write formerNames: [{name}] under the member that it has become ({held.listed(self._new)}), or else "
 
     def namespaces(self) -> Iterable[Fault]:
         """Namespaces that would be deleted together with objects of ours in them."""
@@ -146,17 +153,17 @@ class _Guard:
         staying = [each for each in self._changes if each.document not in self._moving]
         found: list[Loss] = [*losses.stored_data(staying, holders)]
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
-        found += losses.clusters(self._federation, self._observed, told=self._emptied)
+        told = self._emptied | {each.before for each in self._renamed}
+        found += losses.clusters(self._federation, self._observed, told=told)
         found += losses.names(self._federation, self._plan, self._observed)
         for each in found:
             if each.target not in self._settings.allow:
                 yield self._allowable(each.message, each.target, instead=each.instead)
 
     def renamed(self) -> Iterable[Fault]:
-        """Members that stand under another name for a cluster whose objects go. No setting lets it pass."""
+        """Members that seem to be there under another name. No setting lets it pass."""
         for each in self._renamed:
-            remedy = f"call the member {each.before} again; under another name its objects cannot be kept yet"
-            yield self._told(f"{each} (limit: a cluster keeps its member's name)", remedy)
+            yield self._told(f"{each} (limit: a cluster keeps its member)", each.remedy)
 
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
         """Members that lead to another cluster, so that all that stands in the old one would be deleted."""

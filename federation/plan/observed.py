@@ -22,6 +22,7 @@ class Observed:
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
     known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
     ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names.
+    ``renamed`` has by present name the former one of members that the last update knew by it (see `changes.renames`).
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -34,3 +35,4 @@ class Observed:
     roles_before: Mapping[str, str] = field(default_factory=dict)
     zone_before: str = ""
     names_before: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
