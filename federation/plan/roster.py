@@ -36,6 +36,11 @@ class Roster:
             former={former: member.name for member in federation.members for former in member.former_names},
         )
 
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """The first names of renamed members, by the present ones."""
+        return {name: member.original_name for name, member in self.members.items() if member.former_names}
+
     def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
         """Whether this stack has a member called ``name``, or only another one does, or none."""
         if name in self.members:
