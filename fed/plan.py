@@ -10,7 +10,7 @@ from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
-from federation.plan.changes import losses, make_before_break, renames
+from federation.plan.changes import losses, make_before_break, renamed_documents, renames
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -63,6 +63,8 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     if fields:
         found += tuple(fields.faults)
         fields.print()
+    for line in renamed_documents.lines(change.changes):
+        say(line)
     for line in (*renames.lines(known), *map(str, identities.accepted(stack.federation, known))):
         say(line)
     warn(found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
-from federation.plan.changes import losses, renames
+from federation.plan.changes import losses, renamed_documents, renames
 from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
@@ -77,6 +77,7 @@ class _Guard:
         self._regions = {member.name: member.region or member.name for member in plan.members}
         changes = transition.of(plan, observed.registered).changes
         self._changes = [each for each in changes if not self._is_allowed(each)]
+        self._new_documents = renamed_documents.pairs(changes)
         self._by_member = _grouped((each.member, each) for each in changes)
         self._by_document = _grouped((each.document, each) for each in self._changes)
         self._moving = frozenset(name for name, some in self._by_document.items() if self._is_moving(some))
@@ -145,7 +146,10 @@ class _Guard:
         limit = self._settings.max_removed_share
         if len(gone) > max(self._settings.floor, limit * len(standing)):
             share = f"{len(gone)} of {len(standing)} objects ({len(gone) / len(standing):.0%})"
-            yield self._fault(f"{share} would be removed (limit: {limit:.0%})", "raise guard: {maxRemovedShare: ...}")
+            remedy = "raise guard: {maxRemovedShare: ...}"
+            for before in sorted({each.document for each in gone} & self._new_documents.keys())[:1]:
+                remedy = f"{remedy}; {renamed_documents.safe_way(before, self._new_documents[before])}"
+            yield self._fault(f"{share} would be removed (limit: {limit:.0%})", remedy)
 
     def losses(self) -> Iterable[Fault]:
         """Stored data, workloads, clusters and names that no later update brings back as they were."""
@@ -211,6 +215,8 @@ class _Guard:
     def _allowable(self, message: str, *targets: str, instead: str = "") -> Fault:
         listed = ", ".join(targets)
         once = _ALLOW_ONCE.format(target=" --allow ".join(targets))
+        renamed = [(each, self._new_documents[each]) for each in targets if each in self._new_documents]
+        instead = "; ".join([*filter(None, [instead]), *(renamed_documents.safe_way(*each) for each in renamed)])
         first = f"{instead}; " if instead else ""
         return self._told(message, f"{first}if this is meant, allow it under guard: {{allow: [{listed}]}}, {once}")
 
