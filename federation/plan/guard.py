@@ -172,7 +172,8 @@ class _Guard:
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
         """Members that lead to another cluster, so that all that stands in the old one would be deleted."""
         for each in found:
-            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {each.before}, "
+            led = f"{each.before}, formerNames too" if each.before.startswith("eks ") else each.before
+            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {led}, "
             message += "or join the other cluster as a member of its own"
             first = f"set available: true on {each.member} and " if each.held else ""
             yield self._fault(message, f"{first}name it under plan: {{unjoin: [{each.member}]}}")

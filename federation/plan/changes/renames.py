@@ -66,7 +66,8 @@ class Renames:
         """``observed`` by present names; ``renamed`` has the former names that were found in it."""
         if not self.pairs:
             return observed
-        standing = {*(observed.registered or ()), *observed.identities_before, *observed.roles_before}
+        # Not the roles: a cluster on AWS keeps its member's first name in the state.
+        standing = {*(observed.registered or ()), *observed.identities_before}
         found = {present: former for former, present in self.pairs if former in standing}
         return replace(
             observed,
@@ -121,7 +122,7 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
     for before in sorted((standing | set(observed.roles_before)) - present):
         identity = observed.identities_before.get(before, "")
         same = [each for each in federation.members if identity and observed.identities.get(each.name) == identity]
-        alike = [each for each in new if _is_like(federation, each, before, identity)]
+        alike = [each for each in new if identity and identity == _identity(federation, each, before)]
         if same:
             cluster = f"leads to its cluster, {identity}: it would take the objects over, and they would be deleted"
             cluster = f"{cluster} as those of {before}"
@@ -129,6 +130,9 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
         elif alike and before not in federation.plan.unjoin:
             cluster = "is new in its region with its network range: the EKS cluster would be deleted and another made"
             found.append(Suspected(before=before, now=alike[0].name, cluster=cluster))
+        for each in _called_after(federation, observed, before):
+            cluster = "has its EKS cluster, which is called after it: that would be deleted and another made"
+            found.append(Suspected(before=before, now=each, cluster=cluster))
     return tuple(found)
 
 
@@ -143,7 +147,17 @@ def lines(observed: Observed) -> tuple[str, ...]:
     return tuple(f"{now} was {before}: its objects are moved" for now, before in sorted(observed.renamed.items()))
 
 
-def _is_like(federation: Federation, member: Member, before: str, identity: str) -> bool:
-    """Whether an ``eks`` member would have the identity of ``before``, were it called so."""
+def _called_after(federation: Federation, observed: Observed, before: str) -> list[str]:
+    """The members whose cluster has the name of ``before``, which they were once, and have left that out of the config.
+
+    A cluster that is to be made anew (``plan.unjoin``) may get a new name.
+    """
+    eks = [each for each in federation.members if each.provider == "eks" and each.name not in federation.plan.unjoin]
+    known = observed.identities_before
+    return [each.name for each in eks if known.get(each.name) == _identity(federation, each, before)]
+
+
+def _identity(federation: Federation, member: Member, before: str) -> str:
+    """The identity that an ``eks`` member would have, were it called ``before``; "" for others."""
     called = member.model_copy(update={"former_names": (before,)})
-    return member.provider == "eks" and identity == identities.of_eks(federation, called)
+    return identities.of_eks(federation, called) if member.provider == "eks" else ""

@@ -194,3 +194,17 @@ def test_a_plan_says_who_was_renamed() -> None:
     assert observed.renamed == {"zeta": "alpha"}
     assert renames.lines(observed) == ("zeta was alpha: its objects are moved",)
     assert renames.lines(Renames.of(new).observed(Observed(registered={"zeta": (), "beta": ()}))) == ()
+
+
+def test_a_renamed_eks_member_whose_former_name_was_dropped_is_refused_with_the_hint() -> None:
+    new = joined({}, "zeta", "beta", provider="eks")
+    identity = "eks us-east-1 10.0.0.0/16 atlas-dev-alpha"
+    observed = Observed(
+        registered={"zeta": (entry("zeta"),)}, identities_before={"zeta": identity}, roles_before={"alpha": ""}
+    )
+    (found,) = renames.suspected(new, observed)
+    assert (found.before, found.now) == ("alpha", "zeta")
+    assert "write formerNames: [alpha] under zeta" in found.remedy
+    kept = joined({"zeta": ["alpha"]}, "zeta", "beta", provider="eks")
+    assert renames.suspected(kept, Renames.of(kept).observed(observed)) == ()
+    assert Renames.of(kept).observed(observed).renamed == {}
