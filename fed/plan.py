@@ -8,6 +8,7 @@ from fed import blindness, plan_markdown, plan_tables
 from fed.output import OutputFormat, PlanFormat, print_document, say, say_result, warn
 from fed.proposal import closing_line, is_refused, propose
 from federation.plan import identities, planner
+from federation.plan.changes import renamed_documents, renames
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from stacks import facts, outputs
@@ -33,7 +34,8 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
     if line:
         say(line)
-    return facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
+    found = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
+    return renames.Renames.of(stack.federation).observed(found)
 
 
 def show(
@@ -57,8 +59,10 @@ def show(
             print_document("Plan", {**shown.to_tree(), **(fields.to_tree() if fields else {})}, OutputFormat(output))
     if fields:
         fields.print()
-    for each in identities.accepted(stack.federation, known):
-        say(str(each))
+    for line in renamed_documents.lines(shown.change.changes):
+        say(line)
+    for line in (*renames.lines(known), *map(str, identities.accepted(stack.federation, known))):
+        say(line)
     if line := blindness.described(stack.name, known):
         say(line)
     warn(found)

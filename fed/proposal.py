@@ -47,6 +47,7 @@ class Proposal:
             "state": blindness.to_tree(self.known),
             "guard": guarding.to_tree(self.guarded),
             "removedNames": {"zone": self.zone, "names": list(self.names)},
+            "renamed": dict(self.known.renamed),
             "recordChanges": record_changes.to_tree(self.records),
             "summary": summary.to_tree(self.summary),
         }

@@ -27,6 +27,7 @@ OWN: Final = ("pulumi:", "eks-federation:", "eks:index:")
 PLANNED: Final = ("kubernetes:", "aws:route53/record:")
 """Packages of types that stand in a plan one by one."""
 UNREACHABLE: Final = "unreachable"
+_NONE: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,13 @@ def has_begun(found: Iterable[Mapping[str, Any]]) -> bool:
     return any("resourcePreEvent" in event and not event["resourcePreEvent"].get("planning") for event in found)
 
 
-def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tuple[Changes, ...]:
-    """Sort events by member: one value for each of ``members``, and one for the federation when it has anything."""
+def by_member(
+    found: Iterable[Mapping[str, Any]], members: Sequence[str], former: Mapping[str, str] = _NONE
+) -> tuple[Changes, ...]:
+    """Sort events by member: one value for each of ``members``, and one for the federation when it has anything.
+
+    ``former`` has the present name of a member by its former ones.
+    """
     made = {name: _Tally() for name in (*members, FEDERATION)}
     for event in found:
         match event:
@@ -79,10 +85,10 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                 continue  # of the preview before an update, which has the same log
             case {"resourcePreEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}, **rest}}:
                 if op != "same" and not token.startswith(OWN) and not rest.get("planning"):
-                    tally = made.setdefault(owner(urn, members), _Tally())
+                    tally = made.setdefault(owner(urn, members, former), _Tally())
                     tally.waiting[_name(urn)] = int(event.get("timestamp", 0))
             case {"resOutputsEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}}}:
-                tally = made.setdefault(owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members, former), _Tally())
                 tally.finished.add(_name(urn))
                 tally.waiting.pop(_name(urn), None)
                 if op in DONE and not token.startswith(OWN):
@@ -90,11 +96,11 @@ def by_member(found: Iterable[Mapping[str, Any]], members: Sequence[str]) -> tup
                     if token.startswith(PLANNED):
                         tally.operations[_name(urn)] = DONE[op]
             case {"resOpFailedEvent": {"metadata": {"urn": str(urn)}}}:
-                tally = made.setdefault(owner(urn, members), _Tally())
+                tally = made.setdefault(owner(urn, members, former), _Tally())
                 tally.failed[_name(urn)] = None
                 tally.waiting.pop(_name(urn), None)
             case {"diagnosticEvent": {"severity": ("error" | "warning") as severity, "message": str(message), **rest}}:
-                made.setdefault(owner(str(rest.get("urn", "")), members), _Tally()).note(severity, message)
+                made.setdefault(owner(str(rest.get("urn", "")), members, former), _Tally()).note(severity, message)
     return tuple(tally.changes(name) for name, tally in made.items() if name != FEDERATION or tally.is_anything)
 
 
@@ -136,10 +142,13 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def owner(urn: str, members: Sequence[str]) -> str:
+def owner(urn: str, members: Sequence[str], former: Mapping[str, str] = _NONE) -> str:
     """The member that a URN's name begins with; the longest, where one member's name begins with another's."""
     name = _name(urn)
     if (":kubernetes:" in urn or "$kubernetes:" in urn) and "/" in name:
-        return name.partition("/")[0]
-    owners = [member for member in members if name == member or name.startswith((f"{member}/", f"{member}-"))]
-    return max(owners, key=len, default=FEDERATION)
+        found = name.partition("/")[0]
+    else:
+        known = (*members, *former)
+        owners = [member for member in known if name == member or name.startswith((f"{member}/", f"{member}-"))]
+        found = max(owners, key=len, default=FEDERATION)
+    return former.get(found, found)

@@ -13,9 +13,10 @@ from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
 from federation.plan.changes import record_changes
 from federation.plan.changes.record_changes import RecordLine
+from federation.plan.changes.renames import Renames
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
-from stacks import backends, engine
+from stacks import backends, engine, settings
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -43,6 +44,19 @@ class Outputs:
     roles: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
 
+    def by(self, renames: Renames) -> "Outputs":
+        """The same by the present names of members."""
+        index = renames.index(held_index.from_output(self.index)) if renames.pairs else {}
+        return replace(
+            self,
+            members=renames.keyed(self.members),
+            kubeconfigs=renames.keyed(self.kubeconfigs),
+            index={**renames.keyed(self.index), **{name: held_index.to_text(some) for name, some in index.items()}},
+            held=tuple(sorted({renames.member(name) for name in self.held})),
+            identities=renames.keyed(self.identities),
+            roles=renames.keyed(self.roles),
+        )
+
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
@@ -59,13 +73,16 @@ class Outputs:
 
 
 def read(root: Path, stack: str) -> Outputs:
-    """Ask ``pulumi`` for the outputs of ``stack``. ``OutputsUnavailableError`` says what to do when it has none."""
+    """Ask ``pulumi`` for the outputs of ``stack``, and go by its members' present names.
+
+    ``OutputsUnavailableError`` says what to do when it has none.
+    """
     tree = _ask(root, stack, "--show-secrets")
     if "members" not in tree:
         msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
         msg += f"run `fed up --stack {stack}`"
         raise OutputsUnavailableError(msg)
-    return _outputs(tree)
+    return _outputs(tree).by(Renames(settings.former_names(root, stack)))
 
 
 def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
@@ -145,7 +162,7 @@ def observed(root: Path, federation: Federation) -> Observed:
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
-        left = _outputs(_ask(root, federation.stack)).observed
+        left = Renames.of(federation).observed(_outputs(_ask(root, federation.stack)).observed)
     except OutputsUnavailableError as error:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))

@@ -16,7 +16,8 @@ from federation.components.last_update import LastUpdate
 from federation.components.objects import ConfigSecrets
 from federation.errors import Fault, FederationError, raise_if_errors
 from federation.plan import held_index, identities, injections, load_balancers, planner
-from federation.plan.changes import record_changes, replacements
+from federation.plan.changes import record_changes, renames, replacements
+from federation.plan.changes.renames import Renames
 from federation.plan.elsewhere import elsewhere
 from federation.plan.held_index import IndexEntry
 from federation.plan.identities import Replaced
@@ -39,15 +40,18 @@ def run(root: Path) -> None:
     try:
         secrets = ConfigSecrets(pulumi.Config())
         stack = settings.read(root, pulumi.get_stack(), _config())
-        last = last_update.read()
+        renamed = Renames.of(stack.federation)
+        last = last_update.read().by(renamed)
         seen_before = facts.read(root, stack.name)
         _tell_facts(stack, seen_before)
-        looked = replace(last_update.observe(last), identities=identity.of(stack.federation, root))
-        observed = facts.applied(looked, seen_before)
+        looked = replace(last_update.observe(last, renamed), identities=identity.of(stack.federation, root))
+        observed = renamed.observed(facts.applied(looked, seen_before))
         plan = planner.plan(stack.federation, stack.documents, observed)
         raise_if_errors(missing_secrets(plan, secrets))
         passed = guarding.check(stack.federation, plan, observed, os.environ)
         _tell(plan, passed, identities.accepted(stack.federation, observed))
+        for line in renames.lines(observed):
+            pulumi.log.info(line)
         moved = identities.moved(observed)
         seen = observe.look(plan, observe.reached(stack.federation, root, last.kubeconfigs, moved), moved)
         raise_if_errors(observe.faults(seen))
@@ -73,6 +77,7 @@ def _injected(plan: Plan, last: LastUpdate, observed: Observed, seen: observe.Se
     moved = identities.moved(observed)
     registered = {name: each for name, each in (observed.registered or {}).items() if name not in moved}
     resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if seen.takeovers else {}
+    resources = {Renames.of(plan).logical_name(urn): tree for urn, tree in resources.items()}
     updates = observe.updates(plan, registered, seen.takeovers, resources)
     notices.tell(plan, last, seen, updates)
     for each in injections.unread(plan, seen.injected, registered, seen.silent):
@@ -132,7 +137,7 @@ def _export(federation: Federation, plan: Plan) -> None:
 
 def _roles(federation: Federation) -> Mapping[str, str]:
     """The role that has deployed each ``eks`` member, "" for none; for `fed plan`, as identities are."""
-    clusters = last_update.standing().clusters
+    clusters = Renames.of(federation.plan).keyed(last_update.standing().clusters)
     before = {name: each.role_arn for name, each in clusters.items() if each.role_arn is not None}
     made = [each.member for each in federation.memberships.values() if each.member.provider == "eks"]
     now = {member.name: federation.role_arn for member in made if member.available}

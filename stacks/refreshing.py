@@ -15,6 +15,7 @@ from typing import Final
 from lightkube import ApiError
 
 from federation.components import access
+from federation.plan.changes.renames import Renames
 from federation.plan.result import Plan
 from stacks import changes, engine, outputs
 from stacks.update import SETTINGS
@@ -69,10 +70,11 @@ def _answers(kubeconfig: str) -> bool:
 def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
     """What the state has of ``members``: objects by a pattern each, since they are many, the rest by name."""
     known = {member.name for member in plan.members}.union(members)
+    former = dict(Renames.of(plan).pairs)
     deployment = json.loads(engine.ask(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
     yield from (f"**::{name}/**" for name in members)
     for each in deployment.get("resources") or ():
         urn = str(each["urn"])
-        name = changes.owner(urn, sorted(known))
+        name = changes.owner(urn, sorted(known), former)
         if name in members and not urn.rpartition("::")[2].startswith(f"{name}/"):
             yield urn

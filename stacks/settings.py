@@ -25,6 +25,7 @@ __all__ = [
     "StackNotFoundError",
     "check_stack",
     "find_project",
+    "former_names",
     "member_names",
     "read",
     "region_names",
@@ -71,6 +72,18 @@ def member_names(root: Path, stack: str) -> tuple[str, ...]:
     """The names of the members of ``stack``, sorted, from its config alone."""
     values, source = _config(root, stack)
     return tuple(sorted(_mapping(values, "members", source)))
+
+
+def former_names(root: Path, stack: str) -> tuple[tuple[str, str], ...]:
+    """The former and the present names of the members of ``stack``, from its config alone; none where it has faults."""
+    try:
+        values, source = _config(root, stack)
+        members = _mapping(values, "members", source)
+    except FederationError:  # whoever plans is told
+        return ()
+    lists = {name: each.get("formerNames") for name, each in members.items() if isinstance(each, Mapping)}
+    pairs = [(former, name) for name, some in lists.items() if isinstance(some, list) for former in some]
+    return tuple((former, name) for former, name in pairs if isinstance(former, str) and former not in members)
 
 
 def region_names(root: Path, stack: str) -> tuple[str, ...]:

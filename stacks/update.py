@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from federation.plan.changes.renames import Renames
 from federation.plan.result import Plan
 from stacks import changes, engine, progress
 from stacks.changes import Changes
@@ -65,4 +66,5 @@ def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Call
         with shown:
             code = engine.run(command, root, {SLOTS: str(slots), GARBAGE: GARBAGE_PERCENT, **os.environ, **SETTINGS})
         found = list(changes.events(log))
-    return Updated(code=code, changes=changes.by_member(found, members), has_begun=changes.has_begun(found))
+    done = changes.by_member(found, members, dict(Renames.of(plan).pairs))
+    return Updated(code=code, changes=done, has_begun=changes.has_begun(found))

@@ -7,6 +7,7 @@ by its name or its tags. A command that removes something is printed only for wh
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from federation.plan.changes.renames import Renames
 from federation.plan.result import Plan
 from stacks import lookup
 from stacks.pending import Operation
@@ -44,7 +45,8 @@ def judge(operation: Operation, plan: Plan, known: Collection[str], *, adopts: b
 
 
 def _in_member(operation: Operation, plan: Plan, *, adopts: bool) -> str:
-    member = operation.member
+    present = Renames.of(plan)
+    member, logical_name = present.member(operation.member), present.logical_name(operation.name)
     slices = {each.name: each for each in plan.members}
     metadata = operation.inputs.get("metadata") or {}
     where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
@@ -53,7 +55,12 @@ def _in_member(operation: Operation, plan: Plan, *, adopts: bool) -> str:
     if member in slices and not slices[member].available:
         then = "found there by its name when it is back" if adopts else "not taken over when it is back"
         return f"may stand in {member}, which is held; {then}"
-    if member in slices and any(each.logical_name == operation.name for each in slices[member].objects):
+    if member not in slices:
+        return (
+            f"may stand in {member}, which is no member any more; if that has a new name: formerNames: [{member}]; "
+            f"whether it is there: {look}"
+        )
+    if any(each.logical_name == logical_name for each in slices[member].objects):
         if adopts:
             return f"may stand in {member} already; it is found there by its name and taken over"
         return (

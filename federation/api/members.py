@@ -69,9 +69,11 @@ class Member(Settings):
     ``provider`` is ``eks`` (this project makes the cluster in ``region``, in the availability zones ``zones``, by name)
     or ``kubeconfig`` (it exists; ``context`` of ``kubeconfig``, or of the user's own file, leads to it).
     ``available: false`` takes a lost member out of planning; its objects stay as they are.
+    ``former_names`` are those that the member had before, oldest first: its objects are moved, not made anew.
     """
 
     name: Name
+    former_names: tuple[Name, ...] = ()
     provider: Literal["eks", "kubeconfig"] = "eks"
     region: str = ""
     zones: tuple[str, ...] = ()
@@ -95,6 +97,11 @@ class Member(Settings):
         if self.provider == "kubeconfig" and not self.context:
             raise ValueError("a kubeconfig member needs a context, the name of an entry of the kubeconfig")
         return self
+
+    @property
+    def original_name(self) -> str:
+        """The member's first name. Its cluster on AWS and its record sets keep it, since a new one replaces them."""
+        return self.former_names[0] if self.former_names else self.name
 
     @property
     def addon_versions(self) -> AddonVersions | None:

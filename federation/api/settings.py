@@ -6,7 +6,7 @@ documents, with the line of the config's file.
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from federation.api import addon_versions, naming, reading, suggestions, values
@@ -88,6 +88,7 @@ def _members(tree: Any, report: Report) -> tuple[Member, ...]:
     found = [_member(name, attributes, report) for name, attributes in tree.items()]
     joined = tuple(member for member in found if member is not None)
     _check_clusters(joined, report)
+    _check_former_names(joined, list(tree), report)
     return joined
 
 
@@ -101,6 +102,23 @@ def _check_clusters(members: Iterable[Member], report: Report) -> None:
                 message = f"{report.quoted(member.context)} of the same kubeconfig is the context of {other} already, "
                 message += "and both would write the same objects there"
                 report.error((*MEMBERS, member.name, "context"), message, "give each member a cluster of its own")
+
+
+def _check_former_names(members: Iterable[Member], present: Collection[str], report: Report) -> None:
+    """A former name leads to one member, which is called otherwise now."""
+    first: dict[str, str] = {}
+    for member in members:
+        for index, name in enumerate(member.former_names):
+            at = (*MEMBERS, member.name, "formerNames", index)
+            if name in present:
+                message = f"{report.quoted(name)} is the name of a member now"
+                remedy = "leave it out here, or give that member another name"
+                report.error(at, message, remedy)
+            elif name in first:
+                message = f"{report.quoted(name)} is a former name of {first[name]} already"
+                report.error(at, message, "write each former name once, under the member that had it")
+            else:
+                first[name] = member.name
 
 
 def _member(name: str, attributes: Any, report: Report) -> Member | None:

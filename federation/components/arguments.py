@@ -23,6 +23,7 @@ from federation.components import last_update, sharing
 from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
 from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
 from federation.plan import guard, planner, references
+from federation.plan.changes.renames import Renames
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
@@ -82,7 +83,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
     try:
         settings = _settings(name, args)
         documents = _documents(args)
-        plan = planner.plan(settings, documents, last_update.completed(args.observed))
+        plan = planner.plan(settings, documents, last_update.completed(args.observed, Renames.of(settings)))
         raise_if_errors(guard.refusals(settings, plan, args.observed))
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"

@@ -69,7 +69,7 @@ class EksCluster(pulumi.ComponentResource):
         self.register_outputs({**shown, "roleArn": args.role_arn})
 
     def _called(self, *parts: str) -> str:
-        return names.infrastructure(self._member.name, *parts)
+        return names.infrastructure(self._member.original_name, *parts)
 
     def _make_node_role(self) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
         opts = pulumi.ResourceOptions(parent=self)
@@ -103,7 +103,7 @@ class EksCluster(pulumi.ComponentResource):
 
     def _make_cluster(self, network: Network) -> eks.Cluster:
         return eks.Cluster(
-            names.remote(self._member.name, "cluster"),
+            names.remote(self._member.original_name, "cluster"),
             name=self._args.cluster_name,
             version=self._member.kubernetes_version,
             vpc_id=network.vpc_id,
@@ -136,7 +136,7 @@ class EksCluster(pulumi.ComponentResource):
     ) -> eks.ManagedNodeGroup:
         size = self._member.nodes
         return eks.ManagedNodeGroup(
-            names.remote(self._member.name, "nodes"),
+            names.remote(self._member.original_name, "nodes"),
             cluster=cluster,
             node_role=role,
             subnet_ids=network.private_subnet_ids,

@@ -15,6 +15,7 @@ from federation.components.workload import FederatedWorkload, FederatedWorkloadA
 from federation.errors import FederationError
 from federation.plan import identities, names
 from federation.plan.changes import make_before_break
+from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
 
@@ -45,8 +46,9 @@ class Federation(pulumi.ComponentResource):
         self._args = arguments.planned(name, args)
         self._held = held_objects(self._args.plan)
         # Now: what the engine tells later may be what this very update has written.
-        self._kubeconfigs_before = last_update.read().kubeconfigs
-        self._identities_before = last_update.standing().identities
+        self._renames = Renames.of(self._args.settings)
+        self._kubeconfigs_before = last_update.read().by(self._renames).kubeconfigs
+        self._identities_before = self._renames.keyed(last_update.standing().identities)
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
@@ -97,6 +99,7 @@ class Federation(pulumi.ComponentResource):
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
         releasing = release.hook(self._kubeconfig)
+        former = {member.name: member.former_names for member in self.plan.members if member.former_names}
         for name, objects in in_order(self.plan, self._held).items():
             workload = FederatedWorkload(
                 name,
@@ -109,6 +112,7 @@ class Federation(pulumi.ComponentResource):
                     release=releasing,
                     held=self._held.get(name, ()),
                     takers=self._takers,
+                    former_names=former,
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
@@ -117,8 +121,9 @@ class Federation(pulumi.ComponentResource):
 
     async def _kubeconfig(self, member: str) -> str:
         """How a member's orphans are reached: as it has joined, or as it was when it is a member no more, or leads to
-        another cluster now: they stand in the old one.
+        another cluster now: they stand in the old one. What goes as the member is renamed has its former name.
         """
+        member = self._renames.member(member)
         if member in self.memberships and not self.memberships[member].moved:
             return await self.memberships[member].kubeconfig.future() or ""
         return self._kubeconfigs_before.get(member, "")

@@ -21,6 +21,7 @@ from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
 from federation.plan import held_index, trees
+from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
@@ -84,6 +85,11 @@ class LastUpdate:
     zone: str = ""
     dns_names: tuple[str, ...] = ()
 
+    def by(self, renames: Renames) -> "LastUpdate":
+        """The same by the present names of members."""
+        held = tuple(sorted({renames.member(name) for name in self.held}))
+        return replace(self, index=renames.index(self.index), held=held, kubeconfigs=renames.keyed(self.kubeconfigs))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingCluster:
@@ -107,6 +113,9 @@ class Standing:
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
+_NO_RENAMES = Renames()
+
+
 def read() -> LastUpdate:
     """Read the stack's own outputs; a program of one's own may have others under these names, which are passed over."""
     return _read(get_monitor())
@@ -125,13 +134,13 @@ def _read(monitor: Any) -> LastUpdate:
     )
 
 
-def observe(last: LastUpdate) -> Observed:
-    """What a plan has to know of ``last``. What stands, and where, is told by the state: also after an update that
-    failed."""
+def observe(last: LastUpdate, renames: Renames = _NO_RENAMES) -> Observed:
+    """What a plan has to know of ``last``, which goes by present names as ``renames`` tell them. What stands, and
+    where, is told by the state: also after an update that failed."""
     stood = standing()
-    registered = held_index.from_urns(stood.urns, last.index)
+    registered = held_index.from_urns(map(renames.logical_name, stood.urns), last.index)
     roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
-    return Observed(
+    found = Observed(
         registered=registered,
         held_before=last.held,
         identities_before=stood.identities,
@@ -139,13 +148,15 @@ def observe(last: LastUpdate) -> Observed:
         zone_before=last.zone,
         names_before=last.dns_names,
     )
+    return renames.observed(found)
 
 
-def completed(observed: Observed) -> Observed:
-    """``observed``, and what the stack holds, where nobody has looked yet."""
+def completed(observed: Observed, renames: Renames = _NO_RENAMES) -> Observed:
+    """``observed`` by present names, and what the stack holds, where nobody has looked yet."""
     if observed.registered is not None:
-        return observed
-    return replace(observed, registered=held_index.from_urns(standing().urns, read().index))
+        return renames.observed(observed)
+    urns = map(renames.logical_name, standing().urns)
+    return replace(renames.observed(observed), registered=held_index.from_urns(urns, read().by(renames).index))
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
@@ -153,28 +164,37 @@ def resources() -> Mapping[str, Mapping[str, Any]]:
     return _tree(_asked(get_monitor(), *_RESOURCES))
 
 
-def standing() -> Standing:
-    """What the stack's state held as the run began; much faster than with all that the resources hold."""
-    return _standing(get_monitor())
+def standing(renames: Renames = _NO_RENAMES) -> Standing:
+    """What the stack's state held as the run began; much faster than with all that the resources hold.
+
+    Members have their present names, as ``renames`` tell them; URNs stay as they are.
+    """
+    return _standing(get_monitor(), renames)
 
 
-@lru_cache(maxsize=1)
-def _standing(monitor: Any) -> Standing:
-    found = _asked(monitor, *_RESOURCES).fields
+@lru_cache(maxsize=2)
+def _standing(monitor: Any, renames: Renames) -> Standing:
+    found = _resources(monitor)
     told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
     return Standing(
         urns=tuple(sorted(found)),
-        identities={name: text for name, text in sorted(told.items()) if text},
-        clusters=_clusters(found),
+        identities=renames.keyed({name: text for name, text in sorted(told.items()) if text}),
+        clusters=_clusters(found, renames),
         infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
     )
 
 
-def _clusters(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, StandingCluster]:
+@lru_cache(maxsize=1)
+def _resources(monitor: Any) -> Mapping[str, struct_pb2.Value]:
+    return dict(_asked(monitor, *_RESOURCES).fields)
+
+
+def _clusters(found: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
     """The clusters of ``eks`` members. The provider's own settings are taken, and not the outputs of the components:
     those are unknown after an update that went on after an error."""
-    made = {_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == CLUSTER}
-    reached = {_member(urn): _texts(found[urn]) for urn in found if _is_provider(urn) and _member(urn) in made}
+    made = renames.keyed({_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == CLUSTER})
+    providers = {_member(urn): urn for urn in found if _is_provider(urn)}
+    reached = {name: _texts(found[urn]) for name, urn in renames.keyed(providers).items() if name in made}
     return {
         name: StandingCluster(
             identifier=reached.get(name, {}).get("clusterIdentifier", ""),

@@ -12,6 +12,7 @@ import pulumi_kubernetes
 from federation.api.members import Member
 from federation.components import kubeconfig as kubeconfigs
 from federation.components import last_update
+from federation.components.former_names import aliases
 from federation.plan import identities, names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
@@ -63,7 +64,9 @@ class Membership(pulumi.ComponentResource):
     moved: bool
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("eks-federation:index:Membership", name, None, opts)
+        former = args.member.former_names
+        own = pulumi.ResourceOptions(aliases=list(aliases(name, former)))
+        super().__init__("eks-federation:index:Membership", name, None, pulumi.ResourceOptions.merge(opts, own))
         self.member = args.member
         now = args.identity
         identifier: pulumi.Output[str]
@@ -76,8 +79,9 @@ class Membership(pulumi.ComponentResource):
             now = kubeconfigs.identifier(found)
             self.endpoint = pulumi.Output.from_input(now)
             identifier = self.endpoint
+        called = names.infrastructure(args.member.name, "kubernetes")
         self.provider = pulumi_kubernetes.Provider(
-            names.infrastructure(args.member.name, "kubernetes"),
+            called,
             kubeconfig=self.kubeconfig,
             # An edited or still unknown kubeconfig must never plan the replacement of everything in the member.
             cluster_identifier=identifier,
@@ -93,6 +97,7 @@ class Membership(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                aliases=list(aliases(called, former)),
                 depends_on=args.cluster.ready if args.cluster else None,
                 ignore_changes=list(_KEPT) if args.cluster and not args.member.available else None,
             ),

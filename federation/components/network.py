@@ -69,7 +69,7 @@ class Network(pulumi.ComponentResource):
         )
 
     def _called(self, *parts: str) -> str:
-        return names.infrastructure(self._member.name, *parts)
+        return names.infrastructure(self._member.original_name, *parts)
 
     def _tags(self, name: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         return {**self._args.tags, "Name": name, **(extra or {})}

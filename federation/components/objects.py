@@ -6,7 +6,7 @@ official provider, and the manifest itself as the inputs.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol, cast, runtime_checkable
@@ -15,6 +15,7 @@ import pulumi
 
 from federation.api.federated import Tree
 from federation.api.secrets import SecretLiteral, SecretReference
+from federation.components.former_names import aliases
 from federation.components.untraced import untraced
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import PlannedObject
@@ -82,16 +83,16 @@ def register(
     secrets: Secrets,
     opts: pulumi.ResourceOptions,
     release: pulumi.ResourceHook | None = None,
+    former_names: Sequence[str] = (),
 ) -> KubernetesObject:
     """Register ``planned`` with Pulumi: its manifest with secrets resolved, on the provider that ``opts`` names.
 
-    ``release`` is the hook for orphans.
+    ``release`` is the hook for orphans, ``former_names`` are those of its member.
     """
     manifest = resolved(planned.manifest, secrets)
     own = pulumi.ResourceOptions(
         version=SDK_VERSION,
-        # An alias with nothing but a type keeps name, parent, stack and project.
-        aliases=[pulumi.Alias(type_=token) for token in planned.former_tokens],
+        aliases=aliases(planned.logical_name, former_names, planned.former_tokens),
         # The name is explicit, so the old object has to go before the new one can take it.
         delete_before_replace=True,
         ignore_changes=list(planned.ignore_changes) or None,
@@ -106,12 +107,16 @@ def register(
 
 
 def hold(
-    entry: IndexEntry, opts: pulumi.ResourceOptions, release: pulumi.ResourceHook | None = None
+    entry: IndexEntry,
+    opts: pulumi.ResourceOptions,
+    release: pulumi.ResourceHook | None = None,
+    former_names: Sequence[str] = (),
 ) -> KubernetesObject:
     """Register an object of a held member again, so that nothing of it changes: the state's inputs stay as they are."""
     metadata = {"name": entry.name, **({"namespace": entry.namespace} if entry.namespace else {})}
     own = pulumi.ResourceOptions(
         version=SDK_VERSION,
+        aliases=aliases(entry.logical_name, former_names),
         delete_before_replace=True,
         ignore_changes=["*"],
         **_left_standing(release, orphan=entry.orphan),

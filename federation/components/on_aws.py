@@ -20,6 +20,7 @@ from federation.components.last_update import StandingCluster
 from federation.components.objects import KubernetesObject
 from federation.components.takers import Takers
 from federation.plan import names
+from federation.plan.changes.renames import Renames
 from federation.plan.result import Plan
 
 __all__ = ["OnAws", "sts_region"]
@@ -50,13 +51,13 @@ class OnAws:
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
         return EksCluster(
-            names.infrastructure(member.name),
+            names.infrastructure(member.original_name),
             EksClusterArgs(
                 member=member,
-                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.original_name),
                 aws_provider=self._aws_provider(member.region),
                 eks_provider=self._eks_provider(),
-                tags={**self._tags, "eks-federation/member": member.name},
+                tags={**self._tags, "eks-federation/member": member.original_name},
                 role_arn=self._settings.role_arn,
             ),
             self._own(),
@@ -65,14 +66,15 @@ class OnAws:
     def held(self, member: Member) -> HeldCluster:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # it stays in the state with the components that it has made
-        standing = last_update.standing()
+        standing = last_update.standing(Renames.of(self._settings))
+        original = {each.name: each.original_name for each in self._settings.members}
         return HeldCluster(
-            names.infrastructure(member.name),
+            names.infrastructure(member.original_name),
             HeldClusterArgs(
-                member=member.name,
-                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.name),
+                member=member.original_name,
+                cluster_name=names.cluster(self._settings.name, self._settings.stack, member.original_name),
                 infrastructure=standing.infrastructure,
-                members=standing.clusters,
+                members=[original.get(name, name) for name in standing.clusters],
                 standing=standing.clusters.get(member.name, StandingCluster()),
                 aws_provider=self._aws_provider(member.region),
             ),

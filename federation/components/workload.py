@@ -21,7 +21,7 @@ class FederatedWorkloadArgs:
     """``objects`` of one document, one a member, each behind those that it waits for; ``providers`` by member;
     ``registered`` are the objects of other documents, by logical name, that these may depend on. ``timeout_seconds``
     bounds a rollout. ``release`` is run for orphans that go. ``held`` are the objects of the document in held members:
-    they stay as they are. ``takers`` are asked before replicas are given away."""
+    they stay as they are. ``takers`` are asked before replicas are given away. ``former_names`` are by member."""
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
@@ -31,6 +31,7 @@ class FederatedWorkloadArgs:
     release: pulumi.ResourceHook | None = None
     held: Sequence[IndexEntry] = ()
     takers: Takers | None = None
+    former_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class FederatedWorkload(pulumi.ComponentResource):
@@ -47,10 +48,12 @@ class FederatedWorkload(pulumi.ComponentResource):
             options = self._options(args, planned.member, before)
             hook = args.takers.before_object(planned) if args.takers else None
             options.hooks = pulumi.ResourceHookBinding(before_update=[hook]) if hook else None
-            made[planned.logical_name] = register(planned, args.secrets, options, args.release)
+            former = args.former_names.get(planned.member, ())
+            made[planned.logical_name] = register(planned, args.secrets, options, args.release, former)
         for entry in args.held:
             options = self._options(args, entry.member, self._namespace(args, entry))
-            made[entry.logical_name] = hold(entry, options, args.release)
+            former = args.former_names.get(entry.member, ())
+            made[entry.logical_name] = hold(entry, options, args.release, former)
         # Nothing is registered as output: that would be one more writing of the whole state for each document.
         self.objects = made
 

@@ -125,8 +125,10 @@ class _Run:
     fewest: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
     written: dict[tuple[str, str], _Written] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
 
     def divide(self, members: Sequence[Member]) -> Autoscaled:
+        self.originals = {member.name: member.original_name for member in members}
         entries = Entries(self.document.overrides)
         for member in members:
             self._find_overrides(entries, member)
@@ -153,7 +155,7 @@ class _Run:
         """``maxReplicas`` by member, 0 included."""
         total = _count(self.document, "maxReplicas") or 0
         asked = replace(self.preference, total_replicas=total, rebalance=True)
-        shares = replicas.distribute(asked, names, key=self._key)
+        shares = replicas.distribute(asked, names, key=self._key, originals=self.originals)
         place = self.preference.source.place("spec")
         for name, share in shares.replicas.items():
             line = f"maxReplicas {total} divided by ReplicaSchedulingPreference {self._key} ({place}) -> {share}"
@@ -209,7 +211,7 @@ class _Run:
             for name, (_, entry) in replicas.preferences_of(self.preference, list(most)).items()
         }
         asked = replace(self.preference, total_replicas=total, clusters=entries or _NOBODY, rebalance=True)
-        return replicas.distribute(asked, list(most), key=self._key)
+        return replicas.distribute(asked, list(most), key=self._key, originals=self.originals)
 
     def _keep_order(self, name: str, low: int, high: int) -> None:
         """An override of ``minReplicas`` above the share of ``maxReplicas`` raises it; two overrides are at fault."""

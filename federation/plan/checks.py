@@ -160,6 +160,8 @@ def _check_name(source: Source, path: PathKey, name: str, roster: Roster, findin
         remedy = (
             f'did you mean "{near[0]}"? If another stack has a member of that name, list it under plan.knownMembers'
         )
+    if name in roster.former:
+        remedy = f'write "{roster.former[name]}": the member is called so now (formerNames)'
     findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
 
 

@@ -6,12 +6,13 @@ for Pulumi alone. Secret values take no part: whether one has changed is not tol
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from federation.api.secrets import HIDDEN
 from federation.api.source import PathKey, dotted
 from federation.plan import names, pods
+from federation.plan.changes.renames import Renames
 from federation.plan.trees import mapping
 
 __all__ = ["ABSENT", "Difference", "FieldChange", "Side", "compare", "of_manifests", "of_plan", "to_tree"]
@@ -19,6 +20,7 @@ __all__ = ["ABSENT", "Difference", "FieldChange", "Side", "compare", "of_manifes
 Tree = Mapping[str, Any]
 _FOR_PULUMI: Final = "pulumi.com/"
 _UNCOMPARED: Final = ("reasons", "after", "weighs")
+_NO_RENAMES: Final = Renames()
 
 
 class _Absent:
@@ -36,7 +38,7 @@ class Side:
     """One plan to compare: manifests and record sets by logical name (``records``: ``None`` where they are not known).
 
     ``held`` are members of which nothing is planned; with ``partial``, Secrets may have been left out. ``only`` are the
-    members that it is of, where that is not all.
+    members that it is of, where that is not all. ``renames`` are those that its config names.
     """
 
     objects: Mapping[str, Tree]
@@ -44,6 +46,7 @@ class Side:
     held: frozenset[str] = frozenset()
     partial: bool = False
     only: frozenset[str] | None = None
+    renames: Renames = _NO_RENAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,9 @@ def of_plan(tree: Tree) -> Side:
         objects={name: _object(manifest) for name, manifest in objects.items()},
         records={each["logicalName"]: _record(each) for each in tree["records"]},
         held=frozenset(member["name"] for member in tree["members"] if not member["available"]),
+        renames=Renames(
+            tuple((former, each["name"]) for each in tree["members"] for former in each.get("formerNames", ()))
+        ),
     )
 
 
@@ -109,7 +115,10 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
 
 
 def compare(before: Side, after: Side) -> Comparison:
-    """The differences between two sides."""
+    """The differences between two sides. A member that one side calls by a former name is the same one."""
+    before = _renamed(before, after.renames.pairs)
+    standing = {_member(name) for name in before.objects} | before.held
+    after = _renamed(after, [pair for pair in before.renames.pairs if pair[0] not in standing])
     held = before.held | after.held
     old, new = _compared(before, after, held), _compared(after, before, held)
     uncompared = [f"{name} is held: its objects are not compared" for name in sorted(held)]
@@ -125,6 +134,31 @@ def compare(before: Side, after: Side) -> Comparison:
     if before.partial is not after.partial:
         uncompared.append("Secrets that only one side has are not compared: they may have been left out of the folder")
     return Comparison(objects=tuple(_differences(old, new)), records=tuple(records), uncompared=tuple(uncompared))
+
+
+def _renamed(side: Side, pairs: Iterable[tuple[str, str]]) -> Side:
+    """``side`` with members by the names that the other side gives them; ``pairs`` of a former and a present one."""
+    renames = Renames(tuple(pairs))
+    if not renames.pairs:
+        return side
+    records = side.records
+    if records is not None:
+        records = {name: _retargeted(record, renames) for name, record in records.items()}
+    return replace(
+        side,
+        objects={renames.logical_name(name): tree for name, tree in side.objects.items()},
+        records=records,
+        held=frozenset(map(renames.member, side.held)),
+        only=None if side.only is None else frozenset(map(renames.member, side.only)),
+    )
+
+
+def _retargeted(record: Tree, renames: Renames) -> Tree:
+    target = mapping(record.get("target"))
+    if "member" not in target:
+        return record
+    moved = {"member": renames.member(target["member"]), "objectName": renames.logical_name(target["objectName"])}
+    return {**record, "target": {**target, **moved}}
 
 
 def to_tree(comparison: Comparison) -> dict[str, Any]:

@@ -13,7 +13,10 @@ __all__ = ["Division", "Question", "Share", "Strategy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one member may get, in replicas: ``maximum``, ``capacity`` and ``current`` are ``None`` where not known."""
+    """What one member may get, in replicas: ``maximum``, ``capacity`` and ``current`` are ``None`` where not known.
+
+    ``original`` is the member's first name, by which equals take their turns: a rename moves no replica.
+    """
 
     member: str
     weight: int
@@ -21,6 +24,12 @@ class Share:
     maximum: int | None = None
     capacity: int | None = None
     current: int | None = None
+    original: str = ""
+
+    @property
+    def turn(self) -> str:
+        """The name that decides the order among equals."""
+        return self.original or self.member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from federation.api.members import Federation
 from federation.errors import Fault, Place
 from federation.plan import held, identities, roles, transition
-from federation.plan.changes import losses, named_objects, unjoining
+from federation.plan.changes import losses, named_objects, renamed_documents, renames, unjoining
 from federation.plan.changes.losses import Loss
 from federation.plan.identities import Replaced
 from federation.plan.observed import Observed
@@ -70,12 +70,14 @@ class _Guard:
     def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
         self._federation, self._plan, self._observed = federation, plan, observed
         self._settings = federation.guard
-        self._renamed = identities.renamed(federation, observed)
+        self._renamed = renames.suspected(federation, observed)
+        self._new = [member.name for member in renames.newcomers(federation, observed)]
         self._stack = plan.stack
         self._sides = _Sides.of(federation, plan, observed)
         self._regions = {member.name: member.region or member.name for member in plan.members}
         changes = transition.of(plan, observed.registered).changes
         self._changes = [each for each in changes if not self._is_allowed(each)]
+        self._new_documents = renamed_documents.pairs(changes)
         self._by_member = _grouped((each.member, each) for each in changes)
         self._by_document = _grouped((each.document, each) for each in self._changes)
         self._moving = frozenset(name for name, some in self._by_document.items() if self._is_moving(some))
@@ -92,7 +94,13 @@ class _Guard:
             if name in self._observed.roles_before and name not in self._regions:
                 message += ", with its EKS cluster, network and nodes, and whatever else runs there"
             message += " (limit: none may be emptied)"
-            yield self._fault(message, f"name it under plan: {{unjoin: [{name}]}}")
+            yield self._fault(message, f"{self._if_renamed(name)}name it under plan: {{unjoin: [{name}]}}")
+
+    def _if_renamed(self, name: str) -> str:
+        """The remedy that comes first where a member has left and another one is new."""
+        if not self._new or name in self._sides.available:
+            return ""
+        return f"write formerNames: [{name}] under the member that it has become ({held.listed(self._new)}), or else "
 
     def namespaces(self) -> Iterable[Fault]:
         """Namespaces that would be deleted together with objects of ours in them."""
@@ -138,7 +146,10 @@ class _Guard:
         limit = self._settings.max_removed_share
         if len(gone) > max(self._settings.floor, limit * len(standing)):
             share = f"{len(gone)} of {len(standing)} objects ({len(gone) / len(standing):.0%})"
-            yield self._fault(f"{share} would be removed (limit: {limit:.0%})", "raise guard: {maxRemovedShare: ...}")
+            remedy = "raise guard: {maxRemovedShare: ...}"
+            for before in sorted({each.document for each in gone} & self._new_documents.keys())[:1]:
+                remedy = f"{remedy}; {renamed_documents.safe_way(before, self._new_documents[before])}"
+            yield self._fault(f"{share} would be removed (limit: {limit:.0%})", remedy)
 
     def losses(self) -> Iterable[Fault]:
         """Stored data, workloads, clusters and names that no later update brings back as they were."""
@@ -149,22 +160,23 @@ class _Guard:
         targets = {each.target for each in found}
         found += [each for each in losses.unplaced(staying, self._plan, holders) if each.target not in targets]
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
-        found += losses.clusters(self._federation, self._observed, told=self._emptied)
+        told = self._emptied | {each.before for each in self._renamed}
+        found += losses.clusters(self._federation, self._observed, told=told)
         found += losses.names(self._federation, self._plan, self._observed)
         for each in found:
             if each.target not in self._settings.allow:
                 yield self._allowable(each.message, each.target, instead=each.instead)
 
     def renamed(self) -> Iterable[Fault]:
-        """Members that stand under another name for a cluster whose objects go. No setting lets it pass."""
+        """Members that seem to be there under another name. No setting lets it pass."""
         for each in self._renamed:
-            remedy = f"call the member {each.before} again; under another name its objects cannot be kept yet"
-            yield self._told(f"{each} (limit: a cluster keeps its member's name)", remedy)
+            yield self._told(f"{each} (limit: a cluster keeps its member)", each.remedy)
 
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
         """Members that lead to another cluster, so that all that stands in the old one would be deleted."""
         for each in found:
-            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {each.before}, "
+            led = f"{each.before}, formerNames too" if each.before.startswith("eks ") else each.before
+            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {led}, "
             message += "or join the other cluster as a member of its own"
             first = f"set available: true on {each.member} and " if each.held else ""
             yield self._fault(message, f"{first}name it under plan: {{unjoin: [{each.member}]}}")
@@ -207,6 +219,8 @@ class _Guard:
     def _allowable(self, message: str, *targets: str, instead: str = "") -> Fault:
         listed = ", ".join(targets)
         once = _ALLOW_ONCE.format(target=" --allow ".join(targets))
+        renamed = [(each, self._new_documents[each]) for each in targets if each in self._new_documents]
+        instead = "; ".join([*filter(None, [instead]), *(renamed_documents.safe_way(*each) for each in renamed)])
         first = f"{instead}; " if instead else ""
         return self._told(message, f"{first}if this is meant, allow it under guard: {{allow: [{listed}]}}, {once}")
 

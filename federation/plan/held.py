@@ -13,6 +13,7 @@ from federation.api.members import Federation, Member
 from federation.api.source import Source
 from federation.errors import Fault, FaultsFoundError, Severity
 from federation.plan import digests
+from federation.plan.changes import renames
 from federation.plan.findings import Findings
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -79,6 +80,7 @@ def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPla
         index=standing,
         pending=pending(standing or (), wanted or ()) if known else {},
         kept=kept(standing or (), wanted or ()) if known else (),
+        former_names=member.former_names,
     )
 
 
@@ -117,6 +119,7 @@ def check_unjoined(federation: Federation, observed: Observed, findings: Finding
     """Refuse to lose a member that the last update held, unless the config says that this is meant."""
     present = {member.name for member in federation.members}
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
+    renamed = {each.before: each for each in renames.suspected(federation, observed)}
     for name in sorted(set(observed.held_before) - present - set(federation.plan.unjoin)):
         message = (
             f"{name} was held at the last update and is not among the members any more: "
@@ -126,4 +129,6 @@ def check_unjoined(federation: Federation, observed: Observed, findings: Finding
             f"put it back with available: true, update, and take it out then; if it is lost for good, name it under "
             f"plan: {{unjoin: [{name}]}} and update with PULUMI_K8S_DELETE_UNREACHABLE=true"
         )
+        if name in renamed:
+            message, remedy = f"{name} was held at the last update; {renamed[name]}", renamed[name].remedy
         findings.error(source, ("config", "eks-federation:members", name), message, remedy)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from federation.api.members import Federation, Member
-from federation.plan import held, names
+from federation.plan import names
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
-__all__ = ["Renamed", "Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "refused", "renamed"]
+__all__ = ["Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +40,9 @@ class Replaced:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renamed:
-    """A cluster whose member was called ``before`` at the last update and is called ``now``, with its ``objects``."""
-
-    before: str
-    now: str
-    objects: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.now} leads to the cluster of {self.before}, which is no member any more: {self.now} would take its "
-            f"{self.objects} objects over, and then they would be deleted as those of {self.before}"
-        )
-
-
-def renamed(federation: Federation, observed: Observed) -> tuple[Renamed, ...]:
-    """The members that lead to the cluster of one that has left with objects in it, whether it was to leave or not.
-
-    Both names stand for the same objects there: what the old name deletes, the new one has lost.
-    """
-    present = {member.name for member in federation.members}
-    by_cluster = {observed.identities[name]: name for name in sorted(present & set(observed.identities), reverse=True)}
-    found = []
-    for name, entries in sorted((observed.registered or {}).items()):
-        now = by_cluster.get(observed.identities_before.get(name, ""), "")
-        count = sum(not each.orphan for each in entries)
-        if name not in present and now and count:
-            found.append(Renamed(before=name, now=now, objects=count))
-    return tuple(found)
-
-
 def of_eks(federation: Federation, member: Member) -> str:
     """The identity of an ``eks`` member: all in the config that has AWS make another cluster when it changes."""
-    cluster = names.cluster(federation.name, federation.stack, member.name)
+    cluster = names.cluster(federation.name, federation.stack, member.original_name)
     return f"eks {member.region} {member.network.cidr} {cluster}"
 
 
@@ -108,7 +77,7 @@ def _replaced(federation: Federation, observed: Observed) -> list[Replaced]:
 
     Held ones too: nothing else of them changes, but the provider does. An orphan is left standing in the old one.
     """
-    on_hold, elsewhere = held.names(federation), moved(observed)
+    on_hold, elsewhere = {each.name for each in federation.members if not each.available}, moved(observed)
     found = []
     for name in (member.name for member in federation.members if member.name in elsewhere):
         before, now = observed.identities_before[name], observed.identities[name]

@@ -42,7 +42,7 @@ def divided(
     landed = scheduled.distribution.landed
     takers = [name for name in scheduled.selection.members if landed.get(name)]
     total = _completions(document)
-    work = None if total is None else _work(total, takers, preference, scheduled.distribution, document.key)
+    work = None if total is None else _work(total, takers, preference, scheduled.distribution, document.key, roster)
     held = {} if work is None else _held(document, takers, roster)
     idle = [name for name in takers if work is not None and not work.replicas[name] and name not in held]
     if work is not None:
@@ -84,6 +84,7 @@ def _work(
     preference: ReplicaSchedulingPreference,
     pods: Distribution,
     key: str,
+    roster: Roster,
 ) -> Distribution:
     weights = {name: entry.weight for name, (_, entry) in replicas.preferences_of(preference, takers).items()}
     if not any(weights.values()):
@@ -94,7 +95,7 @@ def _work(
         clusters={name: ClusterPreference(min_replicas=1, weight=weight) for name, weight in weights.items()},
         rebalance=True,
     )
-    return replicas.distribute(asked, takers, key=key)
+    return replicas.distribute(asked, takers, key=key, originals=roster.originals)
 
 
 def _explained(

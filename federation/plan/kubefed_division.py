@@ -18,9 +18,7 @@ class KubefedStrategy:
 
     def divide(self, question: Question) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
-        order = sorted(
-            question.shares, key=lambda share: (-share.weight, fnv1(share.member, question.key), share.member)
-        )
+        order = sorted(question.shares, key=lambda share: (-share.weight, fnv1(share.turn, question.key), share.turn))
         run = _Run(remaining=question.total, reasons={share.member: [] for share in order})
         run.grant_minimums(order, question.total)
         if not question.rebalance:

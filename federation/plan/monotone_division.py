@@ -21,7 +21,7 @@ class MonotoneStrategy:
 
     def divide(self, question: Question) -> Division:
         """Divide by highest averages; see ``Strategy``. Takes time by members, not by replicas."""
-        order = sorted(question.shares, key=lambda share: (-share.weight, share.member))
+        order = sorted(question.shares, key=lambda share: (-share.weight, share.turn))
         reasons: dict[str, list[str]] = {share.member: [] for share in order}
         plan, remaining = _floors(order, question.total, reasons)
         caps = {share.member: _cap(share, question.total) for share in order}
@@ -79,7 +79,7 @@ def _advance(live: list[Share], plan: dict[str, int], caps: dict[str, int], rema
 
 def _one_by_one(live: list[Share], plan: dict[str, int], caps: dict[str, int], remaining: int) -> None:
     def entry(share: Share) -> tuple[Fraction, str, Share]:
-        return (Fraction(2 * plan[share.member] + 1, share.weight), share.member, share)
+        return (Fraction(2 * plan[share.member] + 1, share.weight), share.turn, share)
 
     heap = [entry(share) for share in live if plan[share.member] < caps[share.member]]
     heapify(heap)

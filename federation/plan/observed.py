@@ -23,8 +23,9 @@ class Observed:
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
     known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
     ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names, and
-    ``records_before`` its record sets by logical name (``None`` when nobody knows). ``unread`` is why the state could
-    not be read, "" where it was; ``exists`` is false for a stack that was never made.
+    ``records_before`` its record sets by logical name (``None`` when nobody knows). ``renamed`` has by present name the
+    former one of members that the last update knew by it (see `changes.renames`). ``unread`` is why the state could not
+    be read, "" where it was; ``exists`` is false for a stack that was never made.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -40,3 +41,4 @@ class Observed:
     records_before: Mapping[str, RecordLine] | None = None
     unread: str = ""
     exists: bool = True
+    renamed: Mapping[str, str] = field(default_factory=dict)

@@ -135,6 +135,7 @@ def _plan(made: _Schemas) -> _Properties:
         "state": state,
         "guard": guard,
         "removedNames": zone,
+        "renamed": _by_name(_TEXT),
         "recordChanges": _list(_object({**change, "change": kind})),
         "summary": _summary(made),
         **live,

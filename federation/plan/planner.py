@@ -185,6 +185,7 @@ def _member_plan(
         sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
         index=(*(_entry(item, digester, fingerprints) for item in objects), *staying),
         resting=staying,
+        former_names=member.former_names,
     )
 
 

@@ -49,13 +49,13 @@ class RecordSets:
             member = answer.member.name
             self.add(
                 RecordSet(
-                    logical_name=names.record_set(level, hidden, member),
+                    logical_name=names.record_set(level, hidden, answer.member.original_name),
                     name=hidden,
                     zone=self.zone,
                     type="A",
                     level=level,
                     target=answer.target,
-                    routing=Routing(policy="weighted", identifier=member, weight=weights[member]),
+                    routing=Routing(policy="weighted", identifier=answer.member.original_name, weight=weights[member]),
                     weighs=answer.weight,
                     health_check=self.checked.get(member, ""),
                     reasons=(*answer.reasons, *scaling(answer.weight, weights[member])),

@@ -173,7 +173,9 @@ class _Recorder:
             return ()
         return tuple(
             HealthCheck(
-                logical_name=names.health_check(answer.target.member, answer.target.namespace, answer.target.service),
+                logical_name=names.health_check(
+                    answer.member.original_name, answer.target.namespace, answer.target.service
+                ),
                 member=answer.target.member,
                 target=answer.target,
                 port=answer.port,

@@ -19,6 +19,7 @@ EVERY_MEMBER = "*"
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"kubefed": KubefedStrategy(), "monotone": MonotoneStrategy()})
 
+_NO_RENAMES: Mapping[str, str] = MappingProxyType({})
 _UNMATCHED = ("no preference matches, and there is none for every member (*): 0",)
 _EQUAL_SHARES: Mapping[str, ClusterPreference] = MappingProxyType({EVERY_MEMBER: ClusterPreference(weight=1)})
 
@@ -30,11 +31,13 @@ def distribute(
     current: Mapping[str, int] | None = None,
     capacity: Mapping[str, int] | None = None,
     key: str = "",
+    originals: Mapping[str, str] = _NO_RENAMES,
 ) -> Distribution:
     """Divide ``preference.total_replicas`` over ``members``, in whichever order they come.
 
     ``current`` and ``capacity`` are replicas by member, for those members where they are known. ``key`` is the
     workload's ``namespace/name``: with strategy ``kubefed`` it decides the order among members of equal weight.
+    ``originals`` has the first names of renamed members, which stand for them in that order.
     """
     names = sorted(set(members))
     matched = preferences_of(preference, names)
@@ -47,6 +50,7 @@ def distribute(
             maximum=chosen.max_replicas,
             capacity=capacity.get(name),
             current=current.get(name),
+            original=originals.get(name, ""),
         )
         for name, (_, chosen) in matched.items()
     )

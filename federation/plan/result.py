@@ -112,7 +112,8 @@ class MemberPlan:
     ``objects``: its ``index`` is that of the last update (``None`` when nobody has looked), ``pending`` says by logical
     name what is to be created or updated when it is back, and ``kept`` what no document asks for any more.
 
-    ``resting`` are objects of types whose propagation is Disabled: they stay as they are.
+    ``resting`` are objects of types whose propagation is Disabled: they stay as they are. ``former_names`` are those
+    that the member had before, oldest first.
     """
 
     name: str
@@ -127,6 +128,7 @@ class MemberPlan:
     pending: Mapping[str, Literal["create", "update"]] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     resting: tuple[IndexEntry, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Who takes part: the members of this stack, those of them that are available, and the names that other stacks have."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from federation.api import suggestions
@@ -15,12 +15,14 @@ class Roster:
     """The members by name, sorted, and what to make of a name in a document.
 
     ``elsewhere`` are names that only other stacks have, ``others`` all of other stacks' members whose labels are known.
+    ``former`` has the present name of a member by its former ones.
     """
 
     members: Mapping[str, Member]
     available: tuple[str, ...]
     elsewhere: frozenset[str]
     others: tuple[Sibling, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, federation: Federation) -> "Roster":
@@ -32,7 +34,13 @@ class Roster:
             available=tuple(member.name for member in federation.members if member.available),
             elsewhere=frozenset(others - members.keys()),
             others=federation.others,
+            former={former: member.name for member in federation.members for former in member.former_names},
         )
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """The first names of renamed members, by the present ones."""
+        return {name: member.original_name for name, member in self.members.items() if member.former_names}
 
     def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
         """Whether this stack has a member called ``name``, or only another one does, or none."""

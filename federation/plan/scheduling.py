@@ -58,7 +58,9 @@ def schedule(
     seen = Observed() if document.target.kind == "Job" else observed
     capacity = seen.capacity.get(document.key, _NO_FACTS)
     current = seen.current.get(document.key)
-    distribution = replicas.distribute(preference, candidates, current=current, capacity=capacity, key=document.key)
+    distribution = replicas.distribute(
+        preference, candidates, current=current, capacity=capacity, key=document.key, originals=roster.originals
+    )
     around = None if namespace is None else placement.select(namespace, tuple(roster.members.values()))
     selection = placement.within(document, wanted, around)
     _report_unplaced(preference, distribution, capacity, findings)

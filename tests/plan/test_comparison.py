@@ -8,7 +8,7 @@ import yaml
 
 from federation.plan import comparison, serialise
 from federation.plan.comparison import ABSENT, Side
-from tests.plan.building import NAMESPACE, TALK, document, planned
+from tests.plan.building import NAMESPACE, TALK, THE_TALK, document, planned
 
 CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "comparison" / "fields.yaml").read_text())
 SECRET = "{template: {stringData: {password: '%s'}}, placement: {clusterSelector: {}}}"
@@ -89,3 +89,18 @@ def test_record_sets_that_nobody_wrote_down_are_said_not_to_be_compared() -> Non
     found = comparison.compare(side(TALK), comparison.of_manifests({}, None))
     assert found.records == ()
     assert any("record sets are not compared" in each for each in found.uncompared)
+
+
+def test_a_member_that_one_side_calls_by_a_former_name_is_the_same() -> None:
+    text = TALK.replace("ap-northeast", "us-west")
+    members = {name: dict(each) for name, each in THE_TALK.items()}
+    renamed = {**members, "dc1": {**members.pop("us-east"), "formerNames": ["us-east"]}}
+    del renamed["us-east"]
+    back = {**THE_TALK, "us-east": {**THE_TALK["us-east"], "formerNames": ["us-east-0", "dc1"]}}
+    old, new, again = side(text), side(text, members=renamed), side(text, members=back)
+    assert {name.partition("/")[0] for name in new.objects} == {"ap-northeast", "dc1", "us-west"}
+    for before, after in ((old, new), (new, old), (new, again)):
+        found = comparison.compare(before, after)
+        assert found.objects == ()
+    assert comparison.compare(old, new).records == ()
+    assert comparison.compare(new, old).records == ()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from federation.api.members import Federation
 from federation.plan import guard
+from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
@@ -68,8 +69,9 @@ def plan_of(settings: Federation, objects: Objects, stands: Mapping[str, tuple[I
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in CASES])
 def test_what_is_refused_says_what_how_much_the_limit_and_the_way_on(case: dict[str, Any]) -> None:
+    former = {name: {"formerNames": some} for name, some in case.get("former", {}).items()}
     joined = federation(
-        MEMBERS,
+        {name: {**member, **former.get(name, {})} for name, member in MEMBERS.items()},
         lost=tuple(case.get("held", ())),
         guard=case.get("guard", {}),
         plan={"unjoin": case.get("unjoin", ())},
@@ -82,6 +84,8 @@ def test_what_is_refused_says_what_how_much_the_limit_and_the_way_on(case: dict[
         identities_before={name: was for name, (was, _) in clusters.items() if was},
         identities={name: now for name, (_, now) in clusters.items() if now},
     )
+    observed = Renames.of(joined).observed(observed)
+    stands = dict(observed.registered or {})
     said = [str(each) for each in guard.refusals(joined, plan_of(joined, case["wanted"], stands), observed)]
     expected = case.get("says", [])
     assert len(said) == len(expected), said

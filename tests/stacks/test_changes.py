@@ -52,6 +52,13 @@ def test_a_provider_of_the_clusters_own_is_the_members() -> None:
     assert sorted(found) == sorted(MEMBERS)
 
 
+def test_what_is_done_under_a_former_name_is_the_present_members() -> None:
+    events = [done("delete", MAP, "here/a/ConfigMap/b"), done("update", "aws:ec2/vpc:Vpc", "here/vpc")]
+    found = {each.member: each for each in changes.by_member(events, MEMBERS, {"here": "us-west"})}
+    assert found["us-west"].summary == "1 deleted, 1 updated"
+    assert sorted(found) == sorted(MEMBERS)
+
+
 def begun(op: str, token: str, name: str, **more: Any) -> Mapping[str, Any]:
     metadata = {"op": op, "type": token, "urn": urn(token, name)}
     return {"timestamp": 100, "resourcePreEvent": {"metadata": metadata, **more}}

@@ -127,3 +127,24 @@ def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answerin
     (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
     with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
         outputs.read(tmp_path, "dev")
+
+
+def test_a_renamed_member_goes_by_its_present_name(answering: Path, tmp_path: Path) -> None:
+    config = "config:\n  eks-federation:members:\n    dc1: {formerNames: [us-east, 1, dc2]}\n    dc2:\n"
+    (tmp_path / "Pulumi.dev.yaml").write_text(config)
+    kubeconfig = json.dumps({"clusters": [{"cluster": {}}], "users": [{"user": {}}]})
+    tree = {
+        "members": {"us-east": {"region": "here"}, "us-west": {}, "dc2": {}},
+        "kubeconfigs": {"us-east": kubeconfig},
+        "index": {"us-east": held_index.to_text(planned(TALK).member("us-east").index or ())},
+        "held": {"us-east": {}},
+        "identities": {"us-east": "https://one"},
+        "roles": {"us-east": ""},
+    }
+    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    found = outputs.read(tmp_path, "dev")
+    assert (found.members["dc1"], found.kubeconfigs, found.held) == ({"region": "here"}, {"dc1": kubeconfig}, ("dc1",))
+    assert sorted(found.members) == ["dc1", "dc2", "us-west"]
+    observed = found.observed
+    assert (observed.identities_before, observed.roles_before) == ({"dc1": "https://one"}, {"dc1": ""})
+    assert {each.member for each in (observed.registered or {})["dc1"]} == {"dc1"}

@@ -58,7 +58,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     folder = tmp_path_factory.mktemp("plan")
     (folder / "shop.yaml").write_text(DOCUMENT)
     members = (
-        Member(name="east", provider="kubeconfig", context="east"),
+        Member(name="east", provider="kubeconfig", context="east", former_names=("home",)),
         Member(name="west", provider="kubeconfig", context="west", available=False),
     )
     return planner.plan(Federation(name="atlas", members=members), loading.load([folder], root=folder))
@@ -227,6 +227,11 @@ OLD, NEW = (lookup.Found(identifier=name, is_ours=True) for name in ("vpc-old", 
     ("operation", "text"),
     [
         (created(NAMESPACE, "east/Namespace/shop"), "found there by its name and taken over"),
+        (created(NAMESPACE, "home/Namespace/shop"), "may stand in east already; it is found there by its name"),
+        (
+            created(NAMESPACE, "other/Namespace/shop"),
+            "no member any more; if that has a new name: formerNames: [other]",
+        ),
         (created(NAMESPACE, "west/Namespace/shop"), "west, which is held"),
         (
             created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata={"name": "a", "namespace": "old"}),
