@@ -107,12 +107,16 @@ def others() -> dict[str, dict[str, Any]]:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "none"}
     ports = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "more", "port": 53}]
     rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
+    unwaited = {"annotations": {"pulumi.com/skipAwait": "true"}}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "web"}
     return {
         "NetworkPolicy": {
             "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"ports": [{"port": 53}]}]}
         },
-        "Service": {"spec": {"selector": {"app": "web"}, "ports": ports, "publishNotReadyAddresses": False}},
+        "Service": {
+            "metadata": unwaited,
+            "spec": {"selector": {"app": "web"}, "ports": ports, "publishNotReadyAddresses": False},
+        },
         "Ingress": {"spec": {"rules": [{"host": "a.example.com", "http": {"paths": paths}}]}},
         "HorizontalPodAutoscaler": {"spec": {"scaleTargetRef": target, "maxReplicas": 9, "metrics": [cpu]}},
         "DaemonSet": {"spec": {"selector": {"matchLabels": {"app": "own"}}, "template": pods}},
