@@ -161,7 +161,8 @@ def test_a_file_that_cannot_be_read_says_why(path: Path) -> None:
 @pytest.mark.parametrize("written", ["~nobody-at-all/config", "~nobody-at-all", "~\0/config"])
 def test_a_home_that_nobody_knows_is_said_with_the_path_as_written(written: str) -> None:
     home = re.escape(written.partition("/")[0])
-    with pytest.raises(FaultsFoundError, match=f"^{re.escape(written)}: no home folder is known of {home}; write the"):
+    shown = re.escape(written.replace("\0", r"\x00"))
+    with pytest.raises(FaultsFoundError, match=f"^{shown}: no home folder is known of {home}; write the"):
         kubeconfig.single_context("here", written)
 
 
