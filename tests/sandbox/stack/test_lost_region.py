@@ -25,6 +25,7 @@ ZONE = "lost.fed.example.com"
 WHERE = "shop"
 SECONDS = 60.0
 REPLICAS = 6
+NOBODY: Mapping[str, str] = {}
 OTHER_APIS = ["autoscaling", "ec2", "eks", "elasticloadbalancing"]
 
 
@@ -35,8 +36,9 @@ class Stack:
     project: Project
     cloud: Cloud
 
-    def members(self, *, role: str = "", **gone: Any) -> None:
-        """Write the config; ``gone`` is what the member in the region that fails has beside its region."""
+    def members(self, *, role: str = "", renamed: Mapping[str, str] = NOBODY, **gone: Any) -> None:
+        """Write the config; ``gone`` is what the member in the region that fails has beside its region, ``renamed`` its
+        new name."""
         network = {name: {"cidr": f"10.{90 + number}.0.0/16"} for number, name in enumerate(REGIONS)}
         small = {"desired": 1, "min": 1, "max": 3}
         members: dict[str, Any] = {
@@ -44,6 +46,7 @@ class Stack:
             for name, region in REGIONS.items()
         }
         members["gone"] |= gone
+        members = {renamed.get(name, name): each for name, each in members.items()}
         self.project.config(
             members=members, federation={"name": "lost", "zone": ZONE, "roleArn": role}, dns={"provider": "route53"}
         )
@@ -210,3 +213,15 @@ def test_a_role_that_the_clusters_do_not_know_is_refused_before_anything_is_touc
     assert "roleArn changes from none to arn:aws:iam::123456789012:role/deployer, and gone, stays let only" in printed
     assert "aws eks create-access-entry" in printed
     stack.members()
+
+
+def test_a_renamed_members_cluster_and_names_stay_as_they_are(stack: Stack) -> None:
+    before = stack.identifiers()
+    stack.members(renamed={"gone": "north"})
+    refused = stack.project.up(fails=True)
+    assert "gone is no member any more, and north is new in its region with its network range" in refused
+    assert "write formerNames: [gone] under north" in refused
+    stack.members(renamed={"gone": "north"}, formerNames=["gone"])
+    assert changed(stack.up()) == {}
+    assert stack.identifiers() == before
+    assert stack.cloud.aws("eks", REGION).list_clusters()["clusters"] == ["lost-dev-gone"]
