@@ -11,6 +11,7 @@ from typing import Any
 from federation.api.members import Federation
 from federation.errors import Fault, FaultsFoundError, FederationError, Severity
 from federation.plan import guard
+from federation.plan.changes import dead_ends
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 
@@ -45,8 +46,8 @@ def findings(
     settings = federation.guard.model_copy(update={"allow": (*federation.guard.allow, *once)})
     found = guard.refusals(federation.model_copy(update={"guard": settings}), plan, observed)
     if said == OFF:
-        return tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
-    return found
+        found = tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
+    return found + dead_ends.refusals(federation, plan, observed)
 
 
 def to_tree(found: Sequence[Fault]) -> dict[str, Any]:

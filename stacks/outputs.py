@@ -11,8 +11,10 @@ from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
+from federation.plan.changes import standing
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
+from stacks import engine
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -140,4 +142,19 @@ def observed(root: Path, federation: Federation) -> Observed:
         left = _outputs(_ask(root, federation.stack)).observed
     except OutputsUnavailableError:
         return Observed()
-    return replace(left, identities=identity.of(federation, root))
+    left = replace(left, identities=identity.of(federation, root))
+    return _with_infrastructure(left, root, federation.stack) if left.roles_before or left.zone_before else left
+
+
+def _with_infrastructure(left: Observed, root: Path, stack: str) -> Observed:
+    """``left`` with what stands on AWS; without it where ``pulumi`` does not tell."""
+    try:
+        exported = mapping(engine.ask_json(root, "stack", "export", "--stack", stack))
+    except (FederationError, ValueError):
+        return left
+    resources = {
+        urn: mapping(each.get("outputs"))
+        for each in mappings(mapping(exported.get("deployment")).get("resources"))
+        if isinstance(urn := each.get("urn"), str) and standing.is_needed(urn) and not each.get("delete")
+    }
+    return replace(left, clusters=standing.clusters(resources), protected_zone=standing.protected_zone(resources))

@@ -20,6 +20,7 @@ from federation.components.last_update import StandingCluster
 from federation.components.objects import KubernetesObject
 from federation.components.takers import Takers
 from federation.plan import names
+from federation.plan.changes.standing import Standing
 from federation.plan.result import Plan
 
 __all__ = ["OnAws", "sts_region"]
@@ -49,6 +50,7 @@ class OnAws:
 
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
+        standing = last_update.standing().on_aws.get(member.name, Standing())
         return EksCluster(
             names.infrastructure(member.name),
             EksClusterArgs(
@@ -58,6 +60,9 @@ class OnAws:
                 eks_provider=self._eks_provider(),
                 tags={**self._tags, "eks-federation/member": member.name},
                 role_arn=self._settings.role_arn,
+                is_protected=self._settings.is_protected(member),
+                ranges=standing.ranges,
+                nat_zones=standing.nat_zones,
             ),
             self._own(),
         )
@@ -66,6 +71,7 @@ class OnAws:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # it stays in the state with the components that it has made
         standing = last_update.standing()
+        was_protected = standing.on_aws.get(member.name, Standing()).is_protected
         return HeldCluster(
             names.infrastructure(member.name),
             HeldClusterArgs(
@@ -75,6 +81,7 @@ class OnAws:
                 members=standing.clusters,
                 standing=standing.clusters.get(member.name, StandingCluster()),
                 aws_provider=self._aws_provider(member.region),
+                is_protected=was_protected and self._settings.is_protected(member),
             ),
             self._own(),
         )
@@ -94,6 +101,7 @@ class OnAws:
                 aws_provider=self._aws_provider(self._settings.dns.region),
                 tags=self._tags,
                 takers=takers,
+                is_protected=self._settings.deletion_protection,
             ),
             self._own(),
         )

@@ -6,6 +6,7 @@ Nothing observed is an ordinary case: planning works offline, from documents alo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from federation.plan.changes.standing import Standing
 from federation.plan.held_index import IndexEntry
 
 __all__ = ["Observed"]
@@ -22,6 +23,7 @@ class Observed:
     member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
     known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
     ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names.
+    ``clusters`` is what stands of ``eks`` members on AWS; ``protected_zone`` is the hosted zone that Pulumi protects.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -34,3 +36,5 @@ class Observed:
     roles_before: Mapping[str, str] = field(default_factory=dict)
     zone_before: str = ""
     names_before: tuple[str, ...] = ()
+    clusters: Mapping[str, Standing] = field(default_factory=dict)
+    protected_zone: str = ""

@@ -36,7 +36,7 @@ TAKES = {
         "placement": {"clusterSelector": {}},
     },
 }
-US_EAST = Member(name="us-east", region="us-east-1", nodes=Nodes(desired=3))
+US_EAST = Member(name="us-east", region="us-east-1", kubernetes_version="1.34", nodes=Nodes(desired=3))
 
 
 def args(**given: Any) -> FederationArgs:
@@ -71,7 +71,9 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     assert found.former_tokens == ()
 
 
-@pytest.mark.parametrize("members", [[US_EAST], {"us-east": {"region": "us-east-1", "nodes": {"desired": 3}}}])
+@pytest.mark.parametrize(
+    "members", [[US_EAST], {"us-east": {"region": "us-east-1", "kubernetesVersion": "1.34", "nodes": {"desired": 3}}}]
+)
 def test_members_may_be_values_or_what_a_config_says(members: list[Member] | Mapping[str, Mapping[str, Any]]) -> None:
     values = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
     assert planned(FederationArgs(members=members, documents=[NAMESPACE])).plan.digest == values.plan.digest

@@ -238,7 +238,7 @@ def test_what_is_removed_everywhere_has_one_row(fed: Fed, monkeypatch: pytest.Mo
 
 
 def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
-    members = {f"m{number}": {"region": "us-east-1"} for number in range(9)}
+    members = {f"m{number}": {"region": "us-east-1", "kubernetesVersion": "1.34"} for number in range(9)}
     made = planned(NAMESPACE + deployment(), members=members)
     matrix.print_matrix(transition.of(made, {}), list(members), [])
     rows = columns(capsys.readouterr().out, "Objects")
