@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from fed import infrastructure as infrastructure_table
 from fed import matrix
 from fed.output import OutputFormat, print_tree, say, table, warn
 from federation.components import sharing
 from federation.errors import Severity
 from federation.plan import held, identities, planner, serialise, transition
-from federation.plan.changes import losses, make_before_break
+from federation.plan.changes import infrastructure, losses, make_before_break
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, PlannedObject, RecordSet
@@ -54,8 +55,10 @@ def show(stack: Stack, output: OutputFormat, *, live: bool = True) -> bool:
     if output is OutputFormat.TABLE:
         _print(stack, plan, change)
         _print_lost(zone, names)
+        infrastructure_table.show(stack.federation, known)
     else:
         tree = {**serialise.to_tree(plan), "transition": transition.to_tree(change), "guard": guarding.to_tree(guarded)}
+        tree["infrastructure"] = infrastructure.to_tree(stack.federation, known)
         tree["removedNames"] = {"zone": zone, "names": list(names)}
         print_tree({**tree, **(fields.to_tree() if fields else {})}, output)
     if fields:
