@@ -16,7 +16,7 @@ from federation.plan.observed import Observed
 
 __all__ = ["MemberChange", "changes", "is_known", "to_tree"]
 
-BESIDE_NETWORK: Final = 21
+BESIDE_NETWORK: Final = 18
 """Resources on AWS of a cluster and its nodes: what the EKS component makes, and the role of the nodes."""
 
 Action = Literal["create", "change", "replace", "remove", "same"]
