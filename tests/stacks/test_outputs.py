@@ -94,3 +94,21 @@ def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answerin
     (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
     with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
         outputs.read(tmp_path, "dev")
+
+
+def test_what_stands_on_aws_is_read_from_the_state_where_the_stack_has_clusters(
+    answering: Path, tmp_path: Path
+) -> None:
+    top = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:EksCluster"
+    vpc = f"{top}$eks-federation:index:Network$aws:ec2/vpc:Vpc::us-east/vpc"
+    resources = [
+        {"urn": f"{top}::us-east", "outputs": {"deletionProtection": True}},
+        {"urn": vpc, "outputs": {"cidrBlock": "10.1.0.0/16"}},
+        {"urn": vpc, "outputs": {"cidrBlock": "10.0.0.0/16"}, "delete": True},
+        {"urn": "urn:pulumi:dev::eks-federation::pulumi:pulumi:Stack::eks-federation-dev"},
+    ]
+    # One answer for both questions: the outputs, and the state.
+    answering.write_text(f"0\n{json.dumps({'roles': {'us-east': ''}, 'deployment': {'resources': resources}})}\n")
+    (found,) = outputs.observed(tmp_path, federation()).clusters.items()
+    assert (found[0], found[1].cidr, found[1].count, found[1].is_protected) == ("us-east", "10.1.0.0/16", 1, True)
+    assert "--show-secrets" not in (tmp_path / "asked").read_text()
