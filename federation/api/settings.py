@@ -97,7 +97,8 @@ def _check_accounts(federation: Federation, account: str, report: Report) -> Non
 
 def _members(tree: Any, report: Report) -> tuple[Member, ...]:
     if not isinstance(tree, dict) or not tree:
-        report.error(MEMBERS, "there are no members", "add one: us-east: {provider: eks, region: us-east-1}")
+        remedy = 'add one: us-east: {provider: eks, region: us-east-1, kubernetesVersion: "1.34"}'
+        report.error(MEMBERS, "there are no members", remedy)
         return ()
     found = [_member(name, attributes, report) for name, attributes in tree.items()]
     joined = tuple(member for member in found if member is not None)
