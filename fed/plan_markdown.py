@@ -8,7 +8,7 @@ from fed.matrix import COUNTED, cell, described
 from fed.proposal import Proposal, closing_line
 from federation.errors import Fault, Severity
 from federation.plan import held
-from federation.plan.changes import make_before_break
+from federation.plan.changes import infrastructure, make_before_break
 
 __all__ = ["text"]
 
@@ -37,6 +37,9 @@ def _parts(shown: Proposal, found: Sequence[Fault]) -> Iterator[str]:
         yield _members(shown)
         if rows := list(_objects(shown)):
             yield "\n".join(["**Objects**", "", *table(("object", "member", "change"), rows)])
+    changed = infrastructure.changes(shown.stack.federation, shown.known)
+    if rows := [(each.member, each.action, "; ".join(each.lines)) for each in changed if each.action != "same"]:
+        yield "\n".join(["**Infrastructure**", "", *table(("member", "change", "what"), rows)])
     if names := [(name, ", ".join(lines)) for name, lines in plan_tables.dns_rows(shown.records)]:
         yield "\n".join(["**DNS**", "", *table(("name", "change"), names)])
     if shown.plan.moves:

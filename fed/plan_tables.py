@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from fed import matrix
+from fed import infrastructure, matrix
 from fed.output import say, table, warn
 from fed.proposal import Proposal
 from federation.plan import held
@@ -24,6 +24,7 @@ def print_tables(shown: Proposal, *, every: bool) -> None:
         table("Members", MEMBER_COLUMNS, [_member_row(shown, name) for name in names])
         nowhere = [each.document for each in plan.workloads if not each.members]
         matrix.print_matrix(shown.change, names, held.names(shown.stack.federation), nowhere, every=every)
+    infrastructure.show(shown.stack.federation, shown.known)
     if every:
         _print_in_effect(shown)
         columns = ("NAME", "SET", "CHANGE", "WEIGHT", "TARGET")

@@ -9,7 +9,7 @@ from fed import blindness
 from federation.components import sharing
 from federation.errors import Fault, Severity
 from federation.plan import planner, serialise, transition
-from federation.plan.changes import losses, record_changes, summary
+from federation.plan.changes import infrastructure, losses, record_changes, summary
 from federation.plan.changes.record_changes import RecordChange
 from federation.plan.changes.summary import Summary
 from federation.plan.observed import Observed
@@ -47,6 +47,7 @@ class Proposal:
             "state": blindness.to_tree(self.known),
             "guard": guarding.to_tree(self.guarded),
             "removedNames": {"zone": self.zone, "names": list(self.names)},
+            "infrastructure": infrastructure.to_tree(self.stack.federation, self.known),
             "renamed": dict(self.known.renamed),
             "recordChanges": record_changes.to_tree(self.records),
             "summary": summary.to_tree(self.summary),
@@ -74,6 +75,7 @@ def propose(stack: Stack, known: Observed) -> Proposal:
             None if unrecorded else records,
             names_before=known.names_before,
             zone_lost=bool(zone),
+            clusters=infrastructure.changes(stack.federation, known),
         ),
         guarded=guarded,
         found=(*guarded, *sharing.faults(stack.federation, stack.root), *secret_keys.missing(stack, plan)),

@@ -11,7 +11,7 @@ from typing import Any
 from federation.api.members import Federation
 from federation.errors import Fault, FaultsFoundError, FederationError, Severity
 from federation.plan import guard
-from federation.plan.changes import unjoining
+from federation.plan.changes import dead_ends, unjoining
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 
@@ -47,7 +47,8 @@ def findings(
     found = guard.refusals(federation.model_copy(update={"guard": settings}), plan, observed)
     if said == OFF:
         found = tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
-    return (*found, *unjoining.warned(federation, plan, observed))
+    warned = unjoining.warned(federation, plan, observed)
+    return (*found, *warned, *dead_ends.refusals(federation, plan, observed))
 
 
 def to_tree(found: Sequence[Fault]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from federation.api.members import Federation
 from federation.components import identity
 from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
-from federation.plan.changes import record_changes
+from federation.plan.changes import record_changes, standing
 from federation.plan.changes.record_changes import RecordLine
 from federation.plan.changes.renames import Renames
 from federation.plan.observed import Observed
@@ -162,12 +162,13 @@ def observed(root: Path, federation: Federation) -> Observed:
     No secrets are asked for, so that it works without the stack's passphrase.
     """
     try:
-        left = Renames.of(federation).observed(_outputs(_ask(root, federation.stack)).observed)
+        left = _outputs(_ask(root, federation.stack)).observed
     except OutputsUnavailableError as error:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))
         left = Observed(registered={}, exists=False)
-    return replace(left, identities=identity.of(federation, root))
+    left = _with_infrastructure(left, root, federation.stack) if left.roles_before or left.zone_before else left
+    return replace(Renames.of(federation).observed(left), identities=identity.of(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:
@@ -176,3 +177,17 @@ def _is_missing(root: Path, stack: str) -> bool:
         return stack not in backends.existing(root)
     except engine.EngineError:
         return False
+
+
+def _with_infrastructure(left: Observed, root: Path, stack: str) -> Observed:
+    """``left`` with what stands on AWS; without it where ``pulumi`` does not tell."""
+    try:
+        exported = mapping(engine.ask_json(root, "stack", "export", "--stack", stack))
+    except (FederationError, ValueError):
+        return left
+    resources = {
+        urn: mapping(each.get("outputs"))
+        for each in mappings(mapping(exported.get("deployment")).get("resources"))
+        if isinstance(urn := each.get("urn"), str) and standing.is_needed(urn) and not each.get("delete")
+    }
+    return replace(left, clusters=standing.clusters(resources), protected_zone=standing.protected_zone(resources))

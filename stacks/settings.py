@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.api import config_keys, loading, suggestions
+from federation.api.cluster_names import cluster_name
 from federation.api.config_keys import KEYS
 from federation.api.documents import Documents
 from federation.api.members import Federation, Sibling
@@ -218,8 +219,16 @@ def _siblings(root: Path, stack: str) -> tuple[tuple[Sibling, ...], tuple[Fault,
             except FaultsFoundError as error:
                 unread.append(_unread(other, error.faults[0].place))
             else:
-                found += (Sibling(stack=other, name=name, labels=_labels(member)) for name, member in members.items())
+                found += [_sibling(other, name, member, values, source) for name, member in members.items()]
     return tuple(found), tuple(unread)
+
+
+def _sibling(stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source) -> Sibling:
+    """Another stack's member, with the name of its cluster where that stack makes one."""
+    federation = _mapping(values, "federation", source).get("name")
+    is_made = isinstance(member, Mapping) and member.get("provider", "eks") == "eks" and isinstance(federation, str)
+    cluster = cluster_name(str(federation), stack, name) if is_made else ""
+    return Sibling(stack=stack, name=name, labels=_labels(member), cluster=cluster)
 
 
 def _unread(other: str, place: Place) -> Fault:

@@ -70,6 +70,7 @@ class Member(Settings):
     or ``kubeconfig`` (it exists; ``context`` of ``kubeconfig``, or of the user's own file, leads to it).
     ``available: false`` takes a lost member out of planning; its objects stay as they are.
     ``former_names`` are those that the member had before, oldest first: its objects are moved, not made anew.
+    ``deletion_protection`` is that of the federation where the member has none of its own.
     """
 
     name: Name
@@ -85,6 +86,7 @@ class Member(Settings):
     nodes: Nodes = Nodes()
     network: Network = Network()
     addons: Addons = Addons()
+    deletion_protection: bool | None = None
     context: str = ""
     kubeconfig: str = ""
 
@@ -158,11 +160,13 @@ class DnsSettings(Settings):
 
 
 class Sibling(Settings):
-    """A member of another stack of the project: what documents may name it by, or select it by."""
+    """A member of another stack of the project: what documents may name it by, or select it by. ``cluster`` is the name
+    that its cluster has on AWS, "" where that stack makes none."""
 
     stack: str
     name: str
     labels: Mapping[str, str] = {}
+    cluster: str = ""
 
 
 class Federation(Settings):
@@ -170,6 +174,8 @@ class Federation(Settings):
 
     ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
     ``others`` are those of them whose labels are known.
+    ``deletion_protection`` is Pulumi's ``protect`` on hosted zone, clusters and their VPCs. With
+    ``allowed_account_ids``, AWS is touched only in one of these accounts.
     """
 
     name: Name
@@ -183,6 +189,8 @@ class Federation(Settings):
     dns: DnsSettings = DnsSettings()
     role_arn: str = ""
     timeout_seconds: int = Field(default=300, ge=1)
+    deletion_protection: bool = True
+    allowed_account_ids: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _sorted_and_unique(self) -> "Federation":
@@ -193,6 +201,11 @@ class Federation(Settings):
             raise ValueError(msg)
         object.__setattr__(self, "members", tuple(sorted(self.members, key=lambda member: member.name)))
         return self
+
+    def is_protected(self, member: Member) -> bool:
+        """Whether the cluster of ``member`` and its VPC are protected from deletion."""
+        own = member.deletion_protection
+        return self.deletion_protection if own is None else own
 
     def member(self, name: str) -> Member:
         """The member called ``name``; ``KeyError`` when there is none."""

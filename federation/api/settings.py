@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from federation.api import addon_versions, naming, reading, suggestions, values
+from federation.api import addon_versions, cluster_names, naming, reading, subnets, suggestions, values
 from federation.api.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings, Sibling
 from federation.api.report import Report, described
 from federation.api.source import IN_PYTHON, PathKey, Source
@@ -20,9 +20,10 @@ __all__ = ["federation_from_config"]
 NAMESPACE: Final = "eks-federation"
 FEDERATION: Final[PathKey] = (f"{NAMESPACE}:federation",)
 MEMBERS: Final[PathKey] = (f"{NAMESPACE}:members",)
-FEDERATION_KEYS: Final = ("name", "roleArn", "timeoutSeconds", "zone")
+FEDERATION_KEYS: Final = ("allowedAccountIds", "deletionProtection", "name", "roleArn", "timeoutSeconds", "zone")
 REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]+\Z")
-ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+\Z")
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/\S+\Z")
+ACCOUNT = re.compile(r"[0-9]{12}\Z")
 ZONES: Final[Mapping[str, str]] = {"ap-northeast-1": "ac"}  # its b is closed to newer accounts
 VERSION = re.compile(r"1\.[0-9]{2}\Z")
 ADDON_VERSION = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+\Z")
@@ -54,8 +55,9 @@ def federation_from_config(
         naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
     guard = reading.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = reading.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
-    raise_if_errors(report.faults)
     known = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
+    cluster_names.check(str(own.get("name", "")), stack, joined, known, report, MEMBERS)
+    raise_if_errors(report.faults)
     elsewhere = {"siblings": tuple(sorted({*siblings, *(each.name for each in known)})), "others": known}
     settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
     return Federation.model_validate({**own, "stack": stack, **elsewhere, **settings})
@@ -75,15 +77,30 @@ def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
     if read.zone:
         naming.check_dns_name(read.zone, report, (*FEDERATION, "zone"))
         kept["zone"] = read.zone.removesuffix(".")
-    if read.role_arn and not ROLE.match(read.role_arn):
+    role = ROLE.match(read.role_arn)
+    if read.role_arn and not role:
         message = f"{report.quoted(read.role_arn)} is no role's ARN"
         report.error((*FEDERATION, "roleArn"), message, "write arn:aws:iam::<account>:role/<name>")
+    _check_accounts(read, role[1] if role else "", report)
     return kept
+
+
+def _check_accounts(federation: Federation, account: str, report: Report) -> None:
+    """Accounts have 12 digits, and that of the role (``account``, "" for none) is among them."""
+    allowed = federation.allowed_account_ids
+    for index, each in enumerate(allowed):
+        if not ACCOUNT.match(each):
+            remedy = 'write its 12 digits in quotes, such as "123456789012"'
+            report.error((*FEDERATION, "allowedAccountIds", index), f"{report.quoted(each)} is no AWS account", remedy)
+    if account and allowed and account not in allowed:
+        message = f"the role is of account {account} (allowed: {', '.join(allowed)})"
+        report.error((*FEDERATION, "roleArn"), message, "name a role of an allowed account, or add the account")
 
 
 def _members(tree: Any, report: Report) -> tuple[Member, ...]:
     if not isinstance(tree, dict) or not tree:
-        report.error(MEMBERS, "there are no members", "add one: us-east: {provider: eks, region: us-east-1}")
+        remedy = 'add one: us-east: {provider: eks, region: us-east-1, kubernetesVersion: "1.34"}'
+        report.error(MEMBERS, "there are no members", remedy)
         return ()
     found = [_member(name, attributes, report) for name, attributes in tree.items()]
     joined = tuple(member for member in found if member is not None)
@@ -141,9 +158,13 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
     member = reading.read(Member, {**given, "name": name}, report, at, omitted=("name",))
     if member is None:
         return None
+    if given.get("provider", "eks") == "eks" and "kubernetesVersion" not in given:
+        remedy = f'write the version of the cluster, for a new one kubernetesVersion: "{max(addon_versions.VERSIONS)}"'
+        report.error((*at, "kubernetesVersion"), "is missing, and an eks member needs it", remedy)
+    member = _with_zones(member)
     _check_places(member, report, at)
     naming.check_labels(dict(member.labels), report, (*at, "labels"))
-    return _with_zones(member)
+    return member
 
 
 def _check_places(member: Member, report: Report, at: PathKey) -> None:
@@ -170,7 +191,7 @@ def _check_eks(member: Member, report: Report, at: PathKey) -> None:
         message = f"{report.quoted(member.kubernetes_version)} is no version of EKS"
         report.error((*at, "kubernetesVersion"), message, 'write it as "1.34"')
     _check_addons(member, report, at)
-    _check_range(member.network.cidr, report, (*at, "network", "cidr"))
+    _check_range(member, report, (*at, "network", "cidr"))
 
 
 def _check_addons(member: Member, report: Report, at: PathKey) -> None:
@@ -187,14 +208,20 @@ def _check_addons(member: Member, report: Report, at: PathKey) -> None:
         report.error((*at, "addons"), message, remedy)
 
 
-def _check_range(cidr: str, report: Report, at: PathKey) -> None:
+def _check_range(member: Member, report: Report, at: PathKey) -> None:
+    cidr, count = member.network.cidr, len(member.zones)
     try:
         network = ipaddress.IPv4Network(cidr)
     except ValueError:
         network = None
     if network is None or not 16 <= network.prefixlen <= 24:
-        remedy = "write a range such as 10.20.0.0/16 (between /16 and /24, its last bits 0)"
+        remedy = "write a range such as 10.20.0.0/16 (between /16 and /18, its last bits 0)"
         report.error(at, f"{report.quoted(cidr)} is no range for a VPC", remedy)
+    elif subnets.most_zones(cidr) < count:
+        longest = next(length for length in range(18, 0, -1) if subnets.most_zones(f"0.0.0.0/{length}") >= count)
+        message = f"{report.quoted(cidr)} has room for {subnets.most_zones(cidr)} zones, and {count} are there: "
+        message += f"each takes two ranges of /{subnets.PREFIX}"
+        report.error(at, message, f"write a range of /{longest} or more, or fewer zones")
 
 
 def _with_zones(member: Member) -> Member:

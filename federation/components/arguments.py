@@ -18,11 +18,12 @@ from federation.api.members import Federation as FederationSettings
 from federation.api.report import described
 from federation.api.settings import federation_from_config
 from federation.api.source import IN_PYTHON
+from federation.components import account, last_update, sharing
 from federation.components import kubeconfig as kubeconfigs
-from federation.components import last_update, sharing
 from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
 from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
 from federation.plan import guard, planner, references
+from federation.plan.changes import dead_ends
 from federation.plan.changes.renames import Renames
 from federation.plan.elsewhere import elsewhere
 from federation.plan.observed import Observed
@@ -54,6 +55,8 @@ class FederationArgs:
     guard: GuardSettings = field(default_factory=GuardSettings)
     role_arn: str = ""
     timeout_seconds: int = 300
+    deletion_protection: bool = True
+    allowed_account_ids: Sequence[str] = ()
     observed: Observed = field(default_factory=Observed)
     secrets: Secrets | None = None
     settings: FederationSettings | None = None
@@ -83,8 +86,9 @@ def planned(name: str, args: FederationArgs) -> Planned:
     try:
         settings = _settings(name, args)
         documents = _documents(args)
-        plan = planner.plan(settings, documents, last_update.completed(args.observed, Renames.of(settings)))
-        raise_if_errors(guard.refusals(settings, plan, args.observed))
+        known = last_update.completed(args.observed, Renames.of(settings))
+        plan = planner.plan(settings, documents, known)
+        raise_if_errors([*guard.refusals(settings, plan, args.observed), *dead_ends.refusals(settings, plan, known)])
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
@@ -115,6 +119,7 @@ def _checked(name: str, made: Planned) -> Planned:
         except FaultsFoundError as error:
             faults += error.faults
     faults += sharing.faults(made.settings)
+    faults += account.faults(made.settings)
     if faults:
         msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(dict.fromkeys(faults))}"
         raise pulumi.RunError(msg)
@@ -128,6 +133,8 @@ def _settings(name: str, args: FederationArgs) -> FederationSettings:
         "zone": args.zone or None,
         "roleArn": args.role_arn or None,
         "timeoutSeconds": args.timeout_seconds,
+        "deletionProtection": args.deletion_protection,
+        "allowedAccountIds": list(args.allowed_account_ids),
     }
     return federation_from_config(
         written,

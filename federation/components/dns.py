@@ -15,6 +15,7 @@ from federation.components.objects import KubernetesObject
 from federation.components.takers import Takers
 from federation.plan import load_balancers, names
 from federation.plan.changes import make_before_break
+from federation.plan.changes.standing import PROTECTED
 from federation.plan.result import AliasTarget, BalancerTarget, HealthCheck, RecordSet, Routing, ServiceTarget
 
 __all__ = ["FederatedDns", "FederatedDnsArgs"]
@@ -22,7 +23,8 @@ __all__ = ["FederatedDns", "FederatedDnsArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedDnsArgs:
-    """``objects`` are the registered ones by logical name; ``regions`` the AWS region of each member."""
+    """``objects`` are the registered ones by logical name; ``regions`` the AWS region of each member. ``is_protected``
+    protects the zone from deletion, if it is made here."""
 
     zone: str
     settings: DnsSettings
@@ -33,6 +35,7 @@ class FederatedDnsArgs:
     aws_provider: aws.Provider
     tags: Mapping[str, str]
     takers: Takers | None = None
+    is_protected: bool = False
 
 
 class FederatedDns(pulumi.ComponentResource):
@@ -54,7 +57,8 @@ class FederatedDns(pulumi.ComponentResource):
         self._records: dict[str, aws.route53.Record] = {}
         for record in args.records:
             self._records[record.logical_name] = self._make_record(record)
-        self.register_outputs({"zoneId": self.zone_id, "nameServers": self.name_servers})
+        protected = {PROTECTED: args.is_protected} if self.own_zone else {}
+        self.register_outputs({"zoneId": self.zone_id, "nameServers": self.name_servers, **protected})
 
     def hostname(self, target: BalancerTarget) -> pulumi.Output[str]:
         """The hostname of the load balancer that ``target`` stands for."""
@@ -74,7 +78,7 @@ class FederatedDns(pulumi.ComponentResource):
             name=self._args.zone,
             comment="Names of a federation of clusters",
             tags={**self._args.tags},
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=True if self._args.is_protected else None),
         )
         self.zone_id, self.name_servers = made.zone_id, made.name_servers
 

@@ -10,7 +10,7 @@ the API server where it is given.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -21,6 +21,7 @@ from federation.api.members import Member
 from federation.components.network import Network, NetworkArgs
 from federation.errors import FederationError
 from federation.plan import names
+from federation.plan.changes.standing import PROTECTED
 
 __all__ = ["EksCluster", "EksClusterArgs"]
 
@@ -29,7 +30,10 @@ NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EksClusterArgs:
-    """``member`` is an ``eks`` member; ``cluster_name`` the name on AWS; ``role_arn`` the role that deploys, or ""."""
+    """``member`` is an ``eks`` member; ``cluster_name`` the name on AWS; ``role_arn`` the role that deploys, or "".
+
+    ``is_protected`` protects cluster and VPC. ``ranges`` and ``nat_zones`` are of subnets that stand already.
+    """
 
     member: Member
     cluster_name: str
@@ -37,6 +41,9 @@ class EksClusterArgs:
     eks_provider: eks.Provider
     tags: Mapping[str, str]
     role_arn: str = ""
+    is_protected: bool = False
+    ranges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    nat_zones: tuple[str, ...] = ()
 
 
 class EksCluster(pulumi.ComponentResource):
@@ -54,7 +61,14 @@ class EksCluster(pulumi.ComponentResource):
         self._member = args.member
         network = Network(
             self._called("network"),
-            NetworkArgs(member=self._member, cluster_name=args.cluster_name, tags=args.tags),
+            NetworkArgs(
+                member=self._member,
+                cluster_name=args.cluster_name,
+                tags=args.tags,
+                is_protected=args.is_protected,
+                ranges=args.ranges,
+                nat_zones=args.nat_zones,
+            ),
             pulumi.ResourceOptions(parent=self),
         )
         node_role, attachments = self._make_node_role()
@@ -66,7 +80,7 @@ class EksCluster(pulumi.ComponentResource):
         # Objects need nodes to run on, and load balancers must be gone before the network is.
         self.ready = [cluster, nodes, *network.ready]
         shown = {"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig}
-        self.register_outputs({**shown, "roleArn": args.role_arn})
+        self.register_outputs({**shown, "roleArn": args.role_arn, PROTECTED: args.is_protected})
 
     def _called(self, *parts: str) -> str:
         return names.infrastructure(self._member.original_name, *parts)
@@ -117,7 +131,9 @@ class EksCluster(pulumi.ComponentResource):
             **self._addons(),
             cluster_tags={**self._args.tags},
             tags={**self._args.tags},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=network.ready),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=network.ready, protect=True if self._args.is_protected else None
+            ),
         )
 
     def _addons(self) -> dict[str, Any]:

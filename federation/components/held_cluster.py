@@ -19,7 +19,7 @@ import pulumi_aws as aws
 from federation.components import kubeconfig as kubeconfigs
 from federation.components.last_update import CLUSTER, StandingCluster
 from federation.components.membership import PATIENCE
-from federation.plan import names
+from federation.plan.changes.standing import PROTECTED, owner
 
 __all__ = ["HeldCluster", "HeldClusterArgs", "Node", "nodes"]
 
@@ -41,13 +41,14 @@ _MADE_IN_ORDER: Final[Mapping[str, int]] = {
     "aws:eks/cluster:Cluster": 6,
     "aws:eks/nodeGroup:NodeGroup": 8,
 }
+_PROTECTED: Final = ("aws:ec2/vpc:Vpc", "eks:index:Cluster")  # the children of the second are, too
 _OTHERS: Final = 7  # what belongs to a cluster: add-ons, rules, access entries, a provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldClusterArgs:
     """``cluster_name`` is the name on AWS. ``infrastructure`` and ``standing`` are what the state has, see
-    ``last_update.Standing``."""
+    ``last_update.Standing``. It stays protected if ``is_protected`` and the state says so."""
 
     member: str
     cluster_name: str
@@ -55,6 +56,7 @@ class HeldClusterArgs:
     members: Collection[str]
     standing: StandingCluster
     aws_provider: aws.Provider
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +95,14 @@ class Node:
 def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members: Collection[str]) -> list[Node]:
     """What stands below ``member``'s cluster: components first, parents before children, then in the order of making.
 
-    URNs do not tell which member a resource belongs to; its name begins with the member's, or with that of a remote
-    component of it. Of members whose names begin alike, the longest that fits is meant.
+    URNs do not tell which member a resource belongs to; its name does.
     """
     found = [
         Node(types=urn.split("::", 3)[2], name=urn.split("::", 3)[3], properties=properties)
         for urn, properties in infrastructure.items()
-        if _owner(urn.split("::", 3)[3], members) == member
+        if owner(urn.split("::", 3)[3], members) == member
     ]
     return sorted(found, key=lambda node: (node.order, node.types.count("$"), node.types, node.name))
-
-
-def _owner(name: str, members: Collection[str]) -> str:
-    return max((member for member in members if _is_of(name, member)), key=len, default="")
-
-
-def _is_of(name: str, member: str) -> bool:
-    remote = [names.remote(member, part) for part in ("cluster", "nodes")]
-    return name in remote or name.startswith((f"{member}/", *(f"{each}-" for each in remote)))
 
 
 class HeldCluster(pulumi.ComponentResource):
@@ -134,8 +126,13 @@ class HeldCluster(pulumi.ComponentResource):
             kubeconfigs.identifier(standing.kubeconfig) if self.is_finished else ""
         )
         self.identifier = pulumi.Output.from_input(standing.identifier)
-        shown = {"endpoint": self.endpoint, "identifier": self.identifier, "kubeconfig": self.kubeconfig}
+        shown: dict[str, pulumi.Input[str | bool]] = {
+            "endpoint": self.endpoint,
+            "identifier": self.identifier,
+            "kubeconfig": self.kubeconfig,
+        }
         role = {} if standing.role_arn is None else {"roleArn": standing.role_arn}
+        shown[PROTECTED] = args.is_protected
         self.register_outputs({**shown, **role} if self.is_finished else {})
 
     def _register(self, found: Sequence[Node]) -> list[pulumi.Resource]:
@@ -152,6 +149,8 @@ class HeldCluster(pulumi.ComponentResource):
 
     def _hold(self, node: Node, after: list[pulumi.Resource]) -> pulumi.Resource:
         opts = pulumi.ResourceOptions(parent=self._parent_of(node))
+        if self._args.is_protected and node.token in _PROTECTED:
+            opts.protect = True
         if node.is_component:
             return pulumi.ComponentResource(node.token, node.name, None, opts)
         opts.depends_on = after

@@ -21,6 +21,7 @@ from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
 from federation.plan import held_index, trees
+from federation.plan.changes import standing as aws_state
 from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -66,7 +67,7 @@ PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
 _MEMBERSHIP = "eks-federation:index:Membership"
 _PROVIDER = "pulumi:providers:kubernetes"
-CLUSTER = "eks-federation:index:EksCluster"
+CLUSTER = aws_state.CLUSTER
 
 
 class LastUpdateUnknownError(FederationError):
@@ -105,12 +106,15 @@ class StandingCluster:
 class Standing:
     """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
     identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
-    has what stands below those clusters, by URN: its properties, with their text where they are one."""
+    has what stands below those clusters, by URN: its properties, with their text where they are one; ``on_aws`` what
+    that comes to by member, and ``protected_zone`` is the hosted zone that is protected."""
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    on_aws: Mapping[str, aws_state.Standing] = field(default_factory=dict)
+    protected_zone: str = ""
 
 
 _NO_RENAMES = Renames()
@@ -147,6 +151,8 @@ def observe(last: LastUpdate, renames: Renames = _NO_RENAMES) -> Observed:
         roles_before=roles,
         zone_before=last.zone,
         names_before=last.dns_names,
+        clusters=stood.on_aws,
+        protected_zone=stood.protected_zone,
     )
     return renames.observed(found)
 
@@ -155,8 +161,10 @@ def completed(observed: Observed, renames: Renames = _NO_RENAMES) -> Observed:
     """``observed`` by present names, and what the stack holds, where nobody has looked yet."""
     if observed.registered is not None:
         return renames.observed(observed)
-    urns = map(renames.logical_name, standing().urns)
-    return replace(renames.observed(observed), registered=held_index.from_urns(urns, read().by(renames).index))
+    stood = standing()
+    urns = map(renames.logical_name, stood.urns)
+    found = replace(observed, clusters=stood.on_aws, protected_zone=stood.protected_zone)
+    return replace(renames.observed(found), registered=held_index.from_urns(urns, read().by(renames).index))
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
@@ -175,12 +183,15 @@ def standing(renames: Renames = _NO_RENAMES) -> Standing:
 @lru_cache(maxsize=2)
 def _standing(monitor: Any, renames: Renames) -> Standing:
     found = _resources(monitor)
+    needed = {urn: mapping(_tree(found[urn].struct_value).get("outputs")) for urn in found if aws_state.is_needed(urn)}
     told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
     return Standing(
         urns=tuple(sorted(found)),
         identities=renames.keyed({name: text for name, text in sorted(told.items()) if text}),
         clusters=_clusters(found, renames),
         infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
+        on_aws=renames.keyed(aws_state.clusters(needed)),
+        protected_zone=aws_state.protected_zone(needed),
     )
 
 

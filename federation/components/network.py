@@ -1,41 +1,36 @@
 """The network of one EKS member: a VPC over named availability zones, public subnets for load balancers, private ones
 for nodes.
 
-Zones are named in config and never picked by index, so that adding one does not move the others. Each zone takes the
-next /20 pair of the VPC's range, in the order in which the zones are written.
+Zones are named in config and never picked by index, so that adding or removing one does not move the others. Each zone
+keeps the ranges that its subnets have, and a new one takes the first free ones (``federation.api.subnets``).
 """
 
-import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
+from federation.api import subnets
 from federation.api.members import Member
 from federation.plan import names
 
-__all__ = ["Network", "NetworkArgs", "subnet_ranges"]
-
-SUBNET_PREFIX = 20
+__all__ = ["Network", "NetworkArgs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkArgs:
-    """``member`` says range, zones and NAT; ``cluster_name`` is in the tags by which load balancers find subnets."""
+    """``member`` says range, zones and NAT; ``cluster_name`` is in the tags by which load balancers find subnets.
+
+    ``ranges`` and ``nat_zones`` are those that stand. ``is_protected`` protects the VPC from deletion.
+    """
 
     member: Member
     cluster_name: str
     tags: Mapping[str, str]
-
-
-def subnet_ranges(cidr: str, zones: tuple[str, ...]) -> Mapping[str, tuple[str, str]]:
-    """Public and private range by zone. ``ValueError`` when ``cidr`` has no room for two /20 ranges a zone."""
-    ranges = list(ipaddress.ip_network(cidr).subnets(new_prefix=SUBNET_PREFIX))
-    if len(ranges) < 2 * len(zones):
-        msg = f"{cidr} has room for {len(ranges)} ranges of /{SUBNET_PREFIX}; {len(zones)} zones need {2 * len(zones)}"
-        raise ValueError(msg)
-    return {zone: (str(ranges[2 * index]), str(ranges[2 * index + 1])) for index, zone in enumerate(zones)}
+    is_protected: bool = False
+    ranges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    nat_zones: tuple[str, ...] = ()
 
 
 class Network(pulumi.ComponentResource):
@@ -52,9 +47,9 @@ class Network(pulumi.ComponentResource):
         self.ready: list[pulumi.Resource] = []
         self._vpc = self._make_vpc()
         self._gateway = self._make_gateway()
-        ranges = subnet_ranges(self._member.network.cidr, self._member.zones)
-        public = {zone: self._subnet(zone, "public", pair[0]) for zone, pair in ranges.items()}
-        private = {zone: self._subnet(zone, "private", pair[1]) for zone, pair in ranges.items()}
+        ranges = subnets.divide(self._member.network.cidr, sorted(self._member.zones), args.ranges)
+        public = {zone: self._subnet(zone, "public", each["public"]) for zone, each in ranges.items()}
+        private = {zone: self._subnet(zone, "private", each["private"]) for zone, each in ranges.items()}
         self._route_public(public)
         self._route_private(private, public)
         self.vpc_id = self._vpc.id
@@ -85,7 +80,7 @@ class Network(pulumi.ComponentResource):
             enable_dns_hostnames=True,
             enable_dns_support=True,
             tags=self._tags(name),
-            opts=self._own(),
+            opts=pulumi.ResourceOptions(parent=self, protect=True if self._args.is_protected else None),
         )
 
     def _make_gateway(self) -> aws.ec2.InternetGateway:
@@ -133,11 +128,15 @@ class Network(pulumi.ComponentResource):
 
     def _route_private(self, private: Mapping[str, aws.ec2.Subnet], public: Mapping[str, aws.ec2.Subnet]) -> None:
         nat = self._member.network.nat
-        first = self._nat(self._member.zones[0], public) if nat == "single" else None
+        first = self._nat(self._nat_zone(), public) if nat == "single" else None
         for zone, subnet in private.items():
             gateway = self._nat(zone, public) if nat == "perZone" else first
             route = aws.ec2.RouteTableRouteArgs(cidr_block="0.0.0.0/0", nat_gateway_id=gateway.id) if gateway else None
             self._associate(subnet, self._table("private", zone, route=route), "private", zone)
+
+    def _nat_zone(self) -> str:
+        """The zone of a single NAT gateway: the one that has it already, or else the first that is written."""
+        return next((zone for zone in self._args.nat_zones if zone in self._member.zones), self._member.zones[0])
 
     def _nat(self, zone: str, public: Mapping[str, aws.ec2.Subnet]) -> aws.ec2.NatGateway:
         address, name = self._called("nat-address", zone), self._called("nat", zone)

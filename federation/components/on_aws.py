@@ -21,6 +21,7 @@ from federation.components.objects import KubernetesObject
 from federation.components.takers import Takers
 from federation.plan import names
 from federation.plan.changes.renames import Renames
+from federation.plan.changes.standing import Standing
 from federation.plan.result import Plan
 
 __all__ = ["OnAws", "sts_region"]
@@ -50,6 +51,7 @@ class OnAws:
 
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
+        standing = last_update.standing(Renames.of(self._settings)).on_aws.get(member.name, Standing())
         return EksCluster(
             names.infrastructure(member.original_name),
             EksClusterArgs(
@@ -59,6 +61,9 @@ class OnAws:
                 eks_provider=self._eks_provider(),
                 tags={**self._tags, "eks-federation/member": member.original_name},
                 role_arn=self._settings.role_arn,
+                is_protected=self._settings.is_protected(member),
+                ranges=standing.ranges,
+                nat_zones=standing.nat_zones,
             ),
             self._own(),
         )
@@ -67,6 +72,7 @@ class OnAws:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # it stays in the state with the components that it has made
         standing = last_update.standing(Renames.of(self._settings))
+        was_protected = standing.on_aws.get(member.name, Standing()).is_protected
         original = {each.name: each.original_name for each in self._settings.members}
         return HeldCluster(
             names.infrastructure(member.original_name),
@@ -77,6 +83,7 @@ class OnAws:
                 members=[original.get(name, name) for name in standing.clusters],
                 standing=standing.clusters.get(member.name, StandingCluster()),
                 aws_provider=self._aws_provider(member.region),
+                is_protected=was_protected and self._settings.is_protected(member),
             ),
             self._own(),
         )
@@ -96,6 +103,7 @@ class OnAws:
                 aws_provider=self._aws_provider(self._settings.dns.region),
                 tags=self._tags,
                 takers=takers,
+                is_protected=self._settings.deletion_protection,
             ),
             self._own(),
         )

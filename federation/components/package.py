@@ -32,7 +32,7 @@ class Network(TypedDict):
     """An eks member's VPC."""
 
     cidr: NotRequired[str]
-    """Its range, between /16 and /24."""
+    """Its range, between /16 and /18."""
     nat: NotRequired[str]
     """How private subnets reach out: single, perZone or none."""
 
@@ -59,6 +59,9 @@ class Member(TypedDict):
     """false takes a lost member out of planning; its objects stay as they are."""
     wave: NotRequired[int]
     kubernetes_version: NotRequired[str]
+    """An eks member needs it: what the cluster runs, such as 1.34."""
+    deletion_protection: NotRequired[bool]
+    """Whether the cluster and its VPC are protected; by default what the federation says."""
     nodes: NotRequired[Nodes]
     network: NotRequired[Network]
     addons: NotRequired[Addons]
@@ -87,6 +90,10 @@ class FederationComponentArgs(TypedDict):
     """The role that workstation and CI both assume."""
     timeout_seconds: NotRequired[int]
     """How long a rollout may take."""
+    deletion_protection: NotRequired[bool]
+    """Whether hosted zone, clusters and their VPCs are protected from deletion; they are by default."""
+    allowed_account_ids: NotRequired[Sequence[str]]
+    """The AWS accounts that may be touched; all are by default."""
     secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Values for ``{valueFrom: {config: <key>}}`` in documents, by key."""
 
@@ -147,6 +154,8 @@ def arguments(args: FederationComponentArgs) -> FederationArgs:
         dns=DnsSettings(zone_id=args.get("zone_id", "")),
         role_arn=args.get("role_arn", ""),
         timeout_seconds=int(args.get("timeout_seconds", 300)),
+        deletion_protection=bool(args.get("deletion_protection", True)),
+        allowed_account_ids=tuple(args.get("allowed_account_ids", ())),
         secrets=secrets,
     )
 

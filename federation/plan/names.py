@@ -8,6 +8,7 @@ group always, not only when two of them collide.
 
 from typing import Final
 
+from federation.api import cluster_names
 from federation.plan.result import PlannedObject
 
 __all__ = [
@@ -99,7 +100,7 @@ def remote(member: str, part: str) -> str:
 
 def cluster(federation: str, stack: str, member: str) -> str:
     """The cluster's own name on AWS, where it must be unique in account and region."""
-    return f"{federation}-{stack}-{member}"
+    return cluster_names.cluster_name(federation, stack, member)
 
 
 def dns(*parts: str) -> str:

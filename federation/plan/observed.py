@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from federation.plan.changes.record_changes import RecordLine
+from federation.plan.changes.standing import Standing
 from federation.plan.held_index import IndexEntry
 
 __all__ = ["Observed"]
@@ -25,7 +26,8 @@ class Observed:
     ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names, and
     ``records_before`` its record sets by logical name (``None`` when nobody knows). ``renamed`` has by present name the
     former one of members that the last update knew by it (see `changes.renames`). ``unread`` is why the state could not
-    be read, "" where it was; ``exists`` is false for a stack that was never made.
+    be read, "" where it was; ``exists`` is false for a stack that was never made. ``clusters`` is what stands of
+    ``eks`` members on AWS; ``protected_zone`` is the hosted zone that Pulumi protects.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -42,3 +44,5 @@ class Observed:
     unread: str = ""
     exists: bool = True
     renamed: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, Standing] = field(default_factory=dict)
+    protected_zone: str = ""

@@ -9,6 +9,7 @@ from federation.api.document_schema import DIALECT
 from federation.api.source import Source
 from federation.errors import Fault, Severity
 from federation.plan import serialise
+from federation.plan.changes.infrastructure import Action
 from federation.plan.changes.summary import Names, Objects
 from federation.plan.explanation import Explanation
 from federation.plan.held_index import IndexEntry
@@ -135,12 +136,19 @@ def _plan(made: _Schemas) -> _Properties:
         "state": state,
         "guard": guard,
         "removedNames": zone,
+        "infrastructure": _infrastructure(made),
         "renamed": _by_name(_TEXT),
         "recordChanges": _list(_object({**change, "change": kind})),
         "summary": _summary(made),
         **live,
     }
     return properties, tuple(live)
+
+
+def _infrastructure(made: _Schemas) -> Schema:
+    counts = {"before": _COUNT, "after": _COUNT, "standing": _by_name(_COUNT)}
+    member = _object({"action": made.of(Action), "changes": _TEXTS, **counts})
+    return _object({"known": made.of(bool), "members": _by_name(member)})
 
 
 def _transition() -> Schema:
@@ -156,7 +164,13 @@ def _transition() -> Schema:
 
 
 def _summary(made: _Schemas) -> Schema:
-    flags = {"known": made.of(bool), "nothing": made.of(bool), "line": _TEXT, "zonesRemoved": _COUNT}
+    flags = {
+        "known": made.of(bool),
+        "nothing": made.of(bool),
+        "line": _TEXT,
+        "zonesRemoved": _COUNT,
+        "clusters": _by_name(_COUNT),
+    }
     return _object({**flags, "objects": made.of(Objects), "names": made.of(Names), "records": made.of(Names)})
 
 

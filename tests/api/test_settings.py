@@ -9,9 +9,8 @@ from federation.errors import FaultsFoundError
 
 
 def read(**members: Any) -> Any:
-    return federation_from_config(
-        {"name": "atlas"}, {name.replace("_", "-"): value for name, value in members.items()}, stack="dev"
-    )
+    given = {name.replace("_", "-"): {"kubernetesVersion": "1.34", **value} for name, value in members.items()}
+    return federation_from_config({"name": "atlas"}, given, stack="dev")
 
 
 def test_members_are_sorted_and_named_by_their_keys() -> None:

@@ -33,6 +33,7 @@ class Recorder(mocks.Mocks):
 
     registered: list[Registered] = field(default_factory=list)
     left_standing: set[str] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
     traced: set[str] = field(default_factory=set)
     aliases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -101,6 +102,8 @@ class Monitor(mocks.MockMonitor):
         cast("Recorder", self.mocks).dependencies[request.name] = frozenset(found)
         cast("Recorder", self.mocks).parents[request.name] = request.parent
         cast("Recorder", self.mocks).ignored[request.name] = list(request.ignoreChanges)
+        if request.protect:
+            cast("Recorder", self.mocks).protected.add(request.name)
         if request.retainOnDelete:
             cast("Recorder", self.mocks).left_standing.add(request.name)
         if request.aliases:

@@ -13,6 +13,7 @@ from federation.components import arguments, last_update
 from federation.components.last_update import Standing
 from federation.components.objects import ConfigSecrets
 from federation.plan import planner
+from federation.plan.changes import standing as on_aws
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from tests.components.clusters import ONE, kubeconfig
@@ -36,7 +37,7 @@ TAKES = {
         "placement": {"clusterSelector": {}},
     },
 }
-US_EAST = Member(name="us-east", region="us-east-1", nodes=Nodes(desired=3))
+US_EAST = Member(name="us-east", region="us-east-1", kubernetes_version="1.34", nodes=Nodes(desired=3))
 
 
 def args(**given: Any) -> FederationArgs:
@@ -71,7 +72,16 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     assert found.former_tokens == ()
 
 
-@pytest.mark.parametrize("members", [[US_EAST], {"us-east": {"region": "us-east-1", "nodes": {"desired": 3}}}])
+def test_what_would_stop_half_way_is_refused_in_a_program_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = {"us-east": on_aws.Standing(kubernetes_version="1.35")}
+    monkeypatch.setattr(last_update, "standing", lambda: Standing(on_aws=clusters))
+    with pytest.raises(pulumi.RunError, match=r"runs Kubernetes 1\.35, and EKS takes no older version"):
+        planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
+
+
+@pytest.mark.parametrize(
+    "members", [[US_EAST], {"us-east": {"region": "us-east-1", "kubernetesVersion": "1.34", "nodes": {"desired": 3}}}]
+)
 def test_members_may_be_values_or_what_a_config_says(members: list[Member] | Mapping[str, Mapping[str, Any]]) -> None:
     values = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
     assert planned(FederationArgs(members=members, documents=[NAMESPACE])).plan.digest == values.plan.digest

@@ -1,6 +1,7 @@
 """What the program asks of AWS for an ``eks`` member: nothing that a lost region could hold up."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -9,20 +10,20 @@ import pytest
 from federation.api.members import Addons, Federation, Member
 from federation.components.on_aws import OnAws, sts_region
 from federation.errors import FederationError
-from tests.components.mocks import THREE, Recorder, Registered, federation, run
+from tests.components.mocks import HELD_STATE, THREE, Recorder, Registered, federation, run
 
 pytestmark = pytest.mark.mocks
 
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 
 
-def registered(settings: Federation) -> Recorder:
+def registered(settings: Federation, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
         on_aws = OnAws(whole, settings)
         return pulumi.Output.all(*(on_aws.cluster(member).endpoint for member in settings.members))
 
-    return run(make, preview=False)
+    return run(make, preview=False, state=state)
 
 
 def cluster(member: Member, **more: Any) -> Registered:
@@ -95,3 +96,53 @@ def test_that_region_is_no_lost_members(members: tuple[Member, ...], dns: dict[s
     settings = federation(*members)
     settings = settings.model_copy(update={"dns": settings.dns.model_copy(update=dns)})
     assert sts_region(settings) == region
+
+
+def test_clusters_and_their_vpcs_are_protected_and_nothing_else_is() -> None:
+    recorder = registered(federation(*THREE[1:]))
+    assert recorder.protected == {"us-east/vpc", "us-east-cluster", "us-west/vpc", "us-west-cluster"}
+    assert recorder.outputs["us-east"]["deletionProtection"] is True
+
+
+@pytest.mark.parametrize(
+    ("whole", "own", "protected"), [(False, None, False), (True, False, False), (False, True, True), (True, None, True)]
+)
+def test_a_member_has_the_protection_of_the_federation_or_its_own(
+    *, whole: bool, own: bool | None, protected: bool
+) -> None:
+    member = THREE[1].model_copy(update={"deletion_protection": own})
+    recorder = registered(federation(member).model_copy(update={"deletion_protection": whole}))
+    assert recorder.protected == ({"us-east/vpc", "us-east-cluster"} if protected else set())
+    assert recorder.outputs["us-east"]["deletionProtection"] is protected
+
+
+NETWORK = (
+    "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:EksCluster"
+    "$eks-federation:index:Network$aws:ec2/"
+)
+BY_POSITION: Mapping[str, Any] = {
+    **HELD_STATE,
+    f"{NETWORK}subnet:Subnet::us-east/subnet/public/us-east-1b": {"outputs": {"cidrBlock": "10.0.0.0/20"}},
+    f"{NETWORK}subnet:Subnet::us-east/subnet/private/us-east-1b": {"outputs": {"cidrBlock": "10.0.16.0/20"}},
+    f"{NETWORK}subnet:Subnet::us-east/subnet/public/us-east-1a": {"outputs": {"cidrBlock": "10.0.32.0/20"}},
+    f"{NETWORK}subnet:Subnet::us-east/subnet/private/us-east-1a": {"outputs": {"cidrBlock": "10.0.48.0/20"}},
+    f"{NETWORK}natGateway:NatGateway::us-east/nat/us-east-1b": {"outputs": {}},
+}
+"""A network of zones that were written in the order b, a, when ranges went by position."""
+
+
+@pytest.mark.parametrize("zones", ["ab", "ba", "cab", "abc"])
+def test_subnets_and_nat_gateway_that_stand_keep_their_ranges_and_zone(zones: str) -> None:
+    member = THREE[1].model_copy(update={"zones": tuple(f"us-east-1{letter}" for letter in zones)})
+    recorder = registered(federation(member), BY_POSITION)
+    found = {name: each.inputs["cidrBlock"] for name, each in recorder.of("aws:ec2/subnet:Subnet").items()}
+    standing = {
+        "us-east/subnet/public/us-east-1b": "10.0.0.0/20",
+        "us-east/subnet/private/us-east-1b": "10.0.16.0/20",
+        "us-east/subnet/public/us-east-1a": "10.0.32.0/20",
+        "us-east/subnet/private/us-east-1a": "10.0.48.0/20",
+    }
+    assert {name: cidr for name, cidr in found.items() if not name.endswith("1c")} == standing
+    assert list(recorder.of("aws:ec2/natGateway:NatGateway")) == ["us-east/nat/us-east-1b"]
+    if "c" in zones:
+        assert found["us-east/subnet/public/us-east-1c"] == "10.0.64.0/20"

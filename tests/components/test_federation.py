@@ -131,3 +131,10 @@ def test_names_do_not_depend_on_the_order_in_which_members_are_written() -> None
     turned = [each.name for each in registered(*reversed(THREE), preview=False).registered]
     assert len(names) == len(set(names))
     assert sorted(names) == sorted(turned)
+
+
+def test_the_zone_that_the_federation_makes_is_protected_and_its_records_are_not() -> None:
+    recorder = registered(*THREE, preview=False)
+    protected = {name for name in recorder.protected if name.startswith("dns/")}
+    assert protected == {"dns/zone/fed.example.com"}
+    assert recorder.outputs["dns/names/fed.example.com"]["deletionProtection"] is True

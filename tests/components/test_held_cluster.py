@@ -58,8 +58,15 @@ def outputs(types: str, name: str) -> dict[str, Any]:
             return {}
 
 
-def registered(*standing: tuple[str, str], is_joined: bool = True) -> Recorder:
-    held = THREE[1].model_copy(update={"available": False, "nodes": Nodes(desired=5), "zones": ("us-east-1f",)})
+def registered(*standing: tuple[str, str], is_joined: bool = True, protection: bool | None = None) -> Recorder:
+    held = THREE[1].model_copy(
+        update={
+            "available": False,
+            "nodes": Nodes(desired=5),
+            "zones": ("us-east-1f",),
+            "deletion_protection": protection,
+        }
+    )
 
     def make() -> Any:
         on_aws = OnAws(pulumi.ComponentResource("eks-federation:index:Federation", "atlas"), federation(held))
@@ -69,7 +76,12 @@ def registered(*standing: tuple[str, str], is_joined: bool = True) -> Recorder:
         urn(types, name): {"type": types.rpartition("$")[2], "outputs": outputs(types, name)}
         for types, name in standing
     }
-    return run(make, preview=False, state={**state, **(HELD_STATE if is_joined else {})})
+    return run(make, preview=False, state={**state, **(joined() if is_joined else {})})
+
+
+def joined() -> dict[str, Any]:
+    top = urn(TOP, "us-east")
+    return {**HELD_STATE, top: {"outputs": {**HELD_STATE[top]["outputs"], "deletionProtection": True}}}
 
 
 def test_each_resource_of_it_keeps_its_urn() -> None:
@@ -135,3 +147,18 @@ def test_it_would_be_taken_apart_in_the_reverse_order_of_making() -> None:
 def test_members_whose_names_begin_alike_are_kept_apart() -> None:
     found = below("us")
     assert [node.name for node in found] == ["us/vpc", "us-cluster-eksCluster"]
+
+
+def test_what_the_state_protects_stays_protected_unless_the_config_lifts_it() -> None:
+    kept = registered(*STANDING)
+    assert {"us-east/vpc", "us-east-cluster", "us-east-cluster-eksCluster"} <= kept.protected
+    assert not {"us-east/network", "us-east/subnet/public/us-east-1a", "us-east-nodes"} & kept.protected
+    assert kept.outputs["us-east"]["deletionProtection"] is True
+    lifted = registered(*STANDING, protection=False)
+    assert lifted.protected == set()
+    assert lifted.outputs["us-east"]["deletionProtection"] is False
+
+
+def test_what_the_state_does_not_protect_is_not_protected_while_it_is_held() -> None:
+    never = registered(*STANDING[:3], is_joined=False, protection=True)
+    assert never.protected == set()

@@ -38,7 +38,11 @@ def test_whole_numbers_in_documents_are_whole_again_and_others_stay() -> None:
 
 
 def test_a_secret_that_was_not_given_is_a_fault_at_its_document() -> None:
-    found = arrived(members={"us-east": {"region": "us-east-1"}}, documents=[NAMESPACE, TAKES], secrets={"other": "x"})
+    found = arrived(
+        members={"us-east": {"region": "us-east-1", "kubernetes_version": "1.34"}},
+        documents=[NAMESPACE, TAKES],
+        secrets={"other": "x"},
+    )
     with pytest.raises(
         pulumi.RunError, match=r"<python>\[1\]: Secret shop/s: it takes the secret 'shopToken', which is"
     ):
@@ -46,5 +50,9 @@ def test_a_secret_that_was_not_given_is_a_fault_at_its_document() -> None:
 
 
 def test_a_secret_that_was_given_is_taken() -> None:
-    found = arrived(members={"us-east": {"region": "us-east-1"}}, documents=[NAMESPACE, TAKES], secrets={TOKEN: "x"})
+    found = arrived(
+        members={"us-east": {"region": "us-east-1", "kubernetes_version": "1.34"}},
+        documents=[NAMESPACE, TAKES],
+        secrets={TOKEN: "x"},
+    )
     assert planned(found).secrets is found.secrets

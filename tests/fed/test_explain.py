@@ -19,7 +19,8 @@ SECRET = document(
     "clusterOverrides: [{path: /stringData/p, value: PLANTED too}]}]}",
 )
 MEMBERS: dict[str, dict[str, Any]] = {
-    name: {key: each[key] for key in ("region", "labels")} for name, each in THE_TALK.items()
+    name: {"kubernetesVersion": "1.34", **{key: each[key] for key in ("region", "labels")}}
+    for name, each in THE_TALK.items()
 }
 CONFIG: dict[str, Any] = {
     "federation": {"name": "atlas", "zone": "fed.test"},

@@ -9,6 +9,7 @@ import yaml
 
 from fed import blindness, matrix
 from federation.plan import transition
+from federation.plan.changes.standing import Standing
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.transition import Change, ObjectChange, Transition
@@ -277,7 +278,7 @@ def test_what_is_removed_everywhere_has_one_row(fed: Fed, monkeypatch: pytest.Mo
 
 
 def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
-    members = {f"m{number}": {"region": "us-east-1"} for number in range(9)}
+    members = {f"m{number}": {"region": "us-east-1", "kubernetesVersion": "1.34"} for number in range(9)}
     made = planned(NAMESPACE + deployment(), members=members)
     matrix.print_matrix(transition.of(made, {}), list(members), [])
     rows = columns(capsys.readouterr().out, "Objects")
@@ -300,3 +301,34 @@ def test_another_stack_that_cannot_be_read_is_told_and_what_names_its_members_is
     assert code == 1
     assert says in err
     assert '"far" is no member' in err
+
+
+EKS = {"provider": "eks", "region": "us-east-1", "kubernetesVersion": "1.34"}
+
+
+def test_clusters_networks_and_nodes_are_shown_where_they_change(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Infrastructure" not in fed.run("plan")[1]
+    west = {"provider": "kubeconfig", "context": "west", "region": "jp"}
+    write(fed.root, members={"west": west, "virginia": EKS})
+    gone = Standing(resources={"aws:ec2/vpc:Vpc": 30}, cluster="c", kubernetes_version="1.33", cidr="10.1.0.0/16")
+    observed = Observed(registered={}, clusters={"tokyo": gone}, roles_before={"tokyo": ""})
+    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    _, out, err = fed.run("plan")
+    assert columns(out, "Infrastructure") == [
+        ["MEMBER", "CHANGE", "WHAT"],
+        ["tokyo", "remove", "EKS cluster 1.33, VPC 10.1.0.0/16, 30 resources"],
+        ["virginia", "create", "EKS cluster 1.34, VPC 10.0.0.0/16, 2 x m6i.large in 2 zones, 33 resources"],
+    ]
+    assert "is not known here: every cluster" not in err
+    tree = json.loads(fed.run("plan", "--output", "json")[1])["infrastructure"]
+    assert {name: each["action"] for name, each in tree["members"].items()} == {"tokyo": "remove", "virginia": "create"}
+
+
+def test_an_older_kubernetes_is_refused_with_the_guard_off(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(fed.root, members={"east": EKS})
+    observed = Observed(registered={}, clusters={"east": Standing(kubernetes_version="1.35")})
+    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    monkeypatch.setenv("EKS_FEDERATION_GUARD", "off")
+    code, _, err = fed.run("plan")
+    assert code == 1
+    assert "the cluster of east runs Kubernetes 1.35, and EKS takes no older version" in err

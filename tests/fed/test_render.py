@@ -94,7 +94,7 @@ def test_a_held_members_folder_is_kept(fed: Fed) -> None:
 def test_record_sets_stand_beside_the_members(fed: Fed) -> None:
     config = {
         "federation": {"name": "atlas", "zone": "fed.test"},
-        "members": {"east": {"region": "us-east-1"}},
+        "members": {"east": {"region": "us-east-1", "kubernetesVersion": "1.34"}},
         "dns": {"healthChecks": False},
     }
     write(fed.root, NAMESPACE + deployment() + service() + record(), **config)

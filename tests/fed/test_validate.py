@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def project(tmp_path: Path) -> Path:
     """A project of one stack, with the federation that the manifests are for and no documents yet."""
     members = {
-        name: {**values, "zones": [f"{values['region']}a", f"{values['region']}b"]}
+        name: {**values, "kubernetesVersion": "1.34", "zones": [f"{values['region']}a", f"{values['region']}b"]}
         for name, values in manifests.EXPECTED["federation"].items()
     }
     config = {

@@ -74,6 +74,7 @@ def shell(cloud: Cloud) -> Iterator[Shell]:
     made.run("pulumi", "preview", "--stack", STACK)
     made.run("pulumi", "up", "--yes", "--skip-preview", "--stack", STACK)
     yield made
+    made.run("pulumi", "state", "unprotect", "--all", "--yes", "--stack", STACK)
     made.run("pulumi", "destroy", "--yes", "--skip-preview", "--stack", STACK)
     left = [
         f"{region} {name}"

@@ -148,3 +148,21 @@ def test_a_renamed_member_goes_by_its_present_name(answering: Path, tmp_path: Pa
     observed = found.observed
     assert (observed.identities_before, observed.roles_before) == ({"dc1": "https://one"}, {"dc1": ""})
     assert {each.member for each in (observed.registered or {})["dc1"]} == {"dc1"}
+
+
+def test_what_stands_on_aws_is_read_from_the_state_where_the_stack_has_clusters(
+    answering: Path, tmp_path: Path
+) -> None:
+    top = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:EksCluster"
+    vpc = f"{top}$eks-federation:index:Network$aws:ec2/vpc:Vpc::us-east/vpc"
+    resources = [
+        {"urn": f"{top}::us-east", "outputs": {"deletionProtection": True}},
+        {"urn": vpc, "outputs": {"cidrBlock": "10.1.0.0/16"}},
+        {"urn": vpc, "outputs": {"cidrBlock": "10.0.0.0/16"}, "delete": True},
+        {"urn": "urn:pulumi:dev::eks-federation::pulumi:pulumi:Stack::eks-federation-dev"},
+    ]
+    # One answer for both questions: the outputs, and the state.
+    answering.write_text(f"0\n{json.dumps({'roles': {'us-east': ''}, 'deployment': {'resources': resources}})}\n")
+    (found,) = outputs.observed(tmp_path, federation()).clusters.items()
+    assert (found[0], found[1].cidr, found[1].count, found[1].is_protected) == ("us-east", "10.1.0.0/16", 1, True)
+    assert "--show-secrets" not in (tmp_path / "asked").read_text()

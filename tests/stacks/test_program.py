@@ -62,7 +62,11 @@ def test_a_plan_that_takes_too_much_away_is_refused_with_nothing_touched(root: P
 def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it_was_known(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(root, members={"west": {"provider": "eks", "region": "us-east-2"}}, plan={"schemaCheck": False})
+    write(
+        root,
+        members={"west": {"provider": "eks", "region": "us-east-2", "kubernetesVersion": "1.34"}},
+        plan={"schemaCheck": False},
+    )
     stack = settings.read(root, "dev")
     index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
     monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index=index))
@@ -114,7 +118,11 @@ def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: 
 
 
 def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(moved, members={"west": {"provider": "eks", "region": "us-east-1"}}, plan={"unjoin": ["west"]})
+    write(
+        moved,
+        members={"west": {"provider": "eks", "region": "us-east-1", "kubernetesVersion": "1.34"}},
+        plan={"unjoin": ["west"]},
+    )
     asked: list[Mapping[str, str]] = []
 
     def look(_: Plan, kubeconfigs: Mapping[str, str], __: Collection[str]) -> Seen:

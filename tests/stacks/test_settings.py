@@ -39,6 +39,23 @@ def write(project: Path, stack: str, config: str) -> None:
     (project / f"Pulumi.{stack}.yaml").write_text(textwrap.dedent(config))
 
 
+def test_a_name_that_a_cluster_of_another_stack_has_is_a_fault(project: Path) -> None:
+    own = "config: {eks-federation:federation: {name: NAME}, eks-federation:workloads: [workloads], "
+    own += "eks-federation:members: {MEMBER}}"
+    made = '{region: us-east-1, kubernetesVersion: "1.34"}'
+    write(project, "dev-us", own.replace("NAME", "atlas").replace("MEMBER", f"east: {made}"))
+    write(project, "dev", own.replace("NAME", "atlas").replace("MEMBER", f"us-east: {made}"))
+    with pytest.raises(FaultsFoundError) as caught:
+        settings.read(project, "dev")
+    (fault,) = caught.value.faults
+    assert str(fault) == (
+        "Pulumi.dev.yaml:1: eks-federation:members.us-east: its cluster would be called atlas-dev-us-east, as that of "
+        "east in stack dev-us is; give the member that is not deployed yet another name"
+    )
+    write(project, "dev", own.replace("NAME", "globe").replace("MEMBER", f"us-east: {made}"))
+    assert settings.read(project, "dev").federation.name == "globe"
+
+
 def test_a_stack_is_its_members_and_its_documents(project: Path) -> None:
     stack = settings.read(project, "dev")
     assert [member.name for member in stack.federation.members] == ["here"]

@@ -78,6 +78,7 @@ class Renames:
             held_before=tuple(sorted({self.member(name) for name in observed.held_before})),
             identities_before=self.keyed(observed.identities_before),
             roles_before=self.keyed(observed.roles_before),
+            clusters=self.keyed(observed.clusters),
             renamed={**observed.renamed, **found},
         )
 

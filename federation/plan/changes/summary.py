@@ -1,15 +1,24 @@
 """The sum of a plan: how many objects, record sets and names come, change and go."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
+from federation.plan.changes.infrastructure import Action, MemberChange
 from federation.plan.changes.record_changes import RecordChange
 from federation.plan.result import AliasTarget, Plan
 from federation.plan.transition import Transition
 
 __all__ = ["Summary", "line", "of", "to_tree"]
+
+_VERBS: Final[Mapping[Action, str]] = {
+    "create": "created",
+    "change": "changed",
+    "replace": "replaced",
+    "remove": "removed",
+    "same": "same",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +52,15 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """All counts. ``known``: the last update is known; else everything counts as new."""
+    """All counts. ``known``: the last update is known; else everything counts as new. ``clusters`` counts the ``eks``
+    members whose infrastructure changes, by verb."""
 
     known: bool
     objects: Objects
     names: Names
     records: Names
     zones_removed: int = 0
+    clusters: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def nothing(self) -> bool:
@@ -64,6 +75,7 @@ def of(
     *,
     names_before: Iterable[str],
     zone_lost: bool,
+    clusters: Iterable[MemberChange] = (),
 ) -> Summary:
     """The sum of ``plan``. ``records`` of ``None``: what record sets stand is not known."""
     before = frozenset(names_before)
@@ -78,6 +90,7 @@ def of(
         names=Names(added=len(after - before), changed=len(moved), removed=len(before - after), same=same),
         records=Names(added=None, changed=None, removed=None, same=None) if records is None else known,
         zones_removed=int(zone_lost),
+        clusters=dict(sorted(Counter(_VERBS[each.action] for each in clusters if each.action != "same").items())),
     )
 
 
@@ -91,12 +104,13 @@ def to_tree(summary: Summary) -> dict[str, Any]:
         "names": asdict(summary.names),
         "records": asdict(summary.records),
         "zonesRemoved": summary.zones_removed,
+        "clusters": dict(summary.clusters),
     }
 
 
-def line(summary: Summary, more: Iterable[str] = ()) -> str:
-    """The one line. ``more`` are parts of others, such as infrastructure."""
-    parts = [*_parts(summary), *more]
+def line(summary: Summary) -> str:
+    """The one line."""
+    parts = _parts(summary)
     if not parts and summary.known:
         objects, names = summary.objects, summary.names
         names_too = f", {_count(names.same, 'DNS name')}" if names.same else ""
@@ -132,6 +146,7 @@ def _parts(summary: Summary, *, waiting: bool = True) -> list[str]:
     parts = [_listed("objects", counted)]
     parts += [_listed("DNS names", _names(summary.names)), _listed("record sets", _names(summary.records))]
     parts.append("hosted zone removed" if summary.zones_removed else "")
+    parts.append(_listed("EKS clusters", dict(summary.clusters)))
     return [part for part in parts if part]
 
 

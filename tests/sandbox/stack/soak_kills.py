@@ -73,12 +73,12 @@ class Stack:
     def write_config(self, cluster: MemberCluster) -> None:
         """Write the config anew: the salt of a passphrase that is gone would hinder the next engine."""
         member: dict[str, Any] = {"provider": "eks", "region": REGION, "zones": ["us-east-1a", "us-east-1b"]}
-        member["nodes"] = {"desired": 1}
+        member |= {"kubernetesVersion": "1.34", "nodes": {"desired": 1}}
         if self.member == ELSEWHERE:
             member = {"provider": "kubeconfig", "context": harness.context(cluster), "region": "left"}
             member["kubeconfig"] = str(cluster.kubeconfig)
         made = {
-            "federation": {"name": "atlas", "zone": ""},
+            "federation": {"name": "atlas", "zone": "", "deletionProtection": False},
             "workloads": ["workloads"],
             "dns": {"provider": "none"},
             "members": {self.member: member},

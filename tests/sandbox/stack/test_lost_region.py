@@ -36,19 +36,36 @@ class Stack:
     project: Project
     cloud: Cloud
 
-    def members(self, *, role: str = "", renamed: Mapping[str, str] = NOBODY, **gone: Any) -> None:
+    def members(
+        self,
+        *,
+        federation: Mapping[str, Any] | None = None,
+        leaving: str = "",
+        renamed: Mapping[str, str] = NOBODY,
+        **gone: Any,
+    ) -> None:
         """Write the config; ``gone`` is what the member in the region that fails has beside its region, ``renamed`` its
-        new name."""
+        new name, and ``federation`` what the federation has beside its name. The member ``leaving`` is in it no more,
+        and may go."""
         network = {name: {"cidr": f"10.{90 + number}.0.0/16"} for number, name in enumerate(REGIONS)}
         small = {"desired": 1, "min": 1, "max": 3}
         members: dict[str, Any] = {
-            name: {"provider": "eks", "region": region, "nodes": small, "network": network[name]}
+            name: {
+                "provider": "eks",
+                "region": region,
+                "kubernetesVersion": "1.34",
+                "nodes": small,
+                "network": network[name],
+            }
             for name, region in REGIONS.items()
         }
         members["gone"] |= gone
         members = {renamed.get(name, name): each for name, each in members.items()}
         self.project.config(
-            members=members, federation={"name": "lost", "zone": ZONE, "roleArn": role}, dns={"provider": "route53"}
+            members={name: each for name, each in members.items() if name != leaving},
+            federation={"name": "lost", "zone": ZONE, **(federation or {})},
+            dns={"provider": "route53"},
+            plan={"unjoin": [leaving] if leaving else []},
         )
 
     def application(self, greeting: str, *others: str) -> None:
@@ -138,6 +155,7 @@ def stack(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     yield made
     if any(each["region"] == REGION for each in cloud.ask("status")["failing"]):
         cloud.ask("heal", name=REGION)
+    made.project.pulumi("state", "unprotect", "--all", "--yes")
     made.project.pulumi("destroy", "--yes", "--skip-preview")
 
 
@@ -208,20 +226,47 @@ def test_a_region_of_which_only_sts_answers_does_not_keep_a_member_that_is_not_m
 
 
 def test_a_role_that_the_clusters_do_not_know_is_refused_before_anything_is_touched(stack: Stack) -> None:
-    stack.members(role="arn:aws:iam::123456789012:role/deployer")
+    stack.members(federation={"roleArn": "arn:aws:iam::123456789012:role/deployer"})
     printed = stack.project.up(fails=True)
     assert "roleArn changes from none to arn:aws:iam::123456789012:role/deployer, and gone, stays let only" in printed
     assert "aws eks create-access-entry" in printed
     stack.members()
 
 
+def test_an_account_that_is_not_allowed_stops_the_update(stack: Stack) -> None:
+    stack.members(federation={"allowedAccountIds": ["999999999999"]})
+    printed = stack.project.up(fails=True)
+    assert "the credentials are of account 123456789012 (allowed: 999999999999)" in printed
+    assert changed(printed) == {}
+
+
+def test_what_is_protected_goes_only_after_its_protection_was_lifted_which_changes_nothing_else(stack: Stack) -> None:
+    stack.members(leaving="gone")
+    printed = stack.project.up(fails=True)
+    assert "the EKS cluster of gone and its VPC" in printed
+    assert "they are protected from deletion" in printed
+    assert changed(printed) == {}
+    assert "protected" in stack.project.pulumi("destroy", "--preview-only", fails=True)
+    protected = {each["urn"].rpartition("::")[2] for each in stack.project.state()["resources"] if each.get("protect")}
+    assert {"gone/vpc", "gone-cluster-eksCluster", f"dns/zone/{ZONE}"} <= protected
+    zones = [f"{REGION}b", f"{REGION}a"]
+    stack.members(federation={"deletionProtection": False}, zones=zones, nodes={"desired": 2, "min": 1, "max": 3})
+    assert changed(stack.project.up()) == {}
+    assert not [each["urn"] for each in stack.project.state()["resources"] if each.get("protect")]
+    shown = json.loads(stack.project.run("fed", "plan", "--output", "json"))["infrastructure"]["members"]
+    found = {name: (each["action"], each["before"], each["after"]) for name, each in shown.items()}
+    assert found == dict.fromkeys(REGIONS, ("same", 33, 33))
+
+
 def test_a_renamed_members_cluster_and_names_stay_as_they_are(stack: Stack) -> None:
     before = stack.identifiers()
-    stack.members(renamed={"gone": "north"})
+    unprotected, zones = {"deletionProtection": False}, [f"{REGION}b", f"{REGION}a"]
+    nodes = {"desired": 2, "min": 1, "max": 3}
+    stack.members(federation=unprotected, renamed={"gone": "north"})
     refused = stack.project.up(fails=True)
     assert "gone is no member any more, and north is new in its region with its network range" in refused
     assert "write formerNames: [gone] under north" in refused
-    stack.members(renamed={"gone": "north"}, formerNames=["gone"])
+    stack.members(federation=unprotected, renamed={"gone": "north"}, zones=zones, nodes=nodes, formerNames=["gone"])
     assert changed(stack.up()) == {}
     assert stack.identifiers() == before
     assert stack.cloud.aws("eks", REGION).list_clusters()["clusters"] == ["lost-dev-gone"]

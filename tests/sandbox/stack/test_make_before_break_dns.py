@@ -23,11 +23,12 @@ TIME_TO_GO = 60  # for clusters and namespaces
 def configure(project: Project, image: str) -> None:
     """Two EKS members, whose name is in a zone of this test's own."""
     seconds = SECONDS if image == BROKEN else TIME_TO_GO
-    settings = {"name": "moving", "zone": ZONE, "timeoutSeconds": seconds}
+    settings = {"name": "moving", "zone": ZONE, "timeoutSeconds": seconds, "deletionProtection": False}
     project.config(federation=settings, dns={"provider": "route53", "healthChecks": False})
     members = {
         name: {
             "region": region,
+            "kubernetesVersion": "1.34",
             "zones": [f"{region}a", f"{region}b"],
             "nodes": {"desired": 2, "min": 1, "max": 3},
             "network": {"cidr": f"10.{77 + index}.0.0/16"},

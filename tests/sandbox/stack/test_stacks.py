@@ -159,10 +159,12 @@ def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(bring_up, REPLICAS))
     yield made
+    made.pulumi("staging", "state", "unprotect", "--all", "--yes")
     made.pulumi("staging", "destroy", "--yes", "--skip-preview")
     assert made.clusters("staging") == made.ranges("staging") == []
     assert made.ready("prod") == REPLICAS["prod"]
     assert ZONES["staging"] not in made.zones()
+    made.pulumi("prod", "state", "unprotect", "--all", "--yes")
     made.pulumi("prod", "destroy", "--yes", "--skip-preview")
     assert made.clusters("prod") == made.ranges("prod") == []
     assert ZONES["prod"] not in made.zones()

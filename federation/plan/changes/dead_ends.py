@@ -1,0 +1,76 @@
+"""Find updates that AWS or Pulumi would stop half-way, and refuse them whether the guard is on or off.
+
+Pulumi deletes what depends on a protected resource before it comes to that and stops. EKS takes no older version of
+Kubernetes. A new subnet needs a range that no subnet has. Nothing is registered in either case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from federation.api import subnets
+from federation.api.members import Federation, Member
+from federation.errors import Fault, Place
+from federation.plan import identities
+from federation.plan.changes import losses
+from federation.plan.observed import Observed
+from federation.plan.result import Plan
+
+__all__ = ["refusals"]
+
+_FEDERATION = "eks-federation:federation"
+_MEMBERS = "eks-federation:members"
+
+
+def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
+    """Why ``plan`` cannot be carried out to its end, sorted; empty where nothing is known of what stands."""
+    found = [*_protected_clusters(federation, observed), *_protected_zone(federation, plan, observed)]
+    for member in federation.members:
+        if member.provider == "eks" and member.available:
+            found += [*_downgraded(federation, member, observed), *_without_room(federation, member, observed)]
+    return tuple(sorted(found))
+
+
+def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[Fault]:
+    staying = {member.name for member in federation.members if member.provider == "eks"}
+    moved = identities.moved(observed)
+    for name, standing in sorted(observed.clusters.items()):
+        if standing.is_protected and (name not in staying or name in moved):
+            why = "leads to another cluster" if name in staying else "is no eks member any more"
+            message = f"the EKS cluster of {name} and its VPC ({standing.count} resources on AWS) would be deleted, "
+            message += f"since {name} {why}; they are protected from deletion"
+            remedy = f"if this is meant, put {name} back as it was with deletionProtection: false, update, and change "
+            yield _fault(federation, f"{_MEMBERS}.{name}", message, f"{remedy}it in the update after that")
+
+
+def _protected_zone(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Fault]:
+    zone = observed.protected_zone
+    if losses.lost_zone(federation, plan, replace(observed, zone_before=zone)):
+        message = f"hosted zone {zone} would be deleted, with its name servers; it is protected from deletion"
+        remedy = "put federation.zone, dns: and one document with names back; if this is meant, set deletionProtection "
+        yield _fault(federation, _FEDERATION, message, f"{remedy}to false beside them, update, and take them out then")
+
+
+def _downgraded(federation: Federation, member: Member, observed: Observed) -> Iterable[Fault]:
+    standing = observed.clusters.get(member.name)
+    before = standing.kubernetes_version if standing else ""
+    if before and _minor(member.kubernetes_version) < _minor(before) and member.name not in identities.moved(observed):
+        message = f"the cluster of {member.name} runs Kubernetes {before}, and EKS takes no older version"
+        where = f"{_MEMBERS}.{member.name}.kubernetesVersion"
+        yield _fault(federation, where, message, f'write "{before}", or a later one')
+
+
+def _without_room(federation: Federation, member: Member, observed: Observed) -> Iterable[Fault]:
+    standing = observed.clusters.get(member.name)
+    try:
+        subnets.divide(member.network.cidr, member.zones, standing.ranges if standing else {})
+    except subnets.NoRoomError as error:
+        remedy = "take out the zones that are to go first, update, and add the new ones in the update after that"
+        yield _fault(federation, f"{_MEMBERS}.{member.name}.zones", f"{error} while the others stand", remedy)
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _fault(federation: Federation, where: str, message: str, remedy: str) -> Fault:
+    return Fault(place=Place(file=f"Pulumi.{federation.stack}.yaml"), where=where, message=message, remedy=remedy)
