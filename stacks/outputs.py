@@ -1,4 +1,8 @@
-"""What an update left behind: the outputs of a stack, as the ``pulumi`` on PATH tells them."""
+"""What an update left behind: the state of a stack, as the ``pulumi`` on PATH exports it.
+
+The federation's own component has what the next update has to know, and the stack's outputs have what people ask for.
+An export needs no passphrase as long as no secrets are asked for.
+"""
 
 import json
 import subprocess
@@ -13,6 +17,7 @@ from federation.errors import FederationError
 from federation.plan import held_index, identities, roles
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
+from stacks import exported
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -26,7 +31,8 @@ class OutputsUnavailableError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Outputs of one stack. ``kubeconfigs`` (JSON, by member) lead into the members and do not show in ``repr``."""
+    """Outputs of one stack, and of its federation. ``kubeconfigs`` (JSON, by member) lead into the members and do not
+    show in ``repr``; ``urns`` are those of all its resources."""
 
     members: Mapping[str, Mapping[str, Any]]
     kubeconfigs: Mapping[str, str] = field(repr=False)
@@ -38,11 +44,12 @@ class Outputs:
     held: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    urns: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
-        registered = held_index.from_output(self.index)
+        registered = held_index.from_urns(self.urns, held_index.from_output(self.index))
         return Observed(
             registered=registered,
             held_before=self.held,
@@ -63,7 +70,7 @@ def read(root: Path, stack: str) -> Outputs:
 
 
 def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
-    command = ["pulumi", "stack", "output", "--json", *options, "--stack", stack, "--non-interactive"]
+    command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
         answer = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
@@ -81,17 +88,15 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
 
 
 def _tree(text: str, stack: str) -> Mapping[str, Any]:
-    """``text`` as the outputs that it is. It may hold secrets, so nothing of it is repeated when it is none."""
+    """The outputs in the exported state ``text``. It may hold secrets, so nothing of it is repeated when it is none."""
     try:
-        tree = json.loads(text)
+        state = json.loads(text)
     except json.JSONDecodeError:
-        tree = None
-    if not isinstance(tree, dict):
-        msg = (
-            f"what pulumi answers is not the outputs of stack {stack}; see `pulumi stack output --json --stack {stack}`"
-        )
+        state = None
+    if not isinstance(state, dict) or not isinstance(state.get("deployment"), dict):
+        msg = f"what pulumi answers is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
         raise OutputsUnavailableError(msg)
-    return tree
+    return exported.outputs(state)
 
 
 def _outputs(tree: Mapping[str, Any]) -> Outputs:
@@ -108,6 +113,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         held=tuple(sorted(mapping(tree.get("held")))),
         identities=identities.from_output(tree.get("identities")),
         roles=roles.from_output(tree.get("roles")),
+        urns=tuple(tree.get(exported.URNS, ())),
     )
 
 

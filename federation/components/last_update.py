@@ -7,7 +7,7 @@ the run itself writes is nothing that the last one left.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -20,21 +20,17 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
-from federation.plan import held_index, trees
+from federation.plan import held_index
+from federation.plan.changes import memory
+from federation.plan.changes.memory import Memory
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping
 
 __all__ = [
     "CLUSTER",
-    "DNS_NAMES",
-    "HELD",
-    "IDENTITIES",
     "IDENTITY",
-    "INDEX",
     "KUBECONFIGS",
-    "ROLES",
-    "ZONE",
     "LastUpdate",
     "LastUpdateUnknownError",
     "Standing",
@@ -46,14 +42,8 @@ __all__ = [
     "standing",
 ]
 
-INDEX = "index"
-HELD = "held"
-IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
-DNS_NAMES = "dnsNames"
-ZONE = "zone"
 IDENTITY = "identity"
-ROLES = "roles"
 
 # The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
 # it is empty, and the state cannot be read.
@@ -72,15 +62,17 @@ class LastUpdateUnknownError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
-    """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
-    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone`` is the
-    hosted zone that it made, ``dns_names`` its public names."""
+    """What the last update of a federation left, all empty before the first: by member, what was registered in it, and
+    how it is reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone``
+    is the hosted zone that it made, ``dns_names`` its public names. ``foreign`` are members of the stack that belong to
+    another federation."""
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str = ""
     dns_names: tuple[str, ...] = ()
+    foreign: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,53 +89,71 @@ class StandingCluster:
 class Standing:
     """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
     identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
-    has what stands below those clusters, by URN: its properties, with their text where they are one."""
+    has what stands below those clusters, by URN: its properties, with their text where they are one. ``federations``
+    have by name what each left (``None``: nothing yet), ``kubeconfigs`` by member how its provider reaches it."""
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    federations: Mapping[str, Memory | None] = field(default_factory=dict)
+    kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def read() -> LastUpdate:
-    """Read the stack's own outputs; a program of one's own may have others under these names, which are passed over."""
-    return _read(get_monitor())
+def read(federation: str = "", members: Collection[str] = ()) -> LastUpdate:
+    """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
+    has. A program of one's own may have other outputs under these names, which are passed over."""
+    stood, outputs = standing(), _outputs(get_monitor())
+    known = stood.federations
+    left, others = memory.of(federation, members, known, outputs) if federation else (memory.all_of(known, outputs), {})
+    standing_members = held_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
+    earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
+    return LastUpdate(
+        index=left.index,
+        held=left.held,
+        kubeconfigs={**earlier, **stood.kubeconfigs},
+        zone=left.zone,
+        dns_names=left.dns_names,
+        foreign=memory.foreign(left, members, others, standing_members),
+    )
 
 
 @lru_cache(maxsize=1)
-def _read(monitor: Any) -> LastUpdate:
-    outputs = _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
-    kubeconfigs = mapping(outputs.get(KUBECONFIGS))
-    return LastUpdate(
-        index=held_index.from_output(outputs.get(INDEX)),
-        held=tuple(sorted(mapping(outputs.get(HELD)))),
-        kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
-        zone="".join(trees.texts([outputs.get(ZONE)])),
-        dns_names=trees.texts(outputs.get(DNS_NAMES)),
-    )
+def _outputs(monitor: Any) -> Mapping[str, Any]:
+    """The outputs of the stack itself."""
+    return _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
 def observe(last: LastUpdate) -> Observed:
     """What a plan has to know of ``last``. What stands, and where, is told by the state: also after an update that
     failed."""
     stood = standing()
-    registered = held_index.from_urns(stood.urns, last.index)
     roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
+    registered = held_index.from_urns(stood.urns, last.index)
     return Observed(
-        registered=registered,
+        registered={name: each for name, each in registered.items() if name not in last.foreign},
         held_before=last.held,
-        identities_before=stood.identities,
-        roles_before=roles,
+        identities_before={name: each for name, each in stood.identities.items() if name not in last.foreign},
+        roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
         names_before=last.dns_names,
     )
 
 
-def completed(observed: Observed) -> Observed:
-    """``observed``, and what the stack holds, where nobody has looked yet."""
-    if observed.registered is not None:
-        return observed
-    return replace(observed, registered=held_index.from_urns(standing().urns, read().index))
+def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
+    """``observed``, and what the state knows of ``last`` wherever nobody has looked yet; ``identities`` are those that
+    members have by config now."""
+    known = observe(last)
+    return replace(
+        observed,
+        registered=known.registered if observed.registered is None else observed.registered,
+        held_before=observed.held_before or known.held_before,
+        identities=observed.identities or identities,
+        identities_before=observed.identities_before or known.identities_before,
+        roles_before=observed.roles_before or known.roles_before,
+        zone_before=observed.zone_before or known.zone_before,
+        names_before=observed.names_before or known.names_before,
+    )
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
@@ -165,7 +175,19 @@ def _standing(monitor: Any) -> Standing:
         identities={name: text for name, text in sorted(told.items()) if text},
         clusters=_clusters(found),
         infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
+        federations=memory.federations({urn: _plain_outputs(found[urn]) for urn in found if _is_federation(urn)}),
+        kubeconfigs=_kubeconfigs(found),
     )
+
+
+def _is_federation(urn: str) -> bool:
+    return _token(urn) == memory.COMPONENT
+
+
+def _kubeconfigs(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
+    """By member, what its provider reaches it by: known also where the last update failed before its end."""
+    texts = {_member(urn): _texts(found[urn]).get("kubeconfig", "") for urn in sorted(found) if _is_provider(urn)}
+    return {name: text for name, text in texts.items() if text not in ("", rpc.UNKNOWN)}
 
 
 def _clusters(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, StandingCluster]:
@@ -193,8 +215,11 @@ def _properties(resource: struct_pb2.Value) -> Mapping[str, str]:
 
 
 def _texts(resource: struct_pb2.Value) -> Mapping[str, str]:
-    outputs = mapping(_tree(resource.struct_value).get("outputs"))
-    return {key: value for key, value in outputs.items() if isinstance(value, str)}
+    return {key: value for key, value in _plain_outputs(resource).items() if isinstance(value, str)}
+
+
+def _plain_outputs(resource: struct_pb2.Value) -> Mapping[str, Any]:
+    return mapping(_tree(resource.struct_value).get("outputs"))
 
 
 def _token(urn: str) -> str:

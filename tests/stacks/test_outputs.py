@@ -14,7 +14,30 @@ from federation.plan.observed import Observed
 from stacks import outputs
 from tests.plan.building import TALK, federation, planned
 
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ODD = yaml.safe_load((Path(__file__).parent.parent / "cases" / "outputs" / "odd.yaml").read_text())
+
+
+MEMBERSHIP = "eks-federation:index:Membership"
+WORKLOAD = "eks-federation:index:FederatedWorkload"
+FEDERATION = "eks-federation:index:Federation"
+
+
+def state(outputs: object, *, left: object = None, clusters: dict[str, str] | None = None, objects: Any = ()) -> str:
+    """What `pulumi stack export` answers of a stack with these ``outputs``, and a federation that has ``left`` some."""
+    head = "urn:pulumi:dev::p::"
+    resources: list[dict[str, Any]] = [
+        {"urn": f"{head}pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack", "outputs": outputs},
+        {"urn": f"{head}{FEDERATION}::atlas", "type": FEDERATION, "outputs": left},
+    ]
+    for name, address in (clusters or {}).items():
+        urn = f"{head}{MEMBERSHIP}::{name}/membership"
+        resources.append({"urn": urn, "type": MEMBERSHIP, "outputs": {"identity": address}})
+    resources += [
+        {"urn": f"{head}{WORKLOAD}${each.token}::{each.logical_name}", "type": each.token} for each in objects
+    ]
+    return f"0\n{json.dumps({'version': 3, 'deployment': {'resources': resources}})}\n"
 
 
 @pytest.fixture
@@ -41,15 +64,19 @@ def test_of_a_stack_that_pulumi_does_not_know_nothing_is_known(answering: Path, 
     assert outputs.observed(tmp_path, federation()) == Observed()
 
 
-def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["component", "an earlier version"])
+def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
+    answering: Path, tmp_path: Path, by: str
+) -> None:
     index = planned(TALK).member("us-east").index or ()
     tree = {
         "index": {"us-east": held_index.to_text(index)},
         "held": {"us-west": {}},
-        "kubeconfigs": "[secret]",
-        "identities": {"us-east": "https://one"},
+        "kubeconfigs": {"us-east": {SIGNATURE: SECRET, "ciphertext": "v1:abc"}},
     }
-    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    by_component = {"index": tree["index"], "held": {"us-west": True}}
+    outputs_, left = ({"index": {"us-east": "older"}}, by_component) if by == "component" else (tree, None)
+    answering.write_text(state(outputs_, left=left, clusters={"us-east": "https://one"}, objects=index))
     found = outputs.observed(tmp_path, federation())
     assert found == Observed(
         registered={"us-east": tuple(sorted(index))},
@@ -61,31 +88,31 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answeri
 
 
 def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
-    answering.write_text("0\n{}\n")
+    answering.write_text('0\n{"version": 3, "deployment": {"resources": null}}\n')
     nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
     assert outputs.observed(tmp_path, federation()) == nothing
 
 
 def test_outputs_of_another_program_under_these_names_are_passed_over(answering: Path, tmp_path: Path) -> None:
     tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config", "identities": {"us-east": {}}}
-    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    answering.write_text(state(tree))
     nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
     assert outputs.observed(tmp_path, federation()) == nothing
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in ODD])
 def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
-    answering.write_text(f"0\n{json.dumps(case['outputs'])}\n")
+    answering.write_text(state(case["outputs"]))
     found = outputs.read(tmp_path, "dev")
-    read = {name: value for name, value in asdict(found).items() if value}
+    read = {name: value for name, value in asdict(found).items() if value and name != "urns"}
     assert json.loads(json.dumps(read)) == case.get("found", {})
     assert found.observed == Observed(registered={}, names_before=found.dns_names)
 
 
-@pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])
+@pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null", '{"hunter2": 1}'])
 def test_an_answer_that_is_no_outputs_is_refused_and_not_repeated(answering: Path, tmp_path: Path, answer: str) -> None:
     answering.write_text(f"0\n{answer}\n")
-    with pytest.raises(outputs.OutputsUnavailableError, match="not the outputs of stack dev") as raised:
+    with pytest.raises(outputs.OutputsUnavailableError, match="not the state of stack dev") as raised:
         outputs.read(tmp_path, "dev")
     assert "hunter2" not in str(raised.value)
 
@@ -94,3 +121,11 @@ def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answerin
     (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
     with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
         outputs.read(tmp_path, "dev")
+
+
+def test_a_secret_that_is_asked_for_is_read_as_what_it_is(answering: Path, tmp_path: Path) -> None:
+    text = '{"clusters": [{"cluster": {}}], "users": [{"user": {}}]}'
+    secret = {SIGNATURE: SECRET, "plaintext": json.dumps({"us-east": text})}
+    answering.write_text(state({"members": {}, "kubeconfigs": secret}))
+    assert outputs.read(tmp_path, "dev").kubeconfigs == {"us-east": text}
+    assert "--show-secrets" in (tmp_path / "asked").read_text()
