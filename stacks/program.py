@@ -15,7 +15,7 @@ from federation.components import last_update
 from federation.errors import FederationError
 from federation.plan import load_balancers
 from federation.plan.observed import Observed
-from federation.plan.result import MemberPlan
+from federation.plan.result import AliasTarget, MemberPlan, RecordSet
 from stacks import facts, settings
 
 __all__ = ["run"]
@@ -71,7 +71,7 @@ def _export(federation: Federation) -> None:
         },
     )
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
-    pulumi.export("dnsNames", federation.public_names)
+    pulumi.export("dnsNames", {each.name: _target(each) for each in federation.plan.records if each.routing is None})
     if federation.dns is not None:
         pulumi.export("zoneId", federation.dns.zone_id)
         pulumi.export("zone", federation.dns.own_zone)
@@ -80,6 +80,11 @@ def _export(federation: Federation) -> None:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
         pulumi.export("held", tree)
     pulumi.export("planDigest", federation.plan.digest)
+
+
+def _target(record: RecordSet) -> str:
+    """What a public name stands for; a mapping shows in a preview which name came, and a list which place changed."""
+    return record.target.name if isinstance(record.target, AliasTarget) else record.target.shown
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
