@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fed.output import say
+from federation.components import field_notices, observe
+from federation.components.observe import Seen, Updates
 from federation.errors import Fault
 from federation.plan import identities
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
-from stacks import field_notices, observe, outputs
-from stacks.observe import Seen, Updates
+from stacks import outputs
 from stacks.settings import Stack
 
 __all__ = ["LiveFields", "look"]

@@ -1,65 +1,17 @@
-"""Turn the guard off, or allow single losses, for one run: the environment says so.
+"""Set the guard for this process and the `pulumi` that it starts, and read what it finds.
 
-That way it is the same for `pulumi up`, for `fed up --no-guard` and `--allow`, which set it, and in CI.
+The rules themselves are in ``federation.plan.changes.guarding``: a program of one's own has the same.
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
-from federation.api.members import Federation
-from federation.errors import Fault, FaultsFoundError, FederationError, Severity
-from federation.plan import guard
-from federation.plan.changes import dead_ends, unjoining
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.plan.changes.guarding import ALLOW, OFF, VARIABLE, UnknownAnswerError, check, findings, to_tree
 
 __all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownAnswerError", "allow_once", "check", "findings", "to_tree"]
-
-VARIABLE = "EKS_FEDERATION_GUARD"
-ALLOW = "EKS_FEDERATION_ALLOW"
-"""Targets that may go in this one run, with commas in between: as under ``guard: {allow: ...}``."""
-OFF = "off"
-ON = ("", "on")
-
-
-class UnknownAnswerError(FederationError):
-    """The environment says something else than on or off: too much depends on it to guess."""
 
 
 def allow_once(targets: Sequence[str]) -> None:
     """Allow the loss of ``targets`` in this run, and in the `pulumi` that it starts."""
     if targets:
         os.environ[ALLOW] = ",".join([*filter(None, [os.environ.get(ALLOW, "")]), *targets])
-
-
-def findings(
-    federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]
-) -> tuple[Fault, ...]:
-    """What the guard has against ``plan``: errors, or warnings where it is off; and what to do afterwards."""
-    said = environment.get(VARIABLE, "").strip().lower()
-    if said not in (*ON, OFF):
-        msg = f"{VARIABLE} is {said!r} (allowed: on, off)"
-        raise UnknownAnswerError(msg)
-    once = tuple(filter(None, (each.strip() for each in environment.get(ALLOW, "").split(","))))
-    settings = federation.guard.model_copy(update={"allow": (*federation.guard.allow, *once)})
-    found = guard.refusals(federation.model_copy(update={"guard": settings}), plan, observed)
-    if said == OFF:
-        found = tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
-    warned = unjoining.warned(federation, plan, observed)
-    return (*found, *warned, *dead_ends.refusals(federation, plan, observed))
-
-
-def to_tree(found: Sequence[Fault]) -> dict[str, Any]:
-    """The guard's ``findings`` as plain data: ``passed`` or ``refused``, and a line for each."""
-    is_refused = any(each.severity is Severity.ERROR for each in found)
-    return {"verdict": "refused" if is_refused else "passed", "reasons": [str(each) for each in found]}
-
-
-def check(federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]) -> tuple[Fault, ...]:
-    """What the guard, being off, lets pass; ``FaultsFoundError`` with all of it when it is on."""
-    found = findings(federation, plan, observed, environment)
-    if any(each.severity is Severity.ERROR for each in found):
-        raise FaultsFoundError(found)
-    return found

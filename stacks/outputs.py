@@ -1,4 +1,8 @@
-"""What an update left behind: the outputs of a stack, as the ``pulumi`` on PATH tells them."""
+"""What an update left behind: the state of a stack, as the ``pulumi`` on PATH exports it.
+
+The federation's own component has what the next update has to know, and the stack's outputs have what people ask for.
+An export needs no passphrase as long as no secrets are asked for.
+"""
 
 import json
 import subprocess
@@ -16,7 +20,7 @@ from federation.plan.changes.record_changes import RecordLine
 from federation.plan.changes.renames import Renames
 from federation.plan.observed import Observed
 from federation.plan.trees import mapping, mappings
-from stacks import backends, engine, settings
+from stacks import backends, engine, exported, settings
 
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
@@ -30,7 +34,8 @@ class OutputsUnavailableError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Outputs of one stack. ``kubeconfigs`` (JSON, by member) lead into the members and do not show in ``repr``."""
+    """Outputs of one stack, and of its federation. ``kubeconfigs`` (JSON, by member) lead into the members and do not
+    show in ``repr``; ``urns`` are those of all its resources."""
 
     members: Mapping[str, Mapping[str, Any]]
     kubeconfigs: Mapping[str, str] = field(repr=False)
@@ -43,6 +48,9 @@ class Outputs:
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
+    urns: tuple[str, ...] = field(default=(), repr=False)
+    clusters: Mapping[str, standing.Standing] = field(default_factory=dict, repr=False)
+    protected_zone: str = ""
 
     def by(self, renames: Renames) -> "Outputs":
         """The same by the present names of members."""
@@ -55,12 +63,14 @@ class Outputs:
             held=tuple(sorted({renames.member(name) for name in self.held})),
             identities=renames.keyed(self.identities),
             roles=renames.keyed(self.roles),
+            urns=tuple(map(renames.logical_name, self.urns)),
+            clusters=renames.keyed(self.clusters),
         )
 
     @property
     def observed(self) -> Observed:
         """What planning has to know of the update that left them."""
-        registered = held_index.from_output(self.index)
+        registered = held_index.from_urns(self.urns, held_index.from_output(self.index))
         return Observed(
             registered=registered,
             held_before=self.held,
@@ -69,6 +79,8 @@ class Outputs:
             zone_before=self.zone,
             names_before=self.dns_names,
             records_before=self.records,
+            clusters=self.clusters,
+            protected_zone=self.protected_zone,
         )
 
 
@@ -86,7 +98,7 @@ def read(root: Path, stack: str) -> Outputs:
 
 
 def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
-    command = ["pulumi", "stack", "output", "--json", *options, "--stack", stack, "--non-interactive"]
+    command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
         answer = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
@@ -104,17 +116,15 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
 
 
 def _tree(text: str, stack: str) -> Mapping[str, Any]:
-    """``text`` as the outputs that it is. It may hold secrets, so nothing of it is repeated when it is none."""
+    """The outputs in the exported state ``text``. It may hold secrets, so nothing of it is repeated when it is none."""
     try:
-        tree = json.loads(text)
+        state = json.loads(text)
     except json.JSONDecodeError:
-        tree = None
-    if not isinstance(tree, dict):
-        msg = (
-            f"what pulumi answers is not the outputs of stack {stack}; see `pulumi stack output --json --stack {stack}`"
-        )
+        state = None
+    if not isinstance(state, dict) or not isinstance(state.get("deployment"), dict):
+        msg = f"what pulumi answers is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
         raise OutputsUnavailableError(msg)
-    return tree
+    return exported.outputs(state)
 
 
 def _outputs(tree: Mapping[str, Any]) -> Outputs:
@@ -132,6 +142,9 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         identities=identities.from_output(tree.get("identities")),
         roles=roles.from_output(tree.get("roles")),
         records=record_changes.from_output(tree.get("records")),
+        urns=tuple(tree.get(exported.URNS, ())),
+        clusters=standing.clusters(mapping(tree.get(exported.INFRASTRUCTURE))),
+        protected_zone=standing.protected_zone(mapping(tree.get(exported.INFRASTRUCTURE))),
     )
 
 
@@ -167,7 +180,6 @@ def observed(root: Path, federation: Federation) -> Observed:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))
         left = Observed(registered={}, exists=False)
-    left = _with_infrastructure(left, root, federation.stack) if left.roles_before or left.zone_before else left
     return replace(Renames.of(federation).observed(left), identities=identity.of(federation, root))
 
 
@@ -177,17 +189,3 @@ def _is_missing(root: Path, stack: str) -> bool:
         return stack not in backends.existing(root)
     except engine.EngineError:
         return False
-
-
-def _with_infrastructure(left: Observed, root: Path, stack: str) -> Observed:
-    """``left`` with what stands on AWS; without it where ``pulumi`` does not tell."""
-    try:
-        exported = mapping(engine.ask_json(root, "stack", "export", "--stack", stack))
-    except (FederationError, ValueError):
-        return left
-    resources = {
-        urn: mapping(each.get("outputs"))
-        for each in mappings(mapping(exported.get("deployment")).get("resources"))
-        if isinstance(urn := each.get("urn"), str) and standing.is_needed(urn) and not each.get("delete")
-    }
-    return replace(left, clusters=standing.clusters(resources), protected_zone=standing.protected_zone(resources))

@@ -1,11 +1,13 @@
 """What does a program say of its federation, and what is planned from it?
 
-Stacks of this project come with a plan made from files, so that every fault has its line. A program of one's own says
-members and documents in Python and has it planned here: the same reading, the same checks, the same plan.
+Stacks of this project come with settings and documents from files, so that every fault has its line. A program of one's
+own says members and documents in Python. Both are planned here, against what the last update left: the same checks, the
+same guard, the same plan.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -18,14 +20,12 @@ from federation.api.members import Federation as FederationSettings
 from federation.api.report import described
 from federation.api.settings import federation_from_config
 from federation.api.source import IN_PYTHON
-from federation.components import account, last_update, sharing
+from federation.components import account, safety, sharing
 from federation.components import kubeconfig as kubeconfigs
 from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
+from federation.components.safety import Known
 from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
-from federation.plan import guard, planner, references
-from federation.plan.changes import dead_ends
-from federation.plan.changes.renames import Renames
-from federation.plan.elsewhere import elsewhere
+from federation.plan import planner, references
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 
@@ -37,13 +37,16 @@ Written: TypeAlias = Documents | Sequence[str | PathLike[str] | Mapping[str, Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederationArgs:
-    """A federation to plan from ``members`` and ``documents``, or (``settings``, ``plan``) one that is planned already.
+    """A federation to plan from ``members`` and ``documents``; ``settings`` stand for members and all options when they
+    are read already, and ``plan`` beside them for documents that are planned already.
 
     ``members`` are ``Member`` values, or what a stack's config says of them, by name. ``documents`` are files and
     folders of YAML (relative to where the program runs), mappings made in Python, or ``Documents`` read before.
     ``name`` is what documents call ``domainRef``, the resource's own name where it is "". ``secrets`` resolves
-    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on; with what
-    is ``registered`` among them, the plan is held against that within the limits of ``guard``.
+    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on; what the
+    last update left is read from the stack's state where they do not have it. The plan is held against that within the
+    limits of ``guard``. ``environment`` may turn the guard off for one run (EKS_FEDERATION_GUARD), or allow single
+    losses (EKS_FEDERATION_ALLOW): that of the process, by default.
     """
 
     members: Members = ()
@@ -61,43 +64,48 @@ class FederationArgs:
     secrets: Secrets | None = None
     settings: FederationSettings | None = None
     plan: Plan | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config."""
+    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config.
+    ``known`` is what was known before."""
 
     settings: FederationSettings
     plan: Plan
     secrets: Secrets
+    known: Known = field(default_factory=Known)
 
 
 def planned(name: str, args: FederationArgs) -> Planned:
     """The plan for ``args`` of the resource ``name``; warnings are logged.
 
-    ``pulumi.RunError`` with every fault, each with its place and remedy, before anything is registered.
+    ``pulumi.RunError`` with every fault, and with what the guard refuses, each with its place and remedy, before
+    anything is registered.
     """
+    if not _is_whole(args):
+        msg = f"federation {name}: give either settings and plan, or members (or settings) and documents"
+        raise pulumi.RunError(msg)
     secrets = args.secrets or ConfigSecrets(pulumi.Config())
-    if args.plan is not None or args.settings is not None:
-        if args.plan is None or args.settings is None or args.members or args.documents:
-            msg = f"federation {name}: give either settings and plan, or members and documents"
-            raise pulumi.RunError(msg)
-        return _checked(name, Planned(settings=args.settings, plan=args.plan, secrets=secrets))
     try:
-        settings = _settings(name, args)
-        documents = _documents(args)
-        known = last_update.completed(args.observed, Renames.of(settings))
-        plan = planner.plan(settings, documents, known)
-        raise_if_errors([*guard.refusals(settings, plan, args.observed), *dead_ends.refusals(settings, plan, known)])
+        settings = args.settings or _settings(name, args)
+        known = safety.known(name, settings, args.observed)
+        plan = args.plan or planner.plan(settings, _documents(args), known.observed)
+        faults = _faults(settings, plan, secrets)
+        safety.checked(settings, plan, known.observed, args.environment, faults)
+        plan, seen = safety.seen(settings, plan, known)
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
-    made = _checked(name, Planned(settings=settings, plan=plan, secrets=secrets))
-    for warning in plan.warnings:
-        pulumi.log.warn(str(warning))
-    for line in elsewhere(plan):
-        pulumi.log.info(line)
-    return made
+    return Planned(settings=settings, plan=plan, secrets=secrets, known=replace(known, seen=seen))
+
+
+def _is_whole(args: FederationArgs) -> bool:
+    """Whether it is said once which members there are, and once what they get."""
+    if args.settings is None:
+        return args.plan is None
+    return not args.members and (args.plan is None) is not (args.documents == ())
 
 
 def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
@@ -108,22 +116,16 @@ def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
     return references.faults_of_missing(plan, present, given=not isinstance(secrets, ConfigSecrets))
 
 
-def _checked(name: str, made: Planned) -> Planned:
-    """``made``, once every member that exists already and every secret is found, and each member is a cluster of its
-    own: nothing is registered before."""
-    faults = list(missing_secrets(made.plan, made.secrets))
-    for member in made.settings.members:
+def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets) -> list[Fault]:
+    """A fault for each secret that is not there, each member that is not found, and each cluster of several members."""
+    faults = list(missing_secrets(plan, secrets))
+    for member in settings.members:
         try:
             if member.provider == "kubeconfig":
                 kubeconfigs.single_context(member.context, member.kubeconfig)
         except FaultsFoundError as error:
             faults += error.faults
-    faults += sharing.faults(made.settings)
-    faults += account.faults(made.settings)
-    if faults:
-        msg = f"nothing of federation {name} was touched:\n{FaultsFoundError(dict.fromkeys(faults))}"
-        raise pulumi.RunError(msg)
-    return made
+    return list(dict.fromkeys([*faults, *sharing.faults(settings), *account.faults(settings)]))
 
 
 def _settings(name: str, args: FederationArgs) -> FederationSettings:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from federation.api.members import Member
-from federation.components import arguments, last_update, release, takers
+from federation.components import arguments, kept_index, last_update, notices, release, takers
 from federation.components.arguments import FederationArgs
 from federation.components.membership import Membership, MembershipArgs
 from federation.components.objects import KubernetesObject
 from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
 from federation.errors import FederationError
 from federation.plan import identities, names
-from federation.plan.changes import make_before_break
+from federation.plan.changes import make_before_break, memory, record_changes
 from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan, PlannedObject
@@ -33,8 +33,9 @@ class HeldUnknownError(FederationError):
 
 
 class Federation(pulumi.ComponentResource):
-    """One stack: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
+    """One federation: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
 
+    What the next update has to know is among its own outputs, in any program: see ``federation.plan.changes.memory``.
     A member that is held before its cluster was finished has no membership: there is nothing to reach it by.
     """
 
@@ -47,7 +48,7 @@ class Federation(pulumi.ComponentResource):
         self._held = held_objects(self._args.plan)
         # Now: what the engine tells later may be what this very update has written.
         self._renames = Renames.of(self._args.settings)
-        self._kubeconfigs_before = last_update.read().by(self._renames).kubeconfigs
+        self._kubeconfigs_before = self._args.known.last.kubeconfigs
         self._identities_before = self._renames.keyed(last_update.standing().identities)
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
@@ -59,12 +60,29 @@ class Federation(pulumi.ComponentResource):
         self.objects = self._place()
         self.dns: FederatedDns | None = self._publish()
         takers.watch(self.plan.moves, self.objects)
-        self.register_outputs({"planDigest": self.plan.digest})
+        self.register_outputs({"planDigest": self.plan.digest, **self._memory()})
+        if not pulumi.runtime.is_dry_run():
+            notices.fail_at_the_end(self.objects, self.plan, self._args.known.last, self._args.known.seen)
+
+    def _memory(self) -> Mapping[str, pulumi.Input[object]]:
+        """What the next update has to know of this one."""
+        return memory.outputs(
+            kept_index.texts(self.plan, self.objects, self._args.known.last, self._args.known.seen),
+            held=[member.name for member in self.plan.members if not member.available],
+            zone=self.dns.own_zone if self.dns is not None else "",
+            dns_names=self.public_names,
+            records=record_changes.to_text(self.plan.records),
+        )
 
     @property
     def role_arn(self) -> str:
         """The role that deploys, "" for whoever runs the update."""
         return self._settings.role_arn
+
+    @property
+    def public_names(self) -> Sequence[str]:
+        """The names that clients ask for, sorted."""
+        return sorted({record.name for record in self.plan.records if record.routing is None})
 
     @property
     def _on_aws(self) -> "OnAws":

@@ -7,7 +7,7 @@ the run itself writes is nothing that the last one left.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -20,8 +20,10 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
 from federation.errors import FederationError
-from federation.plan import held_index, trees
+from federation.plan import held_index
+from federation.plan.changes import memory
 from federation.plan.changes import standing as aws_state
+from federation.plan.changes.memory import Memory
 from federation.plan.changes.renames import Renames
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
@@ -29,15 +31,8 @@ from federation.plan.trees import mapping
 
 __all__ = [
     "CLUSTER",
-    "DNS_NAMES",
-    "HELD",
-    "IDENTITIES",
     "IDENTITY",
-    "INDEX",
     "KUBECONFIGS",
-    "RECORDS",
-    "ROLES",
-    "ZONE",
     "LastUpdate",
     "LastUpdateUnknownError",
     "Standing",
@@ -49,15 +44,8 @@ __all__ = [
     "standing",
 ]
 
-INDEX = "index"
-HELD = "held"
-IDENTITIES = "identities"
 KUBECONFIGS = "kubeconfigs"
-DNS_NAMES = "dnsNames"
-RECORDS = "records"
-ZONE = "zone"
 IDENTITY = "identity"
-ROLES = "roles"
 
 # The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
 # it is empty, and the state cannot be read.
@@ -67,7 +55,7 @@ PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
 _MEMBERSHIP = "eks-federation:index:Membership"
 _PROVIDER = "pulumi:providers:kubernetes"
-CLUSTER = aws_state.CLUSTER
+CLUSTER = "eks-federation:index:EksCluster"
 
 
 class LastUpdateUnknownError(FederationError):
@@ -76,15 +64,17 @@ class LastUpdateUnknownError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
-    """Outputs of the last update, all empty before the first: by member, what was registered in it, and how it is
-    reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone`` is the
-    hosted zone that it made, ``dns_names`` its public names."""
+    """What the last update of a federation left, all empty before the first: by member, what was registered in it, and
+    how it is reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone``
+    is the hosted zone that it made, ``dns_names`` its public names. ``foreign`` are members of the stack that belong to
+    another federation."""
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str = ""
     dns_names: tuple[str, ...] = ()
+    foreign: frozenset[str] = frozenset()
 
     def by(self, renames: Renames) -> "LastUpdate":
         """The same by the present names of members."""
@@ -106,13 +96,16 @@ class StandingCluster:
 class Standing:
     """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
     identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
-    has what stands below those clusters, by URN: its properties, with their text where they are one; ``on_aws`` what
-    that comes to by member, and ``protected_zone`` is the hosted zone that is protected."""
+    has what stands below those clusters, by URN: its properties, with their text where they are one. ``federations``
+    have by name what each left (``None``: nothing yet), ``kubeconfigs`` by member how its provider reaches it.
+    ``on_aws`` is by member what its infrastructure comes to, ``protected_zone`` the hosted zone that is protected."""
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    federations: Mapping[str, Memory | None] = field(default_factory=dict)
+    kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
     on_aws: Mapping[str, aws_state.Standing] = field(default_factory=dict)
     protected_zone: str = ""
 
@@ -120,51 +113,64 @@ class Standing:
 _NO_RENAMES = Renames()
 
 
-def read() -> LastUpdate:
-    """Read the stack's own outputs; a program of one's own may have others under these names, which are passed over."""
-    return _read(get_monitor())
+def read(federation: str = "", members: Collection[str] = ()) -> LastUpdate:
+    """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
+    has. A program of one's own may have other outputs under these names, which are passed over."""
+    stood, outputs = standing(), _outputs(get_monitor())
+    known = stood.federations
+    left, others = memory.of(federation, members, known, outputs) if federation else (memory.all_of(known, outputs), {})
+    standing_members = held_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
+    earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
+    return LastUpdate(
+        index=left.index,
+        held=left.held,
+        kubeconfigs={**earlier, **stood.kubeconfigs},
+        zone=left.zone,
+        dns_names=left.dns_names,
+        foreign=memory.foreign(left, members, others, standing_members),
+    )
 
 
 @lru_cache(maxsize=1)
-def _read(monitor: Any) -> LastUpdate:
-    outputs = _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
-    kubeconfigs = mapping(outputs.get(KUBECONFIGS))
-    return LastUpdate(
-        index=held_index.from_output(outputs.get(INDEX)),
-        held=tuple(sorted(mapping(outputs.get(HELD)))),
-        kubeconfigs={name: text for name, text in kubeconfigs.items() if isinstance(text, str)},
-        zone="".join(trees.texts([outputs.get(ZONE)])),
-        dns_names=trees.texts(outputs.get(DNS_NAMES)),
-    )
+def _outputs(monitor: Any) -> Mapping[str, Any]:
+    """The outputs of the stack itself."""
+    return _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
-def observe(last: LastUpdate, renames: Renames = _NO_RENAMES) -> Observed:
-    """What a plan has to know of ``last``, which goes by present names as ``renames`` tell them. What stands, and
-    where, is told by the state: also after an update that failed."""
+def observe(last: LastUpdate) -> Observed:
+    """What a plan has to know of ``last``. What stands, and where, is told by the state: also after an update that
+    failed."""
     stood = standing()
-    registered = held_index.from_urns(map(renames.logical_name, stood.urns), last.index)
     roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
-    found = Observed(
-        registered=registered,
+    registered = held_index.from_urns(stood.urns, last.index)
+    return Observed(
+        registered={name: each for name, each in registered.items() if name not in last.foreign},
         held_before=last.held,
-        identities_before=stood.identities,
-        roles_before=roles,
+        identities_before={name: each for name, each in stood.identities.items() if name not in last.foreign},
+        roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
         names_before=last.dns_names,
-        clusters=stood.on_aws,
+        clusters={name: each for name, each in stood.on_aws.items() if name not in last.foreign},
         protected_zone=stood.protected_zone,
     )
-    return renames.observed(found)
 
 
-def completed(observed: Observed, renames: Renames = _NO_RENAMES) -> Observed:
-    """``observed`` by present names, and what the stack holds, where nobody has looked yet."""
-    if observed.registered is not None:
-        return renames.observed(observed)
-    stood = standing()
-    urns = map(renames.logical_name, stood.urns)
-    found = replace(observed, clusters=stood.on_aws, protected_zone=stood.protected_zone)
-    return replace(renames.observed(found), registered=held_index.from_urns(urns, read().by(renames).index))
+def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
+    """``observed``, and what the state knows of ``last`` wherever nobody has looked yet; ``identities`` are those that
+    members have by config now."""
+    known = observe(last)
+    return replace(
+        observed,
+        registered=known.registered if observed.registered is None else observed.registered,
+        held_before=observed.held_before or known.held_before,
+        identities=observed.identities or identities,
+        identities_before=observed.identities_before or known.identities_before,
+        roles_before=observed.roles_before or known.roles_before,
+        zone_before=observed.zone_before or known.zone_before,
+        names_before=observed.names_before or known.names_before,
+        clusters=observed.clusters or known.clusters,
+        protected_zone=observed.protected_zone or known.protected_zone,
+    )
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
@@ -183,13 +189,15 @@ def standing(renames: Renames = _NO_RENAMES) -> Standing:
 @lru_cache(maxsize=2)
 def _standing(monitor: Any, renames: Renames) -> Standing:
     found = _resources(monitor)
-    needed = {urn: mapping(_tree(found[urn].struct_value).get("outputs")) for urn in found if aws_state.is_needed(urn)}
+    needed = {urn: _plain_outputs(found[urn]) for urn in found if aws_state.is_needed(urn)}
     told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
     return Standing(
         urns=tuple(sorted(found)),
         identities=renames.keyed({name: text for name, text in sorted(told.items()) if text}),
         clusters=_clusters(found, renames),
         infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
+        federations=memory.federations({urn: _plain_outputs(found[urn]) for urn in found if _is_federation(urn)}),
+        kubeconfigs=renames.keyed(_kubeconfigs(found)),
         on_aws=renames.keyed(aws_state.clusters(needed)),
         protected_zone=aws_state.protected_zone(needed),
     )
@@ -198,6 +206,16 @@ def _standing(monitor: Any, renames: Renames) -> Standing:
 @lru_cache(maxsize=1)
 def _resources(monitor: Any) -> Mapping[str, struct_pb2.Value]:
     return dict(_asked(monitor, *_RESOURCES).fields)
+
+
+def _is_federation(urn: str) -> bool:
+    return _token(urn) == memory.COMPONENT
+
+
+def _kubeconfigs(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
+    """By member, what its provider reaches it by: known also where the last update failed before its end."""
+    texts = {_member(urn): _texts(found[urn]).get("kubeconfig", "") for urn in sorted(found) if _is_provider(urn)}
+    return {name: text for name, text in texts.items() if text not in ("", rpc.UNKNOWN)}
 
 
 def _clusters(found: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
@@ -226,8 +244,11 @@ def _properties(resource: struct_pb2.Value) -> Mapping[str, str]:
 
 
 def _texts(resource: struct_pb2.Value) -> Mapping[str, str]:
-    outputs = mapping(_tree(resource.struct_value).get("outputs"))
-    return {key: value for key, value in outputs.items() if isinstance(value, str)}
+    return {key: value for key, value in _plain_outputs(resource).items() if isinstance(value, str)}
+
+
+def _plain_outputs(resource: struct_pb2.Value) -> Mapping[str, Any]:
+    return mapping(_tree(resource.struct_value).get("outputs"))
 
 
 def _token(urn: str) -> str:

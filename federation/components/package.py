@@ -116,13 +116,12 @@ class Federation(pulumi.ComponentResource):
         super().__init__("eks-federation:index:Federation", name, {}, opts)
         whole = Whole(name, arguments(args), pulumi.ResourceOptions(parent=self))
         joined = whole.memberships
-        records = whole.plan.records
         self.plan_digest = pulumi.Output.from_input(whole.plan.digest)
         self.endpoints = pulumi.Output.all(**{key: each.endpoint for key, each in joined.items()})
         self.kubeconfigs = pulumi.Output.secret(
             pulumi.Output.all(**{key: each.kubeconfig for key, each in joined.items()})
         )
-        self.dns_names = pulumi.Output.from_input(sorted({each.name for each in records if each.routing is None}))
+        self.dns_names = pulumi.Output.from_input(whole.public_names)
         self.zone_id = whole.dns.zone_id if whole.dns is not None else None
         self.register_outputs({})
 

@@ -188,7 +188,7 @@ def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) ->
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
     settings = federation()
     plan = planner.plan(settings, gather([NAMESPACE]))
-    assert planned(FederationArgs(settings=settings, plan=plan)).plan is plan
+    assert planned(FederationArgs(settings=settings, plan=plan)).plan == plan
 
 
 def test_a_plan_is_held_against_what_is_registered_where_that_is_given() -> None:

@@ -8,7 +8,7 @@ import pytest
 from federation import Federation, FederationArgs, Member
 from federation.api import loading
 from federation.api.members import Federation as Settings
-from federation.components import last_update
+from federation.components import last_update, safety
 from federation.components.former_names import aliases
 from federation.components.last_update import LastUpdate
 from federation.components.on_aws import OnAws
@@ -114,6 +114,6 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )
     monkeypatch.setattr(last_update, "standing", lambda: last_update.Standing(urns=(urn,)))
-    monkeypatch.setattr(last_update, "read", LastUpdate)
-    found = last_update.completed(Observed(), Renames.of(federation(RENAMED)))
+    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
+    found = safety.known("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]

@@ -11,6 +11,7 @@ from pulumi.runtime.proto import resource_pb2
 from federation.components import last_update
 from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing, StandingCluster
 from federation.plan import held_index
+from federation.plan.changes import memory
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 
@@ -85,7 +86,8 @@ def test_outputs_of_a_program_that_happen_to_have_these_names_are_passed_over(
 ) -> None:
     engine.answers["readStackOutputs"] = outputs
     assert last_update.read() == LastUpdate()
-    assert last_update.completed(Observed()).registered == {"us-east": (replace(WEB, digest=""),)}
+    known = last_update.completed(Observed(), last_update.read(), {})
+    assert known == Observed(registered={"us-east": (replace(WEB, digest=""),)})
 
 
 def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
@@ -96,7 +98,7 @@ def test_references_to_resources_are_not_followed_since_nothing_is_registered_ye
 def test_a_state_that_is_just_being_written_is_read_again(engine: Engine) -> None:
     engine.refusals = ["failed to load checkpoint: EOF"] * 3
     assert last_update.read().held == ("eu-west",)
-    assert len(engine.asked) == 4
+    assert len(engine.asked) == 5
 
 
 def test_any_other_refusal_is_told_at_once(engine: Engine) -> None:
@@ -142,10 +144,46 @@ def test_what_the_run_itself_writes_is_not_taken_for_the_last_updates(engine: En
     assert len(engine.asked) == 2
 
 
-def test_what_somebody_has_looked_at_already_is_taken_as_it_is(engine: Engine) -> None:
-    seen = Observed(registered={})
-    assert last_update.completed(seen) is seen
-    assert last_update.completed(Observed()).registered == {"us-east": (WEB,)}
+def test_what_somebody_has_looked_at_already_is_taken_as_it_is_and_the_rest_is_what_the_state_knows(
+    engine: Engine,
+) -> None:
+    last = last_update.read("atlas", ["us-east"])
+    by_hand = Observed(registered={}, held_before=("us-west",), current={"demo/web": {"us-east": 1}})
+    now = {"us-east": "https://one"}
+    assert last_update.completed(by_hand, last, now) == replace(by_hand, identities=now)
+    known = Observed(registered={"us-east": (WEB,)}, held_before=("eu-west",), identities=now)
+    assert last_update.completed(Observed(), last, now) == known
+
+
+FEDERATION = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation::"
+
+
+def test_what_a_federation_has_registered_counts_and_not_what_an_earlier_version_left(engine: Engine) -> None:
+    newer = replace(WEB, digest="newer")
+    own = memory.outputs({"us-east": held_index.to_text([newer])}, ["us-west"], "example.com", ["a.example.com"])
+    engine.answers["readStackResourceOutputs"][f"{FEDERATION}atlas"] = {"outputs": own}
+    left = last_update.read("atlas", ["us-east"])
+    assert (left.index, left.held, left.zone) == ({"us-east": (newer,)}, ("us-west",), "example.com")
+    assert left == replace(last_update.read(), foreign=frozenset())
+
+
+def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engine: Engine) -> None:
+    other = WEB.logical_name.replace("us-east", "tokyo")
+    state = engine.answers["readStackResourceOutputs"]
+    state[URN.replace("us-east", "tokyo")] = {"outputs": {}}
+    theirs = {"tokyo": held_index.to_text([replace(WEB, logical_name=other)])}
+    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
+    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": held_index.to_text([WEB])}, (), "", ())}
+    assert last_update.observe(last_update.read("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
+
+
+def test_how_a_member_is_reached_is_known_also_after_an_update_that_failed(engine: Engine) -> None:
+    provider = MEMBERSHIP.replace("::us-east/membership", "$pulumi:providers:kubernetes::{0}/kubernetes")
+    secret = {SIGNATURE: SECRET, "value": "newer"}
+    state = engine.answers["readStackResourceOutputs"]
+    state[provider.format("us-east")] = {"outputs": {"kubeconfig": secret}}
+    state[provider.format("us-west")] = {"outputs": {"kubeconfig": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}}
+    assert last_update.read().kubeconfigs == {"us-east": "newer"}
 
 
 def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,8 @@ EKS_BEFORE, EKS_NOW = "eks us-east-2 10.0.0.0/16 atlas-dev-us-east", "eks us-eas
 def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Identities by member, as the state has them; the last update reached its members by kubeconfigs of its own."""
     known: dict[str, str] = {}
-    monkeypatch.setattr(last_update, "standing", lambda: Standing(identities=known))
-    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
+    monkeypatch.setattr(last_update, "standing", lambda *_: Standing(identities=known))
+    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
     return known
 
 
@@ -88,7 +88,7 @@ def test_orphans_are_reached_where_they_stand(
     def make() -> pulumi.Output[None]:
         whole = made(found(tmp_path))
         # What the engine would tell by the time that an orphan goes.
-        monkeypatch.setattr(last_update, "read", LastUpdate)
+        monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
 
         async def ask() -> None:
             asked.extend([await whole._kubeconfig("us-east"), await whole._kubeconfig("gone")])

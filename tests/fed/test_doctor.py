@@ -59,7 +59,7 @@ def test_everything_is_looked_at_and_a_silent_member_is_a_problem(fed: Fed) -> N
 
 def test_warnings_alone_are_no_problem(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(everywhere, "ask", lambda *_, **__: {"east": "v1.34.2"})
-    write(fed.root, members={"east": {"provider": "eks", "region": "us-east-1"}})
+    write(fed.root, members={"east": {"provider": "eks", "region": "us-east-1", "kubernetesVersion": "1.34"}})
     found = checks(fed, 0)
     assert found["plugin eks"][0] == found["plugin aws"][0] == "warning"
 

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from fed import field_conflicts
+from federation.components import observe
+from federation.components.observe import Seen
+from federation.components.takeovers import Takeover
 from federation.errors import FederationError
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
 from federation.plan.removed_fields import RemovedField
 from federation.plan.result import Plan
-from stacks import observe, outputs, settings
-from stacks.observe import Seen
+from stacks import outputs, settings
 from stacks.outputs import Outputs
-from stacks.takeovers import Takeover
+from tests.components.test_observe import kubeconfig
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, deployment
-from tests.stacks.test_observe import kubeconfig
 
 WEB = "east/demo/Deployment/web"
 NOTE = RemovedField(logical_name=WEB, field='metadata.annotations["note"]', manager="kubectl-annotate", value="x")

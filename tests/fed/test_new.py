@@ -22,7 +22,10 @@ def files(fed: Fed) -> dict[str, str]:
 
 @pytest.mark.parametrize("zone", ["", "fed.test"])
 def test_what_is_written_is_sound_and_planned_for_every_member(fed: Fed, zone: str) -> None:
-    members = {name: {"provider": "eks", "region": region} for name, region in (("a", "us-east-1"), ("b", "us-west-2"))}
+    members = {
+        name: {"provider": "eks", "region": region, "kubernetesVersion": "1.34"}
+        for name, region in (("a", "us-east-1"), ("b", "us-west-2"))
+    }
     provider = "route53" if zone else "none"
     write(fed.root, federation={"name": "atlas", "zone": zone}, members=members, dns={"provider": provider})
     (fed.root / "workloads" / "web.yaml").write_text("")

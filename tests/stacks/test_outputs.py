@@ -15,7 +15,30 @@ from federation.plan.observed import Observed
 from stacks import outputs
 from tests.plan.building import TALK, federation, planned
 
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ODD = yaml.safe_load((Path(__file__).parent.parent / "cases" / "outputs" / "odd.yaml").read_text())
+
+
+MEMBERSHIP = "eks-federation:index:Membership"
+WORKLOAD = "eks-federation:index:FederatedWorkload"
+FEDERATION = "eks-federation:index:Federation"
+
+
+def state(outputs: object, *, left: object = None, clusters: dict[str, str] | None = None, objects: Any = ()) -> str:
+    """What `pulumi stack export` answers of a stack with these ``outputs``, and a federation that has ``left`` some."""
+    head = "urn:pulumi:dev::p::"
+    resources: list[dict[str, Any]] = [
+        {"urn": f"{head}pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack", "outputs": outputs},
+        {"urn": f"{head}{FEDERATION}::atlas", "type": FEDERATION, "outputs": left},
+    ]
+    for name, address in (clusters or {}).items():
+        urn = f"{head}{MEMBERSHIP}::{name}/membership"
+        resources.append({"urn": urn, "type": MEMBERSHIP, "outputs": {"identity": address}})
+    resources += [
+        {"urn": f"{head}{WORKLOAD}${each.token}::{each.logical_name}", "type": each.token} for each in objects
+    ]
+    return f"0\n{json.dumps({'version': 3, 'deployment': {'resources': resources}})}\n"
 
 
 @pytest.fixture
@@ -69,7 +92,10 @@ def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_o
     assert (found.registered, found.exists) == (None, True)
 
 
-def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answering: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["component", "an earlier version"])
+def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
+    answering: Path, tmp_path: Path, by: str
+) -> None:
     made = planned(TALK)
     index = made.member("us-east").index or ()
     records = record_changes.to_text(made.records)
@@ -77,10 +103,11 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answeri
         "records": records,
         "index": {"us-east": held_index.to_text(index)},
         "held": {"us-west": {}},
-        "kubeconfigs": "[secret]",
-        "identities": {"us-east": "https://one"},
+        "kubeconfigs": {"us-east": {SIGNATURE: SECRET, "ciphertext": "v1:abc"}},
     }
-    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    by_component = {"index": tree["index"], "held": {"us-west": True}, "records": records}
+    outputs_, left = ({"index": {"us-east": "older"}}, by_component) if by == "component" else (tree, None)
+    answering.write_text(state(outputs_, left=left, clusters={"us-east": "https://one"}, objects=index))
     found = outputs.observed(tmp_path, federation())
     assert found == Observed(
         registered={"us-east": tuple(sorted(index))},
@@ -94,31 +121,31 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(answeri
 
 
 def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
-    answering.write_text("0\n{}\n")
+    answering.write_text('0\n{"version": 3, "deployment": {"resources": null}}\n')
     nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
     assert outputs.observed(tmp_path, federation()) == nothing
 
 
 def test_outputs_of_another_program_under_these_names_are_passed_over(answering: Path, tmp_path: Path) -> None:
     tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config", "identities": {"us-east": {}}}
-    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    answering.write_text(state(tree))
     nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
     assert outputs.observed(tmp_path, federation()) == nothing
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in ODD])
 def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
-    answering.write_text(f"0\n{json.dumps(case['outputs'])}\n")
+    answering.write_text(state(case["outputs"]))
     found = outputs.read(tmp_path, "dev")
-    read = {name: value for name, value in asdict(found).items() if value}
+    read = {name: value for name, value in asdict(found).items() if value and name != "urns"}
     assert json.loads(json.dumps(read)) == case.get("found", {})
     assert found.observed == Observed(registered={}, names_before=found.dns_names)
 
 
-@pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null"])
+@pytest.mark.parametrize("answer", ["", "hunter2", "[]", '"hunter2"', "null", '{"hunter2": 1}'])
 def test_an_answer_that_is_no_outputs_is_refused_and_not_repeated(answering: Path, tmp_path: Path, answer: str) -> None:
     answering.write_text(f"0\n{answer}\n")
-    with pytest.raises(outputs.OutputsUnavailableError, match="not the outputs of stack dev") as raised:
+    with pytest.raises(outputs.OutputsUnavailableError, match="not the state of stack dev") as raised:
         outputs.read(tmp_path, "dev")
     assert "hunter2" not in str(raised.value)
 
@@ -133,36 +160,41 @@ def test_a_renamed_member_goes_by_its_present_name(answering: Path, tmp_path: Pa
     config = "config:\n  eks-federation:members:\n    dc1: {formerNames: [us-east, 1, dc2]}\n    dc2:\n"
     (tmp_path / "Pulumi.dev.yaml").write_text(config)
     kubeconfig = json.dumps({"clusters": [{"cluster": {}}], "users": [{"user": {}}]})
+    index = planned(TALK).member("us-east").index or ()
     tree = {
         "members": {"us-east": {"region": "here"}, "us-west": {}, "dc2": {}},
         "kubeconfigs": {"us-east": kubeconfig},
-        "index": {"us-east": held_index.to_text(planned(TALK).member("us-east").index or ())},
+        "index": {"us-east": held_index.to_text(index)},
         "held": {"us-east": {}},
-        "identities": {"us-east": "https://one"},
-        "roles": {"us-east": ""},
     }
-    answering.write_text(f"0\n{json.dumps(tree)}\n")
+    answering.write_text(state(tree, clusters={"us-east": "https://one"}, objects=index))
     found = outputs.read(tmp_path, "dev")
     assert (found.members["dc1"], found.kubeconfigs, found.held) == ({"region": "here"}, {"dc1": kubeconfig}, ("dc1",))
     assert sorted(found.members) == ["dc1", "dc2", "us-west"]
     observed = found.observed
-    assert (observed.identities_before, observed.roles_before) == ({"dc1": "https://one"}, {"dc1": ""})
+    assert observed.identities_before == {"dc1": "https://one"}
     assert {each.member for each in (observed.registered or {})["dc1"]} == {"dc1"}
+    assert list(observed.registered or ()) == ["dc1"]
 
 
-def test_what_stands_on_aws_is_read_from_the_state_where_the_stack_has_clusters(
-    answering: Path, tmp_path: Path
-) -> None:
+def test_what_stands_on_aws_is_read_from_the_state(answering: Path, tmp_path: Path) -> None:
     top = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index:EksCluster"
     vpc = f"{top}$eks-federation:index:Network$aws:ec2/vpc:Vpc::us-east/vpc"
     resources = [
-        {"urn": f"{top}::us-east", "outputs": {"deletionProtection": True}},
+        {"urn": f"{top}::us-east", "type": "eks-federation:index:EksCluster", "outputs": {"deletionProtection": True}},
         {"urn": vpc, "outputs": {"cidrBlock": "10.1.0.0/16"}},
         {"urn": vpc, "outputs": {"cidrBlock": "10.0.0.0/16"}, "delete": True},
         {"urn": "urn:pulumi:dev::eks-federation::pulumi:pulumi:Stack::eks-federation-dev"},
     ]
-    # One answer for both questions: the outputs, and the state.
-    answering.write_text(f"0\n{json.dumps({'roles': {'us-east': ''}, 'deployment': {'resources': resources}})}\n")
+    answering.write_text(f"0\n{json.dumps({'deployment': {'resources': resources}})}\n")
     (found,) = outputs.observed(tmp_path, federation()).clusters.items()
     assert (found[0], found[1].cidr, found[1].count, found[1].is_protected) == ("us-east", "10.1.0.0/16", 1, True)
     assert "--show-secrets" not in (tmp_path / "asked").read_text()
+
+
+def test_a_secret_that_is_asked_for_is_read_as_what_it_is(answering: Path, tmp_path: Path) -> None:
+    text = '{"clusters": [{"cluster": {}}], "users": [{"user": {}}]}'
+    secret = {SIGNATURE: SECRET, "plaintext": json.dumps({"us-east": text})}
+    answering.write_text(state({"members": {}, "kubeconfigs": secret}))
+    assert outputs.read(tmp_path, "dev").kubeconfigs == {"us-east": text}
+    assert "--show-secrets" in (tmp_path / "asked").read_text()

@@ -8,14 +8,14 @@ import pulumi
 import pytest
 import yaml
 
-from federation import Federation
-from federation.components import last_update
+from federation.components import arguments, last_update, observe
+from federation.components import federation as component
 from federation.components.last_update import LastUpdate, Standing
+from federation.components.observe import Seen
 from federation.plan import planner
 from federation.plan.held_index import IndexEntry
 from federation.plan.result import Plan
-from stacks import guarding, observe, program, settings
-from stacks.observe import Seen
+from stacks import guarding, program, settings
 from tests.components.mocks import run
 from tests.fed.project import write
 from tests.plan.building import NAMESPACE, document
@@ -25,6 +25,8 @@ STOOD = (
     IndexEntry(logical_name="east/Namespace/shop", token="kubernetes:core/v1:Namespace"),
     IndexEntry(logical_name="east/shop/ConfigMap/web", token="kubernetes:core/v1:ConfigMap"),
 )
+
+HELD_OBJECTS = component.held_objects
 
 URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
 
@@ -47,9 +49,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
-    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index={"east": STOOD}))
+    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index={"east": STOOD}))
     monkeypatch.setattr(last_update, "standing", lambda: standing(STOOD))
-    monkeypatch.setattr(program, "Federation", begin)
+    monkeypatch.setattr(component, "held_objects", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)
 
@@ -69,7 +71,7 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
     )
     stack = settings.read(root, "dev")
     index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
-    monkeypatch.setattr(last_update, "read", lambda: LastUpdate(index=index))
+    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index=index))
     for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
         monkeypatch.setattr(last_update, "standing", lambda was=was: standing(index["west"], west=was))
         with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
@@ -97,7 +99,7 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stack = settings.read(root, "dev")
     stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
     left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
-    monkeypatch.setattr(last_update, "read", lambda: left)
+    monkeypatch.setattr(last_update, "read", lambda *_: left)
     monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=NOW["east"], west=OLD))
     return root
 
@@ -139,19 +141,14 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 
 
 @pytest.mark.mocks
-def test_where_a_provider_failed_the_output_has_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    exported: dict[str, pulumi.Input[Mapping[str, str]]] = {}
-    told: list[Mapping[str, str]] = []
-    monkeypatch.setattr(program, "Federation", Federation)
+def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(component, "held_objects", HELD_OBJECTS)
     monkeypatch.setattr(observe, "look", lambda *_: Seen(silent={}))
-    monkeypatch.setattr(pulumi, "export", exported.__setitem__)
-
-    def make() -> pulumi.Output[None]:
-        program.run(moved)
-        return pulumi.Output.from_input(exported[last_update.IDENTITIES]).apply(told.append)
-
-    run(make, preview=False)
-    run(make, preview=False, failing=[f"{name}/kubernetes" for name in ("south", "west")])
+    told = []
+    for failing in ([], [f"{name}/kubernetes" for name in ("south", "west")]):
+        recorder = run(lambda: program.run(moved), preview=False, failing=failing)
+        found = {name: recorder.outputs[f"{name}/membership"].get(last_update.IDENTITY) for name in NOW}
+        told.append({name: each for name, each in found.items() if each})
     assert told == [NOW, {"east": NOW["east"], "west": OLD}]
 
 
@@ -161,6 +158,7 @@ def test_with_the_guard_off_it_is_carried_out_and_said(
     said: list[str] = []
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
     monkeypatch.setattr(pulumi.log, "warn", said.append)
+    monkeypatch.setattr(arguments, "_faults", lambda *_: [])  # its kubeconfigs are nowhere
     with pytest.raises(BegunError):
         program.run(root)
     assert any(GONE in each for each in said)

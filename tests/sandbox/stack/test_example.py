@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from federation.plan.changes import memory
 from sandbox.place import CHECKOUT
 from tests.sandbox import cloud as running
 from tests.sandbox.cloud import Cloud, MemberCluster
@@ -19,6 +20,7 @@ from tests.sandbox.stack import harness
 
 EXAMPLE = CHECKOUT / "examples" / "python"
 MARK = "<!-- examples/python/__main__.py -->"
+MANAGED = "kubefed.io/managed"
 SECRET = "given-by-the-program-41c7"
 REMOTE = """
 import pulumi
@@ -47,15 +49,36 @@ class Program:
     clusters: Mapping[str, MemberCluster]
     environment: Mapping[str, str] = field(repr=False)
 
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            command, cwd=self.folder, env=dict(self.environment), capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    def run(self, *command: str, fails: bool = False, **variables: str) -> str:
+        environment = {**self.environment, **variables}
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300)
+        assert (done.returncode != 0) is fails, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def pulumi(self, *arguments: str) -> str:
-        return self.run("pulumi", *arguments, "--stack", "dev", "--non-interactive", "--color=never")
+    def pulumi(self, *arguments: str, fails: bool = False, **variables: str) -> str:
+        options = ("--stack", "dev", "--non-interactive", "--color=never")
+        return self.run("pulumi", *arguments, *options, fails=fails, **variables)
+
+    def up(self, *arguments: str, fails: bool = False) -> str:
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments, fails=fails)
+
+    def edit(self, *changes: tuple[str, str]) -> None:
+        """Write the example's program with ``changes``, each an old and a new text."""
+        text = (EXAMPLE / "__main__.py").read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (self.folder / "__main__.py").write_text(text)
+
+    def state(self) -> Any:
+        """The state, secrets encrypted."""
+        return json.loads(self.pulumi("stack", "export"))
+
+    def versions(self) -> Mapping[str, str]:
+        """The resource versions of the example's ConfigMap and Deployment, by member and kind."""
+        kinds = {"deploy": "shop", "configmap": "settings"}
+        found = {f"{m}/{k}": self.get(m, k, name, "shop") for m in self.clusters for k, name in kinds.items()}
+        return {name: each["metadata"]["resourceVersion"] for name, each in found.items()}
 
     def outputs(self) -> Any:
         return json.loads(self.pulumi("stack", "output", "--json", "--show-secrets"))
@@ -116,19 +139,92 @@ def test_the_example_places_what_is_written_in_yaml_and_in_python_on_both_cluste
 def test_a_fault_in_the_programs_documents_ends_it_with_its_place_and_without_a_traceback(example: Program) -> None:
     broken = example.folder / "workloads" / "broken.yaml"
     broken.write_text("apiVersion: types.kubefed.io/v1beta1\nkind: FederatedConfigMap\n")
-    done = subprocess.run(
-        ["pulumi", "preview", "--stack", "dev", "--non-interactive", "--color=never"],
-        cwd=example.folder,
-        env=dict(example.environment),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    shown = example.pulumi("preview", fails=True)
     broken.unlink()
-    assert done.returncode != 0
-    assert "nothing of federation shop was touched" in done.stdout
-    assert "workloads/broken.yaml:1" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
+    assert "nothing of federation shop was touched" in shown
+    assert "workloads/broken.yaml:1" in shown
+    assert "Traceback" not in shown
+
+
+LOST = ('["workloads", settings]', "[]")
+RENAMED = ('name="tokyo"', 'name="edo"')
+HELD = ('region="jp"', 'region="jp", available=False')
+ORPHAN = ('"name": "settings"', '"annotations": {"kubefed.io/orphan": "true"}, "name": "settings"')
+NO_SETTINGS = ('["workloads", settings]', '["workloads"]')
+LEFT_OUT = ("members=members", "members=members[:1]")
+
+
+@pytest.mark.sandbox
+@group
+def test_what_the_guard_refuses_in_a_program_of_ones_own_changes_nothing(example: Program) -> None:
+    before = example.versions()
+    example.edit(LOST)
+    shown = example.up(fails=True)
+    assert "namespace shop would be deleted in taipei, tokyo" in shown
+    assert "Traceback" not in shown
+    assert example.versions() == before
+    assert "namespace shop would be deleted" in example.pulumi("preview", EKS_FEDERATION_GUARD="off")
+
+
+@pytest.mark.sandbox
+@group
+def test_a_renamed_member_of_a_program_of_ones_own_is_refused(example: Program) -> None:
+    before = example.versions()
+    example.edit(RENAMED)
+    workloads = example.folder / "workloads" / "shop.yaml"
+    text = workloads.read_text()
+    workloads.write_text(text.replace("tokyo:", "edo:"))
+    shown = example.up(fails=True)
+    workloads.write_text(text)
+    assert "edo leads to the cluster of tokyo, which is no member any more" in shown
+    assert example.versions() == before
+
+
+def as_before(example: Program) -> None:
+    """Write the state as an earlier version of stacks had it: what is known of an update in the stack's outputs."""
+    state = example.state()
+    resources = {each["type"]: each for each in state["deployment"]["resources"]}
+    left = resources[memory.COMPONENT].pop("outputs")
+    resources["pulumi:pulumi:Stack"]["outputs"] |= left | {"held": {}}
+    file = example.folder.parent / "before.json"
+    file.write_text(json.dumps(state))
+    example.pulumi("stack", "import", "--file", str(file))
+
+
+@pytest.mark.sandbox
+@group
+def test_a_held_member_and_an_orphan_are_not_forgotten_by_a_program_of_ones_own(example: Program) -> None:
+    example.edit(ORPHAN)
+    example.up()
+    as_before(example)
+    before = example.versions()
+    example.edit(NO_SETTINGS, HELD)
+    example.up()
+    assert example.get("taipei", "deploy", "shop", "shop")["spec"]["replicas"] == 3
+    after = example.versions()
+    assert {name: after[name] for name in after if "tokyo" in name} == {
+        name: before[name] for name in before if "tokyo" in name
+    }
+    assert MANAGED not in example.get("taipei", "configmap", "settings", "shop")["metadata"].get("labels", {})
+    kept = {each["urn"].rpartition("::")[2]: each for each in example.state()["deployment"]["resources"]}
+    assert kept["tokyo/shop/ConfigMap/settings"]["retainOnDelete"] is True
+    example.edit(NO_SETTINGS, LEFT_OUT)
+    shown = example.pulumi("preview", fails=True)
+    assert "tokyo was held at the last update and is not among the members any more" in shown
+    example.edit(NO_SETTINGS)
+    example.up()
+    assert MANAGED not in example.get("tokyo", "configmap", "settings", "shop")["metadata"].get("labels", {})
+    assert example.get("tokyo", "deploy", "shop", "shop")["spec"]["replicas"] == 1
+
+
+@pytest.mark.sandbox
+@group
+def test_what_the_next_update_has_to_know_shows_in_no_preview(example: Program) -> None:
+    example.edit(("hello", "hello again"))
+    for option in ("--show-replacement-steps", "--diff"):
+        shown = example.pulumi("preview", option)
+        assert "index/1" not in shown
+        assert "settings" in shown
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +274,22 @@ def test_the_component_package_builds_the_same_federation_for_any_program(remote
     assert {member: status["readyReplicas"] for member, status in ready.items()} == {"taipei": 2, "tokyo": 1}
     assert sorted(remote.outputs()["endpoints"]) == ["taipei", "tokyo"]
     assert "unchanged" in remote.pulumi("preview", "--expect-no-changes")
+    components = [each for each in remote.state()["deployment"]["resources"] if each["type"] == memory.COMPONENT]
+    (left,) = (each["outputs"]["index"] for each in components if "index" in each.get("outputs", {}))
+    assert sorted(left) == ["taipei", "tokyo"]
+
+
+@pytest.mark.sandbox
+@group
+def test_the_component_package_refuses_what_the_guard_does(remote: Program) -> None:
+    config = remote.folder / "Pulumi.dev.yaml"
+    text = config.read_text()
+    tree = yaml.safe_load(text)
+    del tree["config"]["shop:inputs"]["files"], tree["config"]["shop:inputs"]["documents"]
+    config.write_text(yaml.safe_dump(tree))
+    shown = remote.pulumi("preview", fails=True)
+    config.write_text(text)
+    assert "namespace remote would be deleted in taipei, tokyo" in shown
 
 
 @pytest.mark.sandbox

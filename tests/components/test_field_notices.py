@@ -1,10 +1,10 @@
 """Fields that an update takes back or removes are named, and very many are counted."""
 
+from federation.components import field_notices
+from federation.components.field_notices import SHOWN, Line
+from federation.components.observe import Seen, Updates
+from federation.components.takeovers import Takeover
 from federation.plan.removed_fields import RemovedField
-from stacks import field_notices
-from stacks.field_notices import SHOWN, Line
-from stacks.observe import Seen, Updates
-from stacks.takeovers import Takeover
 
 WEB, MAP = "east/demo/Deployment/web", "east/demo/ConfigMap/web"
 TAKEN = Takeover(logical_name=WEB, field=".spec.replicas", manager="kubectl", live="5", planned="2")

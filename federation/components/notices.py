@@ -4,16 +4,16 @@ Pulumi shows it in preview and in update alike. That something was left undone e
 when everything else is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from federation import Federation
+from federation.components import field_notices, observe
 from federation.components.last_update import LastUpdate
+from federation.components.objects import KubernetesObject
+from federation.components.observe import Seen, Updates
 from federation.plan import held
 from federation.plan.result import Plan
-from stacks import field_notices, observe
-from stacks.observe import Seen, Updates
 
 __all__ = ["fail_at_the_end", "tell"]
 
@@ -33,7 +33,7 @@ def tell(plan: Plan, last: LastUpdate, seen: Seen, updates: Updates) -> None:
         (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)
 
 
-def fail_at_the_end(federation: Federation, plan: Plan, last: LastUpdate, seen: Seen) -> None:
+def fail_at_the_end(objects: Mapping[str, KubernetesObject], plan: Plan, last: LastUpdate, seen: Seen) -> None:
     """End the program with an error, after all else is done, when a silent member has missed updates.
 
     What was to be created or deleted there has failed by itself, and then the program must end well: the engine deletes
@@ -46,7 +46,7 @@ def fail_at_the_end(federation: Federation, plan: Plan, last: LastUpdate, seen: 
         if changes and all(each.startswith("update ") for each in changes)
     ]
     if lines:
-        pulumi.Output.all(*(each.urn for each in federation.objects.values())).apply(lambda _: _fail(lines))
+        pulumi.Output.all(*(each.urn for each in objects.values())).apply(lambda _: _fail(lines))
 
 
 def _fail(lines: Sequence[str]) -> None:

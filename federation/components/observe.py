@@ -16,7 +16,8 @@ from typing import Any
 import httpx2
 
 from federation.api.members import Federation
-from federation.components import access, identity
+from federation.components import access, field_paths, identity, takeovers
+from federation.components.takeovers import Found, Takeover
 from federation.errors import Fault
 from federation.plan import held, managed_fields
 from federation.plan.held_index import IndexEntry
@@ -24,8 +25,6 @@ from federation.plan.injected_values import Injected
 from federation.plan.manifests import MANAGED_LABEL
 from federation.plan.removed_fields import RemovedField
 from federation.plan.result import MemberPlan, Plan, PlannedObject
-from stacks import field_paths, takeovers
-from stacks.takeovers import Found, Takeover
 
 __all__ = ["Seen", "Updates", "faults", "index", "look", "missed", "reached", "unnoticed", "updates"]
 

@@ -7,9 +7,9 @@ import httpx2
 import pytest
 from lightkube import ApiError, Client
 
+from federation.components import takeovers
+from federation.components.takeovers import Found
 from federation.plan.result import PlannedObject
-from stacks import takeovers
-from stacks.takeovers import Found
 from tests.plan.building import NAMESPACE, deployment, planned
 
 PLANNED = next(

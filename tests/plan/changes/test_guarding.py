@@ -3,8 +3,8 @@
 import pytest
 
 from federation.errors import FaultsFoundError, Severity
+from federation.plan.changes import guarding
 from federation.plan.observed import Observed
-from stacks import guarding
 from tests.plan.building import NAMESPACE, TALK, federation, planned
 
 STANDS = Observed(registered={member.name: member.index or () for member in planned(TALK).members})

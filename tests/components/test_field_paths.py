@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stacks.field_paths import MISSING, at
+from federation.components.field_paths import MISSING, at
 
 OBJECT: dict[str, Any] = {
     "metadata": {"annotations": {"a": "short", "a.b/c": "long"}},

@@ -6,8 +6,8 @@ The program of a stack logs these lines in preview and update, and ``fed plan`` 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stacks.observe import Seen, Updates
-from stacks.takeovers import Takeover
+from federation.components.observe import Seen, Updates
+from federation.components.takeovers import Takeover
 
 __all__ = ["REFRESH", "SHOWN", "Line", "lines"]
 

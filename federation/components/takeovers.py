@@ -18,14 +18,13 @@ from lightkube.generic_resource import GenericNamespacedResource
 from lightkube.types import PatchType
 
 from federation.api.secrets import SecretLiteral, SecretReference
-from federation.components import access
+from federation.components import access, field_paths
 from federation.plan import injected_values, managed_fields, removed_fields
 from federation.plan.injected_values import Injected
 from federation.plan.managed_fields import Owner
 from federation.plan.manifests import FIELD_MANAGER, MANAGED_LABEL
 from federation.plan.removed_fields import RemovedField
 from federation.plan.result import PlannedObject
-from stacks import field_paths
 
 __all__ = ["Found", "Takeover", "find"]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from federation.components import observe, takeovers
+from federation.components.observe import Seen, Updates
+from federation.components.takeovers import Found, Takeover
 from federation.plan.held_index import IndexEntry
 from federation.plan.removed_fields import RemovedField
 from federation.plan.result import PlannedObject
-from stacks import observe, takeovers
-from stacks.observe import Seen, Updates
-from stacks.takeovers import Found, Takeover
 from tests.plan.building import NAMESPACE, deployment, document, planned
 
 MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}'

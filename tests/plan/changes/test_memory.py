@@ -1,0 +1,72 @@
+"""What an update leaves behind is found again by the federation that it belongs to, and by no other."""
+
+from typing import Any
+
+import pytest
+
+from federation.plan import held_index
+from federation.plan.changes import memory
+from federation.plan.changes.memory import Memory
+from federation.plan.held_index import IndexEntry
+
+URN = "urn:pulumi:dev::p::eks-federation:index:Federation::"
+
+
+def entry(member: str) -> IndexEntry:
+    return IndexEntry(
+        logical_name=f"{member}/Namespace/a", token="kubernetes:core/v1:Namespace", digest="d", orphan=True
+    )
+
+
+def left(*members: str) -> dict[str, Any]:
+    """The outputs of a federation of ``members``."""
+    index = {member: held_index.to_text([entry(member)]) for member in members}
+    return memory.outputs(index, ["b"], "example.com", ["z.example.com", "a.example.com", "a.example.com"])
+
+
+def of(name: str, members: list[str], **components: dict[str, Any]) -> tuple[Memory, frozenset[str]]:
+    """What ``name`` finds among ``components``, and the members that belong to others; all that stands is a to e."""
+    known = memory.federations({f"{URN}{each}": tree for each, tree in components.items()})
+    found, others = memory.of(name, members, known, left("old"))
+    return found, memory.foreign(found, members, others, "abcde")
+
+
+def test_what_is_written_is_read_again() -> None:
+    read = memory.read(left("a"))
+    assert read.index == {"a": (entry("a"),)}
+    assert (read.held, read.zone, read.dns_names) == (("b",), "example.com", ("a.example.com", "z.example.com"))
+
+
+@pytest.mark.parametrize(
+    ("members", "components", "own", "foreign"),
+    [
+        pytest.param("ab", {"one": left("a", "b")}, "ab", "", id="its own"),
+        pytest.param("a", {"one": left("a", "b")}, "ab", "", id="a member has left"),
+        pytest.param("a", {"before": left("a", "b")}, "ab", "", id="it had another name"),
+        pytest.param("a", {"one": left("a"), "two": left("b")}, "a", "b", id="another one beside it"),
+        pytest.param("a", {"one": left("a", "c"), "two": {}}, "ac", "bde", id="another one that came to no end"),
+        pytest.param("a", {"two": left("b")}, "", "b", id="a new one beside another"),
+    ],
+)
+def test_a_federation_finds_its_own(members: str, components: dict[str, Any], own: str, foreign: str) -> None:
+    found, others = of("one", list(members), **components)
+    assert "".join(sorted(found.index)) == own
+    assert "".join(sorted(others)) == foreign
+
+
+def test_outputs_of_the_stack_count_until_a_component_has_its_own() -> None:
+    assert set(of("one", ["a"], one={"planDigest": "d"})[0].index) == {"old"}
+    assert set(of("one", ["a"], one=left("a"))[0].index) == {"a"}
+
+
+def test_the_same_is_read_from_an_exported_state() -> None:
+    components = {f"{URN}one": left("a"), f"{URN}two": {}}
+    assert memory.read(memory.raw(components)) == memory.all_of(memory.federations(components), {})
+    assert memory.raw({f"{URN}two": {}}) == {}
+
+
+def test_the_federation_within_a_component_of_its_name_is_the_one_that_counts() -> None:
+    inner = URN.replace("::eks", "::eks-federation:index:Federation$eks")
+    for components in ({f"{URN}one": {}, f"{inner}one": left("a")}, {f"{inner}one": left("a"), f"{URN}one": {}}):
+        assert set(memory.federations(components)) == {"one"}
+        assert memory.federations(components)["one"] == memory.read(left("a"))
