@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, say, table
 from stacks import settings
 
 __all__ = ["command"]
@@ -37,6 +37,6 @@ def command(
             if each.remedy:
                 say(f"{each.what}: {each.remedy}")
     else:
-        print_tree({"ok": is_well, "checks": [asdict(each) for each in found]}, output)
+        print_document("Diagnosis", {"ok": is_well, "checks": [asdict(each) for each in found]}, output)
     if not is_well:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ import typer
 from fed import documents
 from fed.federate import say_secrets
 from fed.groups import Whole
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, say, table
 from federation.api import loading
 from federation.api.suggestions import counted
 from federation.errors import Fault, FederationError
@@ -88,7 +88,7 @@ def _report(made: Imported, written: list[str], output: OutputFormat) -> None:
             "lost": [_lost(fault) for fault in made.lost],
             "secrets": [{"key": each.key, "from": each.where} for each in made.moved],
         }
-        print_tree(tree, output)
+        print_document("Import", tree, output)
         return
     rows = [(str(fault.place), fault.where, fault.message, fault.remedy) for fault in made.lost]
     table("Not carried over" if rows else "Everything is carried over", ("WHERE", "FIELD", "WHAT", "INSTEAD"), rows)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fed.options import HERE, Folder, MemberName, Output, StackName
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, say, table
 from federation.api import suggestions
 from federation.errors import FederationError
 from stacks import outputs, settings
@@ -67,7 +67,7 @@ def get(
         is_there = bool(rows)
     else:
         answers = everywhere.ask(left, everywhere.objects(kind, name, namespace, selector), member=member)
-        print_tree({"members": {key: _tree(each) for key, each in answers.items()}}, output)
+        print_document("Objects", {"members": {key: _tree(each) for key, each in answers.items()}}, output)
         is_there = any(each for each in answers.values() if isinstance(each, list))
     is_silent = _tell_silent(answers)
     if not is_there and not is_silent:

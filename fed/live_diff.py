@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fed.output import OutputFormat, print_tree, say
+from fed.output import OutputFormat, print_document, say
 from fed.status import field_trees, take
 from federation.plan import rendering
 from federation.plan.changes import drift
@@ -32,7 +32,9 @@ def show(stack: Stack, output: OutputFormat) -> int:
     if output is OutputFormat.TABLE:
         sys.stdout.write(text(plan, found))
     else:
-        print_tree({"members": [_tree(each, differing[each.name]) for each in found.members]}, output)
+        print_document(
+            "LiveDifferences", {"members": [_tree(each, differing[each.name]) for each in found.members]}, output
+        )
     for each in found.members:
         if each.problem:
             say(f"{each.name} is not compared: {each.problem}")

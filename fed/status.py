@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from fed.output import OutputFormat, print_tree, say, table
+from fed.output import OutputFormat, print_document, say, table
 from fed.plan import make
 from federation.errors import FederationError
 from federation.plan import managed_fields
@@ -65,7 +65,7 @@ def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
     if output is OutputFormat.TABLE:
         print_tables(found, every_object=every_object)
     else:
-        print_tree(to_tree(found), output)
+        print_document("Status", to_tree(found), output)
 
 
 def print_tables(found: Status, *, every_object: bool = False) -> None:

@@ -148,7 +148,7 @@ def test_programs_read_the_objects_and_no_secret(fed: Fed) -> None:
 
 def test_an_object_that_no_member_has_is_an_error(fed: Fed) -> None:
     code, out, err = fed.run("get", "svc", "api", "-m", "east", "-o", "json")
-    assert (code, json.loads(out)) == (1, {"members": {"east": {"items": []}}})
+    assert (code, json.loads(out)["members"]) == (1, {"east": {"items": []}})
     assert err == "no member has svc api\n"
 
 
