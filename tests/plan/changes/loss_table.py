@@ -27,6 +27,7 @@ __all__ = [
     "ROWS",
     "WHERE",
     "Row",
+    "compared",
     "page",
     "refusals",
     "settings",
@@ -189,6 +190,11 @@ ROWS: Final = (*_of_kinds(), *_of_stacks())
 
 def refusals(row: Row) -> list[str]:
     """What the guard has against an edit, after an update of all documents."""
+    return [str(each) for each in guard.refusals(*compared(row))]
+
+
+def compared(row: Row) -> tuple[Federation, Plan, Observed]:
+    """The federation and its plan after an edit, and what an update of all documents has left."""
     first = Row(kind="", edit="", expected="", documents=written())
     made = _planned(first, Observed())
     names = tuple(sorted({each.name for each in made.records if each.routing is None}))
@@ -200,7 +206,7 @@ def refusals(row: Row) -> list[str]:
         names_before=names,
         zone_before=made.zone,
     )
-    return [str(each) for each in guard.refusals(_federation(row), _planned(row, before), before)]
+    return _federation(row), _planned(row, before), before
 
 
 def settings(row: Row) -> dict[str, Any]:
