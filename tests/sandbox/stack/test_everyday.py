@@ -42,7 +42,9 @@ def test_a_stack_is_looked_at_and_destroyed_by_its_name(project: Project) -> Non
     assert ["us-east", "plain", "1"] in [row[:3] for row in rows]
     listed = json.loads(fed(project, "get", "secrets", "token", "--output", "json"))
     assert listed["members"]["us-east"]["items"][0]["data"] == {"pw": "(hidden)"}
-    assert "us-east has no Deployment web" in fed(project, "logs", "deployment/web", fails=True).replace(": ", " ")
+    assert "us-east has no Deployment nobody" in fed(project, "logs", "deployment/nobody", fails=True).replace(
+        ": ", " "
+    )
 
     environment = {**project.environment, "PULUMI_CONFIG_PASSPHRASE": "wrong"}
     mistaken = Project(folder=project.folder, clusters=project.clusters, environment=environment)

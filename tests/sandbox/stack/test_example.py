@@ -176,7 +176,7 @@ def test_a_renamed_member_of_a_program_of_ones_own_is_refused(example: Program) 
     workloads.write_text(text.replace("tokyo:", "edo:"))
     shown = example.up(fails=True)
     workloads.write_text(text)
-    assert "edo leads to the cluster of tokyo, which is no member any more" in shown
+    assert "tokyo is no member any more, and edo leads to its cluster" in shown
     assert example.versions() == before
 
 

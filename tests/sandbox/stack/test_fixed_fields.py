@@ -54,7 +54,7 @@ def planned(project: Project) -> tuple[dict[str, str], dict[str, list[str]]]:
     """What `fed plan` says of each object that changes, and the fields that it names; by ``Kind/name``."""
     tree = json.loads(project.run("fed", "plan", "--stack", "dev", "--output", "json"))["transition"]
     changes = tree["members"][MEMBER]
-    said = {change: by_case(CASES, names) for change, names in changes.items() if change != "same"}
+    said = {change: by_case(CASES, names) for change, names in changes.items() if change not in ("same", "sealed")}
     fields = {end: tree["fields"].get(name, []) for some in said.values() for end, name in some.items()}
     return {end: change for change, some in said.items() for end in some}, fields
 

@@ -53,7 +53,8 @@ def versions(project: Project) -> dict[str, str]:
 
 
 def operations(project: Project) -> dict[str, set[str]]:
-    """The resources of a member that the engine comes to in an update, by what it does."""
+    """The resources of a member that the engine comes to in an update, by what it does. Its provider is left out: its
+    settings differ while the member is held."""
     log = project.folder / "events.json"
     log.unlink(missing_ok=True)
     project.up("--event-log", str(log))
@@ -62,7 +63,7 @@ def operations(project: Project) -> dict[str, set[str]]:
         if "resOutputsEvent" in event or "resourcePreEvent" in event:
             metadata = (event.get("resOutputsEvent") or event["resourcePreEvent"])["metadata"]
             name = metadata["urn"].rpartition("::")[2]
-            if name.partition("/")[0] in NAMES:
+            if name.partition("/")[0] in NAMES and not name.endswith("/kubernetes"):
                 found.setdefault(metadata["op"], set()).add(name)
     return found
 

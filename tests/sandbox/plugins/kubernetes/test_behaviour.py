@@ -214,7 +214,8 @@ def previewed(stack: First, name: str, changed: dict[str, Any]) -> list[Any]:
     log = stack.project.folder / f"{name}.json"
     stack.project.pulumi("preview", "--target", urn, "--event-log", str(log))
     done = [json.loads(line).get("resOutputsEvent", {}).get("metadata", {}) for line in log.read_text().splitlines()]
-    return [each["new"]["outputs"] for each in done if each.get("urn") == urn and each.get("new")]
+    outputs = [each["new"]["outputs"] for each in done if each.get("urn") == urn and each.get("new")]
+    return [each for each in outputs if "metadata" in each]
 
 
 def test_a_preview_of_a_creation_tells_the_uid_of_its_dry_run_as_if_it_were_known(stack: First) -> None:
