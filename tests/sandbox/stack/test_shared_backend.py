@@ -52,8 +52,14 @@ def pending(cloud: Cloud) -> list[Any]:
 
 
 @contextmanager
-def running(project: Project, cloud: Cloud) -> Iterator[psutil.Process]:
-    """The engine of an update that waits for a Deployment that never becomes ready, which is open in the state."""
+def running(project: Project, cloud: Cloud) -> Iterator[tuple[psutil.Process, list[Any]]]:
+    """The engine of an update that waits for a Deployment that never becomes ready, and what is open in the state."""
+    found: list[Any] = []
+
+    def is_open() -> bool:
+        found[:] = pending(cloud)
+        return [each["resource"]["urn"].endswith("Deployment/web") for each in found] == [True]
+
     with subprocess.Popen(
         [*UP, "--create"],
         cwd=project.folder,
@@ -63,9 +69,9 @@ def running(project: Project, cloud: Cloud) -> Iterator[psutil.Process]:
         stderr=subprocess.DEVNULL,
     ) as fed:
         try:
-            wait_for(lambda: [each["resource"]["urn"].endswith("Deployment/web") for each in pending(cloud)] == [True])
+            wait_for(is_open)
             (engine,) = (each for each in psutil.Process(fed.pid).children() if each.name().startswith("pulumi"))
-            yield engine
+            yield engine, found
         finally:
             for each in psutil.Process(fed.pid).children():
                 each.kill()
@@ -77,14 +83,14 @@ def test_a_second_run_neither_judges_nor_clears_what_a_first_one_has_open(projec
     assert "(stacks of this project there: none)" in said
     assert objects(cloud, STATE) == []
 
-    with running(project, cloud) as engine:
-        before = pending(cloud)
+    with running(project, cloud) as (engine, before):
         (lock,) = objects(cloud, LOCKS)
         said = project.run(*UP, fails=True)
         assert "Pulumi does not give its lock: the stack is currently locked by 1 lock(s)" in said
         assert "pulumi cancel --stack dev --yes" in said
         assert "killed in the midst" not in said
-        assert (pending(cloud), objects(cloud, LOCKS)) == (before, [lock])
+        wait_for(lambda: pending(cloud) == before)
+        assert objects(cloud, LOCKS) == [lock]
         assert engine.is_running()
         engine.kill()
 
