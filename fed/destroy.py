@@ -12,7 +12,8 @@ from fed import options
 from fed.options import HERE, Folder, StackName
 from fed.output import say, table
 from fed.plan import make
-from federation.errors import FederationError
+from federation.components import account
+from federation.errors import FederationError, raise_if_errors
 from federation.plan.held import listed
 from stacks import destruction, engine, guarding
 from stacks.destruction import Toll
@@ -63,6 +64,7 @@ def command(
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
+    raise_if_errors(account.faults(read.federation))
     recovery.prepare(read, make(read), say)
     if code := _destroy(read, toll):
         raise typer.Exit(code)

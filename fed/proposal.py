@@ -62,7 +62,7 @@ def propose(stack: Stack, known: Observed) -> Proposal:
     # An update of an earlier version left names, but no record sets.
     unrecorded = known.registered is not None and known.records_before is None and bool(known.names_before)
     records = () if unrecorded else record_changes.changes(plan.records, known.records_before)
-    zone, names = losses.lost_zone(stack.federation, plan, known), losses.lost_names(plan, known)
+    zone, names = losses.lost_zone(stack.federation, known), losses.lost_names(plan, known)
     return Proposal(
         stack=stack,
         known=known,

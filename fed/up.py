@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from fed import status as status_command
 from fed.output import say, table
 from fed.plan import make
-from federation.errors import FederationError
+from federation.components import account
+from federation.errors import FederationError, raise_if_errors
 from federation.plan.changes import make_before_break
 from federation.plan.result import Plan
 from stacks import engine, guarding, outputs, recovery, refreshing, status
@@ -51,6 +52,8 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     the state is refreshed first.
     """
     plan = make(stack)
+    # A refresh with another account's credentials would find nothing, and forget all that stands.
+    raise_if_errors(account.faults(stack.federation))
     recovery.prepare(stack, plan, say, create=create)
     if not refresh:
         say(f"stack {stack.name}: drift is not looked at; {REMEDY}")

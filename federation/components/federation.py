@@ -147,7 +147,10 @@ class Federation(pulumi.ComponentResource):
         return self._kubeconfigs_before.get(member, "")
 
     def _publish(self) -> "FederatedDns | None":
-        if self._settings.dns.provider != "route53" or not self._settings.zone or not self.plan.records:
+        if self._settings.dns.provider != "route53" or not self._settings.zone:
+            return None
+        # A zone that stands stays without a record: another of its name would have other name servers.
+        if not self.plan.records and self._args.known.observed.zone_before != self._settings.zone:
             return None
         return self._on_aws.names_of(self.plan, self.objects, self._takers)
 

@@ -12,6 +12,7 @@ from federation import Federation, FederationArgs
 from federation.api import loading
 from federation.api.members import Member
 from federation.plan import planner
+from federation.plan.observed import Observed
 from tests.components.mocks import BALANCERS, THREE, Recorder, demo_documents, federation, run
 from tests.plan import building
 
@@ -138,3 +139,18 @@ def test_the_zone_that_the_federation_makes_is_protected_and_its_records_are_not
     protected = {name for name in recorder.protected if name.startswith("dns/")}
     assert protected == {"dns/zone/fed.example.com"}
     assert recorder.outputs["dns/names/fed.example.com"]["deletionProtection"] is True
+
+
+@pytest.mark.parametrize(("before", "stays"), [("fed.example.com", True), ("", False)])
+def test_a_zone_that_stands_stays_without_a_record(before: str, stays: bool) -> None:
+    settings = federation()
+    documents = replace(demo_documents(ROOT), service_records=())
+    observed = Observed(registered={}, zone_before=before)
+    plan = planner.plan(settings, documents, observed)
+    assert plan.records == ()
+
+    def make() -> Any:
+        args = FederationArgs(settings=settings, plan=plan, secrets=NoSecrets(), observed=observed)
+        return pulumi.Output.all(*(each.urn for each in Federation("atlas", args).objects.values()))
+
+    assert bool(run(make, preview=False).of("aws:route53/zone:Zone")) is stays

@@ -10,7 +10,8 @@ import pytest
 from fed import up
 from federation.api import loading
 from federation.api.members import Federation, Member
-from federation.errors import FederationError
+from federation.components import account
+from federation.errors import Fault, FaultsFoundError, FederationError, Place
 from stacks import outputs, recovery, refreshing, status
 from stacks.changes import Changes
 from stacks.settings import Stack
@@ -153,3 +154,13 @@ def test_without_the_guard_pulumi_is_told_so(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("EKS_FEDERATION_GUARD", "on")
     up.without_guard()
     assert os.environ["EKS_FEDERATION_GUARD"] == "off"
+
+
+def test_the_credentials_of_another_account_stop_it_before_the_state_is_refreshed(
+    bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Fault(place=Place(file="Pulumi.dev.yaml"), where="x", message="of account 1", remedy="log in")
+    monkeypatch.setattr(account, "faults", lambda _: (wrong,))
+    monkeypatch.setattr(refreshing, "refresh", lambda *_: pytest.fail("the state was refreshed"))
+    with pytest.raises(FaultsFoundError, match="of account 1"):
+        bring(updated(), refresh=True)

@@ -5,7 +5,6 @@ Kubernetes. A new subnet needs a range that no subnet has. Nothing is registered
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from federation.api import subnets
 from federation.api.members import Federation, Member
@@ -13,7 +12,6 @@ from federation.errors import Fault, Place
 from federation.plan import identities
 from federation.plan.changes import losses
 from federation.plan.observed import Observed
-from federation.plan.result import Plan
 
 __all__ = ["refusals"]
 
@@ -21,9 +19,9 @@ _FEDERATION = "eks-federation:federation"
 _MEMBERS = "eks-federation:members"
 
 
-def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
-    """Why ``plan`` cannot be carried out to its end, sorted; empty where nothing is known of what stands."""
-    found = [*_protected_clusters(federation, observed), *_protected_zone(federation, plan, observed)]
+def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
+    """Why an update cannot be carried out to its end, sorted; empty where nothing is known of what stands."""
+    found = [*_protected_clusters(federation, observed), *_protected_zone(federation, observed)]
     for member in federation.members:
         if member.provider == "eks" and member.available:
             found += [*_downgraded(federation, member, observed), *_without_room(federation, member, observed)]
@@ -34,7 +32,7 @@ def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[
     staying = {member.name for member in federation.members if member.provider == "eks"}
     moved = identities.moved(observed)
     for name, standing in sorted(observed.clusters.items()):
-        if standing.is_protected and (name not in staying or name in moved):
+        if standing.is_protected and standing.count and (name not in staying or name in moved):
             why = "leads to another cluster" if name in staying else "is no eks member any more"
             message = f"the EKS cluster of {name} and its VPC ({standing.count} resources on AWS) would be deleted, "
             message += f"since {name} {why}; they are protected from deletion"
@@ -42,11 +40,12 @@ def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[
             yield _fault(federation, f"{_MEMBERS}.{name}", message, f"{remedy}it in the update after that")
 
 
-def _protected_zone(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Fault]:
+def _protected_zone(federation: Federation, observed: Observed) -> Iterable[Fault]:
     zone = observed.protected_zone
-    if losses.lost_zone(federation, plan, replace(observed, zone_before=zone)):
+    # Of several federations in a stack, each knows its own zone by what it has left.
+    if zone and zone == observed.zone_before and losses.lost_zone(federation, observed):
         message = f"hosted zone {zone} would be deleted, with its name servers; it is protected from deletion"
-        remedy = "put federation.zone, dns: and one document with names back; if this is meant, set deletionProtection "
+        remedy = "put federation.zone and dns: back; if this is meant, set deletionProtection "
         yield _fault(federation, _FEDERATION, message, f"{remedy}to false beside them, update, and take them out then")
 
 

@@ -41,7 +41,7 @@ def findings(
     if said == OFF:
         found = tuple(replace(each, severity=Severity.WARNING, remedy="the guard is off") for each in found)
     warned = unjoining.warned(federation, plan, observed)
-    return (*found, *warned, *dead_ends.refusals(federation, plan, observed))
+    return (*found, *warned, *dead_ends.refusals(federation, observed))
 
 
 def to_tree(found: Sequence[Fault]) -> dict[str, Any]:

@@ -133,10 +133,10 @@ def clusters(federation: Federation, observed: Observed, told: Collection[str]) 
         yield Loss(message=message, target=f"Cluster/{name}", instead=f"name it under plan: {{unjoin: [{name}]}}")
 
 
-def lost_zone(federation: Federation, plan: Plan, observed: Observed) -> str:
-    """The hosted zone that the last update made and this one deletes, "" for none. Without a record there is none."""
+def lost_zone(federation: Federation, observed: Observed) -> str:
+    """The hosted zone that the last update made and this one deletes, "" for none. It stays without a record."""
     settings = federation.dns
-    now = federation.zone if settings.provider == "route53" and not settings.zone_id and plan.records else ""
+    now = federation.zone if settings.provider == "route53" and not settings.zone_id else ""
     return observed.zone_before if observed.zone_before != now else ""
 
 
@@ -151,13 +151,13 @@ def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Lo
 
     The names of a region or a zone in a region may go, as long as the name above them stays: clients can follow it.
     """
-    if zone := lost_zone(federation, plan, observed):
+    if zone := lost_zone(federation, observed):
         message = f"hosted zone {zone} would be deleted with its {len(observed.names_before)} public names; a new zone "
         message += "of that name has other name servers, so the delegation to it breaks (limit: no zone)"
         yield Loss(
             message=message,
             target=f"HostedZone/{zone}",
-            instead="put federation.zone, dns: and one document with names back",
+            instead="put federation.zone and dns: back",
         )
         return
     if federation.plan.unjoin or not all(member.available for member in plan.members):

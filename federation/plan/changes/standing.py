@@ -64,7 +64,8 @@ def protected_zone(resources: Mapping[str, Mapping[str, Any]]) -> str:
     """The name of the hosted zone that the federation made and Pulumi protects, "" for none."""
     if not any(_token(urn) == DNS and outputs.get(PROTECTED) is True for urn, outputs in resources.items()):
         return ""
-    return "".join(_text(outputs, "name") for urn, outputs in resources.items() if _token(urn) == _ZONE)
+    own = (outputs for urn, outputs in resources.items() if f"${DNS}${_ZONE}::" in urn)
+    return next((name for outputs in own if (name := _text(outputs, "name"))), "")
 
 
 def owner(name: str, members: Collection[str]) -> str:

@@ -15,13 +15,12 @@ from stacks import guarding
 from tests.plan.building import TALK, THE_TALK, documents, federation
 
 STANDS = Standing(resources={"aws:ec2/vpc:Vpc": 36}, kubernetes_version="1.33", is_protected=True)
-ALL = Observed(clusters=dict.fromkeys(THE_TALK, STANDS), protected_zone="fed.test")
+ALL = Observed(clusters=dict.fromkeys(THE_TALK, STANDS), protected_zone="fed.test", zone_before="fed.test")
 HERE = {"us-west": {"provider": "kubeconfig", "context": "here"}}
 
 
 def refused(settings: Federation, observed: Observed = ALL) -> list[str]:
-    made = plan(settings, documents(TALK), observed)
-    return [str(each) for each in dead_ends.refusals(settings, made, observed)]
+    return [str(each) for each in dead_ends.refusals(settings, observed)]
 
 
 def without(name: str, **settings: Any) -> Federation:
@@ -109,3 +108,12 @@ def test_neither_the_guard_nor_an_allowed_loss_lets_it_pass() -> None:
     for environment in ({"EKS_FEDERATION_GUARD": "off"}, {"EKS_FEDERATION_ALLOW": "Cluster/us-west"}):
         (found,) = guarding.findings(settings, made, ALL, environment)
         assert found.severity is Severity.ERROR
+
+
+def test_a_cluster_of_which_nothing_stands_any_more_is_not_in_the_way() -> None:
+    gone = replace(ALL, clusters={**ALL.clusters, "us-east": Standing(is_protected=True)})
+    assert refused(without("us-east"), gone) == []
+
+
+def test_the_zone_of_another_federation_in_the_stack_is_not_in_the_way() -> None:
+    assert refused(federation(zone=""), replace(ALL, zone_before="")) == []

@@ -83,11 +83,11 @@ REFUSED = {
         "web.demo.atlas.svc.fed.test",
         "DNS name web.demo.atlas.svc.fed.test would be removed, and 6 below it (limit: no name)",
     ),
-    "the last name is removed, and the zone with it": (
+    "the last name is removed, and the zone stays": (
         WEB,
         WEB.removesuffix(record()),
-        "HostedZone/fed.test",
-        "hosted zone fed.test would be deleted with its 7 public names",
+        "web.demo.atlas.svc.fed.test",
+        "DNS name web.demo.atlas.svc.fed.test would be removed, and 6 below it",
     ),
 }
 
