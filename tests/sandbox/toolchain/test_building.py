@@ -22,7 +22,7 @@ case "$1" in
     name=$(basename "$2")
     echo "$name" >> "$JOURNAL"
     case "$name" in
-      broken) echo "no such package"; exit 1 ;;
+      broken) until grep -q endless "$JOURNAL"; do sleep 0.05; done; echo "no such package"; exit 1 ;;
       endless) exec sleep 600 ;;
       *) cat ./*.json > "$2" 2> /dev/null || echo built > "$2" ;;
     esac ;;
