@@ -121,8 +121,8 @@ def checkpoint(project: Project) -> tuple[Path, Any]:
 
 
 def pending(project: Project) -> list[str]:
-    """The names of resources that something was being done to."""
-    entries = checkpoint(project)[1]["checkpoint"]["latest"].get("pending_operations") or []
+    """The names of resources that something was being done to. A stack that was just made has no deployment yet."""
+    entries = checkpoint(project)[1]["checkpoint"].get("latest", {}).get("pending_operations") or []
     return [entry["resource"]["urn"].rpartition("::")[2] for entry in entries]
 
 

@@ -43,11 +43,11 @@ def objects(cloud: Cloud, prefix: str) -> list[str]:
 
 
 def pending(cloud: Cloud) -> list[Any]:
-    """The open operations in the state, as it lies in the bucket."""
+    """The open operations in the state, as it lies in the bucket. A stack that was just made has no deployment yet."""
     if not objects(cloud, STATE):
         return []
     state = json.loads(cloud.aws("s3").get_object(Bucket=BUCKET, Key=STATE)["Body"].read())
-    found: list[Any] = state["checkpoint"]["latest"].get("pending_operations") or []
+    found: list[Any] = state["checkpoint"].get("latest", {}).get("pending_operations") or []
     return found
 
 
