@@ -11,9 +11,10 @@ from federation.api.loading import load
 from federation.api.members import Federation
 from federation.errors import Fault, FaultsFoundError, Severity
 from federation.plan.planner import plan
+from tests.places import CASES
 from tests.plan import building
 
-FOLDER = Path(__file__).parent / "cases" / "kubefed"
+FOLDER = CASES / "kubefed"
 MANIFESTS = FOLDER / "manifests"
 EXPECTED: dict[str, Any] = yaml.safe_load((FOLDER / "expected.yaml").read_text())
 FAULTS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "faults.yaml").read_text())

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.toolchain import build
+from tests.places import ROOT
 from tests.sandbox.plugins import engine
 
-ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "cases" / "package" / "schema.json"
 
 

@@ -8,10 +8,11 @@ import yaml
 
 from federation.api import config_keys
 from federation.api.loading import read_mapping
+from tests import places
 
 KEYS = ("dns", "federation", "guard", "members", "plan", "workloads")
 ALLOWED = "allowed: " + ", ".join(f"eks-federation:{key}" for key in KEYS)
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/config/keys.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "config/keys.yaml").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[each["case"] for each in CASES])

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from federation.api.loading import load, parse
+from tests.places import CASES, ROOT
 
-FOLDER = Path(__file__).parents[1] / "cases" / "documents"
-ROOT = Path(__file__).parents[2]
+FOLDER = CASES / "documents"
 
 
 def cases() -> list[Any]:

@@ -9,8 +9,9 @@ import yaml
 from federation.api.loading import parse, read_mapping
 from federation.api.settings import federation_from_config
 from federation.errors import FaultsFoundError
+from tests.places import CASES
 
-FOLDER = Path(__file__).parents[1] / "cases" / "faults"
+FOLDER = CASES / "faults"
 
 
 def cases(*, settings: bool) -> list[Any]:

@@ -13,8 +13,8 @@ from federation.api.documents import Documents
 from federation.api.loading import from_values, load, parse
 from federation.api.settings import federation_from_config
 from federation.errors import FaultsFoundError
+from tests.places import CASES
 
-CASES = Path(__file__).parents[1] / "cases"
 GOOD = [
     case["text"]
     for name in ("documents", "faults")

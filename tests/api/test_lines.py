@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from federation.api import trees
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "stacks").rglob("*.yaml"), *(ROOT / "tests" / "cases").rglob("*.yaml")])
 
 

@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
+
 # In a process of its own: what goes wrong here ends the process.
 RACE = """
 import json, sys, threading

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -14,11 +13,11 @@ from federation.api.members import Member
 from federation.plan import planner
 from federation.plan.observed import Observed
 from tests.components.mocks import BALANCERS, THREE, Recorder, demo_documents, federation, run
+from tests.places import ROOT
 from tests.plan import building
 
 pytestmark = pytest.mark.mocks
 
-ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -17,10 +16,10 @@ from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan
 from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, demo_documents, federation, run
+from tests.places import ROOT
 
 pytestmark = pytest.mark.mocks
 
-ROOT = Path(__file__).resolve().parents[2]
 LOST = tuple(each.model_copy(update={"available": each.name != "us-east"}) for each in THREE)
 GONE = IndexEntry(logical_name="us-east/demo/Secret/gone", token="kubernetes:core/v1:Secret")
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from typer.testing import CliRunner
 
 from fed import entry, overview
 from fed.main import app
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 RUNNER = CliRunner()
 NARROW = {"COLUMNS": "80"}
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.fed.project import Fed, write
+from tests.places import ROOT
 
 
 def fed(root: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "fed.main", *arguments]
-    checkout = str(Path(__file__).parents[2])
+    checkout = str(ROOT)
     return subprocess.run(
         command, cwd=root, env={"PYTHONPATH": checkout, "PATH": "/usr/bin:/bin"}, input=stdin, capture_output=True
     )

@@ -20,9 +20,9 @@ from federation.plan.output_schema import OUTPUTS, output_schema
 from federation.plan.planner import plan
 from stacks import outputs, settings
 from tests.fed.project import Fed, write
+from tests.places import ROOT
 from tests.plan.building import NAMESPACE, deployment, document, planned, preference, record, service
 
-ROOT = Path(__file__).parents[2]
 DNS: dict[str, Any] = {
     "federation": {"name": "atlas", "zone": "fed.test"},
     "dns": {"provider": "route53", "healthChecks": False},

@@ -14,8 +14,8 @@ from federation.api.document_schema import document_schema
 from federation.api.documents import Documents
 from federation.api.loading import parse
 from tests.fed.project import Fed, write
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 READ = [
     pytest.param(case["text"], id=case["case"])
     for path in sorted((ROOT / "tests/cases/documents").glob("*.yaml"))

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import kubefed_manifests as manifests
-
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
 
 
 @pytest.fixture

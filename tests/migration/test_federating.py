@@ -1,6 +1,5 @@
 """Objects become federated documents as ``kubefedctl federate`` makes them: cases are data."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import yaml
 from federation.api import loading
 from federation.errors import FaultsFoundError
 from federation.migration import federating, given
+from tests import places
 
-FILE = Path(__file__).parents[1] / "cases" / "federate" / "objects.yaml"
+FILE = places.CASES / "federate" / "objects.yaml"
 READ = yaml.safe_load(FILE.read_text())
 CASES = [pytest.param(case, id=case["case"]) for case in READ]
 SOUND = [pytest.param(case, id=case["case"]) for case in READ if "notes" in case]

@@ -1,6 +1,5 @@
 """Karmada's policies and objects come to documents that load, and plan, and do the same; what is lost is said."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from federation.migration import given, karmada
 from federation.migration.imported import Imported
 from federation.plan.planner import plan
 from federation.plan.result import Plan
+from tests.places import CASES
 from tests.plan import building
 
-FOLDER = Path(__file__).parents[1] / "cases" / "karmada"
+FOLDER = CASES / "karmada"
 MEMBERS = {
     **building.THE_TALK,
     "eu-central": {"region": "eu-central-1", "zones": ["eu-central-1a"], "labels": {"geo": "eu"}},

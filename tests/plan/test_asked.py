@@ -1,7 +1,6 @@
 """Which object is meant by what somebody types."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ from hypothesis import strategies as st
 
 from federation.plan import asked
 from federation.plan.result import Plan
+from tests import places
 from tests.plan.building import NAMESPACE, deployment, document, planned, service
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "asked" / "asked.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "asked" / "asked.yaml").read_text())
 MAP = "{template: {data: {a: b}}, placement: {clusterSelector: {}}}"
 
 

@@ -1,6 +1,5 @@
 """Two plans beside each other: every difference, no reason, no secret."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +7,10 @@ import yaml
 
 from federation.plan import comparison, serialise
 from federation.plan.comparison import ABSENT, Side
+from tests import places
 from tests.plan.building import NAMESPACE, TALK, THE_TALK, document, planned
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "comparison" / "fields.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "comparison" / "fields.yaml").read_text())
 SECRET = "{template: {stringData: {password: '%s'}}, placement: {clusterSelector: {}}}"
 
 

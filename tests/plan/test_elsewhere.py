@@ -1,12 +1,9 @@
 """Names that only other stacks have are listed, each document with its own."""
 
-from pathlib import Path
-
 from federation.plan import planner
 from federation.plan.elsewhere import elsewhere
 from stacks import settings
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.places import ROOT
 
 
 def lines(stack: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Why a member gets what it gets: every step that the plan knows of, and nothing that it does not."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from federation.plan.explanation import Explanation, MemberExplanation
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan, PlannedOverride
+from tests import places
 from tests.plan.building import (
     NAMESPACE,
     TALK,
@@ -25,7 +25,7 @@ from tests.plan.building import (
     service,
 )
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "explanation" / "talk.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "explanation" / "talk.yaml").read_text())
 OVERRIDE = (
     "placement: {clusterSelector: {}}, overrides: [{clusterName: us-east, clusterOverrides: "
     "[{path: /spec/template/spec/containers/0/image, value: 'nginx:2'}, "

@@ -1,6 +1,5 @@
 """What is wrong once documents meet members: file, line, what is allowed, what to do. Cases are data."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ from federation.api.documents import Documents
 from federation.api.loading import trees_in
 from federation.errors import FaultsFoundError
 from federation.plan.planner import plan
+from tests.places import CASES
 from tests.plan import building
 
-FOLDER = Path(__file__).parent.parent / "cases" / "plan-faults"
+FOLDER = CASES / "plan-faults"
 EVERYWHERE = "placement: {clusterSelector: {}}"
 
 

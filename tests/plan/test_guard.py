@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
 from federation.plan.result import MemberPlan, Plan
+from tests import places
 from tests.plan.building import (
     NAMESPACE,
     THE_TALK,
@@ -29,7 +29,7 @@ from tests.plan.building import (
     service,
 )
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "guard" / "guard.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "guard" / "guard.yaml").read_text())
 MEMBERS = {**THE_TALK, "us-east-b": {"region": "us-east-1", "zones": ["us-east-1b"]}}
 Objects = Mapping[str, Mapping[str, int | None]]
 

@@ -1,17 +1,17 @@
 """The record sets of an Ingress' hosts: cases are data."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from federation.plan.result import IngressTarget, Plan
+from tests import places
 from tests.plan import building
 from tests.plan.building import NAMESPACE, deployment, document, ingress, ingress_record, planned, preference, service
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "records" / "hosts.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "records" / "hosts.yaml").read_text())
 TALK_SPEC = (
     'totalReplicas: 15, clusters: {"*": {weight: 2, maxReplicas: 12}, '
     "ap-northeast: {weight: 1, minReplicas: 1, maxReplicas: 3}}"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from federation.api.loading import from_values, parse, trees_in
 from federation.api.source import Source
 from federation.plan.yamltext import Writer
+from tests.places import ROOT
 from tests.plan import building
 
-ROOT = Path(__file__).parents[2]
 FILES = sorted(path for folder in ("stacks/workloads", "examples") for path in (ROOT / folder).rglob("*.yaml"))
 DOCUMENTS = [path for path in FILES if "kubefed.io" in path.read_text()]
 

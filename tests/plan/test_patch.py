@@ -1,7 +1,6 @@
 """One JSON Patch operation: KubeFed's library to the letter, and never a change to the tree it starts from."""
 
 import copy
-from pathlib import Path
 from typing import Any, Literal
 
 import jsonpatch
@@ -11,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.plan import patch
+from tests import places
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "patch" / "patch.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "patch" / "patch.yaml").read_text())
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES])

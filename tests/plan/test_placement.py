@@ -1,6 +1,5 @@
 """Which members a document goes to, and the reason for each."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import yaml
 from federation.api.federated import FederatedObject, Placement, Requirement, Selector, TargetType
 from federation.api.members import Member
 from federation.plan import placement
+from tests import places
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "placement" / "placement.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "placement" / "placement.yaml").read_text())
 MEMBERS = (
     Member(name="ap-northeast", region="ap-northeast-1", labels={"geo": "ap"}),
     Member(name="us-east", region="us-east-1", labels={"geo": "us", "tier": "gold"}, available=False),

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from federation.api.loading import load
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
 from federation.plan.result import Plan, PlannedObject, Workload
+from tests.places import ROOT
 from tests.plan import building
 from tests.plan.building import NAMESPACE, TALK, TALK_PREFERENCE, deployment, document, planned, preference, service
 
@@ -271,7 +271,7 @@ def test_a_digest_changes_with_what_is_applied_and_not_with_where_it_is_written(
 
 
 def test_the_demo_of_the_repository_is_the_talk() -> None:
-    root = Path(__file__).parents[2]
+    root = ROOT
     made = plan(building.federation(), load([root / "stacks" / "workloads" / "demo"], root=root))
     assert _workload(made, "Deployment").replicas == {"ap-northeast": 3, "us-east": 6, "us-west": 6}
     assert _object(made, "us-east", "Deployment").overrides[0].path == "/spec/template/spec/containers/0/image"

@@ -1,15 +1,15 @@
 """Which objects pods name: cases are data."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from federation.plan import pods
+from tests import places
 from tests.plan.building import NAMESPACE, document, faults, planned
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "pods" / "references.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "pods" / "references.yaml").read_text())
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in CASES])

@@ -1,6 +1,5 @@
 """The record sets behind a Service's names: cases are data, and what Route53 asks of every tree is a property."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from federation.plan.observed import Observed
 from federation.plan.result import AliasTarget, Plan, ServiceTarget
 from federation.plan.weights import scaled
+from tests import places
 from tests.plan import building
 from tests.plan.building import (
     NAMESPACE,
@@ -25,7 +25,7 @@ from tests.plan.building import (
     service,
 )
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "records" / "trees.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "records" / "trees.yaml").read_text())
 TALK_SPEC = (
     'totalReplicas: 15, clusters: {"*": {weight: 2, maxReplicas: 12}, '
     "ap-northeast: {weight: 1, minReplicas: 1, maxReplicas: 3}}"

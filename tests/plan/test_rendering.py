@@ -1,6 +1,5 @@
 """Which files hold a plan, and what never stands in one."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ from hypothesis import strategies as st
 from federation.plan import names, rendering
 from federation.plan.rendering import Left, RenderedFile, Renderer
 from federation.plan.result import Plan, PlannedObject
+from tests import places
 from tests.plan.building import NAMESPACE, TALK, deployment, document, planned
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "rendering" / "paths.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "rendering" / "paths.yaml").read_text())
 SECRETS = (
     NAMESPACE
     + document("FederatedSecret", "plain", "{template: {stringData: {p: PLANTED}}, placement: {clusterSelector: {}}}")

@@ -1,6 +1,5 @@
 """Division of replicas, case by case, and the reasons that it gives. What holds for all: test_replicas_properties."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import yaml
 from federation.api.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan import hashing, replicas
 from federation.plan.result import Distribution
+from tests import places
 
-CASES = Path(__file__).parent.parent / "cases" / "replicas"
+CASES = places.CASES / "replicas"
 
 
 def _cases() -> list[Any]:

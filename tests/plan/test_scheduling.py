@@ -1,7 +1,6 @@
 """What a preference makes of Deployments, of Jobs, and of the autoscalers beside them. Cases are data."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,11 @@ from federation.plan import explanation
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Plan, PlannedObject, Workload
+from tests import places
 from tests.plan import building
 from tests.plan.building import deployment, document, planned, preference
 
-CASES = Path(__file__).parent.parent / "cases" / "scheduling"
+CASES = places.CASES / "scheduling"
 PODS = {
     "metadata": {"labels": {"app": "web"}},
     "spec": {"restartPolicy": "Never", "containers": [{"name": "web", "image": "web:1"}]},

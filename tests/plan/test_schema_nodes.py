@@ -1,6 +1,5 @@
 """What fits each version's schemas, and what does not: valid objects of every kind, and trees of any form."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from federation.api.types import KNOWN
 from federation.plan import kubernetes_rules, openapi, schema_nodes
 from federation.plan.departures import departures
 from federation.plan.structure import Check, Node
+from tests.places import CASES
 
-VALID = yaml.safe_load((Path(__file__).parents[1] / "cases" / "schemas" / "valid.yaml").read_text())
+VALID = yaml.safe_load((CASES / "schemas" / "valid.yaml").read_text())
 VERSIONS = ("1.25", "1.34", "1.37")
 SERVED = [
     pytest.param(each, version, id=f"{number}-{each['kind']}-{version}")

@@ -1,7 +1,6 @@
 """What planning says of objects that an API server would refuse, or drop parts of."""
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,12 @@ from federation.api.documents import Documents
 from federation.api.federated import FederatedObject
 from federation.errors import FaultsFoundError
 from federation.plan.planner import plan
+from tests import places
 from tests.plan import building
 from tests.plan.schema_cases import found
 from tests.plan.test_fuzz import DOCUMENTS
 
-FOLDER = Path(__file__).parents[1] / "cases" / "schemas"
+FOLDER = places.CASES / "schemas"
 CASES = yaml.safe_load((FOLDER / "faults.yaml").read_text())
 CUSTOM = yaml.safe_load((FOLDER / "custom.yaml").read_text())
 CHECKED = {"schemaCheck": True}

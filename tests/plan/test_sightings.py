@@ -1,7 +1,6 @@
 """What runs of a workload in a member, and how much room there is for it."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import yaml
 
 from federation.plan import sightings
 from federation.plan.sightings import Sighting
+from tests import places
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "cases" / "sightings" / "sightings.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "sightings" / "sightings.yaml").read_text())
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 

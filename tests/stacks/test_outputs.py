@@ -13,11 +13,12 @@ from federation.plan import held_index
 from federation.plan.changes import record_changes
 from federation.plan.observed import Observed
 from stacks import outputs
+from tests.places import CASES
 from tests.plan.building import TALK, federation, planned
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
-ODD = yaml.safe_load((Path(__file__).parent.parent / "cases" / "outputs" / "odd.yaml").read_text())
+ODD = yaml.safe_load((CASES / "outputs" / "odd.yaml").read_text())
 
 
 MEMBERSHIP = "eks-federation:index:Membership"

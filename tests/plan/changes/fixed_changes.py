@@ -1,7 +1,6 @@
 """Index entries of manifests, and the cases of fields that cannot be changed in place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -9,10 +8,11 @@ import yaml
 from federation.plan import names
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.held_index import IndexEntry
+from tests import places
 
 __all__ = ["cases", "entry", "merged"]
 
-CASES = Path(__file__).parent.parent.parent / "cases" / "changes" / "fixed_fields.yaml"
+CASES = places.CASES / "changes" / "fixed_fields.yaml"
 
 
 def entry(manifest: Mapping[str, Any], ignored: Sequence[str] = ()) -> IndexEntry:

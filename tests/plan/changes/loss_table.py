@@ -5,7 +5,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import yaml
@@ -15,6 +14,7 @@ from federation.plan import guard
 from federation.plan.observed import Observed
 from federation.plan.planner import plan
 from federation.plan.result import Plan
+from tests.places import ROOT
 from tests.plan.building import documents, federation
 from tests.plan.changes.fixed_changes import merged
 
@@ -34,7 +34,6 @@ __all__ = [
     "written",
 ]
 
-ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = ROOT / "docs" / "safety.md"
 WHERE: Final = "shop"
 MEMBERS: Final = ("east", "middle", "west")

@@ -1,6 +1,5 @@
 """A planned object beside the live one: only the fields that the federation sends count."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from federation.plan.changes import drift
 from federation.plan.changes.drift import FieldDrift
 from federation.plan.managed_fields import ABSENT, text
 from federation.plan.result import PlannedObject
+from tests import places
 
-CASES = yaml.safe_load((Path(__file__).parent.parent.parent / "cases/changes/drift.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "changes/drift.yaml").read_text())
 
 
 def planned(manifest: dict[str, Any], *, retained: tuple[str, ...] = ()) -> PlannedObject:

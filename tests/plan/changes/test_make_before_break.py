@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +17,10 @@ from federation.plan.changes.make_before_break import Order
 from federation.plan.held_index import IndexEntry
 from federation.plan.observed import Observed
 from federation.plan.result import Move, Plan, PlannedObject, RecordSet
+from tests import places
 from tests.plan import building
 
-CASES = yaml.safe_load((Path(__file__).parent.parent.parent / "cases/changes/make_before_break.yaml").read_text())
+CASES = yaml.safe_load((places.CASES / "changes/make_before_break.yaml").read_text())
 MEMBERS = ("east", "south", "west")
 DOCUMENT = "demo/Deployment/web"
 TOKEN = "kubernetes:apps/v1:Deployment"
