@@ -34,7 +34,10 @@ OURS = "--ours"  # the argument with which this file is the process that is meas
 SAMPLE = 2  # overlays that kustomize builds where one takes long
 MANY = 500  # workloads, from which on it does
 RUNS = 3  # of ours, the fastest counts
-STARTING = "from fed import memory; from federation.plan import planner, rendering; from stacks import settings"
+STARTING = (
+    "from fed import memory; from federation.operations.project import settings; "
+    "from federation.plan import planner; from federation.plan.views import render"
+)
 MANAGED = {"kubefed.io/managed": "true"}
 
 
@@ -110,13 +113,14 @@ def render(project: Path, out: Path) -> None:
     """Ours, from documents to files."""
     # Only this process needs them: what the other one imports would count as its memory.
     from fed.memory import spare_collections
-    from federation.plan import planner, rendering
-    from stacks import settings
+    from federation.operations.project import settings
+    from federation.plan import planner
+    from federation.plan.views import render
 
     spare_collections()
     stack = settings.read(project, "dev")
     plan = planner.plan(stack.federation, stack.documents)
-    renderer = rendering.Renderer()
+    renderer = render.Renderer()
     for member in plan.members:
         text = "---\n".join(file.text for file in renderer.files(member))
         (out / f"{member.name}.yaml").write_text(text, encoding="utf-8")

@@ -89,7 +89,7 @@ def make_bare(project: Path, environment: Mapping[str, str]) -> None:
     plan = run([FED, "plan", "--no-require-state", "--stack", "dev", "--output", "json"], project, environment)
     (project / "plan.json").write_text(plan)
     sys.path.insert(0, str(CHECKOUT))
-    from stacks import settings
+    from federation.operations.project import settings
 
     members = {
         each.name: {

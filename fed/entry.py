@@ -5,7 +5,7 @@ Loading the commands takes some four tenths of a second; the overview needs none
 
 import sys
 
-from fed import overview
+from fed.terminal import overview
 
 __all__ = ["main"]
 

@@ -11,32 +11,21 @@ from typing import Annotated
 
 import typer
 
-from fed import (
-    blindness,
-    destroy,
-    diff,
-    doctor,
-    federate,
-    groups,
-    importing,
-    live,
-    memory,
-    new,
-    options,
-    schema,
-    simulate,
-    types,
-)
-from fed import explain as explain_command
-from fed import kubeconfig as kubeconfig_command
-from fed import observe as observe_command
-from fed import plan as plan_command
-from fed import render as render_command
-from fed import validate as validate_command
-from fed.options import HERE, Folder, Output, StackName
-from fed.output import OutputFormat, PlanFormat, reporting, say
-from federation.errors import FederationError
-from stacks import guarding, settings
+from fed import memory
+from fed.commands import destroy, diff, doctor, federate, importing, live, new, schema, simulate, types
+from fed.commands import explain as explain_command
+from fed.commands import kubeconfig as kubeconfig_command
+from fed.commands import observe as observe_command
+from fed.commands import plan as plan_command
+from fed.commands import render as render_command
+from fed.commands import validate as validate_command
+from fed.plan_output import blindness
+from fed.terminal import groups, options
+from fed.terminal.options import HERE, Folder, Output, StackName
+from fed.terminal.output import OutputFormat, PlanFormat, reporting, say
+from federation.errors.fault import FederationError
+from federation.operations.engine import guarding
+from federation.operations.project import settings
 
 __all__ = ["app", "main"]
 
@@ -118,7 +107,7 @@ def status(
     not compared, and neither are the objects of held members.
     """
     # Here and not above: clients take half a second to load, and most commands have no use for them.
-    from fed import status as status_command
+    from fed.commands import status as status_command
 
     show = status_command.watch if watch else status_command.show
     if not show(options.read(stack, cwd), output, every_object=every_object):
@@ -151,8 +140,8 @@ def up(
 
     Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
     """
-    from fed import up as up_command
-    from stacks import refreshing
+    from fed.commands import up as up_command
+    from federation.operations import refreshing
 
     if no_guard:
         up_command.without_guard()

@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from federation.api.documents import Documents
-    from federation.api.loading import from_values, gather, load
-    from federation.api.members import DnsSettings, GuardSettings, Member, Network, Nodes, PlanSettings
-    from federation.api.members import Federation as FederationSettings
+    from federation.api.model.documents import Documents
+    from federation.api.model.members import DnsSettings, GuardSettings, Member, Network, Nodes, PlanSettings
+    from federation.api.model.members import Federation as FederationSettings
+    from federation.api.reading.loading import from_values, gather, load
     from federation.components.arguments import FederationArgs
-    from federation.components.dns import FederatedDns, FederatedDnsArgs
-    from federation.components.eks_cluster import EksCluster, EksClusterArgs
+    from federation.components.aws.dns import FederatedDns, FederatedDnsArgs
+    from federation.components.aws.eks import EksCluster, EksClusterArgs
     from federation.components.federation import Federation
+    from federation.components.kubernetes.document import FederatedWorkload, FederatedWorkloadArgs
+    from federation.components.kubernetes.objects import ConfigSecrets, Secrets
     from federation.components.membership import Membership, MembershipArgs
-    from federation.components.objects import ConfigSecrets, Secrets
-    from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
-    from federation.errors import FederationError
-    from federation.plan.observed import Observed
-    from federation.plan.result import Plan
+    from federation.errors.fault import FederationError
+    from federation.plan.model.observed import Observed
+    from federation.plan.model.plan import Plan
 
 __all__ = [
     "ConfigSecrets",
@@ -52,32 +52,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ConfigSecrets": "federation.components.objects",
-    "DnsSettings": "federation.api.members",
-    "Documents": "federation.api.documents",
-    "EksCluster": "federation.components.eks_cluster",
-    "EksClusterArgs": "federation.components.eks_cluster",
-    "FederatedDns": "federation.components.dns",
-    "FederatedDnsArgs": "federation.components.dns",
-    "FederatedWorkload": "federation.components.workload",
-    "FederatedWorkloadArgs": "federation.components.workload",
+    "ConfigSecrets": "federation.components.kubernetes.objects",
+    "DnsSettings": "federation.api.model.members",
+    "Documents": "federation.api.model.documents",
+    "EksCluster": "federation.components.aws.eks",
+    "EksClusterArgs": "federation.components.aws.eks",
+    "FederatedDns": "federation.components.aws.dns",
+    "FederatedDnsArgs": "federation.components.aws.dns",
+    "FederatedWorkload": "federation.components.kubernetes.document",
+    "FederatedWorkloadArgs": "federation.components.kubernetes.document",
     "Federation": "federation.components.federation",
     "FederationArgs": "federation.components.arguments",
-    "FederationError": "federation.errors",
-    "FederationSettings": "federation.api.members:Federation",
-    "GuardSettings": "federation.api.members",
-    "Member": "federation.api.members",
+    "FederationError": "federation.errors.fault",
+    "FederationSettings": "federation.api.model.members:Federation",
+    "GuardSettings": "federation.api.model.members",
+    "Member": "federation.api.model.members",
     "Membership": "federation.components.membership",
     "MembershipArgs": "federation.components.membership",
-    "Network": "federation.api.members",
-    "Nodes": "federation.api.members",
-    "Observed": "federation.plan.observed",
-    "Plan": "federation.plan.result",
-    "PlanSettings": "federation.api.members",
-    "Secrets": "federation.components.objects",
-    "from_values": "federation.api.loading",
-    "gather": "federation.api.loading",
-    "load": "federation.api.loading",
+    "Network": "federation.api.model.members",
+    "Nodes": "federation.api.model.members",
+    "Observed": "federation.plan.model.observed",
+    "Plan": "federation.plan.model.plan",
+    "PlanSettings": "federation.api.model.members",
+    "Secrets": "federation.components.kubernetes.objects",
+    "from_values": "federation.api.reading.loading",
+    "gather": "federation.api.reading.loading",
+    "load": "federation.api.reading.loading",
 }
 
 

@@ -1,0 +1,1 @@
+"""What is deployed here: the program of every stack, and its workloads."""

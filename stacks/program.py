@@ -12,11 +12,11 @@ import pulumi
 
 from federation import Federation, FederationArgs
 from federation.components import last_update
-from federation.errors import FederationError
-from federation.plan import load_balancers
-from federation.plan.observed import Observed
-from federation.plan.result import AliasTarget, MemberPlan, RecordSet
-from stacks import facts, settings
+from federation.errors.fault import FederationError
+from federation.operations.project import facts, settings
+from federation.plan.dns import load_balancers
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import AliasTarget, MemberPlan, RecordSet
 
 __all__ = ["run"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from federation.api.documents import Documents
-from federation.api.loading import load
-from federation.api.members import Federation
-from federation.errors import Fault, FaultsFoundError, Severity
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation
+from federation.api.reading.loading import load
+from federation.errors.fault import Fault, FaultsFoundError, Severity
 from federation.plan.planner import plan
 from tests.places import CASES
 from tests.plan import building

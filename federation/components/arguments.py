@@ -13,21 +13,24 @@ from typing import Any, TypeAlias
 
 import pulumi
 
-from federation.api import loading
-from federation.api.documents import Documents
-from federation.api.members import DnsSettings, GuardSettings, Member, PlanSettings
-from federation.api.members import Federation as FederationSettings
-from federation.api.report import described
-from federation.api.settings import federation_from_config
-from federation.api.source import IN_PYTHON
-from federation.components import account, safety, sharing
-from federation.components import kubeconfig as kubeconfigs
-from federation.components.objects import ConfigSecrets, KnownSecrets, Secrets
+from federation.api.config.stack import federation_from_config
+from federation.api.model.documents import Documents
+from federation.api.model.members import DnsSettings, GuardSettings, Member, PlanSettings
+from federation.api.model.members import Federation as FederationSettings
+from federation.api.reading import loading
+from federation.components import safety
+from federation.components.aws import account
+from federation.components.clusters import kubeconfig as kubeconfigs
+from federation.components.clusters import sharing
+from federation.components.kubernetes.objects import ConfigSecrets, KnownSecrets, Secrets
 from federation.components.safety import Known
-from federation.errors import Fault, FaultsFoundError, FederationError, raise_if_errors
-from federation.plan import planner, references
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.errors.fault import Fault, FaultsFoundError, FederationError, raise_if_errors
+from federation.errors.report import described
+from federation.errors.source import IN_PYTHON
+from federation.plan import planner
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
+from federation.plan.views import secret_keys
 
 __all__ = ["FederationArgs", "Planned", "missing_secrets", "planned"]
 
@@ -112,8 +115,8 @@ def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
     """A fault for each reference to a secret that is not there; none where nobody knows which ``secrets`` has."""
     if not isinstance(secrets, KnownSecrets):
         return ()
-    present = {key for key in references.keys(plan) if secrets.has(key)}
-    return references.faults_of_missing(plan, present, given=not isinstance(secrets, ConfigSecrets))
+    present = {key for key in secret_keys.keys(plan) if secrets.has(key)}
+    return secret_keys.faults_of_missing(plan, present, given=not isinstance(secrets, ConfigSecrets))
 
 
 def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets) -> list[Fault]:

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from federation.api.members import Member
-from federation.components import arguments, kept_index, last_update, notices, release, takers
+from federation.api.model.members import Member
+from federation.components import arguments, kept_index, last_update
 from federation.components.arguments import FederationArgs
+from federation.components.fields import notices
+from federation.components.kubernetes import orphans, takers
+from federation.components.kubernetes.document import FederatedWorkload, FederatedWorkloadArgs
+from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.membership import Membership, MembershipArgs
-from federation.components.objects import KubernetesObject
-from federation.components.workload import FederatedWorkload, FederatedWorkloadArgs
-from federation.errors import FederationError
-from federation.plan import identities, names
-from federation.plan.changes import make_before_break, memory, record_changes
+from federation.errors.fault import FederationError
+from federation.plan.changes import cluster_identity, make_before_break, memory
 from federation.plan.changes.renames import Renames
-from federation.plan.held_index import IndexEntry
-from federation.plan.result import Plan, PlannedObject
+from federation.plan.model import names, record_changes
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.plan import Plan, PlannedObject
 
 if TYPE_CHECKING:
-    from federation.components.dns import FederatedDns
-    from federation.components.eks_cluster import EksCluster
-    from federation.components.held_cluster import HeldCluster
-    from federation.components.on_aws import OnAws
+    from federation.components.aws.dns import FederatedDns
+    from federation.components.aws.eks import EksCluster
+    from federation.components.aws.on_aws import OnAws
+    from federation.components.aws.quarantined_eks import HeldCluster
 
 __all__ = ["Federation", "FederationArgs", "HeldUnknownError"]
 
@@ -88,7 +90,7 @@ class Federation(pulumi.ComponentResource):
     def _on_aws(self) -> "OnAws":
         if self._aws is None:
             # Here and not above: the AWS packages take half a second to load, and not every federation is on AWS.
-            from federation.components.on_aws import OnAws
+            from federation.components.aws.on_aws import OnAws
 
             self._aws = OnAws(self, self._settings)
         return self._aws
@@ -106,7 +108,7 @@ class Federation(pulumi.ComponentResource):
             MembershipArgs(
                 member=member,
                 cluster=cluster,
-                identity=identities.of_eks(self._settings, member) if cluster else "",
+                identity=cluster_identity.of_eks(self._settings, member) if cluster else "",
                 identity_before=self._identities_before.get(member.name, ""),
                 adopt=self._settings.plan.adopt_resources == "Enabled",
             ),
@@ -116,7 +118,7 @@ class Federation(pulumi.ComponentResource):
     def _place(self) -> Mapping[str, KubernetesObject]:
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
-        releasing = release.hook(self._kubeconfig)
+        releasing = orphans.hook(self._kubeconfig)
         former = {member.name: member.former_names for member in self.plan.members if member.former_names}
         for name, objects in in_order(self.plan, self._held).items():
             workload = FederatedWorkload(

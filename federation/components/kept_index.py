@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from federation.components import observe, takers
+from federation.components.fields import observe
+from federation.components.fields.observe import Seen
+from federation.components.kubernetes import takers
+from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.last_update import LastUpdate
-from federation.components.objects import KubernetesObject
-from federation.components.observe import Seen
-from federation.plan import held_index
 from federation.plan.changes import replacements
-from federation.plan.held_index import IndexEntry
-from federation.plan.result import Plan
+from federation.plan.model import object_index
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.plan import Plan
 
 __all__ = ["texts"]
 
@@ -26,7 +27,7 @@ def texts(
     """The index by member, as ``held_index`` reads it; nothing new of a member that does not answer."""
     index = observe.index(plan, last.index, seen)
     if pulumi.runtime.is_dry_run():
-        return {name: held_index.to_text(entries) for name, entries in index.items()}
+        return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}
     return {
         name: pulumi.Output.from_input(_text(name, entries, plan, objects, before)) for name, entries in index.items()
@@ -46,7 +47,7 @@ async def _text(
         for entry, well in zip(entries, done, strict=True)
     ]
     kept = await _kept(member, plan, objects)
-    return held_index.to_text([*found, *(before[name] for name in kept if name in before)])
+    return object_index.to_text([*found, *(before[name] for name in kept if name in before)])
 
 
 async def _kept(member: str, plan: Plan, objects: Mapping[str, KubernetesObject]) -> list[str]:

@@ -19,15 +19,15 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
-from federation.errors import FederationError
-from federation.plan import held_index
+from federation.errors.fault import FederationError
 from federation.plan.changes import memory
-from federation.plan.changes import standing as aws_state
 from federation.plan.changes.memory import Memory
 from federation.plan.changes.renames import Renames
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.trees import mapping
+from federation.plan.model import object_index
+from federation.plan.model import standing as aws_state
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.trees import mapping
 
 __all__ = [
     "CLUSTER",
@@ -119,7 +119,7 @@ def read(federation: str = "", members: Collection[str] = ()) -> LastUpdate:
     stood, outputs = standing(), _outputs(get_monitor())
     known = stood.federations
     left, others = memory.of(federation, members, known, outputs) if federation else (memory.all_of(known, outputs), {})
-    standing_members = held_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
+    standing_members = object_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
@@ -142,7 +142,7 @@ def observe(last: LastUpdate) -> Observed:
     failed."""
     stood = standing()
     roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
-    registered = held_index.from_urns(stood.urns, last.index)
+    registered = object_index.from_urns(stood.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
         held_before=last.held,

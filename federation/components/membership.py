@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 import pulumi_kubernetes
 
-from federation.api.members import Member
-from federation.components import kubeconfig as kubeconfigs
+from federation.api.model.members import Member
 from federation.components import last_update
-from federation.components.former_names import aliases
-from federation.plan import identities, names
+from federation.components.clusters import kubeconfig as kubeconfigs
+from federation.components.kubernetes.former_names import aliases
+from federation.plan.changes import cluster_identity
+from federation.plan.model import names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
-    from federation.components.eks_cluster import EksCluster
-    from federation.components.held_cluster import HeldCluster
+    from federation.components.aws.eks import EksCluster
+    from federation.components.aws.quarantined_eks import HeldCluster
 
-__all__ = ["PATIENCE", "Membership", "MembershipArgs"]
+__all__ = ["Membership", "MembershipArgs"]
 
-PATIENCE: Final = 2
-"""Seconds that a provider waits for the API server of a held member: it is asked nothing, and may hang. A provider
-sends two requests to a server when it starts, and waits ten seconds for each where no limit is set."""
+_HELD: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
 _KEPT: Final = (
     "clusterIdentifier",
     "enableConfigMapMutable",
@@ -92,9 +91,7 @@ class Membership(pulumi.ComponentResource):
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,
-            kube_client_settings=(
-                None if args.member.available else pulumi_kubernetes.KubeClientSettingsArgs(timeout=PATIENCE)
-            ),
+            kube_client_settings=None if args.member.available else _HELD,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 aliases=list(aliases(called, former)),
@@ -102,7 +99,7 @@ class Membership(pulumi.ComponentResource):
                 ignore_changes=list(_KEPT) if args.cluster and not args.member.available else None,
             ),
         )
-        self.moved = identities.differ(args.identity_before, now)
+        self.moved = cluster_identity.differ(args.identity_before, now)
         self.identity = pulumi.Output.from_input(self._told(now, args.identity_before))
         outputs = {"endpoint": self.endpoint, "kubeconfig": self.kubeconfig, last_update.IDENTITY: self.identity}
         self.register_outputs(outputs)

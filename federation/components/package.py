@@ -11,10 +11,10 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from federation.api.members import DnsSettings
+from federation.api.model.members import DnsSettings
 from federation.components.arguments import FederationArgs
 from federation.components.federation import Federation as Whole
-from federation.components.objects import Secrets
+from federation.components.kubernetes.objects import Secrets
 
 __all__ = ["Federation", "FederationComponentArgs"]
 

@@ -11,17 +11,19 @@ from typing import Any
 
 import pulumi
 
-from federation.api.members import Federation
-from federation.components import identity, last_update, notices, observe
+from federation.api.model.members import Federation
+from federation.components import last_update
+from federation.components.clusters import identity
+from federation.components.fields import notices, observe
+from federation.components.fields.observe import Seen
 from federation.components.last_update import LastUpdate
-from federation.components.observe import Seen
-from federation.errors import Fault, Severity, raise_if_errors
-from federation.plan import identities, injections
-from federation.plan.changes import guarding, renames
+from federation.errors.fault import Fault, Severity, raise_if_errors
+from federation.plan.changes import cluster_identity, guarding, renames
 from federation.plan.changes.renames import Renames
-from federation.plan.elsewhere import elsewhere
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.plan.live import injections
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
+from federation.plan.views.other_stacks import elsewhere
 
 __all__ = ["Known", "checked", "known", "seen"]
 
@@ -51,7 +53,7 @@ def checked(
     """Log all warnings; ``FaultsFoundError`` with ``faults`` and what the guard has against ``plan``."""
     found = guarding.findings(federation, plan, observed, environment)
     raise_if_errors([*faults, *(each for each in found if each.severity is Severity.ERROR)])
-    for warning in (*plan.warnings, *found, *identities.accepted(federation, observed)):
+    for warning in (*plan.warnings, *found, *cluster_identity.accepted(federation, observed)):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
     for line in (*elsewhere(plan), *renames.lines(observed)):
         pulumi.log.info(line)
@@ -63,7 +65,7 @@ def seen(federation: Federation, plan: Plan, before: Known) -> tuple[Plan, Seen]
     What this update does to others' fields is logged. In a member that has moved all is made anew. The whole state is
     read only where others own something.
     """
-    moved = identities.moved(before.observed)
+    moved = cluster_identity.moved(before.observed)
     found = observe.look(plan, observe.reached(federation, Path(), before.last.kubeconfigs, moved), moved)
     raise_if_errors(observe.faults(found))
     registered = {name: each for name, each in (before.observed.registered or {}).items() if name not in moved}

@@ -1,4 +1,4 @@
-"""How do objects and manifests of other systems become documents of this one? Pure: trees in, trees and faults out.
+"""Turn objects and manifests of other systems into documents. Pure: trees in, trees and faults out.
 
 What cannot be carried over is never dropped in silence: it comes back as a warning with its file and line.
 """

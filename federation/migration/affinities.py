@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation.api.federated import Requirement, Selector, Tree
-from federation.api.source import PathKey
-from federation.errors import Fault
+from federation.api.model.federated import Requirement, Selector, Tree
+from federation.errors.fault import Fault
+from federation.errors.source import PathKey
 from federation.migration.given import Given, listed, mapping
-from federation.plan import selectors
+from federation.plan.model import selectors
 
 __all__ = ["EVERYWHERE", "Aim", "Cluster", "aim", "clusters", "selector"]
 

@@ -6,7 +6,7 @@ Lists of the same length are compared item by item; others are replaced whole.
 from collections.abc import Iterator
 from typing import Any
 
-from federation.api.federated import Tree
+from federation.api.model.federated import Tree
 
 __all__ = ["operations"]
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.api.reading import LAST_APPLIED
-from federation.api.types import KNOWN, REMOVED, group_of, plural, version_of
-from federation.errors import Fault, FaultsFoundError, raise_if_errors
+from federation.api.model.federated import Tree
+from federation.api.model.types import KNOWN, REMOVED, group_of, plural, version_of
+from federation.api.reading.validation import LAST_APPLIED
+from federation.errors.fault import Fault, FaultsFoundError, raise_if_errors
 from federation.migration import secrets, templates
 from federation.migration.given import Given, listed, mapping
 from federation.migration.secrets import Keys, Moved

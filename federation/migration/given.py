@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation.api import reading
-from federation.api.dispatch import Unread, is_hidden
-from federation.api.federated import Tree
-from federation.api.report import Report, described
-from federation.api.shapes import PlainShape
-from federation.api.source import PathKey, Source
-from federation.api.types import group_of
-from federation.errors import Fault, Severity, raise_if_errors
+from federation.api.model.federated import Tree
+from federation.api.model.types import group_of
+from federation.api.reading import validation
+from federation.api.reading.dispatch import Unread, is_hidden
+from federation.api.reading.shapes import PlainShape
+from federation.errors.fault import Fault, Severity, raise_if_errors
+from federation.errors.report import Report, described
+from federation.errors.source import PathKey, Source
 
 __all__ = ["Given", "listed", "mapping", "objects"]
 
@@ -79,10 +79,10 @@ def _object(tree: Any, report: Report) -> Given | None:
         message = f"an object must be a mapping, and this is {described(tree)}"
         report.error((), message, "an object starts with apiVersion and kind")
         return None
-    shape = reading.read(PlainShape, tree, report)
+    shape = validation.read(PlainShape, tree, report)
     if shape is None:
         return None
-    reading.check_metadata(shape.metadata, shape.kind.removeprefix("Federated"), report)
+    validation.check_metadata(shape.metadata, shape.kind.removeprefix("Federated"), report)
     return Given(
         api_version=shape.api_version,
         kind=shape.kind,

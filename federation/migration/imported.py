@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation.api.federated import Tree
-from federation.errors import Fault
+from federation.api.model.federated import Tree
+from federation.errors.fault import Fault
 from federation.migration.secrets import Moved
 
 __all__ = ["Imported"]

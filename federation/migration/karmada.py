@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.api.types import KNOWN, REMOVED, group_of
-from federation.errors import Fault, raise_if_errors
+from federation.api.model.federated import Tree
+from federation.api.model.types import KNOWN, REMOVED, group_of
+from federation.errors.fault import Fault, raise_if_errors
 from federation.migration import affinities, federating, overriding, policies, replica_scheduling, secrets, templates
 from federation.migration.affinities import Aim, Cluster
 from federation.migration.given import Given, mapping

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from federation.errors import Fault
+from federation.errors.fault import Fault
 from federation.migration.given import Given, mapping
 from federation.migration.policies import spec
 

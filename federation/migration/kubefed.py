@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from federation.api import reading
-from federation.api.dispatch import BY_CONTROLLERS
-from federation.api.federated import Tree
-from federation.errors import Fault, raise_if_errors
+from federation.api.model.federated import Tree
+from federation.api.reading import validation
+from federation.api.reading.dispatch import BY_CONTROLLERS
+from federation.errors.fault import Fault, raise_if_errors
 from federation.migration import secrets
 from federation.migration.given import Given, listed, mapping
 from federation.migration.imported import Imported
@@ -141,7 +141,7 @@ def _is_of_the_control_plane(thing: Given, systems: frozenset[str]) -> bool:
 
 def _cleaned(tree: Tree) -> Tree:
     """A document without what an API server and KubeFed's controllers wrote into it."""
-    made = reading.without_bookkeeping(tree)
+    made = validation.without_bookkeeping(tree)
     metadata = mapping(made.get("metadata"))
     kept = {key: value for key, value in metadata.items() if key != "ownerReferences"}
     finalizers = [each for each in listed(metadata.get("finalizers")) if not str(each).startswith(FINALIZER)]

@@ -11,13 +11,13 @@ from typing import Any, Final, Literal, cast
 
 import yaml
 
-from federation.api.federated import Tree
-from federation.api.selectors import FORBIDDEN
-from federation.api.source import PathKey
-from federation.errors import Fault
+from federation.api.model.federated import Tree
+from federation.api.reading.placement_and_overrides import FORBIDDEN
+from federation.errors.fault import Fault
+from federation.errors.source import PathKey
 from federation.migration import images
 from federation.migration.given import Given, listed, mapping
-from federation.plan import patch
+from federation.plan.overrides import json_patch
 
 __all__ = ["Patching", "escaped"]
 
@@ -76,8 +76,8 @@ class Patching:
             self._lose(at, f"{path} cannot be overridden here", "an object is the same one in every member")
             return
         try:
-            self.tree = patch.apply(self.tree, cast("Op", op), path, value).tree
-        except patch.PatchError as error:
+            self.tree = json_patch.apply(self.tree, cast("Op", op), path, value).tree
+        except json_patch.PatchError as error:
             self._lose(at, f"{op} {path} does not apply: {error}", "in Karmada, too, it fails; correct it or leave it")
             return
         self.operations.append({"op": op, "path": path, **({} if op == "remove" else {"value": value})})
@@ -145,7 +145,7 @@ class Patching:
             if edits:
                 try:
                     changed = _edited(text, form, edits)
-                except (patch.PatchError, ValueError, yaml.YAMLError):
+                except (json_patch.PatchError, ValueError, yaml.YAMLError):
                     self._lose(at, f"the text at {path} cannot be edited as {form}", "write it whole, by override")
                     continue
                 self._do("replace", path, changed, at)
@@ -156,7 +156,7 @@ def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
     for each in edits:
         operation = mapping(each)
         op = cast("Op", operation.get("operator"))
-        tree = patch.apply(tree, op, str(operation.get("subPath")), operation.get("value")).tree
+        tree = json_patch.apply(tree, op, str(operation.get("subPath")), operation.get("value")).tree
     return json.dumps(tree) if form == "json" else yaml.safe_dump(tree, sort_keys=True, allow_unicode=True)
 
 

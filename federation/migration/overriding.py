@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from federation.api.federated import Tree
-from federation.api.source import PathKey
-from federation.errors import Fault
+from federation.api.model.federated import Tree
+from federation.errors.fault import Fault
+from federation.errors.source import PathKey
 from federation.migration import affinities, differences
 from federation.migration.affinities import Aim, Cluster
 from federation.migration.given import Given, listed, mapping

@@ -8,10 +8,10 @@ first, the less exact match first, then by name, so that the most exact has the 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from federation.api.federated import Tree
+from federation.api.model.federated import Tree
 from federation.migration import affinities
 from federation.migration.given import Given, listed, mapping
-from federation.plan import selectors
+from federation.plan.model import selectors
 
 __all__ = ["CLUSTER_WIDE", "GROUP", "OVERRIDES", "PROPAGATES", "governing", "overriding", "spec"]
 

@@ -7,9 +7,9 @@ clusters at the moment, which a plan made beforehand cannot: they become equal w
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.api.source import PathKey
-from federation.errors import Fault
+from federation.api.model.federated import Tree
+from federation.errors.fault import Fault
+from federation.errors.source import PathKey
 from federation.migration import affinities
 from federation.migration.affinities import Aim, Cluster
 from federation.migration.given import Given, listed, mapping

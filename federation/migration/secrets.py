@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.api.reading import LAST_APPLIED
-from federation.api.report import DATA, described
-from federation.api.shapes import FederatedShape, Operation, OverrideEntry
-from federation.api.source import PathKey
-from federation.api.translation import allowed_keys
-from federation.api.types import group_of
-from federation.errors import Fault
+from federation.api.model.federated import Tree
+from federation.api.model.types import group_of
+from federation.api.reading.messages import allowed_keys
+from federation.api.reading.shapes import FederatedShape, Operation, OverrideEntry
+from federation.api.reading.validation import LAST_APPLIED
+from federation.errors.fault import Fault
+from federation.errors.report import DATA, described
+from federation.errors.source import PathKey
 from federation.migration.given import Given, listed, mapping
 
 __all__ = ["Keys", "Moved", "by_reference", "is_secret"]

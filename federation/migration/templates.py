@@ -8,9 +8,9 @@ selector, a pod's node) is left out as well, and a headless Service stays headle
 from collections.abc import Mapping
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.api.reading import LAST_APPLIED
-from federation.api.types import KNOWN
+from federation.api.model.federated import Tree
+from federation.api.model.types import KNOWN
+from federation.api.reading.validation import LAST_APPLIED
 from federation.migration.given import Given, listed, mapping
 
 __all__ = ["names_its_version", "template"]

@@ -6,38 +6,29 @@ before any is raised.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from federation.api.documents import Documents
-from federation.api.members import Federation, Member
-from federation.errors import raise_if_errors
-from federation.plan import (
-    checks,
-    dependencies,
-    digests,
-    held,
-    held_index,
-    names,
-    nowhere,
-    records,
-    resting,
-    resting_drafts,
-    retention,
-    schemas,
-)
-from federation.plan.changes import make_before_break, replacements
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation, Member
+from federation.errors.fault import raise_if_errors
+from federation.plan.changes import make_before_break, quarantine, replacements
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.changes.make_before_break import Order
-from federation.plan.decisions import Decision, decide
-from federation.plan.dependencies import Surroundings
-from federation.plan.digests import Digester
-from federation.plan.drafts import Draft, drafts_of
-from federation.plan.findings import Findings
-from federation.plan.former_tokens import FormerTokens
-from federation.plan.handover import Autoscalers
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
-from federation.plan.roster import Roster
-from federation.plan.weights import Crowd
+from federation.plan.dns import records
+from federation.plan.dns.weights import Crowd
+from federation.plan.model import digests, names, object_index
+from federation.plan.model.digests import Digester
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
+from federation.plan.objects import checks, dependencies, paused, paused_objects, retention
+from federation.plan.objects.decisions import Decision, decide
+from federation.plan.objects.dependencies import Surroundings
+from federation.plan.objects.placed_objects import Draft, drafts_of
+from federation.plan.objects.replica_ownership import Autoscalers
+from federation.plan.objects.type_aliases import FormerTokens
+from federation.plan.placement import unmatched
+from federation.plan.schema import check
 
 __all__ = ["plan"]
 
@@ -52,10 +43,10 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     decisions = decide(documents, roster, observed, findings)
     ports = retention.last_ports(observed)
     drafted = [(each, drafts_of(each, roster, findings, ports)) for each in decisions if not each.rests]
-    rested = resting_drafts.drafted(decisions, documents, roster, observed)
+    rested = paused_objects.drafted(decisions, documents, roster, observed)
     made, standing = _in_available(drafted), _in_available(rested)
     following = dependencies.followers(documents.plain, (*made, *standing), findings)
-    schemas.check(federation, made, following, findings)
+    check.check(federation, made, following, findings)
     drafts = [*_all(made), *following]
     objects, order = _ordered(federation, drafts, _all(standing), observed, findings)
     answered = records.plan_records(
@@ -69,10 +60,10 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         findings=findings,
     )
     checks.check_unread(documents, findings)
-    held.check_unjoined(federation, observed, findings)
+    quarantine.check_unjoined(federation, observed, findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
-    back, later = held.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    members = _slices(federation, objects, observed, back, resting.entries(documents, observed))
+    back, later = quarantine.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
+    members = _slices(federation, objects, observed, back, paused.entries(documents, observed))
     members = replacements.in_turn(members, order.moves.values(), observed)
     return Plan(
         federation=federation.name,
@@ -82,7 +73,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         workloads=_workloads(made, following, roster),
         records=answered.records,
         health_checks=answered.health_checks,
-        warnings=(*warnings, *later, *resting.warnings(members, documents), *replacements.warnings(members, observed)),
+        warnings=(*warnings, *later, *paused.warnings(members, documents), *replacements.warnings(members, observed)),
         digest=_digest(federation, members, answered.records, answered.health_checks),
         moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
@@ -108,7 +99,7 @@ def _slices(
     return tuple(
         _member_plan(member, objects.get(member.name, ()), rest.get(member.name, ()), digester, fingerprints)
         if member.available
-        else held.slice_of(member, observed, back)
+        else quarantine.slice_of(member, observed, back)
         for member in federation.members
     )
 
@@ -190,7 +181,7 @@ def _member_plan(
 
 
 def _entry(item: PlannedObject, digester: Digester, fingerprints: Fingerprints) -> IndexEntry:
-    digest = digester.of(item.manifest)[: held_index.DIGEST_LENGTH]
+    digest = digester.of(item.manifest)[: object_index.DIGEST_LENGTH]
     replicas = -1 if item.replicas is None else item.replicas
     return IndexEntry(
         logical_name=item.logical_name,
@@ -229,7 +220,7 @@ def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Wo
         replicas=dict(sorted({**replicas, **dict.fromkeys(held, 0)}.items())) if counts else {},
         distribution=decision.distribution,
         elsewhere=checks.elsewhere(document, decision.preference, roster),
-        selects=nowhere.selected_elsewhere(document, decision.preference, roster),
+        selects=unmatched.selected_elsewhere(document, decision.preference, roster),
         document=names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name),
         source=document.source,
     )

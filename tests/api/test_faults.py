@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from federation.api.loading import parse, read_mapping
-from federation.api.settings import federation_from_config
-from federation.errors import FaultsFoundError
+from federation.api.config.stack import federation_from_config
+from federation.api.reading.loading import parse, read_mapping
+from federation.errors.fault import FaultsFoundError
 from tests.places import CASES
 
 FOLDER = CASES / "faults"

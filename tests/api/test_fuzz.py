@@ -9,10 +9,10 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from federation.api.documents import Documents
-from federation.api.loading import from_values, load, parse
-from federation.api.settings import federation_from_config
-from federation.errors import FaultsFoundError
+from federation.api.config.stack import federation_from_config
+from federation.api.model.documents import Documents
+from federation.api.reading.loading import from_values, load, parse
+from federation.errors.fault import FaultsFoundError
 from tests.places import CASES
 
 GOOD = [

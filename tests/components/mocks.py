@@ -10,9 +10,9 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 
-from federation.api import loading
-from federation.api.documents import Documents
-from federation.api.members import Federation, Member
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation, Member
+from federation.api.reading import loading
 
 __all__ = ["HELD_STATE", "KUBECONFIG", "THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
 

@@ -6,11 +6,11 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
-from federation.api import loading
-from federation.api.documents import Documents
-from federation.components.objects import ConfigSecrets
+from federation.api.model.documents import Documents
+from federation.api.reading import loading
+from federation.components.kubernetes.objects import ConfigSecrets
 from federation.plan import planner
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
 from tests.components.mocks import federation, run
 
 pytestmark = pytest.mark.mocks

@@ -10,13 +10,13 @@ import pytest
 
 from federation import FederationArgs, Member, Nodes, gather
 from federation.components import arguments, last_update
+from federation.components.kubernetes.objects import ConfigSecrets
 from federation.components.last_update import Standing
-from federation.components.objects import ConfigSecrets
 from federation.plan import planner
-from federation.plan.changes import standing as on_aws
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from tests.components.clusters import ONE, kubeconfig
+from federation.plan.model import standing as on_aws
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from tests.components.kubeconfigs import ONE, kubeconfig
 from tests.components.mocks import federation, run
 
 pytestmark = pytest.mark.mocks

@@ -8,10 +8,10 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
-from federation.api import loading
-from federation.api.members import Member
+from federation.api.model.members import Member
+from federation.api.reading import loading
 from federation.plan import planner
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
 from tests.components.mocks import BALANCERS, THREE, Recorder, demo_documents, federation, run
 from tests.places import ROOT
 from tests.plan import building

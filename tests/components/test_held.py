@@ -8,13 +8,13 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
-from federation.api.types import KNOWN, TypeConfig
+from federation.api.model.types import KNOWN, TypeConfig
 from federation.components.federation import HeldUnknownError, in_order
-from federation.components.objects import ConfigSecrets
+from federation.components.kubernetes.objects import ConfigSecrets
 from federation.plan import planner
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, demo_documents, federation, run
 from tests.places import ROOT
 

@@ -10,10 +10,10 @@ from pulumi.runtime.proto import resource_pb2
 
 from federation.components import last_update
 from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing, StandingCluster
-from federation.plan import held_index
 from federation.plan.changes import memory
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
+from federation.plan.model import object_index
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
 
 pytestmark = pytest.mark.mocks
 
@@ -56,7 +56,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     kubeconfigs = {"us-east": {SIGNATURE: SECRET, "value": "planted"}}
-    index = {"us-east": held_index.to_text([WEB])}
+    index = {"us-east": object_index.to_text([WEB])}
     outputs = {"index": index, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs}
     made = Engine(readStackOutputs=outputs, readStackResourceOutputs={URN: {"type": WEB.token, "outputs": {}}})
     monkeypatch.setattr(last_update, "get_monitor", lambda: made)
@@ -160,7 +160,7 @@ FEDERATION = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation::"
 
 def test_what_a_federation_has_registered_counts_and_not_what_an_earlier_version_left(engine: Engine) -> None:
     newer = replace(WEB, digest="newer")
-    own = memory.outputs({"us-east": held_index.to_text([newer])}, ["us-west"], "example.com", ["a.example.com"])
+    own = memory.outputs({"us-east": object_index.to_text([newer])}, ["us-west"], "example.com", ["a.example.com"])
     engine.answers["readStackResourceOutputs"][f"{FEDERATION}atlas"] = {"outputs": own}
     left = last_update.read("atlas", ["us-east"])
     assert (left.index, left.held, left.zone) == ({"us-east": (newer,)}, ("us-west",), "example.com")
@@ -171,9 +171,9 @@ def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engi
     other = WEB.logical_name.replace("us-east", "tokyo")
     state = engine.answers["readStackResourceOutputs"]
     state[URN.replace("us-east", "tokyo")] = {"outputs": {}}
-    theirs = {"tokyo": held_index.to_text([replace(WEB, logical_name=other)])}
+    theirs = {"tokyo": object_index.to_text([replace(WEB, logical_name=other)])}
     state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
-    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": held_index.to_text([WEB])}, (), "", ())}
+    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": object_index.to_text([WEB])}, (), "", ())}
     assert last_update.observe(last_update.read("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
 
 

@@ -7,10 +7,10 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs
-from federation.api import loading
+from federation.api.reading import loading
 from federation.plan import planner
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
 from tests.components.mocks import THREE, Recorder, federation, run
 from tests.plan import building
 

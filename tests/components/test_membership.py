@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from federation import Federation, FederationArgs
-from federation.api import loading
-from federation.api.members import Member
+from federation.api.model.members import Member
+from federation.api.reading import loading
 from federation.components import last_update
 from federation.components.last_update import LastUpdate, Standing
 from federation.plan import planner
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
 from tests.components.mocks import Recorder, federation, run
 
 pytestmark = pytest.mark.mocks

@@ -3,7 +3,7 @@
 import pytest
 
 from federation.components import safety
-from federation.errors import FaultsFoundError
+from federation.errors.fault import FaultsFoundError
 from tests.plan.changes.loss_table import ROWS, Row, compared
 
 REFUSED = [row for row in ROWS if row.is_refused]

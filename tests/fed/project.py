@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from fed.main import app
-from federation.errors import FederationError
+from federation.errors.fault import FederationError
 from tests.plan.building import NAMESPACE, deployment
 
 __all__ = ["Fed", "write"]

@@ -9,8 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fed import entry, overview
+from fed import entry
 from fed.main import app
+from fed.terminal import overview
 from tests.places import ROOT
 
 RUNNER = CliRunner()

@@ -10,15 +10,17 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from fed import matrix, output, plan_markdown
-from fed.proposal import propose
-from federation.errors import Fault, Place
-from federation.plan import transition
-from federation.plan.changes import record_changes
-from federation.plan.observed import Observed
-from federation.plan.output_schema import OUTPUTS, output_schema
+from fed.plan_output import markdown, matrix
+from fed.plan_output.proposal import propose
+from fed.terminal import output
+from federation.errors.fault import Fault, Place
+from federation.operations.engine import outputs
+from federation.operations.project import settings
+from federation.plan.changes import diff
+from federation.plan.model import record_changes
+from federation.plan.model.observed import Observed
 from federation.plan.planner import plan
-from stacks import outputs, settings
+from federation.plan.views.output_schema import OUTPUTS, output_schema
 from tests.fed.project import Fed, write
 from tests.places import ROOT
 from tests.plan.building import NAMESPACE, deployment, document, planned, preference, record, service
@@ -229,7 +231,7 @@ def test_markdown_takes_no_markup_from_documents(fed: Fed) -> None:
     message = '"a](https://example.com) <img> @team | `x`" is no member\n# title'
     hostile = Fault(place=Place(file="web.yaml"), where="spec", message=message)
     shown = propose(settings.read(fed.root, "dev"), Observed())
-    (line,) = (each for each in plan_markdown.text(shown, (hostile,)).splitlines() if "is no member" in each)
+    (line,) = (each for each in markdown.text(shown, (hostile,)).splitlines() if "is no member" in each)
     assert line == (
         '- web.yaml: spec: "a\\](https://example.com) &#60;img> &#64;team &#124; \\`x\\`" is no member # title'
     )
@@ -242,7 +244,7 @@ def test_where_members_do_not_fit_side_by_side_each_has_a_row(monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     written = Terminal()
     monkeypatch.setattr(sys, "stdout", written)
-    matrix.print_matrix(transition.of(made, {}), list(members), [], every=False)
+    matrix.print_matrix(diff.of(made, {}), list(members), [], every=False)
     lines = written.getvalue().splitlines()
     assert lines[1] == "OBJECT               MEMBER    CHANGE"
     assert "Deployment demo/web  region-7  0 -> 2" in lines

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from federation.plan.observed import Observed
-from stacks import outputs
+from federation.operations.engine import outputs
+from federation.plan.model.observed import Observed
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from federation.api import suggestions
-from federation.api.report import Report
-from federation.api.source import IN_PYTHON
-from federation.errors import Place
-from federation.plan.observed import Observed
-from federation.plan.roster import Roster
-from stacks import outputs
+from federation.errors import suggestions
+from federation.errors.fault import Place
+from federation.errors.report import Report
+from federation.errors.source import IN_PYTHON
+from federation.operations.engine import outputs
+from federation.plan.model.members import Roster
+from federation.plan.model.observed import Observed
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, deployment, federation
 

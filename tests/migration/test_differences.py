@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from federation.migration import differences
-from federation.plan import patch
+from federation.plan.overrides import json_patch
 
 KEYS = st.sampled_from(["a", "b/c", "~d", "e"])
 TREES = st.dictionaries(
@@ -27,7 +27,7 @@ def test_operations_lead_from_one_tree_to_the_other(before: dict[str, Any], afte
     found = list(differences.operations(before, after))
     tree: Any = before
     for operation in found:
-        tree = patch.apply(tree, operation["op"], operation["path"], operation.get("value")).tree
+        tree = json_patch.apply(tree, operation["op"], operation["path"], operation.get("value")).tree
     assert repr(_sorted(tree)) == repr(_sorted(after))
     assert len({operation["path"] for operation in found}) == len(found)
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from federation.api import loading
-from federation.errors import FaultsFoundError
+from federation.api.reading import loading
+from federation.errors.fault import FaultsFoundError
 from federation.migration import federating, given
 from tests import places
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import yaml
 
-from federation.api import loading
-from federation.errors import FaultsFoundError
+from federation.api.reading import loading
+from federation.errors.fault import FaultsFoundError
 from federation.migration import given, karmada
 from federation.migration.imported import Imported
+from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
-from federation.plan.result import Plan
 from tests.places import CASES
 from tests.plan import building
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from federation.api import loading
-from federation.errors import FaultsFoundError
+from federation.api.reading import loading
+from federation.errors.fault import FaultsFoundError
 from federation.migration import given, kubefed
 from federation.migration.imported import Imported
 from federation.plan.planner import plan

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from federation.api.documents import Documents
-from federation.api.loading import parse
-from federation.api.members import Federation, Member
-from federation.errors import FaultsFoundError
-from federation.plan.observed import Observed
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation, Member
+from federation.api.reading.loading import parse
+from federation.errors.fault import FaultsFoundError
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import AliasTarget, IngressTarget, Plan, RecordSet, ServiceTarget
 from federation.plan.planner import plan
-from federation.plan.result import AliasTarget, IngressTarget, Plan, RecordSet, ServiceTarget
 
 THE_TALK: Mapping[str, Mapping[str, Any]] = {
     "ap-northeast": {"region": "ap-northeast-1", "zones": ["ap-northeast-1a"], "labels": {"geo": "ap"}},

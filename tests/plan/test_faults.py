@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from federation.api.dispatch import documents_from
-from federation.api.documents import Documents
-from federation.api.loading import trees_in
-from federation.errors import FaultsFoundError
+from federation.api.model.documents import Documents
+from federation.api.reading.dispatch import documents_from
+from federation.api.reading.loading import trees_in
+from federation.errors.fault import FaultsFoundError
 from federation.plan.planner import plan
 from tests.places import CASES
 from tests.plan import building

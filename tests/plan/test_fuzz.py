@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.api.documents import Documents
-from federation.api.federated import (
+from federation.api.model.documents import Documents
+from federation.api.model.federated import (
     ClusterOverride,
     FederatedObject,
     OverrideOperation,
@@ -15,13 +15,13 @@ from federation.api.federated import (
     Selector,
     TargetType,
 )
-from federation.api.scheduling import ClusterPreference, ReplicaSchedulingPreference
-from federation.api.types import KNOWN
-from federation.errors import FaultsFoundError
-from federation.plan import serialise
-from federation.plan.observed import Observed
+from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
+from federation.api.model.types import KNOWN
+from federation.errors.fault import FaultsFoundError
+from federation.plan.model import serialise
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
-from federation.plan.result import Plan
 from tests.plan import building
 
 KINDS: list[TargetType] = [

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.errors import FaultsFoundError
+from federation.errors.fault import FaultsFoundError
+from federation.plan.model.plan import Plan, PlannedObject
 from federation.plan.planner import plan
-from federation.plan.result import Plan, PlannedObject
 from tests import kubefed_manifests as manifests
 
 

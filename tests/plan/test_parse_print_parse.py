@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.api.loading import from_values, parse, trees_in
-from federation.api.source import Source
-from federation.plan.yamltext import Writer
+from federation.api.reading.loading import from_values, parse, trees_in
+from federation.errors.source import Source
+from federation.plan.views.yaml_writer import Writer
 from tests.places import ROOT
 from tests.plan import building
 

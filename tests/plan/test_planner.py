@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from federation.api.documents import Documents
-from federation.api.loading import load
-from federation.plan.observed import Observed
+from federation.api.model.documents import Documents
+from federation.api.reading.loading import load
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan, PlannedObject, Workload
 from federation.plan.planner import plan
-from federation.plan.result import Plan, PlannedObject, Workload
 from tests.places import ROOT
 from tests.plan import building
 from tests.plan.building import NAMESPACE, TALK, TALK_PREFERENCE, deployment, document, planned, preference, service

@@ -1,6 +1,6 @@
 """The numbers of the talk: 15 replicas over three regions, and over the two that are left, each with its reason."""
 
-from federation.plan.result import Distribution, Plan
+from federation.plan.model.plan import Distribution, Plan
 from tests.plan import building
 from tests.plan.building import TALK, planned
 

@@ -8,14 +8,17 @@ import pulumi
 import pytest
 import yaml
 
-from federation.components import arguments, last_update, observe
+from federation.components import arguments, last_update
 from federation.components import federation as component
+from federation.components.fields import observe
+from federation.components.fields.observe import Seen
 from federation.components.last_update import LastUpdate, Standing
-from federation.components.observe import Seen
+from federation.operations.engine import guarding
+from federation.operations.project import settings
 from federation.plan import planner
-from federation.plan.held_index import IndexEntry
-from federation.plan.result import Plan
-from stacks import guarding, program, settings
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.plan import Plan
+from stacks import program
 from tests.components.mocks import run
 from tests.fed.project import write
 from tests.plan.building import NAMESPACE, document

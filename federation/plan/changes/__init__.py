@@ -1,1 +1,1 @@
-"""What an update does to objects that stand: which of them are replaced, and which updates the API server refuses."""
+"""Compare a plan with what stands: replacements, losses, renames, quarantine, the guard, the order of moves."""

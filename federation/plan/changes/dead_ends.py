@@ -6,12 +6,11 @@ Kubernetes. A new subnet needs a range that no subnet has. Nothing is registered
 
 from collections.abc import Iterable
 
-from federation.api import subnets
-from federation.api.members import Federation, Member
-from federation.errors import Fault, Place
-from federation.plan import identities
-from federation.plan.changes import losses
-from federation.plan.observed import Observed
+from federation.api.model import subnets
+from federation.api.model.members import Federation, Member
+from federation.errors.fault import Fault, Place
+from federation.plan.changes import cluster_identity, losses
+from federation.plan.model.observed import Observed
 
 __all__ = ["refusals"]
 
@@ -30,7 +29,7 @@ def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
 
 def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[Fault]:
     staying = {member.name for member in federation.members if member.provider == "eks"}
-    moved = identities.moved(observed)
+    moved = cluster_identity.moved(observed)
     for name, standing in sorted(observed.clusters.items()):
         if standing.is_protected and standing.count and (name not in staying or name in moved):
             why = "leads to another cluster" if name in staying else "is no eks member any more"
@@ -52,7 +51,11 @@ def _protected_zone(federation: Federation, observed: Observed) -> Iterable[Faul
 def _downgraded(federation: Federation, member: Member, observed: Observed) -> Iterable[Fault]:
     standing = observed.clusters.get(member.name)
     before = standing.kubernetes_version if standing else ""
-    if before and _minor(member.kubernetes_version) < _minor(before) and member.name not in identities.moved(observed):
+    if (
+        before
+        and _minor(member.kubernetes_version) < _minor(before)
+        and member.name not in cluster_identity.moved(observed)
+    ):
         message = f"the cluster of {member.name} runs Kubernetes {before}, and EKS takes no older version"
         where = f"{_MEMBERS}.{member.name}.kubernetesVersion"
         yield _fault(federation, where, message, f'write "{before}", or a later one')

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from federation.api.federated import Tree
-from federation.plan import digests
+from federation.api.model.federated import Tree
 from federation.plan.changes.fixed_fields import FIELDS, FixedField
-from federation.plan.trees import mapping
+from federation.plan.model import digests
+from federation.plan.model.trees import mapping
 
 __all__ = ["ABSENT", "UNKNOWN", "Fingerprints", "Prints"]
 

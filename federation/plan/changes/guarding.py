@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from federation.api.members import Federation
-from federation.errors import Fault, FaultsFoundError, FederationError, Severity
-from federation.plan import guard
-from federation.plan.changes import dead_ends, unjoining
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.api.model.members import Federation
+from federation.errors.fault import Fault, FaultsFoundError, FederationError, Severity
+from federation.plan.changes import dead_ends, guard, unjoining
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 
 __all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownAnswerError", "check", "findings", "to_tree"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from federation.api.members import Federation, Member
-from federation.plan import identities
-from federation.plan.changes.standing import Standing
-from federation.plan.observed import Observed
+from federation.api.model.members import Federation, Member
+from federation.plan.changes import cluster_identity
+from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 
 __all__ = ["Action", "MemberChange", "changes", "is_known", "to_tree"]
 
@@ -41,7 +41,7 @@ def is_known(observed: Observed) -> bool:
 
 def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, ...]:
     """What becomes of every ``eks`` member, and of those that are none any more, sorted by name. A held one stays."""
-    moved = identities.moved(observed)
+    moved = cluster_identity.moved(observed)
     members = {member.name: member for member in federation.members if member.provider == "eks"}
     found = [
         _of_member(member, observed.clusters.get(name, Standing()), is_moved=name in moved)

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from federation.api.members import Federation
-from federation.plan import held
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
-from federation.plan.transition import ObjectChange
+from federation.api.model.members import Federation
+from federation.plan.changes import quarantine
+from federation.plan.changes.diff import ObjectChange
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 
 __all__ = [
     "Loss",
@@ -57,7 +57,7 @@ def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> It
     every = tuple(changes)
     for document, verb, some in _gone(every, members, _STORED):
         kind = some[0].entry.kind
-        message = f"{document} would be {verb} in {held.listed(_members(some))}, {_STORED[kind]}"
+        message = f"{document} would be {verb} in {quarantine.listed(_members(some))}, {_STORED[kind]}"
         message += _objects_of(some, every) if kind == _CUSTOM else ""
         yield Loss(message=f"{message} (limit: no stored data)", target=document, instead=_put_back(some))
 
@@ -65,7 +65,9 @@ def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> It
 def webhooks(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
     """Webhook configurations that go or are replaced in ``members``: meanwhile nothing is checked or changed there."""
     for document, verb, some in _gone(changes, members, _WEBHOOKS):
-        message = f"{document} would be {verb} in {held.listed(_members(some))}, and {_WEBHOOKS[some[0].entry.kind]} "
+        message = (
+            f"{document} would be {verb} in {quarantine.listed(_members(some))}, and {_WEBHOOKS[some[0].entry.kind]} "
+        )
         yield Loss(message=f"{message}(limit: no webhook)", target=document, instead=_put_back(some))
 
 
@@ -81,7 +83,7 @@ def _gone(
 
 
 def _put_back(some: Sequence[ObjectChange]) -> str:
-    return f"put {held.listed(list(some[0].fields))} back" if some[0].fields else ""
+    return f"put {quarantine.listed(list(some[0].fields))} back" if some[0].fields else ""
 
 
 def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
@@ -92,7 +94,9 @@ def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[st
         if each.document in nowhere and each.deleted and each.member in members:
             found.setdefault(each.document, []).append(each.member)
     for document, gone in sorted(found.items()):
-        message = f"{document} would be removed in {held.listed(gone)}, since its placement selects no member any more "
+        message = (
+            f"{document} would be removed in {quarantine.listed(gone)}, since its placement selects no member any more "
+        )
         message += "(limit: a document that stays keeps one)"
         yield Loss(message=message, target=document, instead="fix its placement, or remove the document as well")
 
@@ -117,8 +121,10 @@ def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: O
         keeps = [each for each in keeps if each.entry.logical_name not in unproven]
         if gone and not keeps and len({waves[each.member] for each in gone}) == 1:
             some = gone
-            fields = held.listed(list(some[0].fields))
-            message = f"{document} would be replaced in all members that run it ({held.listed(_members(some))}), since "
+            fields = quarantine.listed(list(some[0].fields))
+            message = (
+                f"{document} would be replaced in all members that run it ({quarantine.listed(_members(some))}), since "
+            )
             message += f"{fields} cannot be changed in place: it is deleted and made anew (limit: one member keeps it)"
             instead = "give the changed one a new name, or its members different waves"
             yield Loss(message=message, target=document, instead=instead)

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Final, Literal
 
-from federation.api.members import Federation
-from federation.plan import identities, names
-from federation.plan.answers import Answer
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import AliasTarget, Move, PlannedObject, RecordSet
-from federation.plan.retention import REPLICAS_FIELD
+from federation.api.model.members import Federation
+from federation.plan.changes import cluster_identity
+from federation.plan.model import names
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Move, PlannedObject
+from federation.plan.objects.retention import REPLICAS_FIELD
 
-__all__ = ["Order", "described", "in_turn", "needed", "order", "unfinished", "waiting"]
+__all__ = ["Order", "described", "in_turn", "order", "unfinished", "waiting"]
 
 _Part = Literal["new", "gains", "loses", "stays"]
 _TAKES: Final = frozenset({"new", "gains"})  # new: no replica of it was ready before
@@ -49,30 +49,6 @@ class Order:
             replace(each, after=waiting[each.logical_name]) if each.logical_name in waiting else each
             for each in planned
         )
-
-    def records(self, sets: Sequence[RecordSet], answers: Sequence[Answer]) -> list[RecordSet]:
-        """The ``sets`` of one name with what each waits for; ``answers`` are all that the name is made of.
-
-        A set waits for the workloads behind it, and so it goes before them. A name whose workloads move waits for all
-        members that gain.
-        """
-        takers: set[str] = set()
-        if not self.failing_over:
-            for document in {names.in_member(each) for answer in answers for each in answer.behind}:
-                move = self.moves.get(document)
-                takers.update(f"{taker}/{document}" for taker in move.takers) if move else None
-        return [
-            each if each.routing is None else replace(each, after=tuple(sorted({*takers, *self._own(each, answers)})))
-            for each in sets
-        ]
-
-    def _own(self, record: RecordSet, answers: Sequence[Answer]) -> Iterable[str]:
-        """The workloads behind the members that ``record`` leads to."""
-        for answer in answers:
-            if _leads_to(record, answer):
-                for each in answer.behind:
-                    if each in self.planned and (each in self.new or not self.failing_over):
-                        yield each
 
 
 def order(federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed) -> Order:
@@ -109,15 +85,6 @@ def in_turn(objects: Iterable[PlannedObject]) -> list[PlannedObject]:
     by_name = {each.logical_name: each for each in objects}
     sorter = TopologicalSorter({name: by_name[name].after for name in sorted(by_name)})
     return [by_name[name] for name in sorter.static_order() if name in by_name]
-
-
-def needed(record: RecordSet, records: Mapping[str, RecordSet]) -> tuple[str, ...]:
-    """The record sets that must exist before ``record``: one behind its alias is enough, so that an alias does not
-    wait for workloads where a set behind it does not."""
-    if not isinstance(record.target, AliasTarget):
-        return ()
-    free = tuple(name for name in record.target.records if not records[name].after)
-    return free or record.target.records
 
 
 def described(move: Move) -> str:
@@ -165,7 +132,7 @@ class _Standing:
         before = frozenset(observed.held_before)
         return cls(
             entries={each.logical_name: each for some in (observed.registered or {}).values() for each in some},
-            unproven=(before & available) | frozenset(identities.moved(observed)),
+            unproven=(before & available) | frozenset(cluster_identity.moved(observed)),
             lost=quarantined | (before - available),
             failing_over=bool(quarantined - before),
         )
@@ -234,9 +201,3 @@ def _after(
             found |= gaining
         if found:
             yield name, tuple(sorted(found))
-
-
-def _leads_to(record: RecordSet, answer: Answer) -> bool:
-    if isinstance(record.target, AliasTarget):
-        return record.routing is not None and record.routing.identifier == answer.member.region
-    return record.target.member == answer.member.name

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from federation.plan import held_index, trees
-from federation.plan.held_index import IndexEntry
-from federation.plan.trees import mapping
+from federation.plan.model import object_index, trees
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.trees import mapping
 
 __all__ = ["COMPONENT", "Memory", "all_of", "federations", "foreign", "of", "outputs", "raw", "read"]
 
@@ -39,7 +39,7 @@ class Memory:
 def read(outputs: Mapping[str, Any]) -> Memory:
     """What stands in ``outputs``; nothing of what a program of one's own has under these names."""
     return Memory(
-        index=held_index.from_output(outputs.get(_INDEX)),
+        index=object_index.from_output(outputs.get(_INDEX)),
         held=tuple(sorted(mapping(outputs.get(_HELD)))),
         zone="".join(trees.texts([outputs.get(_ZONE)])),
         dns_names=trees.texts(outputs.get(_NAMES)),

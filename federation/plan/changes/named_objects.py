@@ -7,13 +7,14 @@ object was there, and something was made of it.
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from federation.api.federated import Tree
-from federation.plan import held, pods
+from federation.api.model.federated import Tree
+from federation.plan.changes import quarantine
+from federation.plan.changes.diff import ObjectChange
 from federation.plan.changes.losses import Loss
-from federation.plan.pods import Reference
-from federation.plan.result import Plan, PlannedObject
-from federation.plan.transition import ObjectChange
-from federation.plan.trees import mapping, mappings
+from federation.plan.model.plan import Plan, PlannedObject
+from federation.plan.model.trees import mapping, mappings
+from federation.plan.objects import pods
+from federation.plan.objects.pods import Reference
 
 __all__ = ["named_by", "still_named"]
 
@@ -35,8 +36,8 @@ def still_named(changes: Iterable[ObjectChange], plan: Plan, members: Collection
         users = {each.member: tuple(_users(plan, each)) for each in some}
         naming = sorted({name for names in users.values() for name in names})
         if naming:
-            where = held.listed([member for member, names in users.items() if names])
-            message = f"{document} would be removed in {where}, while {held.listed(naming)} "
+            where = quarantine.listed([member for member, names in users.items() if names])
+            message = f"{document} would be removed in {where}, while {quarantine.listed(naming)} "
             message += f"{'names' if len(naming) == 1 else 'name'} it (limit: nothing that is named)"
             yield Loss(message=message, target=document, instead="take the references to it out first")
 

@@ -6,7 +6,7 @@ kind that comes, in the same namespace and members, are most likely one document
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from federation.plan.transition import ObjectChange
+from federation.plan.changes.diff import ObjectChange
 
 __all__ = ["lines", "pairs", "safe_way"]
 

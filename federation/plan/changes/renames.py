@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from federation.api.members import Federation, Member
-from federation.plan import identities
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.api.model.members import Federation, Member
+from federation.plan.changes import cluster_identity
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 
 __all__ = ["Renames", "Suspected", "lines", "newcomers", "suspected"]
 
@@ -161,4 +161,4 @@ def _called_after(federation: Federation, observed: Observed, before: str) -> li
 def _identity(federation: Federation, member: Member, before: str) -> str:
     """The identity that an ``eks`` member would have, were it called ``before``; "" for others."""
     called = member.model_copy(update={"former_names": (before,)})
-    return identities.of_eks(federation, called) if member.provider == "eks" else ""
+    return cluster_identity.of_eks(federation, called) if member.provider == "eks" else ""

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 
-from federation.api.source import PathKey, Source
-from federation.errors import Fault
-from federation.plan import held_index
+from federation.errors.fault import Fault
+from federation.errors.source import PathKey, Source
 from federation.plan.changes.fingerprints import ABSENT, UNKNOWN
 from federation.plan.changes.fixed_fields import FIELDS, Effect, FixedField, Step
-from federation.plan.findings import Findings
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import MemberPlan, Move, PlannedObject
+from federation.plan.model import object_index
+from federation.plan.model.findings import Findings
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import MemberPlan, Move, PlannedObject
 
 __all__ = ["Change", "FixedChange", "between", "failed", "in_turn", "warnings"]
 
@@ -67,9 +67,9 @@ def failed(entry: IndexEntry, before: IndexEntry | None) -> IndexEntry:
     went."""
     if before is None:
         # None of its replicas is known to be ready, so that all of them are still to be gained.
-        return held_index.failed(replace(entry, replicas=-1))
+        return object_index.failed(replace(entry, replicas=-1))
     found = between(before, entry)
-    return held_index.failed(replace(before, fixed=None) if found and found.change == "replace" else before)
+    return object_index.failed(replace(before, fixed=None) if found and found.change == "replace" else before)
 
 
 def _changed(

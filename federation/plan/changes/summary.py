@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from federation.plan.changes.diff import Transition
 from federation.plan.changes.infrastructure import Action, MemberChange
-from federation.plan.changes.record_changes import RecordChange
-from federation.plan.result import AliasTarget, Plan
-from federation.plan.transition import Transition
+from federation.plan.model.plan import AliasTarget, Plan
+from federation.plan.model.record_changes import RecordChange
 
 __all__ = ["Summary", "line", "of", "to_tree"]
 

@@ -6,12 +6,12 @@ name next, so it must go once its member has gone. The update that carries it ou
 
 from collections.abc import Iterator
 
-from federation.api import suggestions
-from federation.api.members import Federation
-from federation.errors import Fault, Place, Severity
-from federation.plan import identities
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.api.model.members import Federation
+from federation.errors import suggestions
+from federation.errors.fault import Fault, Place, Severity
+from federation.plan.changes import cluster_identity
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 
 __all__ = ["KEY", "refused", "warned"]
 
@@ -60,7 +60,7 @@ def _lets_go(name: str, plan: Plan, observed: Observed) -> bool:
     """Whether a member that stays loses an object in this update, or leads to another cluster."""
     standing = {each.logical_name for each in (observed.registered or {}).get(name, ())}
     wanted = {each.logical_name for each in plan.member(name).index or ()}
-    return name in identities.moved(observed) or not standing <= wanted
+    return name in cluster_identity.moved(observed) or not standing <= wanted
 
 
 def _fault(plan: Plan, message: str, remedy: str, severity: Severity) -> Fault:

@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from federation.plan import names
 from federation.plan.changes.fingerprints import Fingerprints
-from federation.plan.held_index import IndexEntry
+from federation.plan.model import names
+from federation.plan.model.object_index import IndexEntry
 from tests import places
 
 __all__ = ["cases", "entry", "merged"]

@@ -9,11 +9,11 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from federation.api.members import Federation
-from federation.plan import guard
-from federation.plan.observed import Observed
+from federation.api.model.members import Federation
+from federation.plan.changes import guard
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
-from federation.plan.result import Plan
 from tests.places import ROOT
 from tests.plan.building import documents, federation
 from tests.plan.changes.fixed_changes import merged

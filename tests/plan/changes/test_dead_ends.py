@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from federation.api.members import Federation, Network
-from federation.errors import Severity
+from federation.api.model.members import Federation, Network
+from federation.errors.fault import Severity
+from federation.operations.engine import guarding
 from federation.plan.changes import dead_ends
-from federation.plan.changes.standing import Standing
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 from federation.plan.planner import plan
-from stacks import guarding
 from tests.plan.building import TALK, THE_TALK, documents, federation
 
 STANDS = Standing(resources={"aws:ec2/vpc:Vpc": 36}, kubernetes_version="1.33", is_protected=True)

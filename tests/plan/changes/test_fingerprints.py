@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.api.secrets import SecretLiteral
-from federation.plan import held_index
+from federation.api.model.secrets import SecretLiteral
 from federation.plan.changes.fingerprints import Fingerprints
-from federation.plan.held_index import IndexEntry
+from federation.plan.model import object_index
+from federation.plan.model.object_index import IndexEntry
 from tests.plan.building import TALK, planned
 from tests.plan.changes.fixed_changes import cases, entry
 
@@ -68,13 +68,13 @@ def test_the_index_survives_its_text(
         ports=ports,
         fixed=None if fixed is None else tuple(sorted(fixed.items())),
     )
-    assert held_index.from_text(held_index.to_text([one])) == (one,)
+    assert object_index.from_text(object_index.to_text([one])) == (one,)
 
 
 def test_every_case_survives_the_text_of_an_index() -> None:
     for _, before, after, _ in cases():
         for each in (entry(before), entry(after)):
-            assert held_index.from_text(held_index.to_text([each])) == (each,)
+            assert object_index.from_text(object_index.to_text([each])) == (each,)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_every_case_survives_the_text_of_an_index() -> None:
     ],
 )
 def test_an_index_of_an_earlier_version_knows_no_fixed_fields(text: str) -> None:
-    (one,) = held_index.from_text(f'index/1 {{"us-east/demo/Deployment/web": {text}}}')
+    (one,) = object_index.from_text(f'index/1 {{"us-east/demo/Deployment/web": {text}}}')
     assert one.fixed is None
     assert one.digest == "d"
 
 
 def test_digests_in_another_form_are_not_known() -> None:
-    (one,) = held_index.from_text(f'{{"us-east/demo/Deployment/web": ["{TOKEN}", "d", {{"spec.selector": 1}}]}}')
+    (one,) = object_index.from_text(f'{{"us-east/demo/Deployment/web": ["{TOKEN}", "d", {{"spec.selector": 1}}]}}')
     assert one.fixed is None

@@ -2,9 +2,9 @@
 
 import pytest
 
-from federation.errors import FaultsFoundError, Severity
+from federation.errors.fault import FaultsFoundError, Severity
 from federation.plan.changes import guarding
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
 from tests.plan.building import NAMESPACE, TALK, federation, planned
 
 STANDS = Observed(registered={member.name: member.index or () for member in planned(TALK).members})

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from federation.api.members import Member
+from federation.api.model.members import Member
 from federation.plan.changes import infrastructure
 from federation.plan.changes.infrastructure import MemberChange
-from federation.plan.changes.standing import Standing
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 from tests.plan.building import federation
 
 MEMBER = {"region": "us-east-1", "zones": ["us-east-1a", "us-east-1b"], "kubernetesVersion": "1.33"}

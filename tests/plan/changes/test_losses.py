@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from federation.plan import guard
-from federation.plan.changes import replacements
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.plan.changes import guard, replacements
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from tests.plan.building import (
     NAMESPACE,
     THE_TALK,

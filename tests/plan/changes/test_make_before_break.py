@@ -10,13 +10,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.api.members import Federation
+from federation.api.model.members import Federation
 from federation.plan import planner
 from federation.plan.changes import make_before_break
 from federation.plan.changes.make_before_break import Order
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import Move, Plan, PlannedObject, RecordSet
+from federation.plan.dns import record_order
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Move, Plan, PlannedObject, RecordSet
 from tests import places
 from tests.plan import building
 
@@ -206,11 +207,11 @@ def test_an_alias_does_not_wait_where_one_set_behind_it_does_not() -> None:
     new = plan({"us-east": 12, "us-west": 3}, lost=("us-east",))
     by_name = {each.logical_name: each for each in new.records}
     public = by_name["dns/global/web.demo.atlas.svc.fed.test"]
-    (free,) = make_before_break.needed(public, by_name)
+    (free,) = record_order.needed(public, by_name)
     assert free.endswith("/us-west-2")
     waiting = {name: replace(each, after=("x",)) for name, each in by_name.items()}
-    assert len(make_before_break.needed(public, waiting)) == 2
-    assert make_before_break.needed(routed(new)["region us-west"], by_name) == ()
+    assert len(record_order.needed(public, waiting)) == 2
+    assert record_order.needed(routed(new)["region us-west"], by_name) == ()
 
 
 def test_a_host_of_an_ingress_waits_as_a_services_name_does() -> None:

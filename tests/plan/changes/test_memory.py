@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from federation.plan import held_index
 from federation.plan.changes import memory
 from federation.plan.changes.memory import Memory
-from federation.plan.held_index import IndexEntry
+from federation.plan.model import object_index
+from federation.plan.model.object_index import IndexEntry
 
 URN = "urn:pulumi:dev::p::eks-federation:index:Federation::"
 
@@ -20,7 +20,7 @@ def entry(member: str) -> IndexEntry:
 
 def left(*members: str) -> dict[str, Any]:
     """The outputs of a federation of ``members``."""
-    index = {member: held_index.to_text([entry(member)]) for member in members}
+    index = {member: object_index.to_text([entry(member)]) for member in members}
     return memory.outputs(index, ["b"], "example.com", ["z.example.com", "a.example.com", "a.example.com"])
 
 

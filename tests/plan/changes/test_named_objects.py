@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from federation.plan import guard
+from federation.plan.changes import guard
 from federation.plan.changes.named_objects import named_by
-from federation.plan.observed import Observed
+from federation.plan.model.observed import Observed
 from tests.plan.building import NAMESPACE, document, federation, planned
 
 EVERYWHERE = "placement: {clusterSelector: {}}"

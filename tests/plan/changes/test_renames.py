@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.api.documents import Documents
-from federation.api.members import Federation
-from federation.errors import FaultsFoundError
-from federation.plan import guard, transition
-from federation.plan.changes import renames
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation
+from federation.errors.fault import FaultsFoundError
+from federation.plan.changes import diff, guard, renames
 from federation.plan.changes.renames import Renames
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
-from federation.plan.result import Plan
 from tests.plan.building import (
     NAMESPACE,
     deployment,
@@ -107,7 +106,7 @@ def test_a_rename_changes_nothing_for_plan_guard_and_dns(
     for _ in range(2):  # the second time, the hint is stale
         observed = found_by(new, left)
         after = plan(new, text(application, names), observed)
-        assert {each.change for each in transition.of(after, observed.registered).changes} <= {"same"}
+        assert {each.change for each in diff.of(after, observed.registered).changes} <= {"same"}
         assert guard.refusals(new, after, observed) == ()
         assert after.moves == ()
         assert dns(after) == dns(before)
@@ -127,7 +126,7 @@ def test_a_renamed_member_may_be_quarantined_before_and_after() -> None:
         assert observed.held_before == ("zeta",)
         after = plan(new, text(application, names), observed)
         assert guard.refusals(new, after, observed) == ()
-        assert {each.change for each in transition.of(after, observed.registered).changes if each.member == "zeta"} <= {
+        assert {each.change for each in diff.of(after, observed.registered).changes if each.member == "zeta"} <= {
             "same",
             "change",
         }

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from federation.plan.changes import replacements
 from federation.plan.changes.fixed_fields import FIELDS, REFUSED, REPLACED
-from federation.plan.held_index import IndexEntry
-from federation.plan.observed import Observed
-from federation.plan.result import Plan
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from tests.plan.building import NAMESPACE, deployment, document, planned, service
 from tests.plan.changes.fixed_changes import cases, entry
 

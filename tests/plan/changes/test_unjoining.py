@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from federation.errors import Severity
-from federation.plan import guard
-from federation.plan.changes import unjoining
-from federation.plan.observed import Observed
+from federation.errors.fault import Severity
+from federation.plan.changes import guard, unjoining
+from federation.plan.model.observed import Observed
 from federation.plan.planner import plan
 from tests.plan.building import NAMESPACE, THE_TALK, deployment, documents, federation
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stacks import lookup
-from stacks.pending import Operation
+from federation.operations.recovery import aws_lookup
+from federation.operations.recovery.pending import Operation
 from tests.sandbox.cloud import Cloud
 
 pytestmark = pytest.mark.sandbox
@@ -22,11 +22,11 @@ def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def standing(token: str, **inputs: Any) -> tuple[lookup.Found, ...]:
+def standing(token: str, **inputs: Any) -> tuple[aws_lookup.Found, ...]:
     operation = Operation(
         doing="creating", token=token, name="x", urn="urn", inputs=inputs, provider={"region": REGION}
     )
-    return lookup.find(operation)
+    return aws_lookup.find(operation)
 
 
 def found(token: str, **inputs: Any) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def test_nat_gateways_are_looked_for_by_their_tags() -> None:
 
 
 def test_what_has_no_tags_cannot_be_told_from_others() -> None:
-    with pytest.raises(lookup.SearchFailedError, match="no tags"):
+    with pytest.raises(aws_lookup.SearchFailedError, match="no tags"):
         found("aws:ec2/vpc:Vpc", cidrBlock="10.98.0.0/16")
 
 
@@ -162,5 +162,5 @@ def test_what_is_not_there_is_not_found(token: str, inputs: Mapping[str, str]) -
 
 def test_a_refusal_of_aws_is_not_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    with pytest.raises(lookup.SearchFailedError, match=r"Signature|Auth"):
+    with pytest.raises(aws_lookup.SearchFailedError, match=r"Signature|Auth"):
         found("aws:iam/role:Role", name="nowhere")

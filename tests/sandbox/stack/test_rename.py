@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stacks import changes
+from federation.operations.engine import engine_events
 from tests.sandbox.cloud import Cloud
 from tests.sandbox.stack import documents, harness
 from tests.sandbox.stack.harness import Project
@@ -59,7 +59,7 @@ def operations(project: Project) -> dict[str, set[str]]:
     log.unlink(missing_ok=True)
     project.up("--event-log", str(log))
     found: dict[str, set[str]] = {}
-    for event in changes.events(log):
+    for event in engine_events.events(log):
         if "resOutputsEvent" in event or "resourcePreEvent" in event:
             metadata = (event.get("resOutputsEvent") or event["resourcePreEvent"])["metadata"]
             name = metadata["urn"].rpartition("::")[2]

@@ -2,7 +2,7 @@
 
 After every one, what stands in the members is what was planned, nothing more, and a second update changes nothing; what
 stands in a member that is held is what stood there before, whatever was edited meanwhile. And each update does what
-`fed plan` announced before it, object by object; rules with names explain the rest (`stacks/announced.py`).
+`fed plan` announced before it, object by object; rules with names explain the rest (`operations/engine/announced.py`).
 ``SOAK_EDITS`` says how many edits (``make soak``: 100), ``SOAK_SEED`` repeats a run: the seed is printed.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks import announced, changes
+from federation.operations.engine import announced, engine_events
 from tests.sandbox.cloud import Cloud
 from tests.sandbox.stack import harness
 from tests.sandbox.stack.harness import Project
@@ -290,9 +290,9 @@ def update_as_announced(project: Project, options: list[str], where: str) -> Non
     log = project.folder.parent / "events.json"
     log.unlink(missing_ok=True)
     project.up("--event-log", str(log), *options)
-    events = list(changes.events(log))
+    events = list(engine_events.events(log))
     assert events, where
-    done = changes.by_member(events, MEMBERS)
+    done = engine_events.by_member(events, MEMBERS)
     differences = announced.compare(announcement, done, announced.drifted(events) if options else ())
     print(f"{where}: {dict(announced.counts(announcement.operations))}")  # noqa: T201 -- to see what was compared
     for each in differences:

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from federation.plan import names
+from federation.operations.project import settings
+from federation.plan.model import names
 from sandbox.place import CHECKOUT
-from stacks import settings
 from tests.sandbox.cloud import Cloud
 
 REPLICAS: Mapping[str, Mapping[str, int]] = {

@@ -1,0 +1,108 @@
+"""``fed diff``: what is different between two plans."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fed.terminal import options
+from fed.terminal.options import HERE, Folder, Output, StackName
+from fed.terminal.output import OutputFormat, print_document, reporting, say, table
+from federation.operations.project import facts, settings, sides
+from federation.plan.model.observed import Observed
+from federation.plan.views import compare
+from federation.plan.views.compare import ABSENT, Comparison, Difference
+
+__all__ = ["command"]
+
+LONGEST = 60  # characters of a value
+
+WHAT = "a plan file (fed plan --output json), a folder that fed render made, a project's folder, or a git revision"
+
+
+def command(
+    a: Annotated[str, typer.Argument(metavar="A", help=f"The plan before: {WHAT}.", show_default=False)] = "",
+    b: Annotated[str, typer.Argument(metavar="B", help="The plan after: any of these.", show_default=False)] = "",
+    stack: StackName = "dev",
+    output: Output = OutputFormat.TABLE,
+    *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Compare the plan with what stands in the members, in place of A and B.")
+    ] = False,
+    cwd: Folder = HERE,
+) -> None:
+    """Show what is different between two plans: objects, changed fields, replicas, record sets. Secret values never.
+
+    `fed diff HEAD .` shows what the edits since the last commit change, `fed diff --live` what is different in the
+    members. Exit code 0 when nothing is different, 1 when something is; 2 when the command line is wrong, or one of the
+    two cannot be read or planned, or a member does not answer.
+    """
+    if live is bool(a or b) or (a and not b):
+        raise typer.BadParameter("give two plans, A and B, or --live alone")
+    if live:
+        # Here and not above: clients take half a second to load, and files alone need none.
+        from fed.commands import live_diff
+
+        if code := live_diff.show(options.read(stack, cwd), output):
+            raise typer.Exit(code)
+        return
+    start = cwd.resolve()
+    known = _known(stack, start)
+    with reporting(output):
+        found = compare.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
+    if output is OutputFormat.TABLE:
+        _print(found)
+    else:
+        print_document("Diff", compare.to_tree(found), output)
+    for line in found.uncompared:
+        say(line)
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _known(stack: str, start: Path) -> Observed:
+    """The facts of the project around ``start``, told of if there are any: both sides are planned by the same ones."""
+    try:
+        seen = facts.read(settings.find_project(start), stack)
+    except settings.StackNotFoundError:
+        return Observed()
+    line, _ = facts.told(seen, facts.now(), timedelta.max)
+    if line:
+        say(line)
+    return facts.applied(Observed(), seen)
+
+
+def _print(found: Comparison) -> None:
+    if found.objects:
+        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.objects])
+    moved = [each for each in found.objects if each.replicas[0] != each.replicas[1]]
+    if moved:
+        rows = [(each.name, f"{_count(each.replicas[0])} -> {_count(each.replicas[1])}") for each in moved]
+        table("Replicas", ("OBJECT", "REPLICAS"), rows)
+    if found.records:
+        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.records])
+    if found.same:
+        say("no difference")
+
+
+def _row(each: Difference) -> tuple[str, ...]:
+    columns = [
+        "\n".join(cells)
+        for cells in zip(
+            *((field.path, _value(field.before), _value(field.after)) for field in each.fields), strict=True
+        )
+    ]
+    return (each.name, each.change, *(columns or ("", "", "")))
+
+
+def _value(value: Any) -> str:
+    if value is ABSENT:
+        return "-"
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _count(replicas: int | None) -> str:
+    return "-" if replicas is None else str(replicas)

@@ -1,0 +1,146 @@
+"""``fed explain``: every step of the reason for each number, for one object."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from fed.commands import plan as plan_command
+from fed.terminal import completion, options
+from fed.terminal.options import HERE, Folder, MemberName, Output, StackName
+from fed.terminal.output import OutputFormat, print_document, reporting, warn
+from federation.errors import suggestions
+from federation.plan.model import serialise
+from federation.plan.model.plan import PlannedOverride
+from federation.plan.views import explain, query
+from federation.plan.views.dns_paths import Lead
+from federation.plan.views.explain import Explanation, MemberExplanation
+
+__all__ = ["command", "lines"]
+
+_LONGEST = 100  # characters of a value on a line; --output json has them whole
+
+What = Annotated[
+    str,
+    typer.Argument(
+        metavar="[NAMESPACE/]KIND/NAME",
+        help="The object: deployment/web, deploy/web, shop/Service/web.",
+        autocompletion=completion.objects,
+    ),
+]
+
+
+def command(
+    what: What,
+    stack: StackName = "dev",
+    member: MemberName = "",
+    namespace: Annotated[
+        str, typer.Option("--namespace", "-n", metavar="NAMESPACE", help="The object's namespace.", show_default=False)
+    ] = "",
+    output: Output = OutputFormat.TABLE,
+    cwd: Folder = HERE,
+) -> None:
+    """Tell why each member gets an object or not, and how many replicas: every step, with file and line.
+
+    Exit codes: 0 told; 1 a fault in config or documents; 2 no such object or member (near names are listed).
+    """
+    with reporting(output):
+        wanted = query.read(what, namespace)
+        plan = plan_command.make(options.read(stack, cwd, goes_on=True))
+        if member:
+            options.check_member(member, plan)
+        found = explain.explain(plan, query.find(plan, wanted), member)
+    if output is OutputFormat.TABLE:
+        sys.stdout.write("".join(f"{line}\n" for line in lines(found)))
+    else:
+        print_document("Explanation", _tree(found), output)
+    place = found.written.rpartition(":")[0]
+    warn(each for each in plan.warnings if each.place.file == place and found.name in str(each))
+
+
+def _tree(found: Explanation) -> dict[str, Any]:
+    tree = dict(serialise.plain(found))
+    return {"object": {key: tree.pop(key) for key in ("kind", "namespace", "name")}, **tree}
+
+
+def lines(found: Explanation) -> Iterator[str]:
+    """The explanation as people read it."""
+    key = f"{found.namespace}/{found.name}" if found.namespace else found.name
+    yield f"{found.kind} {key} ({found.written})"
+    if found.total is not None:
+        shares = ", ".join(f"{name} {count}" for name, count in found.replicas.items())
+        yield f"{suggestions.counted(found.total, 'replica')} in all: {shares}"
+        if found.unplaced > 0:
+            yield f"{found.unplaced} of them find no place"
+        yield (
+            f"members take their turns in this order: {', '.join(found.order)} (the larger weight first; among equals "
+            "KubeFed's hash of member and key decides, or the name with strategy monotone)"
+        )
+    for name in found.elsewhere:
+        yield f"{name} is named in the document, and is not in this stack"
+    if found.selects:
+        yield f"a selector in it matches {suggestions.listed(found.selects)}, and no member of this stack"
+    for member in found.members:
+        yield ""
+        yield from _member(member)
+    if len(found.members) == 1 and found.division:
+        yield ""
+        yield from _others(found)
+
+
+def _member(member: MemberExplanation) -> Iterator[str]:
+    given = "gets nothing" if not member.placed else "gets it"
+    if member.replicas is not None and member.placed:
+        given = suggestions.counted(member.replicas, "replica")
+        given += f" ({member.overflow} of them overflow: they wait for room)" if member.overflow else ""
+    wave = f", in wave {member.wave}" if member.wave else ""
+    yield f"{member.member}: {given}{wave}"
+    for line in (*member.placement, *member.division, *member.notes):
+        yield f"  {line}"
+    if member.held:
+        yield f"  held: {member.held}"
+    if member.move:
+        yield f"  {member.move}"
+    for override in member.overrides:
+        yield f"  {_override(override)}"
+    if member.waits_for:
+        yield f"  waits for {', '.join(member.waits_for)}"
+    if member.awaited_by:
+        yield f"  awaited by {', '.join(member.awaited_by)}"
+    if member.retained:
+        yield f"  left as it is found there: {', '.join(member.retained)}"
+    for lead in member.leads:
+        yield f"  {_lead(lead)}"
+
+
+def _others(found: Explanation) -> Iterator[str]:
+    own = found.members[0].member
+    yield "what the others take in the division"
+    for name in found.order:
+        if name != own:
+            for line in found.division[name]:
+                yield f"  {name}: {line}"
+
+
+def _override(override: PlannedOverride) -> str:
+    change = {"remove": f"{_shown(override.was)} is removed"}.get(
+        override.op, f"{_shown(override.was)} -> {_shown(override.value)}"
+    )
+    return f"override {override.op} {override.path} ({override.written}): {change}"
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(serialise.plain(value), ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _lead(lead: Lead) -> str:
+    said = f"DNS {lead.name}"
+    if lead.weight is not None:
+        said += f" [{lead.identifier}, weight {lead.weight}]"
+    elif lead.identifier:
+        said += f" [{lead.identifier}, by {lead.policy}]"
+    reasons = f" ({'; '.join(lead.reasons)})" if lead.reasons else ""
+    return f"{said} -> {lead.to}{reasons}"

@@ -1,0 +1,145 @@
+"""``fed import``: manifests of KubeFed and Karmada become documents of this project, with a report of what is lost."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fed.commands.federate import say_secrets
+from fed.terminal import documents
+from fed.terminal.groups import Whole
+from fed.terminal.output import OutputFormat, print_document, say, table
+from federation.api.reading import loading
+from federation.errors.fault import Fault, FederationError
+from federation.errors.suggestions import counted
+from federation.migration import given, karmada, kubefed
+from federation.migration.given import Given
+from federation.migration.imported import Imported
+
+__all__ = ["NotEmptyError", "app"]
+
+app = typer.Typer(
+    help="Turn manifests of KubeFed or Karmada into documents of this project.", no_args_is_help=True, cls=Whole
+)
+
+From = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of manifests, or a file.", show_default=False)]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="The folder to write to; it must be empty, or not there yet.")
+]
+WithSecrets = Annotated[
+    bool,
+    typer.Option("--with-secrets", help="Write the values of Secrets, too, into files of mode 0600."),
+]
+Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to print the report.")]
+
+
+class NotEmptyError(FederationError):
+    """The command line names a folder to write to that holds something, or is none."""
+
+    exit_code = 2
+
+
+@app.command("kubefed")
+def import_kubefed(
+    source: From, out: Out, *, with_secrets: WithSecrets = False, output: Output = OutputFormat.TABLE
+) -> None:
+    """Copy KubeFed's documents, without what its controllers and the API server wrote into them.
+
+    Prints members for the stack's config, and all that is lost, with file and line. Exit codes: 0 done; 1 something
+    cannot be read or written; 2 the command line is wrong.
+    """
+    made = kubefed.imported(_read(source, out), with_secrets=with_secrets)
+    _finish(made, out, output, base=_base(source))
+
+
+@app.command("karmada")
+def import_karmada(
+    source: From, out: Out, *, with_secrets: WithSecrets = False, output: Output = OutputFormat.TABLE
+) -> None:
+    """Turn Karmada's policies, and the objects that they take, into federated documents.
+
+    Give its Cluster objects as well, and exclusions and fields are worked out to names. Prints all that is lost, with
+    file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
+    """
+    made = karmada.imported(_read(source, out), with_secrets=with_secrets)
+    _finish(made, out, output)
+
+
+def _read(source: Path, out: Path) -> tuple[Given, ...]:
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise NotEmptyError(f"{out} is not empty; name a folder that is, so that nothing is written over")
+    return given.objects(loading.trees_of([source]))
+
+
+def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | None = None) -> None:
+    """Write and report. ``base``: the documents keep the names of the files that were read, which stand below it."""
+    written = _write(made, out, base)
+    _report(made, written, output)
+    say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
+
+
+def _report(made: Imported, written: list[str], output: OutputFormat) -> None:
+    if output is not OutputFormat.TABLE:
+        tree = {
+            "written": written,
+            "config": made.config,
+            "lost": [_lost(fault) for fault in made.lost],
+            "secrets": [{"key": each.key, "from": each.where} for each in made.moved],
+        }
+        print_document("Import", tree, output)
+        return
+    rows = [(str(fault.place), fault.where, fault.message, fault.remedy) for fault in made.lost]
+    table("Not carried over" if rows else "Everything is carried over", ("WHERE", "FIELD", "WHAT", "INSTEAD"), rows)
+    if made.config:
+        documents.write_out("# for Pulumi.<stack>.yaml\n" + documents.text([made.config]))
+    say_secrets([str(each) for each in made.moved])
+
+
+def _lost(fault: Fault) -> dict[str, Any]:
+    place = {"file": fault.place.file, "line": fault.place.line}
+    return {**place, "field": fault.where, "what": fault.message, "instead": fault.remedy}
+
+
+def _write(made: Imported, out: Path, base: Path | None) -> list[str]:
+    copies = {name: _below(name, base) for name in made.copied}
+    targets = _targets({name: _below(name, base) for name in made.files}, copies.values())
+    try:
+        for name, own in copies.items():
+            documents.write_file(out / own, Path(name).read_bytes(), private=made.private, new=True)
+        for name, own in targets.items():
+            documents.write_file(out / own, documents.text(made.files[name]), private=made.private, new=True)
+    except OSError as error:
+        raise FederationError(f"{error.filename or out} cannot be written: {error.strerror}") from None
+    return sorted(own.as_posix() for own in (*copies.values(), *targets.values()))
+
+
+def _targets(names: Mapping[str, Path], copies: Iterable[Path]) -> dict[str, Path]:
+    """Where each file is written: as YAML, and each to a place of its own, beside the ``copies``."""
+    targets = {name: own for name, own in names.items() if own.suffix == ".yaml"}
+    taken = {*copies, *targets.values()}
+    for name, own in names.items():
+        if name not in targets:
+            targets[name] = next(each for each in _as_yaml(own) if each not in taken)
+            taken.add(targets[name])
+    return targets
+
+
+def _as_yaml(path: Path) -> Iterator[Path]:
+    """What a file may be called when it becomes YAML, best first."""
+    yield path.with_suffix(".yaml")
+    yield path.with_name(f"{path.name}.yaml")
+    for number in count(2):
+        yield path.with_name(f"{path.name}-{number}.yaml")
+
+
+def _base(source: Path) -> Path:
+    """The folder that is imported, or in which the file stands that is: as reading follows the links to it."""
+    whole = source.resolve()
+    return whole if whole.is_dir() else whole.parent
+
+
+def _below(name: str, base: Path | None) -> Path:
+    """Where a file stands below ``base``. A link stands where it is, not where it leads: it becomes a file there."""
+    return Path(name) if base is None else (Path.cwd() / name).relative_to(base)

@@ -1,0 +1,46 @@
+"""``fed kubeconfig``: one kubeconfig for all members of a stack that is up."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fed.terminal.output import say
+from federation.operations.engine import outputs
+
+__all__ = ["merged", "write"]
+
+
+def write(root: Path, stack: str, out: Path | None) -> None:
+    """Print the merged kubeconfig of ``stack``, or write it to ``out`` for its owner's eyes alone.
+
+    A member that nobody knows how to reach, its cluster having failed in the last update, is left out, and told of.
+    """
+    left = outputs.read(root, stack)
+    for name in sorted(left.members.keys() - left.kubeconfigs.keys()):
+        say(f"{name} is left out: the last update does not tell how it is reached; run `fed up --stack {stack}`")
+    text = yaml.safe_dump(merged(left.kubeconfigs), sort_keys=False)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(text)
+    say(f"wrote {out}")
+
+
+def merged(kubeconfigs: Mapping[str, str]) -> dict[str, Any]:
+    """One kubeconfig in which cluster, user and context are called as the member is."""
+    made: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []}
+    for name, text in sorted(kubeconfigs.items()):
+        tree = json.loads(text)
+        made["clusters"].append({"name": name, "cluster": tree["clusters"][0]["cluster"]})
+        made["users"].append({"name": name, "user": tree["users"][0]["user"]})
+        made["contexts"].append({"name": name, "context": {"cluster": name, "user": name}})
+        made.setdefault("current-context", name)
+    return made

@@ -1,0 +1,81 @@
+"""``fed diff --live``: the planned objects beside the live ones, as a unified diff by file.
+
+A file is what `fed render` would call it, so the order is the same every time. Only fields that the federation sends
+are shown: what others have set, or the server has filled in, is on neither side.
+"""
+
+import difflib
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fed.commands.status import field_trees, take
+from fed.terminal.output import OutputFormat, print_document, say
+from federation.operations.members.status import MemberStatus, ObjectStatus, Status
+from federation.operations.project.settings import Stack
+from federation.plan.live import drift
+from federation.plan.model.plan import Plan, PlannedObject
+from federation.plan.views import render
+from federation.plan.views.yaml_writer import Writer
+
+__all__ = ["show", "text"]
+
+NOT_COMPARED: Final = 2
+"""The exit code when a member that is not held could not be compared."""
+
+
+def show(stack: Stack, output: OutputFormat) -> int:
+    """Print what differs between plan and members, and return the exit code."""
+    plan, found = take(stack)
+    silent = [each for each in found.members if each.problem and not each.held]
+    differing = {each.name: tuple(_differing(each)) for each in found.members}
+    if output is OutputFormat.TABLE:
+        sys.stdout.write(text(plan, found))
+    else:
+        print_document(
+            "LiveDifferences", {"members": [_tree(each, differing[each.name]) for each in found.members]}, output
+        )
+    for each in found.members:
+        if each.problem:
+            say(f"{each.name} is not compared: {each.problem}")
+    for line in found.uncompared:
+        say(line)
+    if silent:
+        return NOT_COMPARED
+    return int(any(differing.values()))
+
+
+def text(plan: Plan, found: Status) -> str:
+    """The whole unified diff, from live to planned, by member and file."""
+    writer = Writer()
+    parts: dict[str, str] = {}
+    for member in found.members:
+        planned = {each.logical_name: each for each in plan.member(member.name).objects}
+        for each in _differing(member):
+            object_ = planned[each.logical_name]
+            parts[render.path(object_)] = "".join(_lines(object_, each, writer))
+    return "".join(parts[path] for path in sorted(parts))
+
+
+def _differing(member: MemberStatus) -> Iterator[ObjectStatus]:
+    return (each for each in member.objects if not each.found or each.fields)
+
+
+def _lines(planned: PlannedObject, each: ObjectStatus, writer: Writer) -> Iterator[str]:
+    path = render.path(planned)
+    before, after = (writer.text(side).splitlines(keepends=True) for side in drift.sides(planned, each.fields))
+    if each.found:
+        return difflib.unified_diff(before, after, f"live/{path}", f"planned/{path}")
+    return difflib.unified_diff([], after, "/dev/null", f"planned/{path}")
+
+
+def _tree(member: MemberStatus, differing: tuple[ObjectStatus, ...]) -> dict[str, Any]:
+    objects = [
+        {
+            "object": each.logical_name,
+            "change": "changed" if each.found else "missing",
+            "fields": field_trees(each.fields),
+        }
+        for each in differing
+    ]
+    return {"name": member.name, "held": member.held, "problem": member.problem, "objects": objects}

@@ -1,0 +1,79 @@
+"""``fed plan``: the plan, printed beside what stands."""
+
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fed.plan_output import blindness, markdown, tables
+from fed.plan_output.proposal import closing_line, is_refused, propose
+from fed.terminal.output import OutputFormat, PlanFormat, print_document, say, say_result, warn
+from federation.operations.engine import outputs
+from federation.operations.project import facts
+from federation.operations.project.settings import Stack
+from federation.plan import planner
+from federation.plan.changes import cluster_identity, renamed_documents, renames
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
+
+if TYPE_CHECKING:
+    from fed.plan_output.field_conflicts import LiveFields
+
+__all__ = ["make", "observed", "show"]
+
+
+def make(stack: Stack, left: Observed | None = None) -> Plan:
+    """The plan of a stack from what is written; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
+    return planner.plan(stack.federation, stack.documents, observed(stack, left))
+
+
+def observed(stack: Stack, left: Observed | None = None) -> Observed:
+    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are.
+
+    ``left`` is what the last update left behind, if it has been asked for already.
+    """
+    seen = facts.read(stack.root, stack.name)
+    line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
+    if line:
+        say(line)
+    found = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
+    return renames.Renames.of(stack.federation).observed(found)
+
+
+def show(
+    stack: Stack, output: PlanFormat, *, live: bool = True, every: bool = False, require_state: bool = False
+) -> bool:
+    """Print the plan of ``stack`` beside what stands, and what the guard has against it.
+
+    False when it refuses, when members are not clusters of their own, or when the state cannot be read and
+    ``require_state`` is set. ``live``: look at members that hold something. ``every``: print also what does not change.
+    """
+    known = observed(stack)
+    shown = propose(stack, known)
+    fields = _live_fields(stack, shown.plan, known) if live and known.registered else None
+    found = (*shown.found, *(fields.faults if fields else ()))
+    match output:
+        case PlanFormat.TABLE:
+            tables.print_tables(shown, every=every)
+        case PlanFormat.MARKDOWN:
+            sys.stdout.write(markdown.text(shown, found))
+        case _:
+            print_document("Plan", {**shown.to_tree(), **(fields.to_tree() if fields else {})}, OutputFormat(output))
+    if fields:
+        fields.print()
+    for line in renamed_documents.lines(shown.change.changes):
+        say(line)
+    for line in (*renames.lines(known), *map(str, cluster_identity.accepted(stack.federation, known))):
+        say(line)
+    if line := blindness.described(stack.name, known):
+        say(line)
+    warn(found)
+    if output is PlanFormat.TABLE:
+        say_result(closing_line(shown, found))
+    return not is_refused(found) and not (require_state and blindness.is_blind(known))
+
+
+def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":
+    # Here and not above: clients take half a second to load, and files alone need none.
+    from fed.plan_output import field_conflicts
+
+    return field_conflicts.look(stack, plan, known)

@@ -1,0 +1,243 @@
+"""``fed status``: what stands in each member and in DNS, beside what is planned."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from fed.commands.plan import make
+from fed.terminal.output import OutputFormat, print_document, say, table
+from federation.errors.fault import FederationError
+from federation.operations.engine import outputs
+from federation.operations.members import status
+from federation.operations.members.status import MemberStatus, ObjectStatus, Status
+from federation.operations.project.settings import Stack
+from federation.plan.live import managed_fields
+from federation.plan.live.drift import FieldDrift
+from federation.plan.live.managed_fields import ABSENT
+from federation.plan.model.plan import Plan
+
+__all__ = ["field_trees", "print_tables", "show", "take", "to_tree", "watch"]
+
+INTERVAL: Final = 5.0  # seconds from one look to the next
+SHOWN: Final = 50  # rows of differences, unless all objects are listed
+NONE: Final = "-"
+
+
+def take(stack: Stack) -> tuple[Plan, Status]:
+    """The plan of ``stack``, and what its members and DNS hold of it."""
+    left = outputs.read(stack.root, stack.name)
+    plan = make(stack, left.observed)
+    return plan, status.gather(stack.federation, plan, left, status.config_secrets(stack.root, plan))
+
+
+def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
+    """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
+    _, found = take(stack)
+    _print(found, output, every_object=every_object)
+    return found.as_planned
+
+
+def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, interval: float = INTERVAL) -> bool:
+    """Print the status whenever it changes, until all is as planned; false when that was interrupted.
+
+    What cannot be asked at one moment costs a line, once any look went well.
+    """
+    before: Status | None = None
+    try:
+        while True:
+            try:
+                _, found = take(stack)
+            except FederationError as error:
+                if before is None:
+                    raise
+                say(str(error))
+            else:
+                if found != before:
+                    _print(found, output, every_object=every_object)
+                if found.as_planned:
+                    return True
+                before = found
+            time.sleep(interval)
+    except KeyboardInterrupt:
+        return False
+
+
+def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
+    if output is OutputFormat.TABLE:
+        print_tables(found, every_object=every_object)
+    else:
+        print_document("Status", to_tree(found), output)
+
+
+def print_tables(found: Status, *, every_object: bool = False) -> None:
+    """Print members, DNS and what differs, as they were found."""
+    table("Members", MEMBER_COLUMNS, [_member_row(member) for member in found.members])
+    if found.dns:
+        table(
+            "DNS",
+            ("NAME", "WEIGHTS", "NOT AS PLANNED"),
+            [_dns_row(each) for each in sorted(found.dns, key=lambda each: (each.name.count("."), each.name))],
+        )
+    if every_object:
+        rows = [(member.name, each.document, _state(each)) for member in found.members for each in member.objects]
+        table("Objects", ("MEMBER", "OBJECT", "STATE"), rows)
+    differing = list(_differences(found))
+    if differing:
+        shown = differing if every_object else differing[:SHOWN]
+        table("Differences", ("MEMBER", "OBJECT", "FIELD", "PLANNED", "LIVE"), shown)
+        if len(differing) > len(shown):
+            say(f"and {len(differing) - len(shown)} more differences; --all shows them")
+    for line in found.uncompared:
+        say(line)
+
+
+MEMBER_COLUMNS = (
+    "MEMBER",
+    "REGION",
+    "NODES READY",
+    "PLANNED",
+    "MISSING",
+    "DIFFERENT",
+    "REPLICAS READY/PLANNED",
+    "OVERRIDE IN EFFECT",
+    "LOAD BALANCER",
+)
+
+
+def _member_row(member: MemberStatus) -> tuple[str, ...]:
+    if member.problem:
+        return (member.name, member.region, *(NONE for _ in MEMBER_COLUMNS[3:]), member.problem)
+    counted = [each for each in member.objects if each.planned is not None]
+    overridden = [
+        f"{each.kind}/{each.name} {path}" + ("" if effective else " (NOT in effect)")
+        for each in member.objects
+        for path, effective in (each.overrides or {}).items()
+    ]
+    balancers = [each.load_balancer or f"{each.name}: none yet" for each in member.objects if each.wants_load_balancer]
+    return (
+        member.name,
+        member.region,
+        f"{member.nodes_ready}/{member.nodes}",
+        str(len(member.objects)),
+        str(member.missing),
+        str(member.different),
+        "\n".join(f"{each.namespace}/{each.name} {each.ready}/{each.planned}{_whose(each)}" for each in counted)
+        or NONE,
+        "\n".join(overridden) or NONE,
+        "\n".join(balancers) or NONE,
+    )
+
+
+def _whose(each: ObjectStatus) -> str:
+    return f" (by {each.replicas_owner}; plan and DNS: {each.weighs})" if each.replicas_owner else ""
+
+
+def _dns_row(each: status.DnsStatus) -> tuple[str, ...]:
+    differs = "" if each.weights == each.planned else f"planned: {_weights(each.planned)}"
+    # The policy's own label is of no use to whoever looks a name up.
+    return (each.name.partition(".")[2], _weights(each.weights) or NONE, differs)
+
+
+def _weights(weights: Mapping[str, int]) -> str:
+    return "  ".join(f"{name} {weight}" for name, weight in sorted(weights.items()))
+
+
+def _state(each: ObjectStatus) -> str:
+    if not each.found:
+        return "missing"
+    found = ["differs"] if each.differs else []
+    if not each.is_ready:
+        found.append(f"not ready: {_unready(each)}")
+    return ", ".join(found) or "as planned"
+
+
+def _unready(each: ObjectStatus) -> str:
+    parts = [each.problem] if each.problem else []
+    if each.planned != each.ready:
+        parts.append(f"{each.ready}/{each.planned} replicas are ready")
+    if each.wants_load_balancer and not each.load_balancer:
+        parts.append("no load balancer yet")
+    return "; ".join(parts)
+
+
+def _differences(found: Status) -> Iterator[tuple[str, ...]]:
+    """A row for each object that is missing or not ready, and for each field that is not as planned."""
+    for member in found.members:
+        for each in member.objects:
+            if not each.found:
+                yield (member.name, each.document, NONE, "present", "missing")
+                continue
+            for field in each.fields:
+                yield (member.name, each.document, managed_fields.text(field.path), *_values(field))
+            if not each.is_ready:
+                yield (member.name, each.document, NONE, "ready", _unready(each))
+
+
+def _values(field: FieldDrift) -> tuple[str, str]:
+    """The planned and the live value as they are shown; two Secrets' values only as different ones."""
+    planned, live = (_value(value) for value in (field.planned, field.live))
+    return (planned, live if planned != live else f"{live} differs")
+
+
+def _value(value: Any) -> str:
+    if value is ABSENT:
+        return NONE
+    if isinstance(value, Mapping | list | tuple):
+        return "{...}" if isinstance(value, Mapping) else "[...]"
+    text = str(value).lower() if isinstance(value, bool) else managed_fields.shown(value)
+    return text or (f"{str(value)[: managed_fields.LONGEST]}..." if value else '""')
+
+
+def to_tree(found: Status) -> dict[str, Any]:
+    """The status as plain data."""
+    return {
+        "asPlanned": found.as_planned,
+        "members": [_member_tree(each) for each in found.members],
+        "dns": [
+            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in found.dns
+        ],
+        "uncompared": list(found.uncompared),
+    }
+
+
+def _member_tree(member: MemberStatus) -> dict[str, Any]:
+    return {
+        "name": member.name,
+        "region": member.region,
+        "held": member.held,
+        "problem": member.problem,
+        "nodes": member.nodes,
+        "nodesReady": member.nodes_ready,
+        "planned": len(member.objects),
+        "missing": member.missing,
+        "different": member.different,
+        "objects": [_object_tree(each) for each in member.objects],
+    }
+
+
+def _object_tree(each: ObjectStatus) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "namespace": each.namespace,
+        "name": each.name,
+        "found": each.found,
+        "asPlanned": each.as_planned,
+        "planned": each.planned,
+        "ready": each.ready,
+        "replicasOwner": each.replicas_owner,
+        "weighs": each.weighs,
+        "problem": each.problem,
+        "overrides": dict(each.overrides or {}),
+        "loadBalancer": each.load_balancer,
+        "wantsLoadBalancer": each.wants_load_balancer,
+        "fields": field_trees(each.fields),
+    }
+
+
+def field_trees(fields: tuple[FieldDrift, ...]) -> list[dict[str, Any]]:
+    """Fields as plain data; one that is not there on a side has no ``planned`` or ``live``."""
+    return [
+        {"path": managed_fields.text(each.path)}
+        | {key: value for key, value in (("planned", each.planned), ("live", each.live)) if value is not ABSENT}
+        for each in fields
+    ]

@@ -1,0 +1,130 @@
+"""``fed up``: bring a stack up, and close with one line on each member.
+
+What a killed run has left is put right first; then it is Pulumi's own ``up``.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from fed.commands import status as status_command
+from fed.commands.plan import make
+from fed.terminal.output import say, table
+from federation.components.aws import account
+from federation.errors.fault import FederationError, raise_if_errors
+from federation.operations import refreshing
+from federation.operations.engine import command_line, guarding, outputs
+from federation.operations.engine.engine_events import Changes
+from federation.operations.engine.progress import listed
+from federation.operations.members import status
+from federation.operations.project.settings import Stack
+from federation.operations.recovery import recovery
+from federation.operations.update import Updated, update
+from federation.plan.changes import make_before_break
+from federation.plan.model.plan import Plan
+
+__all__ = ["bring_up", "check_confirmed", "preview", "without_guard"]
+
+
+class NotConfirmedError(FederationError):
+    """Nobody can be asked whether to go on after the preview."""
+
+    exit_code = 2
+
+
+REMEDY = "`fed up --refresh` puts right what was changed or deleted by hand"
+SHOWN = 3  # messages of a member in the closing table; all of them stand above it
+
+
+def without_guard() -> None:
+    """Have the guard pass everything in this run, and in the `pulumi` that it starts."""
+    os.environ[guarding.VARIABLE] = guarding.OFF
+
+
+def check_confirmed(options: Sequence[str]) -> None:
+    """``NotConfirmedError`` when nobody can be asked, and no option answers."""
+    if not options and not sys.stdin.isatty():
+        raise NotConfirmedError("nothing was updated: without a terminal, confirm with --yes, or look with --preview")
+
+
+def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refresh: bool = False) -> int:
+    """Bring ``stack`` up and return the exit code: Pulumi's, or 1 when a member that answers is not as planned.
+
+    ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only. With ``refresh``,
+    the state is refreshed first.
+    """
+    plan = make(stack)
+    # A refresh with another account's credentials would find nothing, and forget all that stands.
+    raise_if_errors(account.faults(stack.federation))
+    recovery.prepare(stack, plan, say, create=create)
+    if not refresh:
+        say(f"stack {stack.name}: drift is not looked at; {REMEDY}")
+    elif code := refreshing.refresh(stack.root, plan, say):
+        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh leaves that out")
+        return _exit_code(code)
+    done = update(stack.root, stack.name, plan, options, say)
+    if not done.has_begun:
+        say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
+        return _exit_code(done.code)
+    _print(plan, done)
+    if done.code < 0:
+        name = signal.Signals(-done.code).name
+        say(f"stack {stack.name}: pulumi was ended by {name}; run `fed up --stack {stack.name}` again")
+        return _exit_code(done.code)
+    return _closing(stack, plan, done.code, "" if refresh else REMEDY)
+
+
+def preview(stack: Stack) -> int:
+    """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
+    say(f"stack {stack.name}: drift is not looked at; `fed diff --live` shows it")
+    recovery.prepare(stack, make(stack), say, change=False)
+    return command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
+
+
+def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
+    """Print what stands now, beside ``plan``. A member that does not answer fails an update only by having had changes
+    to take."""
+    try:
+        left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
+        found = status.gather(stack.federation, plan, left, secrets)
+    except outputs.OutputsUnavailableError as error:
+        say(str(error))
+        return code or 1
+    status_command.print_tables(found)
+    if code:
+        return code
+    wrong = [each.name for each in found.members if not each.problem and not all(it.as_planned for it in each.objects)]
+    wrong += [each.name for each in found.dns if each.weights != each.planned]
+    if wrong:
+        say(f"stack {stack.name}: not as planned: {', '.join(wrong)}" + (f"; {remedy}" if remedy else ""))
+    return 1 if wrong else 0
+
+
+def _print(plan: Plan, done: Updated) -> None:
+    finished = {name for each in done.changes for name in each.finished}
+    waiting = make_before_break.unfinished(plan.moves, finished)
+    rows = [
+        (each.member, each.summary, str(len(each.failed) or ""), _note(each, waiting.get(each.member, ())))
+        for each in done.changes
+    ]
+    table("Update", ("MEMBER", "CHANGED", "FAILED", "WHY"), rows)
+
+
+def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
+    messages = list(changed.messages[:SHOWN])
+    if changed.is_unreachable and not messages:
+        messages.append("unreachable; nothing of it was changed")
+    if len(changed.messages) > SHOWN:
+        messages.append(f"and {len(changed.messages) - SHOWN} more, above")
+    if changed.waiting:
+        messages.append(f"still waited for when pulumi ended: {listed(changed.member, list(changed.waiting))}")
+    messages += waiting[:SHOWN]
+    if len(waiting) > SHOWN:
+        messages.append(f"and {len(waiting) - SHOWN} more that wait")
+    return "\n".join(messages)
+
+
+def _exit_code(code: int) -> int:
+    """An exit code as shells count it, for one that may be minus a signal; never 0."""
+    return 128 - code if code < 0 else code or 1

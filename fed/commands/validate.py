@@ -1,0 +1,47 @@
+"""``fed validate``: everything that is wrong with config and documents, as far as one fault hides no other."""
+
+from pathlib import Path
+
+from fed.commands import plan as plan_command
+from fed.terminal import options
+from fed.terminal.output import OutputFormat, print_document, say, warn
+from federation.errors.fault import Fault, FaultsFoundError, raise_if_errors
+from federation.errors.suggestions import counted
+from federation.operations.engine import secret_keys
+from federation.plan import planner
+from federation.plan.changes import unjoining
+from federation.plan.model import serialise
+
+__all__ = ["show"]
+
+
+def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
+    """Say what is wrong with ``stack``, people on standard error and programs on standard output; true when it is
+    sound.
+
+    ``FaultsFoundError`` with all of it, for people.
+    """
+    try:
+        read = options.read(stack, cwd, goes_on=True)
+        known = plan_command.observed(read)
+        planned = planner.plan(read.federation, read.documents, known)
+        entries = unjoining.refused(read.federation, planned, known) + unjoining.warned(read.federation, planned, known)
+        warnings = raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned), *entries])
+    except FaultsFoundError as error:
+        if output is OutputFormat.TABLE:
+            raise
+        _print(error.faults, output)
+        if error.waiting:
+            say(error.waiting)
+        return False
+    if output is OutputFormat.TABLE:
+        warn(warnings)
+        documents = counted(len(read.documents.federated), "federated document")
+        say(f"stack {stack}: {documents}, {counted(len(planned.members), 'member')}, no errors")
+    else:
+        _print(warnings, output)
+    return True
+
+
+def _print(faults: tuple[Fault, ...], output: OutputFormat) -> None:
+    print_document("Faults", {"faults": [serialise.fault_tree(fault) for fault in faults]}, output)

@@ -1,0 +1,38 @@
+"""Say whether a plan knows what stands: a plan made without the state is blind, and in CI it fails."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from federation.plan.model.observed import Observed
+
+__all__ = ["described", "is_blind", "is_required", "to_tree"]
+
+
+def is_blind(known: Observed) -> bool:
+    """Whether the plan was made without the state of its stack."""
+    return known.registered is None
+
+
+def described(stack: str, known: Observed) -> str:
+    """The line on what is not known of ``stack``; "" when all is."""
+    if is_blind(known):
+        reason = known.unread or "`pulumi` was not asked"
+        return (
+            f"BLIND: what stands in stack {stack} is not known here ({reason}): everything counts as new, and the "
+            "guard sees no loss"
+        )
+    return "" if known.exists else f"stack {stack} does not exist yet; `fed up --create --stack {stack}` makes it"
+
+
+def to_tree(known: Observed) -> dict[str, Any]:
+    """The same as plain data; ``exists`` is null where that is not known."""
+    if is_blind(known):
+        return {"known": False, "exists": None, "reason": known.unread}
+    return {"known": True, "exists": known.exists}
+
+
+def is_required(environment: Mapping[str, str], *, option: bool | None) -> bool:
+    """Whether a blind plan is a failure: as the command line says, else in CI."""
+    if option is not None:
+        return option
+    return environment.get("CI", "").strip().lower() not in {"", "0", "false"}

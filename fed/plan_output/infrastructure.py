@@ -1,0 +1,19 @@
+"""Print what becomes of the members' infrastructure: clusters, networks and nodes."""
+
+from fed.terminal.output import say, table
+from federation.api.model.members import Federation
+from federation.plan.changes import infrastructure
+from federation.plan.model.observed import Observed
+
+__all__ = ["show"]
+
+
+def show(federation: Federation, observed: Observed) -> None:
+    """Print a table of the members whose infrastructure changes, and nothing where none does."""
+    changed = [each for each in infrastructure.changes(federation, observed) if each.action != "same"]
+    if not changed:
+        return
+    rows = [(each.member, each.action, "\n".join(each.lines)) for each in changed]
+    table("Infrastructure", ("MEMBER", "CHANGE", "WHAT"), rows)
+    if not infrastructure.is_known(observed):
+        say("what stands on AWS is not known here: every cluster counts as new")

@@ -1,0 +1,1 @@
+"""How commands speak: options, tables, help, completion, files."""

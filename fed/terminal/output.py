@@ -1,0 +1,143 @@
+"""How commands speak: tables where people look, JSON and YAML where programs read, messages on standard error."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final
+
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+from fed.terminal import layout, markdown_text
+from federation.errors.fault import Fault, FederationError, Severity
+from federation.plan.model import serialise
+from federation.plan.model.serialise import API_VERSION
+
+__all__ = [
+    "OutputFormat",
+    "PlanFormat",
+    "fits",
+    "print_document",
+    "print_tree",
+    "reporting",
+    "say",
+    "say_result",
+    "table",
+    "warn",
+]
+
+WIDE = 200  # columns, where nobody's terminal sets a limit
+_LOST: Final = re.compile(
+    r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
+)
+_HELD: Final = re.compile(r"(?:^|\d )held$|\(held\)$|^pending$")
+
+
+class OutputFormat(StrEnum):
+    """The formats of ``--output``."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+
+
+class PlanFormat(StrEnum):
+    """The formats of ``fed plan --output``: markdown is for the comment on a pull request."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    MARKDOWN = "markdown"
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    # Without emoji: the lines and columns of faults, `:100:`, would become some.
+    made = partial(Console, stderr=stderr, highlight=False, emoji=False)
+    if not stream.isatty():
+        return made(width=WIDE, color_system=None, force_terminal=False)
+    # https://no-color.org: whatever the value, but not an empty one. Without a colour system nothing is styled at all.
+    return made(color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+def _width(console: Console) -> int | None:
+    return console.width if console.is_terminal else None
+
+
+def fits(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the terminal is wide enough for a table as it is; where there is none, it always is."""
+    return layout.fits(columns, rows, _width(_console()))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table. Markup in cells is not interpreted; what is lost stands out."""
+    console = _console()
+    _write(console, Text(title, style="bold"))
+    for number, cells in enumerate(layout.lines(columns, list(rows), _width(console))):
+        line = Text()
+        for cell in cells:
+            line.append(cell, style="bold" if number == 0 else _style(cell.strip()))
+        _write(console, line)
+    _write(console, Text())
+
+
+def _write(console: Console, line: Text) -> None:
+    # Lines are as long as they are meant to be: a terminal that wraps one still copies it whole.
+    console.print(line, soft_wrap=True)
+
+
+def _style(cell: str) -> str:
+    if _LOST.search(cell):
+        return "bold red"
+    return "yellow" if _HELD.search(cell) else ""
+
+
+def print_document(kind: str, tree: Mapping[str, Any], output: OutputFormat) -> None:
+    """Print ``tree`` as a document of ``kind``, with the version of its form."""
+    print_tree({"apiVersion": API_VERSION, "kind": kind, **tree}, output)
+
+
+@contextmanager
+def reporting(output: str) -> Iterator[None]:
+    """Print the faults that end a command as a document too, where programs read its output."""
+    try:
+        yield
+    except FederationError as error:
+        faults = getattr(error, "faults", ())
+        if faults and output in (OutputFormat.JSON, OutputFormat.YAML):
+            print_document("Faults", {"faults": list(map(serialise.fault_tree, faults))}, OutputFormat(output))
+        elif faults and output == PlanFormat.MARKDOWN:
+            sys.stdout.write("### there is no plan\n\n" + markdown_text.bullets("Faults", [*map(str, faults)]) + "\n")
+        raise
+
+
+def print_tree(tree: Any, output: OutputFormat) -> None:
+    """Print ``tree`` as JSON or YAML, keys sorted."""
+    text = (
+        json.dumps(tree, indent=2, sort_keys=True) + "\n"
+        if output is OutputFormat.JSON
+        else yaml.safe_dump(tree, sort_keys=True, allow_unicode=True)
+    )
+    sys.stdout.write(text)
+
+
+def say(message: str, style: str = "") -> None:
+    """One line, on standard error, so that standard output stays what was asked for."""
+    _console(stderr=True).print(Text(message, style=style), soft_wrap=True)
+
+
+def say_result(message: str) -> None:
+    """One line on standard output: what a command comes to."""
+    _write(_console(), Text(message, style="bold"))
+
+
+def warn(faults: Iterable[Fault]) -> None:
+    """Each fault on a line of its own."""
+    for fault in faults:
+        say(str(fault), "red" if fault.severity is Severity.ERROR else "yellow")

@@ -1,0 +1,1 @@
+"""Read one stack's config into the members and settings of a federation."""

@@ -1,0 +1,1 @@
+"""Documents, members and secrets as frozen values."""

@@ -1,0 +1,41 @@
+"""Name EKS clusters, and find names that AWS does not take.
+
+The name of a cluster joins federation, stack and member by hyphens, which each of them may hold as well. So two stacks
+can come to one name: ``dev-us`` with ``east``, and ``dev`` with ``us-east``. Clusters that stand keep their names, so
+the form stays, and a name that another stack of the project has is a fault.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from federation.api.model.members import Member, Sibling
+from federation.errors.report import Report
+from federation.errors.source import PathKey
+
+__all__ = ["check", "cluster_name"]
+
+LONGEST: Final = 59  # a role's name has 64 characters at most, and that of the nodes ends with -node
+
+
+def cluster_name(federation: str, stack: str, member: str) -> str:
+    """The cluster's own name on AWS, where it must be unique in account and region."""
+    return f"{federation}-{stack}-{member}"
+
+
+def check(
+    federation: str, stack: str, members: Iterable[Member], others: Iterable[Sibling], report: Report, at: PathKey
+) -> None:
+    """Report each ``eks`` member whose cluster would have a name that is too long, or that another stack has."""
+    taken = {each.cluster: each for each in others if each.cluster}
+    for member in members:
+        name = cluster_name(federation, stack, member.name)
+        if member.provider != "eks":
+            continue
+        if len(name) > LONGEST:
+            message = f"its cluster would be called {name}, of {len(name)} characters (allowed: {LONGEST}, since the "
+            message += "role of its nodes is called after it)"
+            report.error((*at, member.name), message, "shorten the name of the federation, the stack or the member")
+        elif name in taken:
+            other = taken[name]
+            message = f"its cluster would be called {name}, as that of {other.name} in stack {other.stack} is"
+            report.error((*at, member.name), message, "give the member that is not deployed yet another name")

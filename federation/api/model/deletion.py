@@ -1,0 +1,68 @@
+"""What becomes of a document's objects when the document goes? KubeFed asks two annotations of the document.
+
+``kubefed.io/orphan: "true"`` leaves the objects where they are and takes their managed label; what stands in
+``kubefed.io/deleteoption``, Kubernetes' own ``DeleteOptions`` as JSON, goes with the deletion.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from federation.errors import suggestions
+from federation.errors.report import Report
+from federation.errors.source import PathKey
+
+__all__ = ["AS_USUAL", "Deletion", "Propagation", "read"]
+
+Propagation = Literal["", "Background", "Foreground", "Orphan"]
+
+ORPHAN: Final = "kubefed.io/orphan"
+OPTIONS: Final = "kubefed.io/deleteoption"
+POLICIES: Final = ("Background", "Foreground", "Orphan")
+NOT_CARRIED_OUT: Final = ("dryRun", "gracePeriodSeconds", "orphanDependents", "preconditions")
+BOOKKEEPING: Final = ("apiVersion", "kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """``orphan``: the objects stay. ``propagation`` is the policy of their deletion, "" for the usual one."""
+
+    orphan: bool = False
+    propagation: Propagation = ""
+
+
+AS_USUAL: Final = Deletion()
+
+
+def read(annotations: Mapping[str, str], report: Report) -> Deletion:
+    """What the annotations of a federated document say; faults in them go to ``report``."""
+    orphan = annotations.get(ORPHAN, "false")
+    if orphan not in ("true", "false"):
+        message = f"{report.quoted(orphan)} is neither true nor false, so the objects would be deleted"
+        report.error(("metadata", "annotations", ORPHAN), message, 'write "true" or "false"', tolerated=True)
+    options = annotations.get(OPTIONS, "")
+    return Deletion(orphan=orphan == "true", propagation=_propagation(options, report) if options else "")
+
+
+def _propagation(text: str, report: Report) -> Propagation:
+    at: PathKey = ("metadata", "annotations", OPTIONS)
+    try:
+        options = json.loads(text)
+    except (RecursionError, ValueError):
+        options = None
+    if not isinstance(options, dict):
+        report.error(at, "this is no JSON object", """write DeleteOptions such as '{"propagationPolicy": "Orphan"}'""")
+        return ""
+    for key in sorted(options.keys() - {"propagationPolicy", *BOOKKEEPING}):
+        if key in NOT_CARRIED_OUT:
+            message = f"{key} is not carried out: the engine deletes without it"
+            report.warning(at, message, "leave it out; only propagationPolicy goes with the deletion")
+        else:
+            allowed = ("propagationPolicy", *NOT_CARRIED_OUT)
+            report.error(at, f"{report.quoted(key)} is no field of DeleteOptions", suggestions.remedy(key, allowed))
+    policy = options.get("propagationPolicy", "")
+    if policy in ("", *POLICIES):
+        return cast("Propagation", policy)
+    report.error(at, f"{report.quoted(policy)} is no propagationPolicy", suggestions.remedy(str(policy), POLICIES))
+    return ""

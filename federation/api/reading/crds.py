@@ -1,0 +1,57 @@
+"""Which types do the CustomResourceDefinitions among the documents define?
+
+They are looked at before the other documents are read, because they know what would be guessed otherwise: whether an
+object of a custom type belongs to a namespace, and the plural of its kind. What is wrong with a definition is reported
+when it is read itself; here it just defines nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from federation.api.model.federated import TargetType
+from federation.api.model.types import plural
+
+__all__ = ["KIND", "defined", "target_of"]
+
+KIND: Final = "CustomResourceDefinition"
+
+
+def defined(trees: Iterable[Any]) -> dict[tuple[str, str], TargetType]:
+    """By group and kind, the types that federated definitions among ``trees`` define, each in the version stored."""
+    found = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
+    return {(target.group, target.kind): target for target in found if target is not None}
+
+
+def _is_definition(tree: Any) -> bool:
+    return isinstance(tree, dict) and tree.get("kind") == f"Federated{KIND}"
+
+
+def target_of(template: Mapping[str, Any]) -> TargetType | None:
+    """The type that a CustomResourceDefinition defines; ``None`` when it does not say."""
+    spec = _below(template, "spec")
+    names = _below(spec, "names")
+    group, kind, scope = spec.get("group"), names.get("kind"), spec.get("scope")
+    version = _version(spec.get("versions"))
+    if not (isinstance(group, str) and isinstance(kind, str) and kind and scope in ("Namespaced", "Cluster")):
+        return None
+    given = names.get("plural")
+    return TargetType(
+        group=group,
+        version=version,
+        kind=kind,
+        plural=given if isinstance(given, str) and given else plural(kind),
+        namespaced=scope == "Namespaced",
+    )
+
+
+def _version(versions: Any) -> str:
+    """The version that is stored; the first one when none says so."""
+    found = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
+    chosen = next((each for each in found if each.get("storage") is True), found[0] if found else {})
+    return str(chosen.get("name") or "v1")
+
+
+def _below(tree: Any, *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}

@@ -1,0 +1,177 @@
+"""What do KubeFed's other documents say: preferences, DNS, type configuration, clusters? And can it be meant?"""
+
+from typing import Final
+
+from federation.api.model.dns import Domain, IngressDNSRecord, ServiceDNSRecord
+from federation.api.model.federated import TargetType, Tree
+from federation.api.model.registrations import RegisteredCluster
+from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
+from federation.api.model.types import FEDERATED_GROUP, TypeConfig, plural
+from federation.api.reading import naming, validation
+from federation.api.reading.shapes import (
+    Document,
+    DomainShape,
+    IngressRecordShape,
+    KubeFedClusterShape,
+    PreferenceShape,
+    ServiceRecordShape,
+    TypeConfigShape,
+)
+from federation.errors.report import Report
+from federation.errors.source import PathKey
+
+__all__ = ["domain", "ingress_record", "preference", "registered_cluster", "service_record", "type_config"]
+
+DEFAULT_TTL: Final = 180
+
+
+def preference(tree: Tree, report: Report) -> ReplicaSchedulingPreference | None:
+    """A ``ReplicaSchedulingPreference``."""
+    shape = validation.read(PreferenceShape, tree, report)
+    if shape is None:
+        return None
+    _check_identity(shape, "Deployment", report)
+    _check_division(shape, report)
+    return ReplicaSchedulingPreference(
+        name=shape.metadata.name,
+        namespace=shape.metadata.namespace,
+        target_kind=shape.spec.target_kind,
+        total_replicas=shape.spec.total_replicas,
+        clusters={
+            name: ClusterPreference(
+                min_replicas=entry.min_replicas, max_replicas=entry.max_replicas, weight=entry.weight
+            )
+            for name, entry in sorted(shape.spec.clusters.items())
+        },
+        rebalance=shape.spec.rebalance,
+        intersect_with_cluster_selector=shape.spec.intersect_with_cluster_selector,
+        strategy=shape.spec.strategy,
+        source=report.source,
+    )
+
+
+def _check_division(shape: PreferenceShape, report: Report) -> None:
+    at: PathKey = ("spec", "clusters")
+    for name, entry in shape.spec.clusters.items():
+        if name != "*":
+            naming.check_label(name, report, (*at, name))
+        if entry.max_replicas is not None and entry.min_replicas > entry.max_replicas:
+            message = f"minReplicas {entry.min_replicas} is more than maxReplicas {entry.max_replicas}"
+            remedy = "make minReplicas the smaller one; KubeFed takes either, by the replicas left"
+            report.error((*at, name, "minReplicas"), message, remedy, tolerated=True)
+    least = sum(entry.min_replicas for name, entry in shape.spec.clusters.items() if name != "*")
+    if least > shape.spec.total_replicas:
+        message = f"the minimums add up to {least}, more than totalReplicas {shape.spec.total_replicas}"
+        remedy = "raise totalReplicas or lower a minReplicas: the clusters that come last get less than their minimum"
+        report.warning(("spec", "totalReplicas"), message, remedy)
+
+
+def domain(tree: Tree, report: Report) -> Domain | None:
+    """A ``Domain``."""
+    shape = validation.read(DomainShape, tree, report)
+    if shape is None:
+        return None
+    validation.check_metadata(shape.metadata, "Domain", report)
+    naming.check_label(shape.metadata.name, report, ("metadata", "name"))
+    naming.check_dns_name(shape.domain, report, ("domain",))
+    return Domain(
+        name=shape.metadata.name,
+        domain=shape.domain.removesuffix("."),
+        namespace=shape.metadata.namespace,
+        source=report.source,
+    )
+
+
+def service_record(tree: Tree, report: Report) -> ServiceDNSRecord | None:
+    """A ``ServiceDNSRecord``."""
+    shape = validation.read(ServiceRecordShape, tree, report)
+    if shape is None:
+        return None
+    _check_identity(shape, "Service", report)
+    for path, name in (("dnsPrefix", shape.spec.dns_prefix), ("externalName", shape.spec.external_name)):
+        if name:
+            naming.check_dns_name(name, report, ("spec", path))
+    return ServiceDNSRecord(
+        name=shape.metadata.name,
+        namespace=shape.metadata.namespace,
+        domain_ref=shape.spec.domain_ref,
+        ttl=shape.spec.record_ttl or DEFAULT_TTL,
+        dns_prefix=shape.spec.dns_prefix,
+        external_name=shape.spec.external_name,
+        allow_service_without_endpoints=shape.spec.allow_service_without_endpoints,
+        policy=shape.spec.policy,
+        weights=shape.spec.weights,
+        source=report.source,
+    )
+
+
+def ingress_record(tree: Tree, report: Report) -> IngressDNSRecord | None:
+    """An ``IngressDNSRecord``."""
+    shape = validation.read(IngressRecordShape, tree, report)
+    if shape is None:
+        return None
+    _check_identity(shape, "Ingress", report)
+    for index, host in enumerate(shape.spec.hosts):
+        naming.check_dns_name(host, report, ("spec", "hosts", index))
+    return IngressDNSRecord(
+        name=shape.metadata.name,
+        namespace=shape.metadata.namespace,
+        hosts=tuple(shape.spec.hosts),
+        ttl=shape.spec.record_ttl or DEFAULT_TTL,
+        source=report.source,
+    )
+
+
+def _check_identity(shape: Document, kind: str, report: Report) -> None:
+    """These stand beside what they are for, in its namespace and under its name."""
+    validation.check_metadata(shape.metadata, kind, report)
+    if not shape.metadata.namespace:
+        remedy = "write metadata.namespace, the same as that of what it is for"
+        report.error(("metadata",), "the namespace is missing", remedy)
+
+
+def type_config(tree: Tree, report: Report) -> TypeConfig | None:
+    """A ``FederatedTypeConfig``."""
+    shape = validation.read(TypeConfigShape, tree, report)
+    if shape is None:
+        return None
+    validation.check_metadata(shape.metadata, "FederatedTypeConfig", report)
+    wanted, given = shape.spec.target_type, shape.spec.federated_type
+    if wanted.scope != given.scope and wanted.kind != "Namespace":
+        message = f"scope {given.scope} is not that of targetType, {wanted.scope}"
+        report.error(("spec", "federatedType", "scope"), message, f"write scope: {wanted.scope}")
+    return TypeConfig(
+        name=shape.metadata.name,
+        namespace=shape.metadata.namespace,
+        target=TargetType(
+            group=wanted.group,
+            version=wanted.version,
+            kind=wanted.kind,
+            plural=wanted.plural_name or plural(wanted.kind),
+            namespaced=wanted.scope == "Namespaced",
+        ),
+        federated_kind=given.kind,
+        federated_group=given.group or FEDERATED_GROUP,
+        propagation=shape.spec.propagation,
+        status_collection=shape.spec.status_collection,
+        source=report.source,
+    )
+
+
+def registered_cluster(tree: Tree, report: Report) -> RegisteredCluster | None:
+    """A ``KubeFedCluster``."""
+    shape = validation.read(KubeFedClusterShape, tree, report)
+    if shape is None:
+        return None
+    validation.check_metadata(shape.metadata, "KubeFedCluster", report)
+    return RegisteredCluster(
+        name=shape.metadata.name,
+        namespace=shape.metadata.namespace,
+        labels=shape.metadata.labels,
+        api_endpoint=shape.spec.api_endpoint,
+        secret_name=shape.spec.secret_ref.name,
+        ca_bundle=shape.spec.ca_bundle,
+        disabled_tls_validations=tuple(shape.spec.disabled_tls_validations),
+        proxy_url=shape.spec.proxy_url,
+        source=report.source,
+    )

@@ -1,0 +1,1 @@
+"""Reach a member's cluster: its kubeconfig, its API client, its identity."""

@@ -1,0 +1,235 @@
+"""One context out of a user's kubeconfig: what a member that exists already is reached by.
+
+A kubeconfig holds secrets, and they may stand in the wrong place: nothing that is said here repeats any of it.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from federation.api.reading.loading import read_mapping
+from federation.errors.fault import Fault, FaultsFoundError, Place
+from federation.errors.report import described
+from federation.errors.source import PathKey, Source
+
+__all__ = ["PATIENCE", "Kubeconfig", "identifier", "read", "server", "single_context"]
+
+FILES: Final = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
+USUAL: Final = "~/.kube/config"
+KEY_FILES: Final = {**FILES, "client-key": "client-key-data"}
+PATIENCE: Final = 2
+"""Seconds that a provider waits for the API server of a held member, which may hang.
+
+A provider sends two requests to a server when it starts, and waits ten seconds for each where no limit is set.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What stands under one name: ``value`` in the file ``path``, ``at`` this place in it."""
+
+    value: Mapping[str, Any] = field(repr=False)
+    path: Path
+    source: Source
+    at: PathKey
+
+    def refusal(self, key: str, message: str, remedy: str) -> FaultsFoundError:
+        """What is wrong with ``key``."""
+        return FaultsFoundError([self.source.fault((*self.at, key), message, remedy)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kubeconfig:
+    """Files that are one kubeconfig, merged as kubectl does: the first that has a name wins."""
+
+    paths: Sequence[Path]
+    trees: Sequence[tuple[Path, Mapping[str, Any], Source]] = field(repr=False)
+
+    @property
+    def searched(self) -> str:
+        """The files, for messages."""
+        return ", ".join(str(path) for path in self.paths)
+
+    def entry(self, section: str, part: str, name: str) -> _Entry | None:
+        """The entry called ``name`` among ``contexts``, ``clusters`` or ``users``; ``None`` when there is none."""
+        for path, tree, source in self.trees:
+            entries = tree.get(section)
+            for index, each in enumerate(entries if isinstance(entries, list) else ()):
+                if isinstance(each, dict) and each.get("name") == name:
+                    value, at = each.get(part), (section, index, part)
+                    if value is not None and not isinstance(value, dict):
+                        message = f"must be a mapping, and is {described(value)}"
+                        raise FaultsFoundError([source.fault(at, message, "write keys and values")])
+                    return _Entry(value=value or {}, path=path, source=source, at=at)
+        return None
+
+    def context(self, name: str) -> _Entry:
+        """The context called ``name``; ``FaultsFoundError`` when there is none."""
+        found = self.entry("contexts", "context", name)
+        if found is None:
+            remedy = "name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that has it"
+            place, where = Place(file=self.searched), f"contexts.{name}"
+            raise FaultsFoundError([Fault(place=place, where=where, message="no such context", remedy=remedy)])
+        return found
+
+    def cluster(self, context: _Entry) -> tuple[_Entry, str]:
+        """The cluster that ``context`` names, and its address; ``FaultsFoundError`` when one of them is not there."""
+        cluster = self.named(context, "cluster")
+        if cluster is None:
+            raise context.refusal("cluster", "this context names no cluster", "write the name of one of the clusters")
+        address = cluster.value.get("server")
+        if not isinstance(address, str) or not address:
+            raise cluster.refusal(
+                "server", "this cluster has no API server's address", "write server: https://<address>"
+            )
+        if "@" in address:
+            message = "this address holds a user's name or password, which outputs would show"
+            raise cluster.refusal("server", message, "write them under users, in the user that the context names")
+        return cluster, address
+
+    def named(self, context: _Entry, part: str) -> _Entry | None:
+        """The cluster or user that ``context`` names; ``None`` when it names none."""
+        name = context.value.get(part)
+        if not name:
+            return None
+        found = self.entry(f"{part}s", part, name)
+        if found is None:
+            message = f"the {part} that this context names stands in none of the files searched: {self.searched}"
+            raise context.refusal(part, message, f"add it under {part}s, or correct the name")
+        return found
+
+
+def single_context(context: str, kubeconfig: str = "", base: Path = Path()) -> str:
+    """The kubeconfig (JSON) that has ``context`` alone, files embedded.
+
+    ``kubeconfig`` is a path, from ``base``; "" takes the files of ``KUBECONFIG``, or the user's own.
+    ``FaultsFoundError`` when the context, or a file or a part that it needs, is not there or cannot be read.
+    """
+    return json.dumps(_reduced(read(kubeconfig, base), context), sort_keys=True)
+
+
+def server(merged: Kubeconfig, context: str) -> str:
+    """What ``identifier`` says of the kubeconfig that has ``context`` alone; no other file is read for it."""
+    return merged.cluster(merged.context(context))[1]
+
+
+def identifier(kubeconfig: str) -> str:
+    """What tells the cluster of a single-context kubeconfig from others: its API server's address."""
+    address: str = json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]
+    return address
+
+
+def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
+    """The files of `single_context`, those that are there; ``FaultsFoundError`` has what is wrong with any of them.
+
+    Paths start at the folder ``base``, those in ``KUBECONFIG`` too.
+    """
+    paths = [(base / path).absolute() for path in _paths(kubeconfig)]
+    trees: list[tuple[Path, Mapping[str, Any], Source]] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            if _is_there(path):
+                trees.append((path, *_tree(path)))
+        except FaultsFoundError as error:
+            faults += error.faults
+    if faults:
+        raise FaultsFoundError(faults)
+    return Kubeconfig(paths=paths, trees=trees)
+
+
+def _tree(path: Path) -> tuple[Mapping[str, Any], Source]:
+    try:
+        return _parsed(path, hashlib.sha256(path.read_bytes()).digest())
+    except OSError:  # reading says what is wrong
+        return read_mapping(path)
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, _digest: bytes) -> tuple[Mapping[str, Any], Source]:
+    """What stands in ``path``, where that has the digest: one file may lead to a hundred members, and each is asked for
+    several times."""
+    return read_mapping(path)
+
+
+def _paths(kubeconfig: str) -> list[Path]:
+    if kubeconfig:
+        return [_at_home(kubeconfig)]
+    named = os.environ.get("KUBECONFIG", "")
+    if named:
+        return [Path(part) for part in named.split(os.pathsep) if part]
+    return [_at_home(USUAL)]
+
+
+def _at_home(written: str) -> Path:
+    try:
+        return Path(written).expanduser()
+    except (RuntimeError, ValueError):
+        message = f"no home folder is known of {written.partition('/')[0]}"
+        remedy = "write the path from / on, or set HOME; with no path at all, KUBECONFIG may name the files"
+        raise FaultsFoundError([Fault(place=Place(file=written), where="", message=message, remedy=remedy)]) from None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that is closed to us: reading says so
+        return True
+
+
+def _reduced(merged: Kubeconfig, context: str) -> dict[str, Any]:
+    found = merged.context(context)
+    (cluster, _), user = merged.cluster(found), merged.named(found, "user")
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": context,
+        "contexts": [{"name": context, "context": {**found.value, "cluster": context, "user": context}}],
+        "clusters": [{"name": context, "cluster": _embedded(cluster)}],
+        "users": [{"name": context, "user": _embedded(user) if user is not None else {}}],
+    }
+
+
+def _embedded(entry: _Entry) -> dict[str, Any]:
+    """The entry with what its files hold; what it holds itself goes before a file."""
+    made = {key: value for key, value in entry.value.items() if key not in KEY_FILES}
+    for key, data_key in KEY_FILES.items():
+        if entry.value.get(key) and not made.get(data_key):
+            made[data_key] = base64.b64encode(_content(entry, key)).decode()
+    if made.get("tokenFile"):
+        made["tokenFile"] = str(_beside(entry, "tokenFile"))
+    if "exec" in made:
+        made["exec"] = _login(entry, made["exec"])
+    return made
+
+
+def _login(entry: _Entry, login: Any) -> Any:
+    """How to log in, wherever it is run: kubectl goes by the kubeconfig's folder for a command that names a folder,
+    and by PATH for others. What has another form is left to whoever logs in."""
+    command = login.get("command") if isinstance(login, dict) else None
+    if not isinstance(command, str) or os.sep not in command:
+        return login
+    return {**login, "command": str((entry.path.parent / command).absolute())}
+
+
+def _content(entry: _Entry, key: str) -> bytes:
+    try:
+        return _beside(entry, key).read_bytes()
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or "this is no file's name"
+        remedy = "correct its name, which starts at the kubeconfig's folder, or embed it: kubectl config view --flatten"
+        raise entry.refusal(key, f"the file named here cannot be read: {why}", remedy) from None
+
+
+def _beside(entry: _Entry, key: str) -> Path:
+    """The file that ``key`` names: kubectl goes by the folder of the very file that says so."""
+    name = entry.value[key]
+    if not isinstance(name, str):
+        raise entry.refusal(key, f"must be a file's name, and is {described(name)}", "write the name as text")
+    return (entry.path.parent / name).absolute()

@@ -1,0 +1,193 @@
+"""Which fields of a member's objects has somebody else taken since, and which objects are not to be taken at all?
+
+Of fields the API server knows: it is asked to apply the planned object in a dry run without force, and names every
+field and its owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind
+tells, so that a federation that nobody has touched costs a listing a kind and member. The listing also tells which
+objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``), and which fields were set with kubectl.
+"""
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
+
+from lightkube import ApiError, Client, operators
+from lightkube.generic_resource import GenericNamespacedResource
+from lightkube.types import PatchType
+
+from federation.api.model.secrets import SecretLiteral, SecretReference
+from federation.components.clusters import api_client
+from federation.components.fields import field_paths
+from federation.plan.live import injected_values, managed_fields, removed_fields
+from federation.plan.live.injected_values import Injected
+from federation.plan.live.managed_fields import Owner
+from federation.plan.live.removed_fields import RemovedField
+from federation.plan.model.plan import PlannedObject
+from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
+
+__all__ = ["Found", "Takeover", "find"]
+
+LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takeover:
+    """One field of an object that ``manager`` owns: what stands there (``live``) and what is ``planned``.
+
+    Values are texts to show; "" stands for what is too long to show, or secret.
+    """
+
+    logical_name: str
+    field: str
+    manager: str
+    live: str
+    planned: str
+
+    def __str__(self) -> str:
+        values = f" ({self.live} there, {self.planned} planned)" if self.live and self.planned else ""
+        return f"{self.logical_name} {self.field.removeprefix('.')}: {self.manager}'s now{values}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), what
+    others have ``injected`` (by logical name, for all objects of such kinds that stand there), and the planned objects
+    that it holds labelled as not to be taken (``refused``)."""
+
+    takeovers: tuple[Takeover, ...] = ()
+    removed: tuple[RemovedField, ...] = ()
+    injected: Mapping[str, Injected] = field(default_factory=dict)
+    refused: tuple[PlannedObject, ...] = ()
+
+
+def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> Found:
+    """What is found of ``objects``, all of one member. Raises what ``client`` raises, and ``TimeoutError`` when a
+    request would begin after ``until`` (by the monotonic clock)."""
+    by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
+    for each in objects:
+        kind = (each.api_version, each.kind, bool(each.namespace))
+        by_kind.setdefault(kind, {})[each.namespace, each.name] = each
+    search = _Search(client, until)
+    for (api_version, name, namespaced), planned in by_kind.items():
+        search.kind(api_client.resource(api_version, name, namespaced=namespaced), planned)
+    return Found(
+        takeovers=tuple(search.takeovers),
+        removed=tuple(search.removed),
+        injected=search.injected,
+        refused=tuple(search.refused),
+    )
+
+
+class _Search:
+    """Goes through one member, kind by kind, and keeps what it finds."""
+
+    def __init__(self, client: Client, until: float) -> None:
+        self._client, self._until, self._tried = client, until, 0
+        self.takeovers: list[Takeover] = []
+        self.removed: list[RemovedField] = []
+        self.injected: dict[str, Injected] = {}
+        self.refused: list[PlannedObject] = []
+
+    def kind(self, resource: Any, planned: Mapping[tuple[str, str], PlannedObject]) -> None:
+        """Look at the objects of one kind, ``planned`` by namespace and name."""
+        self._check_time()
+        for live in _listed(self._client, resource):
+            metadata = live["metadata"]
+            wanted = planned.get((metadata.get("namespace", ""), metadata["name"]))
+            if wanted is not None and metadata["labels"][MANAGED_LABEL] == "false":
+                self.refused.append(wanted)
+            elif wanted is not None:
+                self._object(resource, wanted, live)
+
+    def _object(self, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> None:
+        if injected_values.is_injectable(planned):
+            injected = self.injected[planned.logical_name] = injected_values.merged(planned, live)
+            planned = replace(planned, manifest=injected.manifest)
+        if not _is_touched(live["metadata"]):
+            return
+        self.removed += removed_fields.find(planned, live)
+        if self._tried < LIMIT:
+            self._tried += 1
+            self._check_time()
+            self.takeovers += _conflicts(self._client, resource, planned, live)
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeoutError("it answers too slowly")
+
+
+def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
+    labels: dict[str, Any] = {MANAGED_LABEL: operators.exists()}
+    try:
+        if issubclass(resource, GenericNamespacedResource):
+            yield from client.list(resource, namespace="*", labels=labels)
+        else:
+            yield from client.list(resource, labels=labels)
+    except ApiError as error:
+        # Its definition is on its way in this very update, or whoever deploys may not list: nothing to say of it.
+        if error.status.code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+            raise
+
+
+def _is_touched(metadata: Mapping[str, Any]) -> bool:
+    return any(
+        managed_fields.owner(entry) is not Owner.OURS and entry.get("subresource") != "status"
+        for entry in metadata.get("managedFields") or ()
+    )
+
+
+def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> list[Takeover]:
+    body = _shown(planned.manifest)
+    for path in planned.ignore_changes:
+        _drop(body, path)
+    where = {"namespace": planned.namespace} if planned.namespace else {}
+    options: dict[str, Any] = {"patch_type": PatchType.APPLY, "field_manager": FIELD_MANAGER, "dry_run": True, **where}
+    try:
+        client.patch(resource, planned.name, body, **options)
+    except ApiError as error:
+        causes = (error.status.details.causes if error.status.details else None) or []
+        return [
+            _takeover(planned, live, body, cause.field or "", manager)
+            for cause in causes
+            if cause.reason == "FieldManagerConflict" and (manager := _foreign(cause.message or ""))
+        ]
+    return []
+
+
+def _foreign(message: str) -> str:
+    """The manager in ``conflict with "kubectl" using v1``, "" if it is ours. An applied field is in no version."""
+    parts = message.split('"')
+    manager = parts[1] if len(parts) > 1 else "somebody else"
+    return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
+
+
+def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> Takeover:
+    hidden = planned.kind == "Secret"
+    return Takeover(
+        logical_name=planned.logical_name,
+        field=field,
+        manager=manager,
+        live="" if hidden else managed_fields.shown(field_paths.at(live, field)),
+        planned="" if hidden else managed_fields.shown(field_paths.at(body, field)),
+    )
+
+
+def _shown(value: Any) -> Any:
+    """The manifest in plain dicts and lists, without what is secret: nobody's ownership of that is looked at."""
+    if isinstance(value, Mapping):
+        return {
+            key: _shown(item) for key, item in value.items() if not isinstance(item, SecretLiteral | SecretReference)
+        }
+    if isinstance(value, list | tuple):
+        return [_shown(item) for item in value]
+    return value
+
+
+def _drop(tree: Any, path: str) -> None:
+    *parents, last = path.split(".")
+    for key in parents:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    if isinstance(tree, dict):
+        tree.pop(last, None)

@@ -1,0 +1,55 @@
+"""Name the fields of live objects that an update takes back from others, and those that it removes.
+
+The program of a stack logs these lines in preview and update, and ``fed plan`` prints them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from federation.components.fields.field_conflicts import Takeover
+from federation.components.fields.observe import Seen, Updates
+
+__all__ = ["REFRESH", "SHOWN", "Line", "lines"]
+
+SHOWN = 20  # lines of one kind
+REFRESH = "to take it back, run `fed up --refresh`: without a refresh this update sees no change there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line to show; it ``warns`` of something to be done first, or of something that goes."""
+
+    text: str
+    warns: bool = False
+
+
+def lines(seen: Seen, updates: Updates, remedy: str = REFRESH) -> list[Line]:
+    """A line for each field, and a count of what is not shown. ``remedy`` is for fields that the update leaves."""
+    return [*_conflicts(seen.takeovers, updates, remedy), *_removed(seen, updates)]
+
+
+def _conflicts(found: Sequence[Takeover], updates: Updates, remedy: str) -> list[Line]:
+    made = [
+        Line(text=f"{each}; {remedy}", warns=True)
+        if each in updates.unnoticed
+        else Line(text=f"{each}; this update takes it back")
+        for each in found
+    ]
+    return _limited(made, "fields that are not ours any more")
+
+
+def _removed(seen: Seen, updates: Updates) -> list[Line]:
+    """What this update removes, by field; what waits for another update of its object, by count."""
+    going = [each for each in seen.removed if each.logical_name in updates.names]
+    made = _limited([Line(text=str(each), warns=True) for each in going], "fields set with kubectl that go")
+    if staying := len(seen.removed) - len(going):
+        fields = f"{staying} field{'s' if staying > 1 else ''} set with kubectl"
+        made.append(Line(text=f"{fields} in objects that this update does not change: gone at their next update"))
+    return made
+
+
+def _limited(made: list[Line], what: str) -> list[Line]:
+    if len(made) <= SHOWN:
+        return made
+    hidden = made[SHOWN:]
+    return [*made[:SHOWN], Line(text=f"and {len(hidden)} more {what}", warns=any(each.warns for each in hidden))]

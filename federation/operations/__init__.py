@@ -1,0 +1,1 @@
+"""How stacks live: what an update needs before, does, and leaves behind."""

@@ -1,0 +1,87 @@
+"""Say what the destruction of a stack takes away, by count and by name, from its state.
+
+Pure: the state is the deployment that `pulumi stack export` prints.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from federation.plan.model.trees import mapping, mappings
+
+__all__ = ["Toll", "of"]
+
+KUBERNETES: Final = "kubernetes:"
+STORED: Final = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition")
+"""Kinds whose objects hold data, or take other objects with them."""
+_CLUSTER: Final = "aws:eks/cluster:Cluster"
+_NETWORK: Final = "aws:ec2/vpc:Vpc"
+_ZONE: Final = "aws:route53/zone:Zone"
+_RECORD: Final = "aws:route53/record:Record"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toll:
+    """What goes: ``objects`` by member, all else by name. ``kept`` objects stay where they are (those in
+    a namespace that goes do not), ``protected`` resources
+    (URNs) stop the destruction, and with ``needs_program`` only the program can take some of them down."""
+
+    resources: int
+    objects: Mapping[str, int]
+    stored: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    clusters: tuple[str, ...]
+    networks: int
+    zones: tuple[str, ...]
+    records: int
+    kept: tuple[str, ...]
+    protected: tuple[str, ...]
+    needs_program: bool
+
+
+def of(deployment: Mapping[str, Any]) -> Toll:
+    """The toll of destroying what ``deployment`` holds."""
+    found = [each for each in mappings(deployment.get("resources")) if each.get("custom")]
+    own = [each for each in found if not str(each.get("type")).startswith("pulumi:") and not each.get("external")]
+    going = [each for each in own if not each.get("retainOnDelete")]
+    objects = [each for each in going if str(each["type"]).startswith(KUBERNETES)]
+    namespaces = tuple(sorted(_name(each) for each in objects if _kind(each) == "Namespace"))
+    retained = sorted(_name(each) for each in own if each.get("retainOnDelete"))
+    return Toll(
+        resources=len(going),
+        objects=dict(sorted(Counter(_name(each).partition("/")[0] for each in objects).items())),
+        stored=tuple(sorted(_name(each) for each in objects if _kind(each) in STORED)),
+        namespaces=namespaces,
+        clusters=_named(going, _CLUSTER),
+        networks=len(_named(going, _NETWORK)),
+        zones=_named(going, _ZONE),
+        records=len(_named(going, _RECORD)),
+        kept=tuple(name for name in retained if _namespace(name) not in namespaces),
+        protected=tuple(sorted(str(each["urn"]) for each in own if each.get("protect"))),
+        needs_program=any("delete" in hook.lower() for each in own for hook in mapping(each.get("resourceHooks"))),
+    )
+
+
+def _named(some: Sequence[Mapping[str, Any]], type_: str) -> tuple[str, ...]:
+    return tuple(sorted(_outside_name(each) for each in some if each["type"] == type_))
+
+
+def _outside_name(resource: Mapping[str, Any]) -> str:
+    """What its owner calls it: a cluster's or a zone's name; the resource's own where it has none."""
+    name = mapping(resource.get("outputs")).get("name")
+    return name if isinstance(name, str) and name else _name(resource)
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return str(resource["urn"]).rpartition("::")[2]
+
+
+def _namespace(name: str) -> str:
+    """The name of the resource of the namespace in which the object called ``name`` is, "" for none."""
+    parts = name.split("/")
+    return f"{parts[0]}/Namespace/{parts[1]}" if len(parts) > 3 else ""
+
+
+def _kind(resource: Mapping[str, Any]) -> str:
+    return str(resource["type"]).rpartition(":")[2]

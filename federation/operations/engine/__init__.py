@@ -1,0 +1,1 @@
+"""Run Pulumi's command line, and read its states, outputs, locks and events."""

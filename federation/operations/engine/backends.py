@@ -1,0 +1,64 @@
+"""Look into the backend that keeps a project's stacks: its address, its stacks, and whether a run holds one of them.
+
+A file backend has its locks in a folder. Any other one (S3, Azure, Google, Pulumi Cloud) is asked by taking the lock
+itself: Pulumi gives it to one run at a time, so who gets it knows that no other run has it.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from federation.api.reading import loading
+from federation.operations.engine import command_line, locks
+
+__all__ = ["HeldError", "existing", "folder", "project", "shown", "take_lock", "url"]
+
+
+class HeldError(command_line.EngineError):
+    """Pulumi does not give the lock of a stack; the text is why."""
+
+
+def url(root: Path) -> str:
+    """The URL of the backend; what the environment says wins, as it does in Pulumi."""
+    return os.environ.get("PULUMI_BACKEND_URL") or str(command_line.ask_json(root, "whoami", "--json")["url"])
+
+
+def shown(address: str) -> str:
+    """The URL of a backend as it may be printed: without a password."""
+    parts = urlsplit(address)
+    if "@" not in parts.netloc:
+        return address
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def folder(root: Path) -> Path | None:
+    """The folder of a file backend, ``None`` for any other backend."""
+    return locks.folder_of(url(root), root)
+
+
+def project(root: Path) -> str:
+    """The name of the Pulumi project at ``root``."""
+    tree, _ = loading.read_mapping(root / "Pulumi.yaml", root=root)
+    return str(tree.get("name", ""))
+
+
+def existing(root: Path) -> tuple[str, ...]:
+    """The project's stacks in the backend, by name. ``engine.EngineError`` when Pulumi cannot list them."""
+    try:
+        return tuple(sorted(str(each["name"]) for each in command_line.ask_json(root, "stack", "ls", "--json")))
+    except (ValueError, KeyError, TypeError):
+        raise command_line.EngineError(
+            "what pulumi answers is not a list of stacks; see `pulumi stack ls --json`"
+        ) from None
+
+
+def take_lock(root: Path, stack: str, urn: str) -> None:
+    """Take the lock of ``stack`` once and give it back. ``HeldError`` when Pulumi does not give it.
+
+    The means is a refresh of the stack's own resource (``urn``), which touches nothing.
+    """
+    target = ("--target", urn) if urn else ()
+    try:
+        command_line.ask(root, "refresh", "--skip-preview", "--yes", "--stack", stack, *target)
+    except command_line.EngineError as error:
+        raise HeldError(command_line.shortened(str(error))) from None

@@ -1,0 +1,93 @@
+"""How is Pulumi's command line asked, and how does an update run in it so that the user keeps hold of it?
+
+The `pulumi` on PATH is what users have and what CI has; what it is asked here is plain data. An update is another
+matter: it wants the terminal, and a Ctrl-C has to reach the engine exactly once. The first one makes it finish what it
+has begun and write its state; the second one makes it drop everything.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from federation.errors.fault import FederationError
+
+__all__ = ["EngineError", "ask", "ask_json", "run", "shortened"]
+
+
+ERROR = "error:"
+LONGEST = 400
+
+
+class EngineError(FederationError):
+    """`pulumi` cannot be started, or refused; the text is what it wrote."""
+
+
+def ask(root: Path, *arguments: str) -> str:
+    """Run `pulumi` in the project at `root`, ask it nothing, and return what it wrote to standard output.
+
+    Raises `EngineError` when it is not on PATH or ends with an error.
+    """
+    command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+    try:
+        answer = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+    except FileNotFoundError:
+        raise EngineError('there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"') from None
+    if answer.returncode != 0:
+        raise EngineError((answer.stderr + answer.stdout).strip())
+    return answer.stdout
+
+
+def ask_json(root: Path, *arguments: str) -> Any:
+    """The same for a command that writes JSON."""
+    return json.loads(ask(root, *arguments))
+
+
+def shortened(text: str) -> str:
+    """What Pulumi wrote, as one line: its errors without what else it logs, 400 characters at most."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = next((i for i, line in enumerate(lines) if line.startswith(ERROR)), 0)
+    line = " ".join(lines[first:]).removeprefix(ERROR).strip()
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+
+
+def run(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> int:
+    """Run a command to its end with this process's terminal, and return its exit code (negative: minus the signal).
+
+    With a terminal, Ctrl-C reaches the command from there, and this process only waits. Without one (CI, a service) the
+    command is in a process group of its own, and gets every SIGINT that this process gets; a SIGTERM it gets always.
+    """
+    interactive = sys.stdin.isatty()
+    started: list[subprocess.Popen[bytes]] = []
+    with _passed_on(started, interactive=interactive):
+        try:
+            process = subprocess.Popen(
+                list(command), cwd=root, env=dict(environment), process_group=None if interactive else 0
+            )
+        except FileNotFoundError:
+            raise EngineError('there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"') from None
+        started.append(process)
+        return process.wait()
+
+
+@contextmanager
+def _passed_on(started: Sequence["subprocess.Popen[bytes]"], *, interactive: bool) -> Iterator[None]:
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and interactive:
+            return
+        for process in started:
+            process.send_signal(number)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,192 @@
+"""What an update left behind: the state of a stack, as the ``pulumi`` on PATH exports it.
+
+The federation's own component has what the next update has to know, and the stack's outputs have what people ask for.
+An export needs no passphrase as long as no secrets are asked for.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from federation.api.model.members import Federation
+from federation.components.clusters import identity
+from federation.errors.fault import FederationError
+from federation.operations.engine import backends, command_line, exported
+from federation.operations.project import settings
+from federation.plan.changes import cluster_identity, roles
+from federation.plan.changes.renames import Renames
+from federation.plan.model import object_index, record_changes, standing
+from federation.plan.model.observed import Observed
+from federation.plan.model.record_changes import RecordLine
+from federation.plan.model.trees import mapping, mappings
+
+__all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
+
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi writes what did not come to be known: something of a cluster, say, that could not be made."""
+
+
+class OutputsUnavailableError(FederationError):
+    """The stack is not there, has not been updated yet, or ``pulumi`` cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Outputs of one stack, and of its federation. ``kubeconfigs`` (JSON, by member) lead into the members and do not
+    show in ``repr``; ``urns`` are those of all its resources."""
+
+    members: Mapping[str, Mapping[str, Any]]
+    kubeconfigs: Mapping[str, str] = field(repr=False)
+    dns_names: tuple[str, ...] = ()
+    zone_id: str = ""
+    zone: str = ""
+    plan_digest: str = ""
+    index: Mapping[str, str] = field(default_factory=dict, repr=False)
+    held: tuple[str, ...] = ()
+    identities: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
+    urns: tuple[str, ...] = field(default=(), repr=False)
+    clusters: Mapping[str, standing.Standing] = field(default_factory=dict, repr=False)
+    protected_zone: str = ""
+
+    def by(self, renames: Renames) -> "Outputs":
+        """The same by the present names of members."""
+        index = renames.index(object_index.from_output(self.index)) if renames.pairs else {}
+        return replace(
+            self,
+            members=renames.keyed(self.members),
+            kubeconfigs=renames.keyed(self.kubeconfigs),
+            index={**renames.keyed(self.index), **{name: object_index.to_text(some) for name, some in index.items()}},
+            held=tuple(sorted({renames.member(name) for name in self.held})),
+            identities=renames.keyed(self.identities),
+            roles=renames.keyed(self.roles),
+            urns=tuple(map(renames.logical_name, self.urns)),
+            clusters=renames.keyed(self.clusters),
+        )
+
+    @property
+    def observed(self) -> Observed:
+        """What planning has to know of the update that left them."""
+        registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
+        return Observed(
+            registered=registered,
+            held_before=self.held,
+            identities_before=self.identities,
+            roles_before=self.roles,
+            zone_before=self.zone,
+            names_before=self.dns_names,
+            records_before=self.records,
+            clusters=self.clusters,
+            protected_zone=self.protected_zone,
+        )
+
+
+def read(root: Path, stack: str) -> Outputs:
+    """Ask ``pulumi`` for the outputs of ``stack``, and go by its members' present names.
+
+    ``OutputsUnavailableError`` says what to do when it has none.
+    """
+    tree = _ask(root, stack, "--show-secrets")
+    if "members" not in tree:
+        msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
+        msg += f"run `fed up --stack {stack}`"
+        raise OutputsUnavailableError(msg)
+    return _outputs(tree).by(Renames(settings.former_names(root, stack)))
+
+
+def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+    command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
+    try:
+        answer = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+    except FileNotFoundError:
+        msg = 'there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"'
+        raise OutputsUnavailableError(msg) from None
+    except OSError as error:
+        msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
+        raise OutputsUnavailableError(msg) from None
+    if answer.returncode != 0:
+        msg = f"pulumi has no outputs of stack {stack}: {command_line.shortened(answer.stderr)}"
+        raise OutputsUnavailableError(msg)
+    return _tree(answer.stdout, stack)
+
+
+def _tree(text: str, stack: str) -> Mapping[str, Any]:
+    """The outputs in the exported state ``text``. It may hold secrets, so nothing of it is repeated when it is none."""
+    try:
+        state = json.loads(text)
+    except json.JSONDecodeError:
+        state = None
+    if not isinstance(state, dict) or not isinstance(state.get("deployment"), dict):
+        msg = f"what pulumi answers is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
+        raise OutputsUnavailableError(msg)
+    return exported.outputs(state)
+
+
+def _outputs(tree: Mapping[str, Any]) -> Outputs:
+    """The outputs in ``tree``. What has another form there is passed over: a program of one's own may use the names."""
+    names = tree.get("dnsNames")
+    return Outputs(
+        members={name: mapping(each) for name, each in mapping(tree.get("members")).items()},
+        kubeconfigs=_kubeconfigs(tree.get("kubeconfigs")),
+        dns_names=tuple(filter(None, map(_text, names if isinstance(names, list) else ()))),
+        zone_id=_text(tree.get("zoneId")),
+        zone=_text(tree.get("zone")),
+        plan_digest=_text(tree.get("planDigest")),
+        index=mapping(tree.get("index")),
+        held=tuple(sorted(mapping(tree.get("held")))),
+        identities=cluster_identity.from_output(tree.get("identities")),
+        roles=roles.from_output(tree.get("roles")),
+        records=record_changes.from_output(tree.get("records")),
+        urns=tuple(tree.get(exported.URNS, ())),
+        clusters=standing.clusters(mapping(tree.get(exported.INFRASTRUCTURE))),
+        protected_zone=standing.protected_zone(mapping(tree.get(exported.INFRASTRUCTURE))),
+    )
+
+
+def _text(value: object) -> str:
+    """``value`` if it is a text that means something, else ""."""
+    return value if isinstance(value, str) and value != _UNKNOWN else ""
+
+
+def _kubeconfigs(value: object) -> Mapping[str, str]:
+    """By member, the kubeconfigs that lead somewhere. Secrets that were not asked for come as one text."""
+    texts = {name: _text(each) for name, each in mapping(value).items()}
+    return {name: text for name, text in texts.items() if _leads_somewhere(text)}
+
+
+def _leads_somewhere(kubeconfig: str) -> bool:
+    try:
+        tree = mapping(json.loads(kubeconfig))
+    except ValueError:
+        return False
+    firsts = [(part, mappings(tree.get(f"{part}s"))[:1]) for part in ("cluster", "user")]
+    return all(entry and isinstance(entry[0].get(part), dict) for part, entry in firsts)
+
+
+def observed(root: Path, federation: Federation) -> Observed:
+    """What planning outside of an update has to know of the last one.
+
+    A state that cannot be read leaves nothing but the reason (``unread``); a stack that does not exist holds nothing.
+    No secrets are asked for, so that it works without the stack's passphrase.
+    """
+    try:
+        left = _outputs(_ask(root, federation.stack)).observed
+    except OutputsUnavailableError as error:
+        if not _is_missing(root, federation.stack):
+            return Observed(unread=str(error))
+        left = Observed(registered={}, exists=False)
+    return replace(Renames.of(federation).observed(left), identities=identity.of(federation, root))
+
+
+def _is_missing(root: Path, stack: str) -> bool:
+    """Whether the backend can be read and has no such stack."""
+    try:
+        return stack not in backends.existing(root)
+    except command_line.EngineError:
+        return False

@@ -1,0 +1,1 @@
+"""Read live objects of all members, and compare them with the plan."""

@@ -1,0 +1,247 @@
+"""What one stack is made of, read from the files of the project.
+
+The same reading serves the program that Pulumi runs and the commands that plan offline: a plan that is shown is the
+plan that is applied. The file is read as well as Pulumi's own config, because faults have to name a file and a line;
+encrypted values are never needed here (``federation.components`` resolves references to them).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from federation.api.config import config_keys
+from federation.api.config.config_keys import KEYS
+from federation.api.config.stack import federation_from_config
+from federation.api.model.cluster_names import cluster_name
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation, Sibling
+from federation.api.reading import loading
+from federation.errors import suggestions
+from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place, Severity, hiding, raise_if_errors
+from federation.errors.source import Source
+
+__all__ = [
+    "KEYS",
+    "NAMESPACE",
+    "Stack",
+    "StackNotFoundError",
+    "check_stack",
+    "find_project",
+    "former_names",
+    "member_names",
+    "read",
+    "region_names",
+    "stack_names",
+    "workloads",
+]
+
+NAMESPACE = "eks-federation"
+DEFAULT_WORKLOADS = ("stacks/workloads",)
+
+
+class StackNotFoundError(FederationError):
+    """There is no project here, or no such stack in it: the command line names the wrong one."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """One stack as written: the federation, its documents and where they were found."""
+
+    name: str
+    root: Path
+    federation: Federation
+    documents: Documents
+
+
+def find_project(start: Path) -> Path:
+    """The folder at or above ``start`` that holds ``Pulumi.yaml``. ``StackNotFoundError`` when there is none."""
+    for folder in (start, *start.parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return folder
+    msg = f"no Pulumi.yaml in {start} or above it; go to the project's folder, or name it with --cwd"
+    raise StackNotFoundError(msg)
+
+
+def stack_names(root: Path) -> tuple[str, ...]:
+    """The stacks that have a config file, sorted."""
+    files = (path.name for path in root.glob("Pulumi.*.yaml") if path.is_file())
+    return tuple(sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in files))
+
+
+def member_names(root: Path, stack: str) -> tuple[str, ...]:
+    """The names of the members of ``stack``, sorted, from its config alone."""
+    values, source = _config(root, stack)
+    return tuple(sorted(_mapping(values, "members", source)))
+
+
+def former_names(root: Path, stack: str) -> tuple[tuple[str, str], ...]:
+    """The former and the present names of the members of ``stack``, from its config alone; none where it has faults."""
+    try:
+        values, source = _config(root, stack)
+        members = _mapping(values, "members", source)
+    except FederationError:  # whoever plans is told
+        return ()
+    lists = {name: each.get("formerNames") for name, each in members.items() if isinstance(each, Mapping)}
+    pairs = [(former, name) for name, some in lists.items() if isinstance(some, list) for former in some]
+    return tuple((former, name) for former, name in pairs if isinstance(former, str) and former not in members)
+
+
+def region_names(root: Path, stack: str) -> tuple[str, ...]:
+    """The regions that the members of ``stack`` stand in, sorted, from its config alone."""
+    values, source = _config(root, stack)
+    members = _mapping(values, "members", source).values()
+    found = [member.get("region") for member in members if isinstance(member, Mapping)]
+    return tuple(sorted({region for region in found if isinstance(region, str) and region}))
+
+
+def workloads(root: Path, stack: str) -> list[Path]:
+    """The files and folders of documents that the config of ``stack`` names."""
+    values, source = _config(root, stack)
+    return _workloads(values, root, source)
+
+
+def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
+    """Read stack ``stack`` of the project at ``root``.
+
+    ``config`` are values that win over those of the stack's file, by key without namespace: what Pulumi was given on
+    its command line. ``StackNotFoundError`` when there is neither; ``FaultsFoundError`` with every fault of the
+    config and of the documents. With ``goes_on``, where the config is sound, those of the documents are raised when
+    they are planned, together with those of planning.
+    """
+    try:
+        written, source = _config(root, stack, required=not config)
+    except FaultsFoundError as error:
+        raise FaultsFoundError(hiding(error.faults)) from None
+    values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
+    others, unread = _siblings(root, stack)
+    mistyped = config_keys.faults(written, source)
+    try:
+        federation = _federation(values, stack, others, source, mistyped)
+        paths = _workloads(values, root, source)
+    except FaultsFoundError as error:
+        # Each once: what is wrong with the key `workloads` may be in both.
+        raise FaultsFoundError(dict.fromkeys((*hiding(error.faults), *_of_documents(values, root, source)))) from None
+    documents = loading.load(paths, root=root, strictness=federation.plan.strictness, goes_on=goes_on)
+    documents = replace(documents, warnings=(*documents.warnings, *unread))  # told with those, by every plan
+    return Stack(name=stack, root=root, federation=federation, documents=documents)
+
+
+def _federation(
+    values: Mapping[str, Any], stack: str, others: Iterable[Sibling], source: Source, mistyped: Sequence[Fault]
+) -> Federation:
+    try:
+        made = federation_from_config(
+            _mapping(values, "federation", source),
+            _mapping(values, "members", source),
+            stack=stack,
+            options={key: _mapping(values, key, source) for key in ("plan", "guard", "dns")},
+            others=others,
+            source=source,
+        )
+    except FaultsFoundError as error:
+        raise FaultsFoundError([*mistyped, *error.faults]) from None
+    raise_if_errors(mistyped)
+    return made
+
+
+def _of_documents(values: Mapping[str, Any], root: Path, source: Source) -> tuple[Fault, ...]:
+    """What is wrong with the documents where the config cannot be used: their form does not depend on it."""
+    plan = values.get(f"{NAMESPACE}:plan")
+    lenient = isinstance(plan, Mapping) and plan.get("strictness") == "warn"
+    try:
+        paths = _workloads(values, root, source)
+    except FaultsFoundError as error:
+        return error.faults
+    documents = loading.load(paths, root=root, strictness="warn" if lenient else "error", goes_on=True)
+    return (*documents.warnings, *documents.errors)
+
+
+def check_stack(root: Path, stack: str, at: str = "") -> None:
+    """``StackNotFoundError`` when ``stack`` has no config file at ``root``, which people know as ``at``."""
+    path = root / f"Pulumi.{stack}.yaml"
+    if not path.is_file():
+        names = stack_names(root)
+        near = suggestions.nearest(stack, names)
+        hint = f'; did you mean "{near}"?' if near else ""
+        known = ", ".join(names) or "none"
+        msg = f"stack {stack!r} has no config file {path.name} in {at or root}{hint} (stacks: {known})"
+        raise StackNotFoundError(msg)
+
+
+def _config(root: Path, stack: str, *, required: bool = True) -> tuple[Mapping[str, Any], Source]:
+    path = root / f"Pulumi.{stack}.yaml"
+    if required:
+        check_stack(root, stack)
+    elif not path.is_file():
+        return {}, Source(file=path.name)
+    tree, source = loading.read_mapping(path, root=root)
+    config = {} if tree.get("config") is None else tree["config"]
+    if not isinstance(config, Mapping):
+        raise FaultsFoundError([source.fault(("config",), "must be a mapping of keys to values")])
+    return config, source
+
+
+def _mapping(values: Mapping[str, Any], key: str, source: Source) -> Mapping[str, Any]:
+    value = values.get(f"{NAMESPACE}:{key}")
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return value
+    raise FaultsFoundError([_fault(source, key, "must be a mapping")])
+
+
+def _fault(source: Source, key: str, message: str) -> Fault:
+    where = f"{NAMESPACE}:{key}"
+    return Fault(place=source.place("config", where), where=where, message=message)
+
+
+def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Path]:
+    paths = values.get(f"{NAMESPACE}:workloads", DEFAULT_WORKLOADS)
+    if isinstance(paths, list | tuple) and all(isinstance(path, str) for path in paths):
+        return [root / path for path in paths]
+    message = f"must be a list of files and folders, such as [{DEFAULT_WORKLOADS[0]}]"
+    raise FaultsFoundError([_fault(source, "workloads", message)])
+
+
+def _siblings(root: Path, stack: str) -> tuple[tuple[Sibling, ...], tuple[Fault, ...]]:
+    """Members of the project's other stacks: documents may name them, or select them by their labels.
+
+    With a warning of each stack whose file cannot be read: what is wrong there must not stop this one.
+    """
+    found: list[Sibling] = []
+    unread: list[Fault] = []
+    for other in stack_names(root):
+        if other != stack:
+            try:
+                values, source = _config(root, other)
+                members = _mapping(values, "members", source)
+            except FaultsFoundError as error:
+                unread.append(_unread(other, error.faults[0].place))
+            else:
+                found += [_sibling(other, name, member, values, source) for name, member in members.items()]
+    return tuple(found), tuple(unread)
+
+
+def _sibling(stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source) -> Sibling:
+    """Another stack's member, with the name of its cluster where that stack makes one."""
+    federation = _mapping(values, "federation", source).get("name")
+    is_made = isinstance(member, Mapping) and member.get("provider", "eks") == "eks" and isinstance(federation, str)
+    cluster = cluster_name(str(federation), stack, name) if is_made else ""
+    return Sibling(stack=stack, name=name, labels=_labels(member), cluster=cluster)
+
+
+def _unread(other: str, place: Place) -> Fault:
+    message = f"stack {other} cannot be read: names and labels of its members are not known here"
+    remedy = f"see `fed validate --stack {other}`"
+    return Fault(place=place, where="", message=message, remedy=remedy, severity=Severity.WARNING)
+
+
+def _labels(member: Any) -> Mapping[str, str]:
+    """The labels of another stack's member. What is wrong with them is said when that stack is read."""
+    labels = member.get("labels") if isinstance(member, Mapping) else None
+    if not isinstance(labels, Mapping):
+        return {}
+    return {key: value for key, value in labels.items() if isinstance(key, str) and isinstance(value, str)}

@@ -1,0 +1,1 @@
+"""Repair what a killed run has left: locks, plugins, corrupt states, open operations."""

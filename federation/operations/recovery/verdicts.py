@@ -1,0 +1,107 @@
+"""Judge what may have come of an operation that a killed run left open.
+
+A creation may have succeeded without the state's knowing it. An object of a member is found by its name, a thing on AWS
+by its name or its tags. A command that removes something is printed only for what is proven to be this stack's.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from federation.operations.recovery import aws_lookup
+from federation.operations.recovery.pending import Operation
+from federation.plan.changes.renames import Renames
+from federation.plan.model.plan import Plan
+
+__all__ = ["Verdict", "judge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known of one open operation; ``is_safe`` says whether the next update may go on without further ado."""
+
+    operation: Operation
+    text: str
+    is_safe: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.text}"
+
+
+def judge(operation: Operation, plan: Plan, known: Collection[str], *, adopts: bool = True) -> Verdict:
+    """What may have come of ``operation``. Asks AWS where it has to.
+
+    ``known`` are the ids in the state; ``adopts`` says whether the update takes over what it finds in a member.
+    """
+    if not operation.is_creation:
+        return Verdict(operation=operation, text="the next update takes it up again")
+    match operation.package:
+        case "":
+            return Verdict(operation=operation, text="exists in the state only; made again")
+        case "kubernetes":
+            return Verdict(operation=operation, text=_in_member(operation, plan, adopts=adopts))
+        case "aws":
+            return _on_aws(operation, known)
+    return Verdict(operation=operation, text="cannot be looked for; look for it by hand", is_safe=False)
+
+
+def _in_member(operation: Operation, plan: Plan, *, adopts: bool) -> str:
+    present = Renames.of(plan)
+    member, logical_name = present.member(operation.member), present.logical_name(operation.name)
+    slices = {each.name: each for each in plan.members}
+    metadata = operation.inputs.get("metadata") or {}
+    where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
+    kind, name = operation.inputs.get("kind", ""), metadata.get("name", "")
+    look = f"kubectl --context {member}{where} get {kind} {name} --show-labels --show-managed-fields -o yaml"
+    if member in slices and not slices[member].available:
+        then = "found there by its name when it is back" if adopts else "not taken over when it is back"
+        return f"may stand in {member}, which is held; {then}"
+    if member not in slices:
+        return (
+            f"may stand in {member}, which is no member any more; if that has a new name: formerNames: [{member}]; "
+            f"whether it is there: {look}"
+        )
+    if any(each.logical_name == logical_name for each in slices[member].objects):
+        if adopts:
+            return f"may stand in {member} already; it is found there by its name and taken over"
+        return (
+            f"may stand in {member} already, and adoptResources: Disabled takes nothing over; if the update is refused "
+            f"since it exists, see whose it is: {look}; plan: {{adoptResources: Enabled}} takes it over"
+        )
+    return f"may stand in {member}, and no document has it any more; whether it is there, and whose: {look}"
+
+
+def _on_aws(operation: Operation, known: Collection[str]) -> Verdict:
+    if aws_lookup.is_repeatable(operation):
+        return Verdict(operation=operation, text="may stand on AWS already; making it again gives the same one")
+    if aws_lookup.is_refused_twice(operation):
+        text = "may stand on AWS already; AWS refuses a second one, so if the update says so, remove the first"
+        return Verdict(operation=operation, text=text)
+    if not aws_lookup.can_find(operation):
+        return Verdict(operation=operation, text="cannot be looked for on AWS; look for it by hand", is_safe=False)
+    try:
+        found = [each for each in aws_lookup.find(operation) if each.identifier not in known]
+    except aws_lookup.SearchFailedError as error:
+        return Verdict(operation=operation, text=f"AWS does not say whether it is there: {error}", is_safe=False)
+    if not found:
+        return Verdict(operation=operation, text="is not on AWS; made again")
+    return Verdict(operation=operation, text=_standing(operation, found), is_safe=False)
+
+
+def _standing(operation: Operation, found: Sequence[aws_lookup.Found]) -> str:
+    """Name what stands on AWS. Only what is proven to be this stack's is named with the command that removes it."""
+    ours = [each for each in found if each.is_ours]
+    others = [each for each in found if not each.is_ours]
+    texts = []
+    if ours:
+        removals = "; ".join(aws_lookup.removal(operation, each.identifier) for each in ours)
+        named = ", ".join(each.identifier for each in ours)
+        texts.append(
+            f"stands on AWS as {named}, with this stack's tags and unknown to the state; remove it: {removals}"
+        )
+    if others:
+        named = ", ".join(each.identifier for each in others)
+        texts.append(
+            f"{named} stands on AWS under this name, without the tags of this federation and stack: it may be "
+            "another's, so see whose it is before you touch it"
+        )
+    return "; ".join(texts)

@@ -1,0 +1,82 @@
+"""Refresh a stack's state before an update, which then puts right what was changed or deleted by hand.
+
+It is `pulumi refresh`, and a run of its own before `pulumi up`: the program of the update reads the state as it was
+when its run began, and so plans by what stands. Members that are held or do not answer are left out, with their
+clusters and networks: nothing is asked of their regions, and nothing of them is lost from the state.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from lightkube import ApiError
+
+from federation.components.clusters import api_client
+from federation.operations.engine import command_line, engine_events, outputs
+from federation.operations.update import SETTINGS
+from federation.plan.changes.renames import Renames
+from federation.plan.model.plan import Plan
+
+__all__ = ["by_default", "refresh"]
+
+SECONDS: Final = 5.0  # that a member may take to answer
+_TRUE: Final = frozenset({"1", "true", "yes"})
+
+
+def by_default(environment: Mapping[str, str]) -> bool:
+    """Whether an update begins with a refresh if nobody says so: in CI, where nobody else looks."""
+    return environment.get("CI", "").lower() in _TRUE
+
+
+def refresh(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
+    """Run `pulumi refresh` of the stack of ``plan``, and return its exit code. ``say`` is told which members it leaves
+    out."""
+    left_out = _left_out(root, plan)
+    for name, why in left_out.items():
+        say(f"{name} {why}: its state is not refreshed")
+    command = ["pulumi", "refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", plan.stack]
+    for urn in _urns(root, plan, left_out) if left_out else ():
+        command += ["--exclude", urn]
+    return command_line.run(command, root, {**os.environ, **SETTINGS})
+
+
+def _left_out(root: Path, plan: Plan) -> Mapping[str, str]:
+    """By member, why its state is not refreshed."""
+    held = {member.name: "is held" for member in plan.members if not member.available}
+    try:
+        kubeconfigs = outputs.read(root, plan.stack).kubeconfigs
+    except outputs.OutputsUnavailableError:
+        return held  # the first update has not come to its end
+    asked = [name for name in kubeconfigs if name not in held]
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        answers = pool.map(lambda name: _answers(kubeconfigs[name]), asked)
+    silent = {name: "does not answer" for name, is_there in zip(asked, answers, strict=True) if not is_there}
+    return dict(sorted({**held, **silent}.items()))
+
+
+def _answers(kubeconfig: str) -> bool:
+    try:
+        api_client.client(kubeconfig, SECONDS).get(
+            api_client.resource("v1", "Namespace", namespaced=False), "kube-system"
+        )
+    except ApiError:
+        return True  # it refuses, so it is there
+    except api_client.FAULTS:
+        return False
+    return True
+
+
+def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
+    """What the state has of ``members``: objects by a pattern each, since they are many, the rest by name."""
+    known = {member.name for member in plan.members}.union(members)
+    former = dict(Renames.of(plan).pairs)
+    deployment = json.loads(command_line.ask(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
+    yield from (f"**::{name}/**" for name in members)
+    for each in deployment.get("resources") or ():
+        urn = str(each["urn"])
+        name = engine_events.owner(urn, sorted(known), former)
+        if name in members and not urn.rpartition("::")[2].startswith(f"{name}/"):
+            yield urn

@@ -1,0 +1,134 @@
+"""What becomes of a held member (``available: false``)?
+
+Nothing: its objects stay as the last update left them. What the documents have gained or changed since is *pending*
+there, what they have lost is *kept*; both are found by planning as if every member were back. And a member that was
+held is not forgotten by taking it out of the config: that would delete all that stands in it, unseen.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from federation.api.model.members import Federation, Member
+from federation.errors.fault import Fault, FaultsFoundError, Severity
+from federation.errors.source import Source
+from federation.plan.changes import renames
+from federation.plan.model import digests
+from federation.plan.model.findings import Findings
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import MemberPlan, Plan
+
+__all__ = [
+    "check_unjoined",
+    "described",
+    "kept",
+    "listed",
+    "names",
+    "pending",
+    "released",
+    "slice_of",
+    "when_all_are_back",
+]
+
+_SHOWN = 20
+
+
+def names(federation: Federation) -> tuple[str, ...]:
+    """The members that are held, sorted."""
+    return tuple(member.name for member in federation.members if not member.available)
+
+
+def released(federation: Federation) -> Federation:
+    """The same federation on the day that every member is back."""
+    members = tuple(member.model_copy(update={"available": True}) for member in federation.members)
+    return federation.model_copy(update={"members": members})
+
+
+def pending(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> Mapping[str, Literal["create", "update"]]:
+    """By logical name, what is to be created or updated in a member when it is back."""
+    before = {each.logical_name: each for each in standing}
+    found: dict[str, Literal["create", "update"]] = {}
+    for each in wanted:
+        old = before.get(each.logical_name)
+        if old is None:
+            found[each.logical_name] = "create"
+        elif old.token != each.token or (old.digest and old.digest != each.digest):
+            found[each.logical_name] = "update"
+    return dict(sorted(found.items()))
+
+
+def kept(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> tuple[str, ...]:
+    """The logical names of what no document asks for any more, and what stays until the member is back."""
+    asked = {each.logical_name for each in wanted}
+    return tuple(sorted(each.logical_name for each in standing if each.logical_name not in asked))
+
+
+def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPlan:
+    """The slice of a held member: what it holds, and what waits for it by ``back``, the plan for its return."""
+    standing = None if observed.registered is None else observed.registered.get(member.name, ())
+    wanted = None if back is None else back.member(member.name).index
+    known = standing is not None and wanted is not None
+    return MemberPlan(
+        name=member.name,
+        region=member.region,
+        zones=member.zones,
+        wave=member.wave,
+        available=False,
+        objects=(),
+        digest=digests.combined([f"{member.name} held", *(each.logical_name for each in standing or ())]),
+        index=standing,
+        pending=pending(standing or (), wanted or ()) if known else {},
+        kept=kept(standing or (), wanted or ()) if known else (),
+        former_names=member.former_names,
+    )
+
+
+def when_all_are_back(federation: Federation, plan: Callable[[Federation], Plan]) -> tuple[Plan | None, list[Fault]]:
+    """The plan for the day that no member is held; faults that would show only then are warnings today."""
+    if not names(federation):
+        return None, []
+    try:
+        return plan(released(federation)), []
+    except FaultsFoundError as error:
+        when = f"once {', '.join(names(federation))} is back"
+        faults = (each for each in error.faults if each.severity is Severity.ERROR)
+        return None, [replace(each, message=f"{when}: {each.message}", severity=Severity.WARNING) for each in faults]
+
+
+def described(member: MemberPlan) -> str:
+    """What is to be said of a held member, in one line."""
+    if member.index is None:
+        return f"{member.name} is held: its objects stay as they are; which they are is not known here"
+    if not member.index:
+        return f"{member.name} is held: no object of it was ever registered, and none is now"
+    changes = [f"{action} {name}" for name, action in member.pending.items()]
+    parts = [f"{member.name} is held: its {len(member.index)} objects stay as they are"]
+    parts += [f"pending: {listed(changes)}"] if changes else []
+    parts += [f"kept: {listed(member.kept)}"] if member.kept else []
+    return "; ".join(parts)
+
+
+def listed(words: Sequence[str]) -> str:
+    """``words`` in a line; of very many the first ones and a count."""
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return ", ".join(words[:_SHOWN]) + more
+
+
+def check_unjoined(federation: Federation, observed: Observed, findings: Findings) -> None:
+    """Refuse to lose a member that the last update held, unless the config says that this is meant."""
+    present = {member.name for member in federation.members}
+    source = Source(file=f"Pulumi.{federation.stack}.yaml")
+    renamed = {each.before: each for each in renames.suspected(federation, observed)}
+    for name in sorted(set(observed.held_before) - present - set(federation.plan.unjoin)):
+        message = (
+            f"{name} was held at the last update and is not among the members any more: "
+            "all that stands in it would be deleted"
+        )
+        remedy = (
+            f"put it back with available: true, update, and take it out then; if it is lost for good, name it under "
+            f"plan: {{unjoin: [{name}]}} and update with PULUMI_K8S_DELETE_UNREACHABLE=true"
+        )
+        if name in renamed:
+            message, remedy = f"{name} was held at the last update; {renamed[name]}", renamed[name].remedy
+        findings.error(source, ("config", "eks-federation:members", name), message, remedy)

@@ -1,0 +1,55 @@
+"""Find a changed deploying role, which would lock the program out of the clusters of ``eks`` members.
+
+EKS makes whoever creates a cluster its administrator, and nobody else. A role that comes later may call AWS but not the
+clusters: the program would be locked out of them, in the midst of an update.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from federation.api.model.members import Federation
+from federation.plan.model.observed import Observed
+from federation.plan.model.trees import mapping
+
+__all__ = ["REMEDY", "ChangedRole", "changed", "from_output"]
+
+REMEDY = (
+    "put it back, or give the new one an access entry in each cluster first: `aws eks create-access-entry`, then "
+    "`aws eks associate-access-policy` with AmazonEKSClusterAdminPolicy; and let that one update pass with "
+    "`fed up --no-guard` (EKS_FEDERATION_GUARD=off)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedRole:
+    """The ``members`` whose clusters were deployed as ``before``, and would be called as ``now``; "" is no role."""
+
+    before: str
+    now: str
+    members: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"roleArn changes from {self.before or 'none'} to {self.now or 'none'}, and {', '.join(self.members)} "
+            f"{'lets' if len(self.members) == 1 else 'let'} only the first in: the program would be locked out "
+            "(limit: the role stays)"
+        )
+
+
+def changed(federation: Federation, observed: Observed) -> tuple[ChangedRole, ...]:
+    """What would lock the program out, by the role before; a held member is not called, and so not counted."""
+    found: dict[str, list[str]] = {}
+    for member in federation.members:
+        before = observed.roles_before.get(member.name)
+        if member.provider == "eks" and member.available and before not in (None, federation.role_arn):
+            found.setdefault(before or "", []).append(member.name)
+    return tuple(_changed(before, federation.role_arn, members) for before, members in sorted(found.items()))
+
+
+def _changed(before: str, now: str, members: Iterable[str]) -> ChangedRole:
+    return ChangedRole(before=before, now=now, members=tuple(members))
+
+
+def from_output(output: object) -> Mapping[str, str]:
+    """By member, what an update wrote into a stack's output; nothing of what a program of one's own put there."""
+    return {name: text for name, text in mapping(output).items() if isinstance(text, str)}

@@ -1,0 +1,1 @@
+"""Derive record sets and weights from Services, Ingresses and the members behind them."""

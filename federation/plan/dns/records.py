@@ -1,0 +1,193 @@
+"""Which DNS records does the federation have?
+
+For every ServiceDNSRecord: its zone, its policy, the members that answer, their health checks, and the tree of record
+sets over them; then the hosts of every IngressDNSRecord. A record that cannot be written says why; nothing is left out
+in silence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from federation.api.model.dns import RoutingPolicy, ServiceDNSRecord
+from federation.api.model.documents import Documents
+from federation.api.model.members import Federation
+from federation.plan.changes.make_before_break import Order
+from federation.plan.dns import ingress_hosts, record_order, service_endpoints, service_names
+from federation.plan.dns.ingresses import Backends
+from federation.plan.dns.name_registry import Claims
+from federation.plan.dns.record_members import Placed, placed
+from federation.plan.dns.record_sets import TreePolicy
+from federation.plan.dns.service_endpoints import Answer, Asked
+from federation.plan.dns.service_names import Names
+from federation.plan.dns.weights import Crowd
+from federation.plan.model import names
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.model.plan import HealthCheck, RecordSet, ServiceTarget
+from federation.plan.objects import checks
+from federation.plan.objects.decisions import Decision
+from federation.plan.objects.placed_objects import Draft
+
+__all__ = ["Answered", "applied", "plan_records"]
+
+_POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The record sets, in an order in which they can be made, and the health checks behind them."""
+
+    records: tuple[RecordSet, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+
+
+def plan_records(
+    federation: Federation,
+    documents: Documents,
+    *,
+    decisions: Sequence[Decision],
+    drafts: Sequence[Draft],
+    crowd: Crowd,
+    roster: Roster,
+    order: Order,
+    findings: Findings,
+) -> Answered:
+    """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
+    if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
+        return Answered()
+    claims = Claims(findings=findings)
+    recorder = _Recorder(
+        federation=federation,
+        zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
+        doubtful=frozenset(domain.name for domain in documents.domains if domain.source in documents.suspect),
+        services=placed(decisions, drafts, "Service"),
+        crowd=crowd,
+        roster=roster,
+        claims=claims,
+        order=order,
+        findings=findings,
+    )
+    answered = [recorder.answer(record) for record in documents.service_records]
+    hosts = ingress_hosts.plan_hosts(
+        federation,
+        documents.ingress_records,
+        ingresses=placed(decisions, drafts, "Ingress", "networking.k8s.io"),
+        backends=Backends.of(drafts, crowd),
+        roster=roster,
+        claims=claims,
+        order=order,
+        findings=findings,
+    )
+    return Answered(
+        records=(*(made for one in answered for made in one.records), *hosts),
+        health_checks=tuple(probe for one in answered for probe in one.health_checks),
+    )
+
+
+def applied(item: RecordSet | HealthCheck) -> str:
+    """What of a record set or health check is carried out, for a digest: not the reasons, nor what waits for what."""
+    if isinstance(item, HealthCheck):
+        return repr(item)
+    return repr(replace(item, reasons=(), weighs=None, after=()))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Recorder:
+    federation: Federation
+    zones: Mapping[str, str]
+    doubtful: frozenset[str]  # Domains that hold a fault of their own
+    services: Mapping[tuple[str, str], Placed]
+    crowd: Crowd
+    roster: Roster
+    claims: Claims
+    order: Order
+    findings: Findings
+
+    def answer(self, record: ServiceDNSRecord) -> Answered:
+        """The record sets and health checks of one document."""
+        checks.check_record(record, self.roster, self.findings)
+        zone, policy = self._zone(record), self._policy(record)
+        service = self.services.get((record.namespace, record.name))
+        if service is None:
+            checks.report_nothing_to_lead_to(record, "Service", self.services, self.findings)
+        elif service.rests and service.drafts:
+            checks.report_resting(record, "Service", self.findings)
+        if service is None or not zone or policy is None:
+            return Answered()
+        members = tuple(self.roster.members[name] for name in service.selected)
+        asked = Asked(record=record, policy=policy, services=service.drafts, members=members)
+        said = service_endpoints.answers(asked, self.crowd, self.findings)
+        if not self._can_be_written(record, said):
+            return Answered()
+        probes = self._health_checks(said)
+        checked = {probe.member: probe.logical_name for probe in probes}
+        sets = service_names.build(record, policy, Names.of(record, zone), members, said, checked)
+        self._claim(record, sets)
+        return Answered(records=tuple(record_order.ordered(sets, said, self.order)), health_checks=probes)
+
+    def _zone(self, record: ServiceDNSRecord) -> str:
+        """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""
+        ref, own = record.domain_ref, self.federation.zone.rstrip(".")
+        zone = self.zones.get(ref, own if ref == self.federation.name else "")
+        message = remedy = ""
+        is_unknown = ref not in self.zones and ref != self.federation.name
+        if is_unknown:
+            allowed = ", ".join(sorted({*self.zones, self.federation.name}))
+            message = f'"{ref}" is neither a Domain nor the federation (allowed: {allowed})'
+            remedy = f'add a Domain called "{ref}", or name one of these'
+        elif not own:
+            message = "the stack has no zone to put DNS names into"
+            remedy = "set zone under eks-federation:federation, or dns.provider: none to do without records"
+        elif zone != own and not zone.endswith(f".{own}"):
+            message = f'Domain "{ref}" is {zone}, which is not inside the stack\'s zone {own}'
+            remedy = "set zone under eks-federation:federation to the Domain's, or move the Domain into it"
+        if message and ref not in self.doubtful and not (is_unknown and self.findings.incomplete):
+            self.findings.error(record.source, ("spec", "domainRef"), message, remedy)
+        return "" if message else zone
+
+    def _policy(self, record: ServiceDNSRecord) -> TreePolicy | None:
+        wanted: RoutingPolicy = record.policy or self.federation.dns.policy
+        if wanted in _POLICIES:
+            return _POLICIES[wanted]
+        if wanted == "multivalue":
+            message = "Route53 has no multivalue alias, and load balancers are reached by alias only"
+        else:
+            message = f'policy "{wanted}" cannot be carried out yet'
+        remedy = f"use weighted or plain for now (allowed: {', '.join(sorted(_POLICIES))})"
+        self.findings.error(record.source, ("spec", "policy"), message, remedy)
+        return None
+
+    def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Answer]) -> bool:
+        key = f"{record.namespace}/{record.name}"
+        if not said:
+            message = f"no member answers for {key}: no DNS record is written"
+            remedy = "place the Service, with type LoadBalancer and replicas behind it, in an available member"
+            self.findings.warning(record.source, (), message, remedy)
+        elif not any(answer.weight for answer in said):
+            message = f"all weights of {key} are 0: no weighted DNS record is written"
+            remedy = "give a member replicas or a weight, or use policy: plain"
+            self.findings.warning(record.source, (), message, remedy)
+        return any(answer.weight for answer in said)
+
+    def _health_checks(self, said: Sequence[Answer]) -> tuple[HealthCheck, ...]:
+        if not self.federation.dns.health_checks:
+            return ()
+        return tuple(
+            HealthCheck(
+                logical_name=names.health_check(
+                    answer.member.original_name, answer.target.namespace, answer.target.service
+                ),
+                member=answer.target.member,
+                target=answer.target,
+                port=answer.port,
+            )
+            for answer in said
+            if answer.port and isinstance(answer.target, ServiceTarget)
+        )
+
+    def _claim(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
+        """Take the record's names; a name that another record has taken, or that is too long for DNS, is a fault."""
+        made = dict.fromkeys(each.name for each in sets)
+        self.claims.take(record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix")
+        self.claims.measure(record, made, at=("metadata", "name"), remedy="shorten the names that it is made of")

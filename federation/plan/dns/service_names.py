@@ -1,0 +1,125 @@
+"""Which record sets make up one Service's names?
+
+From the leaves up: one weighted set a member and region under a name that carries the policy in its label; the
+region's public name, a simple alias to it; one set a region under the policy's global name; the global public name, a
+simple alias to that. Availability zones have a group of their own, made like a region's. A public name without
+answers of its own stays, and leads one level up: zone to region, region to global.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from federation.api.model.dns import ServiceDNSRecord
+from federation.api.model.members import Member
+from federation.plan.dns.record_sets import GROUP_LABELS, RecordSets, TreePolicy, scaling
+from federation.plan.dns.service_endpoints import Answer
+from federation.plan.dns.weights import scaled
+from federation.plan.model import names
+from federation.plan.model.plan import AliasTarget, RecordSet, Routing
+
+__all__ = ["Names", "build"]
+
+# What stands before a name at the region level, by policy.
+_TOP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_latency"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """KubeFed's three levels of names for one Service: ``<name>.<namespace>.<domainRef>.svc...<zone>``."""
+
+    prefix: str
+    zone: str
+
+    @classmethod
+    def of(cls, record: ServiceDNSRecord, zone: str) -> "Names":
+        """The names of ``record`` in ``zone``; an external name takes the place of the Service's."""
+        name = record.external_name or record.name
+        return cls(prefix=f"{name}.{record.namespace}.{record.domain_ref}.svc", zone=zone)
+
+    def everywhere(self) -> str:
+        """The global name."""
+        return f"{self.prefix}.{self.zone}"
+
+    def region(self, region: str) -> str:
+        """The name of one region."""
+        return f"{self.prefix}.{region}.{self.zone}"
+
+    def availability_zone(self, zone: str, region: str) -> str:
+        """The name of one availability zone."""
+        return f"{self.prefix}.{zone}.{region}.{self.zone}"
+
+
+def build(
+    record: ServiceDNSRecord,
+    policy: TreePolicy,
+    names_: Names,
+    members: Sequence[Member],
+    answers: Sequence[Answer],
+    checked: Mapping[str, str],
+) -> list[RecordSet]:
+    """All record sets of ``record``, in the order in which they can be made.
+
+    ``members`` have names, ``answers`` are those of them that have something to say; ``checked`` are the logical names
+    of health checks by member.
+    """
+    tree = _Tree(record=record, policy=policy, zone=names_.zone, names=names_, checked=checked)
+    regions = sorted({member.region for member in members if member.region})
+    by_region = {region: [answer for answer in answers if answer.member.region == region] for region in regions}
+    for region in regions:
+        tree.group("region", names_.region(region), by_region[region])
+    tree.top({region: some for region, some in by_region.items() if some})
+    for region in regions:
+        if not by_region[region]:
+            tree.lead("region", names_.region(region), names_.everywhere(), f"nobody answers in {region}: global name")
+    for region in regions:
+        tree.availability_zones(region, [member for member in members if member.region == region], by_region[region])
+    if record.dns_prefix:
+        tree.lead("prefix", f"{record.dns_prefix}.{names_.zone}", names_.everywhere(), "dnsPrefix: global name")
+    return tree.sets
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tree(RecordSets):
+    record: ServiceDNSRecord
+    names: Names
+
+    def top(self, by_region: Mapping[str, Sequence[Answer]]) -> None:
+        """One set a region under the policy's global name, and the global name as an alias to them."""
+        public = self.names.everywhere()
+        hidden = f"{_TOP_LABELS[self.policy]}.{public}"
+        sums = {region: sum(answer.weight for answer in some) for region, some in by_region.items()}
+        weights = scaled(sums)
+        for region, some in by_region.items():
+            group = f"{GROUP_LABELS[self.policy]}.{self.names.region(region)}"
+            counted = " + ".join(f"{answer.member.name} {answer.weight}" for answer in some)
+            self.add(
+                RecordSet(
+                    logical_name=names.record_set("global", hidden, region),
+                    name=hidden,
+                    zone=self.zone,
+                    type="A",
+                    level="global",
+                    target=AliasTarget(name=group, records=tuple(self.behind[group])),
+                    routing=self._region_routing(region, weights[region]),
+                    weighs=sums[region],
+                    reasons=(f"the region's members: {counted}", *scaling(sums[region], weights[region])),
+                )
+            )
+        self.lead(
+            "global", public, hidden, f"an alias has the TTL of its target; recordTTL {self.record.ttl} has no part"
+        )
+
+    def availability_zones(self, region: str, members: Iterable[Member], answers: Sequence[Answer]) -> None:
+        """The names of a region's availability zones, each by the region's members that have it."""
+        for zone in sorted({zone for member in members for zone in member.zones}):
+            public = self.names.availability_zone(zone, region)
+            here = [answer for answer in answers if zone in answer.member.zones]
+            self.group("zone", public, here)
+            if not here:
+                self.lead("zone", public, self.names.region(region), f"nobody answers in {zone}: its region's name")
+
+    def _region_routing(self, region: str, weight: int) -> Routing:
+        if self.policy == "latency":
+            return Routing(policy="latency", identifier=region, region=region)
+        return Routing(policy="weighted", identifier=region, weight=weight)

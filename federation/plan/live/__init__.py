@@ -1,0 +1,1 @@
+"""Compare planned objects with live ones: drift, readiness, field owners, injected and removed fields."""

@@ -1,0 +1,1 @@
+"""The plan, and the values that all rooms of the planner share."""

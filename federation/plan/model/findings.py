@@ -1,0 +1,95 @@
+"""Where do the faults go that planning finds, and how bad is each?
+
+They are collected over the whole plan and raised together at its end. Three kinds: what can never be carried out is an
+error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
+warnings. The same fault in many members is one fault that names them.
+
+Where loading went on after errors, nothing is said of a document that holds one, but for names that nobody has: what
+stands in place of what was wrong would be blamed. And when there are documents of which nothing could be made, nothing
+is said to be absent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from federation.api.model.documents import Documents
+from federation.errors.fault import Fault, Severity
+from federation.errors.source import PathKey, Source, dotted
+
+__all__ = ["Findings"]
+
+_NAMES_SHOWN = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """The faults found so far."""
+
+    strictness: Literal["error", "warn"] = "error"
+    suspect: frozenset[Source] = frozenset()
+    incomplete: bool = False
+    blamed: frozenset[tuple[str, str]] = frozenset()
+    _found: dict[Fault, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
+        """None so far, for a plan of ``documents``."""
+        blamed = frozenset((fault.place.file, fault.where) for fault in documents.errors)
+        return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete, blamed=blamed)
+
+    def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that cannot be carried out, whatever the strictness."""
+        self._add(source, source.fault(path, message, remedy), member)
+
+    def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that KubeFed ignores without a word: an error, or a warning for people who migrate."""
+        self._add(source, source.fault(path, message, remedy, severity=self._of_silence()), member)
+
+    def absence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
+        """A document that this one needs is not there, which KubeFed ignores without a word."""
+        if not self.incomplete:
+            self._add(source, self._before_others(source, path, message, remedy), "")
+
+    def unknown(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
+        """A name at ``path`` that no member has, which KubeFed ignores without a word.
+
+        It is said of a document that holds another error, too, unless that one stands at ``path`` or around it.
+        """
+        at = dotted(path)
+        if source in self.suspect and any(file == source.file and at.startswith(it) for file, it in self.blamed):
+            return
+        self._found.setdefault(self._before_others(source, path, message, remedy), [])
+
+    def _before_others(self, source: Source, path: PathKey, message: str, remedy: str) -> Fault:
+        """What KubeFed ignores without a word, and what hides more where it is an error: something goes nowhere."""
+        severity = self._of_silence()
+        fault = source.fault(path, message, remedy, severity=severity)
+        return replace(fault, hides=severity is Severity.ERROR)
+
+    def _of_silence(self) -> Severity:
+        return Severity.WARNING if self.strictness == "warn" else Severity.ERROR
+
+    def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+        """Something that the reader should know; the work goes on."""
+        self._add(source, source.fault(path, message, remedy, severity=Severity.WARNING), member)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """All of them, sorted by place, each with the members that it was found in."""
+        return tuple(sorted(_with_members(fault, members) for fault, members in self._found.items()))
+
+    def _add(self, source: Source, fault: Fault, member: str) -> None:
+        if source in self.suspect:
+            return
+        members = self._found.setdefault(fault, [])
+        if member:
+            members.append(member)
+
+
+def _with_members(fault: Fault, members: Sequence[str]) -> Fault:
+    if not members:
+        return fault
+    names = sorted(set(members))
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return replace(fault, message=f"{fault.message} (in {shown}{more})")

@@ -1,0 +1,56 @@
+"""Who takes part: the members of this stack, those of them that are available, and the names that other stacks have."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from federation.api.model.members import Federation, Member, Sibling
+from federation.errors import suggestions
+
+__all__ = ["Roster"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The members by name, sorted, and what to make of a name in a document.
+
+    ``elsewhere`` are names that only other stacks have, ``others`` all of other stacks' members whose labels are known.
+    ``former`` has the present name of a member by its former ones.
+    """
+
+    members: Mapping[str, Member]
+    available: tuple[str, ...]
+    elsewhere: frozenset[str]
+    others: tuple[Sibling, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, federation: Federation) -> "Roster":
+        """The roster of ``federation``: siblings and ``plan.knownMembers`` are legal names without a part here."""
+        members = {member.name: member for member in federation.members}
+        others = {*federation.siblings, *federation.plan.known_members}
+        return cls(
+            members=members,
+            available=tuple(member.name for member in federation.members if member.available),
+            elsewhere=frozenset(others - members.keys()),
+            others=federation.others,
+            former={former: member.name for member in federation.members for former in member.former_names},
+        )
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """The first names of renamed members, by the present ones."""
+        return {name: member.original_name for name, member in self.members.items() if member.former_names}
+
+    def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
+        """Whether this stack has a member called ``name``, or only another one does, or none."""
+        if name in self.members:
+            return "member"
+        return "elsewhere" if name in self.elsewhere else "unknown"
+
+    def only_elsewhere(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``names`` that only other stacks have, sorted."""
+        return tuple(sorted({name for name in names if self.status(name) == "elsewhere"}))
+
+    def __str__(self) -> str:
+        return suggestions.listed(self.members) or "none"

@@ -1,0 +1,159 @@
+"""What does an update leave behind for the next one to know it by? An index by member: which objects, no bodies.
+
+A held member is not planned. What stands there has to be registered again all the same, under the same logical name,
+token and parent, or Pulumi would delete it; and this is all that is needed for it, since the engine keeps the inputs of
+its own state. A short digest of each manifest says afterwards whether the documents have moved on meanwhile.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from federation.plan.model.trees import mapping
+
+__all__ = ["IndexEntry", "failed", "from_output", "from_text", "from_urns", "to_text"]
+
+DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
+# Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
+_FORMAT = "index/1 "
+_ORPHAN = "orphan"
+_USUAL = (None, None, -1, "", None)  # what is written of an entry where nothing is left out; token and digest never are
+_FAILED = "?"  # no digest is like it
+_WORKLOAD = "eks-federation:index:FederatedWorkload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class IndexEntry:
+    """One registered object. ``digest`` is that of its manifest when it was last applied, "" where nobody knows;
+    ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
+    its managed label, when nothing asks for it any more. ``ports`` are the keys of a Service's ports, as they stood in
+    its list (``None``: of another kind, or nobody knows: texts of earlier versions have none). ``fixed`` has, by path,
+    short digests of the fields that cannot be changed in place (``None``: of a kind without, or nobody knows)."""
+
+    logical_name: str
+    token: str
+    digest: str = ""
+    replicas: int = -1
+    orphan: bool = False
+    ports: tuple[str, ...] | None = None
+    fixed: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def member(self) -> str:
+        """The member that the object stands in."""
+        return self.logical_name.partition("/")[0]
+
+    @property
+    def document(self) -> str:
+        """The name of the document behind it, which is that of the component around it."""
+        return self.logical_name.partition("/")[2]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether an update has ended well for the object, so that its replicas were ready."""
+        return self.digest not in ("", _FAILED)
+
+    @property
+    def api_version(self) -> str:
+        """``apps/v1``, ``v1``."""
+        group_version = self.token.split(":")[1]
+        return group_version.removeprefix("core/")
+
+    @property
+    def kind(self) -> str:
+        """``Deployment``."""
+        return self.token.rpartition(":")[2]
+
+    @property
+    def namespace(self) -> str:
+        """The object's namespace, "" for a cluster-scoped one."""
+        parts = self.document.split("/")
+        return parts[0] if len(parts) > 2 else ""
+
+    @property
+    def name(self) -> str:
+        """The object's own name."""
+        return self.document.rpartition("/")[2].replace("%3A%3A", "::")
+
+
+def failed(entry: IndexEntry) -> IndexEntry:
+    """``entry`` of an object whose operation failed: any plan differs from it, so that it shows as still to be done."""
+    return replace(entry, digest=_FAILED)
+
+
+def to_text(entries: Iterable[IndexEntry]) -> str:
+    """``entries`` as one line, so that a stack's outputs stay readable on a terminal."""
+    tree = {each.logical_name: _fields(each) for each in entries}
+    return _FORMAT + json.dumps(tree, sort_keys=True, separators=(",", ":"))
+
+
+def from_text(text: str) -> tuple[IndexEntry, ...]:
+    """What ``to_text`` wrote, sorted; ``ValueError`` when ``text`` is of another form."""
+    tree = json.loads(text.removeprefix(_FORMAT))
+    if not isinstance(tree, dict):
+        raise ValueError("an index is a mapping of names")  # noqa: TRY004 -- of the text, not of an argument's type
+    return tuple(_entry(name, fields) for name, fields in sorted(tree.items()))
+
+
+def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, what ``to_text`` wrote into a stack's output; nothing of what a program of one's own put there."""
+    found: dict[str, tuple[IndexEntry, ...]] = {}
+    for name, text in mapping(output).items():
+        if isinstance(text, str) and text.startswith(_FORMAT):
+            with suppress(ValueError):
+                found[name] = from_text(text)
+    return found
+
+
+def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...] | dict[str, str]]:
+    """What is written of an entry: the usual is left out, from the end. Digests by path, if there are, come last."""
+    return [*_plain_fields(entry), *([] if entry.fixed is None else [dict(entry.fixed)])]
+
+
+def _plain_fields(entry: IndexEntry) -> list[str | int | tuple[str, ...]]:
+    if entry.ports is not None:
+        return [entry.token, entry.digest, entry.replicas, _ORPHAN if entry.orphan else "", entry.ports]
+    if entry.orphan:
+        return [entry.token, entry.digest, entry.replicas, _ORPHAN]
+    return [entry.token, entry.digest, *([entry.replicas] if entry.replicas >= 0 else [])]
+
+
+def _entry(name: str, fields: object) -> IndexEntry:
+    written = list(fields) if isinstance(fields, list) else []
+    fixed = _fixed(written.pop()) if written and isinstance(written[-1], dict) else None
+    match [*written, *_USUAL[len(written) :]]:
+        case [str(token), str(digest), int(replicas), str(kept), (None | [*_]) as ports] if token.count(
+            ":"
+        ) == 2 and all(isinstance(each, str) for each in ports or ()):
+            return IndexEntry(
+                logical_name=name,
+                token=token,
+                digest=digest,
+                replicas=replicas,
+                orphan=kept == _ORPHAN,
+                ports=None if ports is None else tuple(ports),
+                fixed=fixed,
+            )
+    msg = f"{name} is described in another form"
+    raise ValueError(msg)
+
+
+def _fixed(tree: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
+    """Digests by path; ``None``, so that nobody knows, where they are written in another form."""
+    found = tuple((path, digest) for path, digest in sorted(tree.items()) if isinstance(digest, str))
+    return found if len(found) == len(tree) else None
+
+
+def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, the objects among the resources of a state; digests come from the ``known`` index."""
+    before = {each.logical_name: each for entries in known.values() for each in entries}
+    found: dict[str, list[IndexEntry]] = {}
+    for urn in urns:
+        _, _, types, name = urn.split("::", 3)
+        parents, _, token = types.rpartition("$")
+        if parents.endswith(_WORKLOAD) and token.startswith("kubernetes:"):
+            last = before.get(name, IndexEntry(logical_name=name, token=token))
+            entry = replace(last, token=token)
+            found.setdefault(entry.member, []).append(entry)
+    return {member: tuple(sorted(entries)) for member, entries in found.items()}

@@ -1,0 +1,122 @@
+"""Read from a stack's state what stands on AWS, by member.
+
+The state itself tells it, in an update as in ``fed plan``: it is right also after an update that failed. What Pulumi
+protects is not in what the engine answers, so the components write it into their outputs.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from federation.plan.model import names
+from federation.plan.model.trees import mapping, texts
+
+__all__ = ["CLUSTER", "DNS", "PROTECTED", "Standing", "clusters", "is_needed", "owner", "protected_zone"]
+
+CLUSTER: Final = "eks-federation:index:EksCluster"
+DNS: Final = "eks-federation:index:FederatedDns"
+PROTECTED: Final = "deletionProtection"
+_ZONE: Final = "aws:route53/zone:Zone"
+_SUBNET: Final = "aws:ec2/subnet:Subnet"
+_NAT: Final = "aws:ec2/natGateway:NatGateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands of an ``eks`` member. ``resources`` counts those on AWS by type; ``ranges`` has by zone the range of
+    each kind of subnet, ``nat_zones`` the zones with a NAT gateway. What is not there is "" or 0."""
+
+    resources: Mapping[str, int] = field(default_factory=dict)
+    cluster: str = ""
+    kubernetes_version: str = ""
+    cidr: str = ""
+    instance_types: tuple[str, ...] = ()
+    nodes: int = 0
+    ranges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    nat_zones: tuple[str, ...] = ()
+    is_protected: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many resources on AWS there are."""
+        return sum(self.resources.values())
+
+
+def is_needed(urn: str) -> bool:
+    """Whether a resource has a part in what this module tells; all others need not be read."""
+    return f"${CLUSTER}" in urn or f"${DNS}::" in urn or f"${_ZONE}::" in urn
+
+
+def clusters(resources: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Standing]:
+    """By member, what stands of it. ``resources`` are outputs by URN."""
+    tops = {_name(urn): outputs for urn, outputs in resources.items() if _token(urn) == CLUSTER}
+    below: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {name: [] for name in tops}
+    for urn, outputs in sorted(resources.items()):
+        token = _token(urn)
+        member = owner(_name(urn), tops) if f"${CLUSTER}$" in urn and token.startswith("aws:") else ""
+        if member:
+            below[member].append((token, _name(urn), outputs))
+    return {name: _standing(tops[name], found) for name, found in sorted(below.items())}
+
+
+def protected_zone(resources: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name of the hosted zone that the federation made and Pulumi protects, "" for none."""
+    if not any(_token(urn) == DNS and outputs.get(PROTECTED) is True for urn, outputs in resources.items()):
+        return ""
+    own = (outputs for urn, outputs in resources.items() if f"${DNS}${_ZONE}::" in urn)
+    return next((name for outputs in own if (name := _text(outputs, "name"))), "")
+
+
+def owner(name: str, members: Collection[str]) -> str:
+    """The member that a resource of this name belongs to, "" for none.
+
+    The name begins with the member's, or with that of a remote component of it. Of members whose names begin alike,
+    the longest that fits is meant.
+    """
+    return max((member for member in members if _is_of(name, member)), key=len, default="")
+
+
+def _is_of(name: str, member: str) -> bool:
+    remote = [names.remote(member, part) for part in ("cluster", "nodes")]
+    return name in remote or name.startswith((f"{member}/", *(f"{each}-" for each in remote)))
+
+
+def _standing(top: Mapping[str, Any], found: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Standing:
+    resources = Counter(token for token, _, _ in found)
+    first: dict[str, Mapping[str, Any]] = {}
+    ranges: dict[str, dict[str, str]] = {}
+    nat_zones = []
+    for token, name, outputs in found:
+        first.setdefault(token, outputs)
+        *_, kind, zone = ["", "", *name.split("/")]
+        if token == _SUBNET and (cidr := _text(outputs, "cidrBlock")):
+            ranges.setdefault(zone, {})[kind] = cidr
+        elif token == _NAT:
+            nat_zones.append(zone)
+    cluster, nodes = first.get("aws:eks/cluster:Cluster", {}), first.get("aws:eks/nodeGroup:NodeGroup", {})
+    size = mapping(nodes.get("scalingConfig")).get("desiredSize")
+    return Standing(
+        resources=dict(sorted(resources.items())),
+        cluster=_text(cluster, "name"),
+        kubernetes_version=_text(cluster, "version"),
+        cidr=_text(first.get("aws:ec2/vpc:Vpc", {}), "cidrBlock"),
+        instance_types=texts(nodes.get("instanceTypes")),
+        nodes=int(size) if isinstance(size, int | float) else 0,
+        ranges=ranges,
+        nat_zones=tuple(nat_zones),
+        is_protected=top.get(PROTECTED) is True,
+    )
+
+
+def _text(outputs: Mapping[str, Any], name: str) -> str:
+    value = outputs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _token(urn: str) -> str:
+    return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def _name(urn: str) -> str:
+    return urn.split("::", 3)[3]

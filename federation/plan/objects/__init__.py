@@ -1,0 +1,1 @@
+"""Render each document into one object a member: decisions, checks, manifests, retention, dependencies."""

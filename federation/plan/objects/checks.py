@@ -1,0 +1,182 @@
+"""Which faults show only when documents meet members?
+
+Nearly all of them are things that KubeFed passed over in silence: a name that no cluster has, an override for a cluster
+that the placement leaves out, a namespace that is not federated. Each is said with its place and its remedy.
+"""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
+from federation.api.model.documents import Documents
+from federation.api.model.federated import FederatedObject
+from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.errors.source import PathKey, Source
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.objects import paused
+from federation.plan.overrides.operations import Problem
+from federation.plan.placement import unmatched
+from federation.plan.placement.placement import Selection
+from federation.plan.replicas.distribute import EVERY_MEMBER
+
+__all__ = [
+    "check_document",
+    "check_record",
+    "check_unread",
+    "elsewhere",
+    "propagated",
+    "report_no_target",
+    "report_nothing_to_lead_to",
+    "report_problem",
+    "report_resting",
+]
+
+
+def check_document(
+    document: FederatedObject,
+    preference: ReplicaSchedulingPreference | None,
+    selection: Selection,
+    *,
+    around: Selection | None,
+    roster: Roster,
+    findings: Findings,
+) -> None:
+    """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
+    for path, name in _names(document):
+        _check_name(document.source, path, name, roster, findings)
+    if preference is not None:
+        for path, name in _preference_names(preference):
+            _check_name(preference.source, path, name, roster, findings)
+    if document.target.namespaced and around is None:
+        message = (
+            f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
+        )
+        remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
+        findings.absence(document.source, ("metadata", "namespace"), message, remedy)
+        return
+    _check_overridden(document, selection, roster, findings)
+    unmatched.check(document, preference, roster, findings)
+    if preference is None and around is not None:
+        unmatched.check_meeting(document, selection, around, roster, findings)
+
+
+def check_record(record: ServiceDNSRecord, roster: Roster, findings: Findings) -> None:
+    """Check the member names in a DNS record's weights."""
+    for name in record.weights:
+        _check_name(record.source, ("spec", "weights", name), name, roster, findings)
+
+
+def elsewhere(
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Roster
+) -> tuple[str, ...]:
+    """The names in ``document`` and its preference that only other stacks have."""
+    if not roster.elsewhere:
+        return ()
+    names = [name for _, name in _names(document)]
+    if preference is not None:
+        names += [name for _, name in _preference_names(preference)]
+    return roster.only_elsewhere(names)
+
+
+def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
+    """A preference whose federated workload does not stand among the documents."""
+    key = f"{preference.namespace}/{preference.name}"
+    same_kind = [
+        document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
+    ]
+    message = f"there is no {preference.target_kind} {key}, so these replicas are nobody's"
+    shown = ", ".join(sorted(same_kind)) or "none"
+    remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
+    findings.absence(preference.source, ("metadata", "name"), message, remedy)
+
+
+def report_nothing_to_lead_to(
+    record: ServiceDNSRecord | IngressDNSRecord, kind: str, there: Iterable[tuple[str, str]], findings: Findings
+) -> None:
+    """A DNS record whose federated ``kind`` does not stand among the documents; ``there`` are those that do."""
+    key = f"{record.namespace}/{record.name}"
+    shown = ", ".join(sorted("/".join(pair) for pair in there)) or "none"
+    message = f"there is no Federated{kind} {key} for this record to lead to"
+    remedy = f"give the record the namespace and name of a Federated{kind} (there are: {shown})"
+    findings.absence(record.source, ("metadata", "name"), message, remedy)
+
+
+def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
+    """A DNS record whose federated ``kind`` is of a type that is not propagated."""
+    message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
+    findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
+
+
+def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
+    """The federated documents, without those of a type whose FederatedTypeConfig has ``propagation: Disabled``."""
+    disabled = paused.types(documents)
+    found = []
+    for document in documents.federated:
+        where = disabled.get(document.federated_type)
+        if where is None:
+            found.append(document)
+            continue
+        message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
+        message += "nothing comes, changes or goes"
+        findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
+    return found
+
+
+def check_unread(documents: Documents, findings: Findings) -> None:
+    """Documents that are read for people who migrate, and that a plan does not carry out."""
+    for cluster in documents.clusters:
+        message = f"KubeFedCluster {cluster.name} is not used to connect: members stand in the stack's config"
+        findings.warning(
+            cluster.source, (), message, "declare it under eks-federation:members and remove this document"
+        )
+
+
+def report_problem(document: FederatedObject, problem: Problem, member: str, findings: Findings) -> None:
+    """An override that could not be carried out in ``member``, or not as written."""
+    report = {"impossible": findings.error, "ignored": findings.silence, "harmless": findings.warning}[problem.kind]
+    report(document.source, problem.at, problem.message, problem.remedy, member=member)
+
+
+def _names(document: FederatedObject) -> Iterator[tuple[PathKey, str]]:
+    for index, name in enumerate(document.placement.clusters or ()):
+        yield ("spec", "placement", "clusters", index, "name"), name
+    for entry in document.overrides:
+        if entry.cluster_selector is None:
+            yield ("spec", "overrides", entry.index, "clusterName"), entry.cluster_name
+
+
+def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple[PathKey, str]]:
+    for name in preference.clusters:
+        if name != EVERY_MEMBER:
+            yield ("spec", "clusters", name), name
+
+
+def _check_name(source: Source, path: PathKey, name: str, roster: Roster, findings: Findings) -> None:
+    if roster.status(name) != "unknown":
+        return
+    near = get_close_matches(name, [*roster.members, *sorted(roster.elsewhere)], n=1)
+    remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
+    if near:
+        remedy = (
+            f'did you mean "{near[0]}"? If another stack has a member of that name, list it under plan.knownMembers'
+        )
+    if name in roster.former:
+        remedy = f'write "{roster.former[name]}": the member is called so now (formerNames)'
+    findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
+
+
+def _check_overridden(document: FederatedObject, selection: Selection, roster: Roster, findings: Findings) -> None:
+    if not document.overrides:
+        return
+    selected = frozenset(selection.members)
+    for entry in document.overrides:
+        name = entry.cluster_name
+        if entry.cluster_selector is not None or name in selected or name not in roster.members:
+            continue
+        why = selection.reasons.get(name, ("",))[-1]
+        message = (
+            f'the override for "{name}" has no effect: {document.target.kind} {document.key} does not go there ({why})'
+        )
+        path: PathKey = ("spec", "overrides", entry.index, "clusterName")
+        findings.silence(document.source, path, message, "place it there, or drop the override")

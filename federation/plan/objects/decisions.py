@@ -1,0 +1,223 @@
+"""For each federated document: where does it go, and with how many replicas?
+
+The namespaces come first, since they limit what is inside them; then every other document, with the preference of its
+own name where there is one; then the autoscalers, since what they scale has to be divided before them. Last it is told
+which of two has its way where an override and a preference both set a number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.api.model.documents import Documents
+from federation.api.model.federated import FederatedObject
+from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Distribution
+from federation.plan.objects import checks
+from federation.plan.placement import placement
+from federation.plan.placement.placement import Selection
+from federation.plan.replicas import autoscalers, jobs, override_conflicts, placement_conflicts
+from federation.plan.replicas.preference import REPLICAS_PATH, Scheduled, schedule
+
+__all__ = ["Decision", "decide"]
+
+_DIVIDED: Final[Mapping[str, str]] = {
+    "FederatedDeployment": REPLICAS_PATH,
+    "FederatedJob": jobs.PARALLELISM_PATH,
+    "FederatedReplicaSet": REPLICAS_PATH,
+    "FederatedStatefulSet": REPLICAS_PATH,
+}
+"""The kinds that a preference can divide, and what of them it divides."""
+
+_Preferences = Mapping[tuple[str, str, str], ReplicaSchedulingPreference]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided for ``document``. ``members`` are those of ``selection`` that get it now: they are available,
+    and no division leaves them without.
+
+    ``settled`` are the numbers that a preference sets, by path, for each member of ``selection``; empty without one.
+    ``rests``: the document's type is not propagated, and its members are those that it stands in.
+    """
+
+    document: FederatedObject
+    selection: Selection
+    members: tuple[str, ...]
+    preference: ReplicaSchedulingPreference | None = None
+    distribution: Distribution | None = None
+    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rests: bool = False
+
+
+def decide(documents: Documents, roster: Roster, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
+    """Decide for every federated document, in the documents' order; those of types that rest are marked."""
+    propagated = checks.propagated(documents, findings)
+    decided = _decided(documents, propagated, roster, observed, findings)
+    if len(propagated) == len(documents.federated):
+        return decided
+    # What rests goes on beside the others: an autoscaler is divided with its workload, whichever of the two rests.
+    # What is wrong with a document that rests is no matter until it is propagated again.
+    whole = _decided(documents, documents.federated, roster, observed, Findings())
+    heard = {id(document) for document in propagated}
+    return tuple(each if id(each.document) in heard else replace(each, rests=True) for each in whole)
+
+
+def _decided(
+    documents: Documents,
+    some: Sequence[FederatedObject],
+    roster: Roster,
+    observed: Observed,
+    findings: Findings,
+) -> tuple[Decision, ...]:
+    namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}
+    around = {name: placement.select(document, tuple(roster.members.values())) for name, document in namespaces.items()}
+    preferences = _by_target(documents, findings)
+    decisions = []
+    for document in some:
+        namespace = namespaces.get(document.namespace) if document.target.namespaced else None
+        preference = preferences.get((f"Federated{document.target.kind}", document.namespace, document.name))
+        scheduled = None
+        if preference is not None:
+            scheduled = schedule(
+                preference, document, namespace=namespace, roster=roster, observed=observed, findings=findings
+            )
+        if preference is not None and scheduled is not None:
+            selection = scheduled.selection
+            if document.target.kind == "Job":
+                scheduled = jobs.divided(preference, document, scheduled, roster, findings)
+        else:
+            members = tuple(roster.members.values())
+            selection = placement.select(document, members, namespace=around.get(document.namespace))
+        checks.check_document(
+            document,
+            preference,
+            selection,
+            around=None if namespace is None else around[namespace.name],
+            roster=roster,
+            findings=findings,
+        )
+        decisions.append(_decision(document, selection, preference, scheduled, roster))
+    return tuple(_told(each, roster, findings) for each in _with_autoscalers(decisions, roster, findings))
+
+
+def _decision(
+    document: FederatedObject,
+    selection: Selection,
+    preference: ReplicaSchedulingPreference | None,
+    scheduled: Scheduled | None,
+    roster: Roster,
+) -> Decision:
+    members = tuple(name for name in selection.members if roster.members[name].available)
+    if preference is None or scheduled is None:
+        return Decision(document=document, selection=selection, members=members)
+    # Members that get nothing now are rendered all the same, to find what is wrong there.
+    nothing = {_DIVIDED[preference.target_kind]: 0}
+    return Decision(
+        document=document,
+        selection=selection,
+        members=tuple(name for name in members if name not in scheduled.absent),
+        preference=preference,
+        distribution=scheduled.distribution,
+        settled={name: scheduled.settled.get(name, nothing) for name in selection.members},
+    )
+
+
+def _with_autoscalers(decisions: list[Decision], roster: Roster, findings: Findings) -> tuple[Decision, ...]:
+    """``decisions`` once the autoscalers of divided workloads are divided as well."""
+    places = {_identity(each.document): place for place, each in enumerate(decisions) if REPLICAS_PATH in _paths(each)}
+    for place, scaler in enumerate(decisions):
+        target = autoscalers.target_of(scaler.document)
+        if target in places:
+            at = places[target]
+            decisions[place], decisions[at] = _autoscaled(scaler, decisions[at], roster, findings)
+    return tuple(decisions)
+
+
+def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: Findings) -> tuple[Decision, Decision]:
+    if workload.preference is None or workload.distribution is None:
+        return scaler, workload
+    both = [name for name in scaler.members if name in frozenset(workload.members)]
+    members = [roster.members[name] for name in both]
+    scaled = autoscalers.divide(scaler.document, members, workload.preference, findings)
+    _report_without(scaler.document, workload.distribution, scaled.without, findings)
+    distribution = autoscalers.initial(workload.distribution, scaler.document, scaled)
+    landed = distribution.landed
+    # The division gave these nothing, so no placement was compared with them yet.
+    started = [name for name in both if landed.get(name) and not workload.distribution.landed.get(name)]
+    placement_conflicts.check(
+        workload.document, workload.preference, [roster.members[name] for name in started], findings
+    )
+    nowhere = (f"{workload.document.target.kind} {workload.document.key} does not go there: nothing to scale",)
+    more = {name: scaled.reasons.get(name, nowhere) for name in scaler.members}
+    reasons = {name: (*lines, *more.get(name, ())) for name, lines in scaler.selection.reasons.items()}
+    return (
+        replace(
+            scaler,
+            selection=replace(scaler.selection, reasons=reasons),
+            members=tuple(name for name in both if name not in scaled.without),
+            settled=scaled.settled,
+        ),
+        replace(
+            workload,
+            distribution=distribution,
+            settled={name: {REPLICAS_PATH: landed.get(name, 0)} for name in workload.settled},
+        ),
+    )
+
+
+def _told(decision: Decision, roster: Roster, findings: Findings) -> Decision:
+    """``decision`` with what its preference and the document's overrides make of each other."""
+    document, preference, distribution = decision.document, decision.preference, decision.distribution
+    if preference is None or distribution is None or not document.overrides:
+        return decision
+    path = _DIVIDED[preference.target_kind]
+    members = [roster.members[name] for name in decision.members]
+    return replace(
+        decision, distribution=override_conflicts.told(document, preference, distribution, path, members, findings)
+    )
+
+
+def _report_without(
+    scaler: FederatedObject, distribution: Distribution, without: tuple[str, ...], findings: Findings
+) -> None:
+    lost = {name: distribution.landed[name] for name in without if distribution.landed[name]}
+    if lost:
+        message = f"maxReplicas gives nothing to {', '.join(lost)}: {sum(lost.values())} replicas find no place there"
+        remedy = "raise maxReplicas, or give those members a minReplicas in the ReplicaSchedulingPreference"
+        findings.warning(scaler.source, ("spec", "template", "spec", "maxReplicas"), message, remedy)
+
+
+def _identity(document: FederatedObject) -> tuple[str, str, str]:
+    return (document.target.kind, document.namespace, document.name)
+
+
+def _paths(decision: Decision) -> frozenset[str]:
+    return frozenset(path for numbers in decision.settled.values() for path in numbers)
+
+
+def _is_namespace(document: FederatedObject) -> bool:
+    return document.target.kind == "Namespace" and not document.target.group
+
+
+def _by_target(documents: Documents, findings: Findings) -> _Preferences:
+    """The preferences by kind, namespace and name of their targets; those without a target, or of a kind that cannot be
+    divided, are faults."""
+    targets = {
+        (f"Federated{document.target.kind}", document.namespace, document.name) for document in documents.federated
+    }
+    found = {}
+    for preference in documents.preferences:
+        key = (preference.target_kind, preference.namespace, preference.name)
+        if preference.target_kind not in _DIVIDED:
+            message = f'replicas of a "{preference.target_kind}" cannot be divided (allowed: {", ".join(_DIVIDED)})'
+            remedy = "name one of these kinds; what a CronJob's Jobs have in a member is set by override"
+            findings.error(preference.source, ("spec", "targetKind"), message, remedy)
+        elif key not in targets:
+            checks.report_no_target(preference, documents, findings)
+        else:
+            found[key] = preference
+    return found

@@ -1,0 +1,93 @@
+"""What becomes of objects whose type is not propagated any more (``propagation: Disabled``)? They rest.
+
+KubeFed stopped the controller of such a type: nothing came, changed or went, whatever happened to its documents. So
+what the last update left of the type stays registered as it is, and is neither changed nor deleted until the type is
+propagated again, or its ``FederatedTypeConfig`` is gone.
+
+Which documents rest goes by their federated kind, as in KubeFed: in which version a template is written is no matter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from federation.api.model.documents import Documents
+from federation.api.model.types import TypeConfig, group_of, groups_of
+from federation.errors.fault import Fault, Place
+from federation.plan.model import names
+from federation.plan.model.findings import Findings
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import MemberPlan
+
+__all__ = ["entries", "types", "warnings"]
+
+Type = tuple[str, str]
+"""Group ("" for the core group) and kind."""
+
+
+def types(documents: Documents) -> Mapping[Type, Place]:
+    """The federated types that are not propagated, and where that is written."""
+    return {_federated(config): config.source.place() for config in _disabled(documents)}
+
+
+def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[IndexEntry, ...]]:
+    """By member, what the last update left of types that rest; members without any are left out."""
+    resting = _targets(documents) if observed.registered else frozenset()
+    if not resting:
+        return {}
+    found = {
+        member: tuple(sorted(each for each in some if (group_of(each.api_version), each.kind) in resting))
+        for member, some in (observed.registered or {}).items()
+    }
+    return {member: some for member, some in found.items() if some}
+
+
+def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault, ...]:
+    """A warning for what rests without a document: which labels and needs it has, only a document could tell."""
+    standing = [(member.name, entry) for member in members for entry in member.resting]
+    if not standing:
+        return ()
+    asked = {
+        names.in_every_member(each.target.api_version, each.target.kind, each.object_namespace, each.name)
+        for each in documents.federated
+    }
+    findings = Findings()
+    for name, entry in standing:
+        if entry.document not in asked:
+            config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
+            message = (
+                f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
+                "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
+            )
+            findings.warning(config.source, (), message, "put its document back", member=name)
+    return findings.faults()
+
+
+def _is_of(entry: IndexEntry, config: TypeConfig, documents: Documents) -> bool:
+    return (group_of(entry.api_version), entry.kind) in _targets(replace(documents, type_configs=(config,)))
+
+
+def _disabled(documents: Documents) -> list[TypeConfig]:
+    """The configs of types that rest: of two for one federated type, the one that propagates it holds."""
+    enabled = {_federated(config) for config in documents.type_configs if config.propagation == "Enabled"}
+    found = (config for config in documents.type_configs if config.propagation == "Disabled")
+    return [config for config in found if _federated(config) not in enabled]
+
+
+def _federated(config: TypeConfig) -> Type:
+    return (config.federated_group, config.federated_kind)
+
+
+def _targets(documents: Documents) -> frozenset[Type]:
+    """What the types that rest stand for, in every group that the documents or their configs may have meant."""
+    disabled = _disabled(documents)
+    if not disabled:
+        return frozenset()
+    kinds = {_federated(config) for config in disabled}
+    found = {
+        (group, config.target.kind)
+        for config in disabled
+        for group in groups_of(config.target.group, config.target.kind)
+    }
+    resting = (document.target for document in documents.federated if document.federated_type in kinds)
+    return frozenset(found | {(target.group, target.kind) for target in resting})

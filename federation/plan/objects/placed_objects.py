@@ -1,0 +1,93 @@
+"""Which objects does each member get, before anything is known of the other objects around them?
+
+A draft is one object in one member: its manifest, and why it is there. Documents are rendered for members that are not
+available as well, so that a fault in them shows today and not on the day they come back; their drafts are marked.
+"""
+
+from dataclasses import dataclass
+
+from federation.api.model.members import Member
+from federation.errors.source import Source
+from federation.plan.model import names
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.objects import checks, retention
+from federation.plan.objects.decisions import Decision
+from federation.plan.objects.manifests import NOTHING_SETTLED, Rendered, Renderer
+from federation.plan.objects.retention import NO_PORTS, Ports
+
+__all__ = ["Draft", "drafts_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One object in one member.
+
+    ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
+    sets numbers in it. ``orphan``: it stays when nothing asks for it any more. ``held``: the member is not
+    available, and nothing is carried out there; the draft says which pods the federation knows. ``resting``: its type
+    is not propagated, and nothing is carried out either; the draft says what stands.
+    """
+
+    member: str
+    logical_name: str
+    kind: str
+    namespace: str
+    name: str
+    rendered: Rendered
+    source: Source
+    reasons: tuple[str, ...]
+    counted: int | None = None
+    divided: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    orphan: bool = False
+    held: bool = False
+    resting: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Kind, namespace and name."""
+        return (self.kind, self.namespace, self.name)
+
+
+def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Ports = NO_PORTS) -> list[Draft]:
+    """The drafts of one document, held ones too, by member in order; faults of its overrides go to ``findings``.
+
+    ``ports`` are those that the last update gave to Services.
+    """
+    renderer = Renderer(decision.document)
+    available = frozenset(decision.members)
+    drafts = []
+    for name in decision.selection.members:
+        member = roster.members[name]
+        rendered = renderer.render(member, decision.settled.get(name, NOTHING_SETTLED))
+        for problem in rendered.problems:
+            checks.report_problem(decision.document, problem, name, findings)
+        if name in available or not member.available:
+            drafts.append(_draft(decision, member, rendered, ports))
+    return drafts
+
+
+def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> Draft:
+    document, divided = decision.document, decision.distribution
+    namespace = document.object_namespace
+    logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
+    reasons = decision.selection.reasons[member.name]
+    share = divided if divided and member.name in divided.replicas else None
+    reasons = (*reasons, *share.reasons[member.name]) if share else reasons
+    left_alone = retention.retained(document, rendered, divided=divided is not None, ports=ports.get(logical_name))
+    return Draft(
+        member=member.name,
+        logical_name=logical_name,
+        kind=document.target.kind,
+        namespace=namespace,
+        name=document.name,
+        rendered=rendered,
+        source=document.source,
+        reasons=(*reasons, *left_alone.reasons),
+        counted=share.replicas[member.name] if share else rendered.replicas,
+        divided=bool(decision.settled),
+        ignore_changes=left_alone.paths,
+        orphan=document.deletion.orphan,
+        held=not member.available,
+    )

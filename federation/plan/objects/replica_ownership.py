@@ -1,0 +1,48 @@
+"""Who has ``spec.replicas`` of a workload: the plan, or a HorizontalPodAutoscaler?
+
+Under an autoscaler the number is its own from the first update on, and updates leave it alone. One case apart: an
+autoscaler does nothing for a workload with 0 replicas. Where the last update left 0, this one has to put a number there
+first.
+"""
+
+from collections.abc import Iterable
+
+from federation.plan.model.findings import Findings
+from federation.plan.model.observed import Observed
+from federation.plan.model.trees import mapping
+from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.retention import REPLICAS_FIELD
+
+__all__ = ["Autoscalers"]
+
+
+class Autoscalers:
+    """The HorizontalPodAutoscalers of all members, those that rest too, to be asked whether one scales a workload."""
+
+    def __init__(self, drafts: Iterable[Draft], observed: Observed) -> None:
+        self._by_target: dict[tuple[str, str, str, str], Draft] = {}
+        for draft in drafts:
+            if draft.kind == "HorizontalPodAutoscaler":
+                target = mapping(mapping(draft.rendered.manifest.get("spec")).get("scaleTargetRef"))
+                named = (str(target.get("kind")), draft.namespace, str(target.get("name")))
+                self._by_target[draft.member, *named] = draft
+        registered = (observed.registered or {}).values() if self._by_target else ()
+        self._empty = {entry.logical_name for entries in registered for entry in entries if entry.replicas == 0}
+
+    def ignored(self, draft: Draft, findings: Findings) -> tuple[str, ...]:
+        """The paths of ``draft`` that updates leave alone."""
+        scaler = self._by_target.get((draft.member, *draft.key)) if self._by_target else None
+        if scaler is None or draft.ignore_changes:
+            return draft.ignore_changes
+        if draft.divided and not scaler.divided and not scaler.resting:
+            _report_undivided(draft, scaler, findings)
+        return () if draft.logical_name in self._empty else (REPLICAS_FIELD,)
+
+
+def _report_undivided(draft: Draft, scaler: Draft, findings: Findings) -> None:
+    message = (
+        f"HorizontalPodAutoscaler {scaler.name} is the same in every member, while the replicas of {draft.kind} "
+        f"{draft.namespace}/{draft.name} are divided: its template does not say both what it scales and maxReplicas"
+    )
+    remedy = "put scaleTargetRef and maxReplicas into the template; overrides may differ from it"
+    findings.warning(scaler.source, ("spec", "template"), message, remedy, member=draft.member)

@@ -1,0 +1,124 @@
+"""Which fields of an object stay as they are in the member, once it stands?
+
+KubeFed reads the live object before it writes and puts some fields back. Here nothing is read: the paths are named by
+the plan, and the engine leaves them at what was applied first. What the API server or another owner set there is never
+touched, since server-side apply takes nothing that the manifest does not hold; so only fields in the manifest count.
+Annotations, finalizers and the secrets of a ServiceAccount that controllers have put there need no word for the same
+reason. What people set with kubectl is not retained: the provider takes it over, and the object's next update removes
+it (`removed_fields`). A definition is updated by PUT: `injected_values` keeps what controllers have put there.
+
+Overrides come after retention, as in KubeFed: in a member where one names a field, what is around it or something
+inside of it, the field is what the override makes it. It could never be changed there otherwise.
+
+A Service's node ports belong to ports of equal name, protocol and number, while the engine puts old values back by
+place in the list. So a node port is left alone only where the last update had that very port at that place; elsewhere
+the template has it, since putting back would exchange the ports' values, or ask for a place that was not there. Where
+nobody knows what the last update had, places count: a list is rarely changed, and on an unchanged list to leave
+nothing alone would lose what is retained, in the first update of all that were made before ports were written down.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from federation.api.model.federated import FederatedObject, Tree
+from federation.errors.source import PathKey, dotted
+from federation.plan.model.observed import Observed
+from federation.plan.model.trees import mapping
+from federation.plan.objects import manifests
+from federation.plan.objects.manifests import Rendered
+from federation.plan.overrides.provenance import Trail
+
+__all__ = ["NO_PORTS", "REPLICAS_FIELD", "Ports", "Retained", "last_ports", "port_keys", "retained"]
+
+REPLICAS_FIELD: Final = "spec.replicas"
+
+Ports = Mapping[str, tuple[str, ...]]
+"""The keys of Services' ports, by logical name."""
+NO_PORTS: Final[Ports] = MappingProxyType({})
+
+_ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """The ``paths`` that updates leave alone, and the ``reasons`` why others like them are not among these."""
+
+    paths: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def retained(
+    document: FederatedObject, rendered: Rendered, *, divided: bool, ports: tuple[str, ...] | None = None
+) -> Retained:
+    """What updates leave alone of ``document`` in a member. ``divided``: a preference sets the replicas.
+
+    A preference's replicas are an override, and overrides apply after retention: it beats ``retainReplicas``.
+    ``ports`` are the keys of the ports that the last update gave the Service (``None``: nobody knows).
+    """
+    trail = None
+    kept, reasons = [], []
+    for path in _paths(document, rendered.manifest, divided=divided):
+        trail = trail or Trail(manifests.base(document), rendered.operations)
+        why = _overridden(document, trail, path) or _moved(rendered.manifest, path, ports)
+        if why:
+            reasons.append(f"{dotted(path)} is not retained: {why}")
+        else:
+            kept.append(dotted(path))
+    return Retained(paths=tuple(kept), reasons=tuple(reasons))
+
+
+def last_ports(observed: Observed) -> Ports:
+    """What the last update wrote down of the ports of Services."""
+    entries = (entry for some in (observed.registered or {}).values() for entry in some)
+    return {entry.logical_name: entry.ports for entry in entries if entry.ports is not None}
+
+
+def port_keys(manifest: Tree) -> tuple[str, ...] | None:
+    """``name/protocol/number`` of a Service's ports, in their order; ``None`` of any other kind."""
+    if not _is_service(manifest):
+        return None
+    return tuple(_port_key(mapping(port)) for port in _ports(manifest))
+
+
+def _port_key(port: Tree) -> str:
+    return f"{port.get('name') or ''}/{port.get('protocol') or 'TCP'}/{port.get('port')}"
+
+
+def _is_service(manifest: Tree) -> bool:
+    return bool(manifest["kind"] == "Service" and manifest["apiVersion"] == "v1")
+
+
+def _ports(manifest: Tree) -> Sequence[Any]:
+    ports = mapping(manifest.get("spec")).get("ports")
+    return ports if isinstance(ports, list | tuple) else ()
+
+
+def _overridden(document: FederatedObject, trail: Trail, path: PathKey) -> str:
+    override = trail.named_by(path)
+    if override is None:
+        return ""
+    return f"an override of {override.path} ({document.source.place(*override.at)}) comes after that"
+
+
+def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str:
+    """Why a node port cannot be put back; "" where it can, and for what is no node port."""
+    match path:
+        case ("spec", "ports", int(index), "nodePort") if before is not None:
+            now = port_keys(manifest) or ()
+            if before[index : index + 1] != now[index : index + 1]:
+                return "another port, or none, was at this place at the last update"
+    return ""
+
+
+def _paths(document: FederatedObject, manifest: Tree, *, divided: bool) -> Iterator[PathKey]:
+    """The fields in ``manifest`` that are retained, if nothing stands in the way."""
+    spec = mapping(manifest.get("spec"))
+    if _is_service(manifest):
+        yield from (("spec", name) for name in _ADDRESSES if spec.get(name) and spec[name] != "None")
+        for index, port in enumerate(_ports(manifest)):
+            if mapping(port).get("nodePort"):
+                yield ("spec", "ports", index, "nodePort")
+    elif not divided and document.retain_replicas and "replicas" in spec:
+        yield ("spec", "replicas")

@@ -1,0 +1,1 @@
+"""Select the members of each document, and find documents that select none."""

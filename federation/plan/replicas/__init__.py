@@ -1,0 +1,1 @@
+"""Divide replicas over members: preferences, autoscalers, Jobs, and conflicts with overrides."""

@@ -1,0 +1,226 @@
+"""What does a HorizontalPodAutoscaler get in each member, when a preference divides the workload that it scales?
+
+An autoscaler knows its own cluster only: with the template's ``maxReplicas`` in every one of three members there could
+be three times as many replicas as anybody asked for. So ``maxReplicas`` and ``minReplicas`` are divided as the replicas
+are, by the same preference. A member whose share is 0 gets no autoscaler, and no replicas that nobody would scale;
+everywhere else the preference's number is what the workload starts with, and the autoscaler has it from there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.api.model.federated import FederatedObject, OverrideOperation
+from federation.api.model.members import Member
+from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
+from federation.errors.source import PathKey
+from federation.plan.model.findings import Findings
+from federation.plan.model.plan import Distribution
+from federation.plan.model.trees import mapping
+from federation.plan.overrides.operations import Entries
+from federation.plan.replicas import distribute
+
+__all__ = ["MAXIMUM_PATH", "MINIMUM_PATH", "Autoscaled", "divide", "initial", "target_of"]
+
+MAXIMUM_PATH: Final = "/spec/maxReplicas"
+MINIMUM_PATH: Final = "/spec/minReplicas"
+
+_SPEC: Final[PathKey] = ("spec", "template", "spec")
+_NOBODY: Final[Mapping[str, ClusterPreference]] = {"": ClusterPreference()}  # no entries at all would mean everybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autoscaled:
+    """By member: the numbers for its manifest by path, the fewest replicas, and why.
+
+    ``fewest`` has the members with an autoscaler; ``without`` are those whose share is 0.
+    """
+
+    settled: Mapping[str, Mapping[str, int]]
+    fewest: Mapping[str, int]
+    without: tuple[str, ...]
+    reasons: Mapping[str, tuple[str, ...]]
+
+
+def target_of(document: FederatedObject) -> tuple[str, str, str] | None:
+    """Kind, namespace and name of what the autoscaler scales, as its template says; ``None`` for other kinds, and where
+    there is no ``maxReplicas`` to divide."""
+    if document.target.kind != "HorizontalPodAutoscaler" or _count(document, "maxReplicas") is None:
+        return None
+    target = mapping(mapping(document.template.get("spec")).get("scaleTargetRef"))
+    return (str(target.get("kind")), document.namespace, str(target.get("name")))
+
+
+def divide(
+    document: FederatedObject,
+    members: Sequence[Member],
+    preference: ReplicaSchedulingPreference,
+    findings: Findings,
+) -> Autoscaled:
+    """Divide the autoscaler ``document`` over ``members``: those that get both it and the workload of ``preference``.
+
+    An override of one of the two numbers in a member holds there, and takes nothing from the others' shares.
+    """
+    run = _Run(document=document, preference=preference, findings=findings)
+    return run.divide(members)
+
+
+def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
+    """What each member starts with, where ``distribution`` is of a workload whose autoscaler is divided as well.
+
+    None without an autoscaler; and where the preference gives 0, what the autoscaler wants at least: one leaves a
+    workload alone that has 0 replicas.
+    """
+    counts, reasons = dict(distribution.replicas), dict(distribution.reasons)
+    shown = f"HorizontalPodAutoscaler {scaler.name} ({scaler.source.place()})"
+    for name in scaled.without:
+        counts[name] = 0
+        reasons[name] = (*reasons[name], f"{shown} gets maxReplicas 0 here: no replicas -> 0")
+    for name, fewest in scaled.fewest.items():
+        if not distribution.landed[name]:
+            counts[name] = fewest
+            reasons[name] = (*reasons[name], f"an autoscaler does not start from 0: its minReplicas -> {fewest}")
+        reasons[name] = (*reasons[name], f"{shown} has the replicas from here on")
+    placed = sum(counts.values()) - sum(distribution.replicas.values())
+    return replace(
+        distribution,
+        replicas=counts,
+        overflow={name: count for name, count in distribution.overflow.items() if name not in scaled.without},
+        unplaced=max(0, distribution.unplaced - placed),
+        reasons=reasons,
+    )
+
+
+def _count(document: FederatedObject, name: str) -> int | None:
+    return _number(mapping(document.template.get("spec")).get(name))
+
+
+def _number(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """An override of one of the two numbers, and where it is written."""
+
+    operation: OverrideOperation
+    path: PathKey
+
+    def number(self, name: str) -> int | None:
+        """What it leaves in the field ``name``; ``None`` where that is no number."""
+        if self.operation.op == "remove":
+            return None
+        value = self.operation.value
+        return _number(mapping(value).get(name) if self.operation.path == "/spec" else value)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """The division of one autoscaler, member by member."""
+
+    document: FederatedObject
+    preference: ReplicaSchedulingPreference
+    findings: Findings
+    settled: dict[str, dict[str, int]] = field(default_factory=dict)
+    fewest: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    written: dict[tuple[str, str], _Written] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+
+    def divide(self, members: Sequence[Member]) -> Autoscaled:
+        self.originals = {member.name: member.original_name for member in members}
+        entries = Entries(self.document.overrides)
+        for member in members:
+            self._find_overrides(entries, member)
+        most = self._highest([member.name for member in members])
+        without = tuple(name for name, count in most.items() if not count)
+        for name in without:
+            self.settled[name] = {}
+            self.reasons[name].append("maxReplicas 0: no autoscaler here, and no replicas")
+        self._lowest({name: count for name, count in most.items() if count})
+        return Autoscaled(
+            settled=self.settled,
+            fewest=self.fewest,
+            without=without,
+            reasons={name: tuple(lines) for name, lines in self.reasons.items()},
+        )
+
+    def _find_overrides(self, entries: Entries, member: Member) -> None:
+        for path, operation in entries.operations(member):
+            for field_path in (MAXIMUM_PATH, MINIMUM_PATH):
+                if operation.path in {field_path, "/spec"}:
+                    self.written[member.name, field_path] = _Written(operation=operation, path=path)
+
+    def _highest(self, names: list[str]) -> dict[str, int]:
+        """``maxReplicas`` by member, 0 included."""
+        total = _count(self.document, "maxReplicas") or 0
+        asked = replace(self.preference, total_replicas=total, rebalance=True)
+        shares = distribute.distribute(asked, names, key=self._key, originals=self.originals)
+        place = self.preference.source.place("spec")
+        for name, share in shares.replicas.items():
+            line = f"maxReplicas {total} divided by ReplicaSchedulingPreference {self._key} ({place}) -> {share}"
+            self.reasons[name] = [*shares.reasons[name], line]
+            self.settled[name] = {}
+        self._check(total, shares)
+        return {name: self._settle(name, MAXIMUM_PATH, share) or 0 for name, share in shares.replicas.items()}
+
+    @property
+    def _key(self) -> str:
+        return f"{self.preference.namespace}/{self.preference.name}"
+
+    def _check(self, total: int, shares: Distribution) -> None:
+        lowest = _count(self.document, "minReplicas") or 0
+        if lowest > total:
+            message = f"minReplicas {lowest} is more than maxReplicas {total}"
+            self.findings.error(self.document.source, (*_SPEC, "minReplicas"), message, "make it the smaller one")
+        if shares.unplaced:
+            message = f"{shares.unplaced} of maxReplicas {total} find no place: no member with a weight may have more"
+            remedy = "raise maxReplicas of the ReplicaSchedulingPreference, give a weight, or lower this maxReplicas"
+            self.findings.warning(self.document.source, (*_SPEC, "maxReplicas"), message, remedy)
+
+    def _settle(self, name: str, path: str, share: int) -> int | None:
+        """Note one number of one member, unless an override holds in its place; what it is in the end."""
+        written = self.written.get((name, path))
+        if written is None:
+            self.settled[name][path] = share
+            return share
+        place = self.document.source.place(*written.path)
+        self.reasons[name].append(f"an override of {written.operation.path} ({place}) holds in place of {share}")
+        return written.number(path.rpartition("/")[2])
+
+    def _lowest(self, most: Mapping[str, int]) -> None:
+        """``minReplicas`` of the members that have an autoscaler: at least 1, and never above its ``maxReplicas``."""
+        total = _count(self.document, "minReplicas")
+        shares = None if total is None else self._divide_lowest(total, most)
+        for name, high in most.items():
+            low = 1
+            if shares is not None:
+                low = max(1, shares.replicas[name])
+                self.reasons[name] += shares.reasons[name][1:]
+                self.reasons[name].append(f"minReplicas {total} divided likewise, from 1 to {high} -> {low}")
+            if shares is not None or (name, MINIMUM_PATH) in self.written:
+                low = self._settle(name, MINIMUM_PATH, low) or 0
+            self._keep_order(name, low, high)
+            self.fewest[name] = max(1, low)
+
+    def _divide_lowest(self, total: int, most: Mapping[str, int]) -> Distribution:
+        entries = {
+            name: ClusterPreference(
+                weight=entry.weight, min_replicas=min(max(1, entry.min_replicas), most[name]), max_replicas=most[name]
+            )
+            for name, (_, entry) in distribute.preferences_of(self.preference, list(most)).items()
+        }
+        asked = replace(self.preference, total_replicas=total, clusters=entries or _NOBODY, rebalance=True)
+        return distribute.distribute(asked, list(most), key=self._key, originals=self.originals)
+
+    def _keep_order(self, name: str, low: int, high: int) -> None:
+        """An override of ``minReplicas`` above the share of ``maxReplicas`` raises it; two overrides are at fault."""
+        if low <= high:
+            return
+        if (name, MAXIMUM_PATH) not in self.written:
+            self.settled[name][MAXIMUM_PATH] = low
+            self.reasons[name].append(f"maxReplicas is raised to the minReplicas of that override -> {low}")
+            return
+        path = self.written[name, MINIMUM_PATH].path
+        message = f"the overrides make minReplicas {low}, which is more than maxReplicas {high}"
+        self.findings.error(self.document.source, path, message, "make it the smaller one", member=name)

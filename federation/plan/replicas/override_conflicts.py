@@ -1,0 +1,111 @@
+"""Where an override and a preference both set a number in a member, which of them has its way?
+
+The preference, as in KubeFed: it writes its number into the overrides itself, in place of the first one on that path,
+or else at the end. Who wrote that one does not see it in the object and is told so. But overrides apply in list order:
+one of what is around that path, the whole spec, has the last word where it comes after that place. What counts is then
+what it leaves there, and it is warned of: hardly anybody means that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from federation.api.model.federated import FederatedObject, OverrideOperation
+from federation.api.model.members import Member
+from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.errors.source import PathKey
+from federation.plan.model.findings import Findings
+from federation.plan.model.plan import Distribution
+from federation.plan.model.trees import mapping
+from federation.plan.overrides.operations import Entries
+
+__all__ = ["told"]
+
+_UNSAID = 1  # what the API server takes where there is no such number, of replicas and of a Job's parallelism alike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Undone:
+    """The override that undoes the preference's number in one member, where it is written, and what it leaves there."""
+
+    at: PathKey
+    around: str
+    left: int
+
+
+def told(
+    document: FederatedObject,
+    preference: ReplicaSchedulingPreference,
+    distribution: Distribution,
+    path: str,
+    members: Sequence[Member],
+    findings: Findings,
+) -> Distribution:
+    """``distribution``, set at ``path`` in ``members``, as it is after the overrides of ``document``, and why."""
+    if all(written.path != path for entry in document.overrides for written in entry.operations):
+        return distribution  # then the preference's number comes last of all
+    entries = Entries(document.overrides)
+    landed, reasons = distribution.landed, dict(distribution.reasons)
+    undone: dict[str, _Undone] = {}
+    for member in members:
+        name, operations = member.name, list(entries.operations(member))
+        places = [document.source.place(*at) for at, written in operations if written.path == path]
+        # Two overrides may stand on one line.
+        lines = [
+            f"the preference's {landed[name]} takes the place of the override of {path} ({place})"
+            for place in dict.fromkeys(places)
+        ]
+        last = _undone(operations, path)
+        if last is not None:
+            undone[name] = last
+            place = document.source.place(*last.at)
+            lines.append(f"the override of {last.around} ({place}) comes after that and undoes it -> {last.left}")
+        reasons[name] = (*reasons[name], *lines)
+    _report(document, preference, path, undone, landed, findings)
+    return _as_left(replace(distribution, reasons=reasons), undone)
+
+
+def _undone(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) -> _Undone | None:
+    """The last of ``operations`` around ``path`` that comes after the first one on it."""
+    found, is_set = None, False
+    for at, written in operations:
+        if written.path == path:
+            is_set = True
+        elif is_set and path.startswith(f"{written.path}/"):
+            value = None if written.op == "remove" else written.value
+            count = mapping(value).get(path.removeprefix(f"{written.path}/"))
+            found = _Undone(at=at, around=written.path, left=count if type(count) is int else _UNSAID)
+    return found
+
+
+def _as_left(distribution: Distribution, undone: Mapping[str, _Undone]) -> Distribution:
+    counts = {**distribution.replicas, **{name: each.left for name, each in undone.items()}}
+    more = sum(counts.values()) - sum(distribution.replicas.values())
+    return replace(
+        distribution,
+        replicas=counts,
+        overflow={name: count for name, count in distribution.overflow.items() if name not in undone},
+        unplaced=max(0, distribution.unplaced - more),
+    )
+
+
+def _report(
+    document: FederatedObject,
+    preference: ReplicaSchedulingPreference,
+    path: str,
+    undone: Mapping[str, _Undone],
+    landed: Mapping[str, int],
+    findings: Findings,
+) -> None:
+    """One warning for each override, with all members that it holds for."""
+    by_override: dict[tuple[PathKey, str], list[str]] = {}
+    for name, each in undone.items():
+        by_override.setdefault((each.at, each.around), []).append(name)
+    shown = f"ReplicaSchedulingPreference {document.key} ({preference.source.place('spec')})"
+    for (at, around), names in by_override.items():
+        message = (
+            f"this override of {around} undoes what {shown} sets at {path}: {document.target.kind} {document.key} "
+            f"gets {sum(undone[name].left for name in names)} in place of {sum(landed[name] for name in names)}"
+        )
+        remedy = f"put it before the override of {path}, or drop that one: the preference then comes after it"
+        for name in names:
+            findings.warning(document.source, (*at, "path"), message, remedy, member=name)

@@ -1,0 +1,167 @@
+"""Where does a ReplicaSchedulingPreference put a workload, and with how many replicas in each member?
+
+The preference replaces the workload's own placement: the workload goes to every member that takes part in the
+division, those with 0 replicas included. Which members take part is KubeFed's rule: every available one, or with
+``intersectWithClusterSelector`` those that the selectors of the workload and of its namespace match.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from federation.api.model.federated import FederatedObject
+from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.errors import suggestions
+from federation.errors.source import PathKey
+from federation.plan.model.findings import Findings
+from federation.plan.model.members import Roster
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Distribution
+from federation.plan.placement import placement
+from federation.plan.placement.placement import Selection
+from federation.plan.replicas import distribute, placement_conflicts
+
+__all__ = ["REPLICAS_PATH", "Scheduled", "schedule"]
+
+REPLICAS_PATH: Final = "/spec/replicas"
+_NO_FACTS: Final[Mapping[str, int]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """The members that the workload goes to (members that are not available included), and the division.
+
+    ``settled`` is what the manifests get: counts by path, by member. ``absent`` members get no object after all.
+    """
+
+    selection: Selection
+    distribution: Distribution
+    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+
+def schedule(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    *,
+    namespace: FederatedObject | None,
+    roster: Roster,
+    observed: Observed,
+    findings: Findings,
+) -> Scheduled | None:
+    """Divide ``preference``'s replicas; ``None`` when no member takes part: then it changes nothing, as in KubeFed."""
+    wanted = _wanted(preference, document, namespace, roster)
+    candidates = [name for name in roster.available if name in frozenset(wanted.members)]
+    if not candidates:
+        _report_nobody(preference, roster, findings)
+        return None
+    # Any change replaces a Job, which then begins anew: what runs or fits just now must not move its division.
+    seen = Observed() if document.target.kind == "Job" else observed
+    capacity = seen.capacity.get(document.key, _NO_FACTS)
+    current = seen.current.get(document.key)
+    distribution = distribute.distribute(
+        preference, candidates, current=current, capacity=capacity, key=document.key, originals=roster.originals
+    )
+    around = None if namespace is None else placement.select(namespace, tuple(roster.members.values()))
+    selection = placement.within(document, wanted, around)
+    _report_unplaced(preference, distribution, capacity, findings)
+    if around is not None:
+        _report_stranded(preference, document, distribution, selection, findings)
+    _report_minimums(preference, candidates, findings)
+    running = [name for name in selection.members if distribution.landed.get(name)]
+    placement_conflicts.check(document, preference, [roster.members[name] for name in running], findings)
+    settled = {name: {REPLICAS_PATH: count} for name, count in distribution.landed.items()}
+    return Scheduled(selection=selection, distribution=distribution, settled=settled)
+
+
+def _wanted(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    namespace: FederatedObject | None,
+    roster: Roster,
+) -> Selection:
+    members = tuple(roster.members.values())
+    place = preference.source.place("spec")
+    if not preference.intersect_with_cluster_selector:
+        said = (f"placed by ReplicaSchedulingPreference {document.key} ({place}): every available member",)
+        return Selection(members=tuple(roster.members), reasons=dict.fromkeys(roster.members, said))
+    own = placement.select_by_selector(document, members, namespace=namespace)
+    note = f"placed by ReplicaSchedulingPreference {document.key} ({place}): members that the selectors match"
+    chosen = frozenset(own.members)
+    return replace(
+        own, reasons={name: (note, *lines) if name in chosen else lines for name, lines in own.reasons.items()}
+    )
+
+
+def _report_nobody(preference: ReplicaSchedulingPreference, roster: Roster, findings: Findings) -> None:
+    path: PathKey = ("spec",)
+    message = "no available member takes part, so the preference changes nothing and the workload's own placement holds"
+    remedy = f"members: {roster}; available: {suggestions.listed(roster.available) or 'none'}"
+    if preference.intersect_with_cluster_selector:
+        path = ("spec", "intersectWithClusterSelector")
+        remedy = "label members so that the workload's and the namespace's placement.clusterSelector match; " + remedy
+    findings.warning(preference.source, path, message, remedy)
+
+
+def _report_unplaced(
+    preference: ReplicaSchedulingPreference,
+    distribution: Distribution,
+    capacity: Mapping[str, int],
+    findings: Findings,
+) -> None:
+    if distribution.unplaced <= 0:
+        return
+    why = "; ".join(_why_no_more(preference, distribution, capacity))
+    waiting = sum(distribution.overflow.values())
+    landed = f" ({waiting} of them wait as overflow in {', '.join(distribution.overflow)})" if waiting else ""
+    message = f"{distribution.unplaced} of {preference.total_replicas} replicas find no place{landed}: {why}"
+    remedy = "raise maxReplicas, give a weight, or lower totalReplicas"
+    findings.warning(preference.source, ("spec", "totalReplicas"), message, remedy)
+
+
+def _why_no_more(
+    preference: ReplicaSchedulingPreference, distribution: Distribution, capacity: Mapping[str, int]
+) -> list[str]:
+    matched = distribute.preferences_of(preference, list(distribution.replicas))
+    lines = []
+    for name, count in distribution.replicas.items():
+        if name not in matched:
+            lines.append(f"{name} has no preference")
+            continue
+        chosen = matched[name][1]
+        if chosen.max_replicas is not None and count >= chosen.max_replicas:
+            lines.append(f"{name} is at its maximum {chosen.max_replicas}")
+        elif name in capacity and count >= capacity[name]:
+            lines.append(f"{name} is at its capacity {capacity[name]}")
+        elif not chosen.weight:
+            lines.append(f"{name} has weight 0")
+    return lines
+
+
+def _report_stranded(
+    preference: ReplicaSchedulingPreference,
+    document: FederatedObject,
+    distribution: Distribution,
+    selection: Selection,
+    findings: Findings,
+) -> None:
+    landed = distribution.landed
+    outside = [name for name, count in landed.items() if count and name not in selection.members]
+    if not outside:
+        return
+    lost = sum(landed[name] for name in outside)
+    message = (
+        f"{lost} of {preference.total_replicas} replicas are counted for {', '.join(outside)}, "
+        f"where namespace {document.namespace} does not go: they run nowhere"
+    )
+    remedy = "set intersectWithClusterSelector: true, give those members maxReplicas: 0, or place the namespace there"
+    findings.warning(preference.source, ("spec", "clusters"), message, remedy)
+
+
+def _report_minimums(preference: ReplicaSchedulingPreference, candidates: list[str], findings: Findings) -> None:
+    minimums = sum(chosen.min_replicas for _, chosen in distribute.preferences_of(preference, candidates).values())
+    written = sum(chosen.min_replicas for chosen in preference.clusters.values())
+    # Where the entries alone exceed the total, whoever read the document has said so already.
+    if minimums > preference.total_replicas >= written:
+        message = f"the minimums of the members that take part add up to {minimums}, more than totalReplicas"
+        findings.warning(preference.source, ("spec", "totalReplicas"), message, "lower the minimums or raise the total")

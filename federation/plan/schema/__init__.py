@@ -1,0 +1,1 @@
+"""Check objects against the schema of the Kubernetes version that their member runs."""

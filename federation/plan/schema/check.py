@@ -1,0 +1,191 @@
+"""Would each member's API server take each object?
+
+Every object is held, after overrides, against the schema of its type in the member's version of Kubernetes; a custom
+one against its definition, where that stands among the documents. It is asked once for every distinct object and
+version, not for every member. KubeFed sent fields that nobody knows, and API servers dropped or refused them: these are
+faults here, warnings with ``plan.strictness: warn``. What a schema does not say is not asked: names, references,
+quotas, admission, and the rules that definitions write in CEL (``x-kubernetes-validations``).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from federation.api.model.members import Federation, Member
+from federation.errors.report import secret_depth
+from federation.errors.source import PathKey, Source
+from federation.plan.model.findings import Findings
+from federation.plan.objects import manifests
+from federation.plan.objects.decisions import Decision
+from federation.plan.objects.placed_objects import Draft
+from federation.plan.overrides import operations, provenance
+from federation.plan.schema import nodes, openapi, served_types
+from federation.plan.schema.crds import DEFINITION, CustomType, custom_types
+from federation.plan.schema.structure import Check, Node
+from federation.plan.schema.violations import Departure, departures
+
+__all__ = ["check"]
+
+
+def check(
+    federation: Federation,
+    made: Sequence[tuple[Decision, Sequence[Draft]]],
+    following: Iterable[Draft],
+    findings: Findings,
+) -> None:
+    """Report what API servers would refuse, or drop, of ``made`` and of the plain objects ``following``."""
+    if not federation.plan.schema_check:
+        return
+    checking = _Checking(
+        members={member.name: member for member in federation.members},
+        versions=_versions(federation, findings),
+        custom=custom_types(made),
+        findings=findings,
+    )
+    # Definitions first: what is wrong with one is not said of its objects as well.
+    for decision, drafts in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
+        checking.check(decision, drafts)
+    by_source: dict[int, list[Draft]] = {}
+    for draft in following:
+        by_source.setdefault(id(draft.source), []).append(draft)
+    for some in by_source.values():
+        checking.check(None, some)
+
+
+def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
+    """By member, the version whose schemas stand for its own; where that is another one, it is said."""
+    source = Source(file=f"Pulumi.{federation.stack}.yaml")
+    known = openapi.versions()
+    found = {}
+    for member in federation.members:
+        wanted = member.kubernetes_version
+        near = found[member.name] = openapi.closest(wanted) or known[-1]
+        if not openapi.is_of(wanted, near):
+            message = f"the schemas of Kubernetes {wanted} are not at hand: objects are checked by those of {near}"
+            path = ("config", "eks-federation:members", member.name, "kubernetesVersion")
+            findings.warning(source, path, message, f"at hand: {known[0]} to {known[-1]}")
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Subject:
+    """One manifest of a document, in all members of one version that get it."""
+
+    draft: Draft
+    version: str
+    members: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A departure at its place in the document, with the members in which somebody (``by``) says so."""
+
+    by: str
+    path: PathKey
+    departure: Departure
+    members: Sequence[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Checking:
+    members: Mapping[str, Member]
+    versions: Mapping[str, str]
+    custom: Mapping[tuple[str, str], CustomType]
+    findings: Findings
+    _check: Check = field(default_factory=Check)
+    _nodes: dict[tuple[int, str, str], Node] = field(default_factory=dict)
+    _faulty: set[int] = field(default_factory=set)
+
+    def check(self, decision: Decision | None, drafts: Sequence[Draft]) -> None:
+        """Check the objects of one document (``None``: a plain object), each distinct one once for each version."""
+        subjects: dict[tuple[int, str], _Subject] = {}
+        for draft in drafts:
+            key = (id(draft.rendered.manifest), self.versions[draft.member])
+            subject = subjects.get(key)
+            if subject is None:
+                subject = subjects[key] = _Subject(draft=draft, version=key[1])
+            subject.members.append(draft.member)
+        said = [each for subject in subjects.values() for each in self._said(decision, subject)]
+        if said:
+            _report(drafts[0], said, self.findings)
+
+    def _said(self, decision: Decision | None, subject: _Subject) -> Iterator[_Said]:
+        trail = None
+        for by, departure, members in self._departures(subject):
+            self._faulty.add(id(subject.draft.rendered.manifest))
+            path = departure.path
+            if decision is not None:
+                trail = trail or self._trail(decision, subject.members[0])
+                path = trail.back(path)
+            yield _Said(by=by, path=path, departure=departure, members=members)
+
+    def _departures(self, subject: _Subject) -> Iterator[tuple[str, Departure, Sequence[str]]]:
+        rendered, kind = subject.draft.rendered, subject.draft.kind
+        if openapi.is_own_group(rendered.api_version):
+            by = f"Kubernetes {subject.version}"
+            name = openapi.definition(subject.version, rendered.api_version, kind)
+            if not name:
+                yield by, served_types.not_served(subject.version, rendered.api_version, kind), subject.members
+                return
+            found = self._compared(nodes.node_of(subject.version, name), rendered.manifest)
+            yield from ((by, departure, subject.members) for departure in found)
+            return
+        custom = self.custom.get((rendered.api_version.rpartition("/")[0], kind))
+        if custom is not None:
+            for departure, members in self._custom_departures(custom, subject):
+                yield f"{kind} {rendered.api_version}", departure, members
+
+    def _compared(self, node: Node, manifest: Mapping[str, object]) -> Iterator[Departure]:
+        return iter(()) if self._check.fits(node, manifest) else departures(node, manifest)
+
+    def _custom_departures(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Departure, list[str]]]:
+        rendered = subject.draft.rendered
+        version = rendered.api_version.rpartition("/")[2]
+        by_definition: dict[int, list[str]] = {}
+        for member in subject.members:
+            by_definition.setdefault(id(custom.by_member.get(member)), []).append(member)
+        for at, members in by_definition.items():
+            if members[0] not in custom.by_member:
+                self._report_undefined(custom, subject.draft, members)
+            elif at not in self._faulty and version not in custom.served(members[0]):
+                yield served_types.not_defined(custom, members[0], rendered.api_version), members
+            elif at not in self._faulty:
+                node = self._custom_node(custom, members[0], version)
+                yield from ((departure, members) for departure in self._compared(node, rendered.manifest))
+
+    def _custom_node(self, custom: CustomType, member: str, version: str) -> Node:
+        key = (id(custom.by_member[member]), version, self.versions[member])
+        if key not in self._nodes:
+            kind = custom.kind(member)
+            self._nodes[key] = nodes.node_of_custom(custom.schema(member, version), kind, key[2])
+        return self._nodes[key]
+
+    def _report_undefined(self, custom: CustomType, draft: Draft, members: Sequence[str]) -> None:
+        message = (
+            f"{draft.kind} {draft.name} goes where its type is not: {DEFINITION} {custom.document.name} "
+            f"({custom.document.source.place()}) does not go there"
+        )
+        remedy = "place the definition there as well, or this object only where the definition goes"
+        for member in members:
+            self.findings.silence(draft.source, ("spec", "placement"), message, remedy, member=member)
+
+    def _trail(self, decision: Decision, member: str) -> provenance.Trail:
+        document = decision.document
+        settled = decision.settled.get(member, manifests.NOTHING_SETTLED)
+        entries = operations.Entries(document.overrides)
+        carried_out, _ = operations.operations_for(entries, self.members[member], settled)
+        return provenance.Trail(manifests.base(document), carried_out)
+
+
+def _report(draft: Draft, said: Iterable[_Said], findings: Findings) -> None:
+    """Each departure once, whoever says so and in however many members."""
+    grouped: dict[tuple[PathKey, str, str, bool], list[_Said]] = {}
+    for each in said:
+        departure = each.departure
+        path = each.path[: secret_depth(each.path)] if draft.kind == "Secret" else each.path
+        key = (path, departure.message, departure.remedy, departure.dropped)
+        grouped.setdefault(key, []).append(each)
+    for (path, message, remedy, dropped), some in grouped.items():
+        by = ", ".join(sorted({each.by for each in some}))
+        report = findings.silence if dropped else findings.error
+        for member in (member for each in some for member in each.members):
+            report(draft.source, path, f"{message} (by {by})", remedy, member=member)

@@ -1,0 +1,67 @@
+"""Which custom types do the documents define, and is each defined wherever its objects go?
+
+A CustomResourceDefinition among the federated documents says what its objects may hold. It counts as it arrives in each
+member, after overrides. A type that no document defines is taken to be served already, as KubeFed takes it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from federation.api.model.federated import FederatedObject, Tree
+from federation.api.reading import crds
+from federation.plan.model.trees import mapping, mappings
+from federation.plan.objects.decisions import Decision
+from federation.plan.objects.placed_objects import Draft
+
+__all__ = ["DEFINITION", "CustomType", "custom_types"]
+
+DEFINITION: Final = crds.KIND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomType:
+    """A custom type: the document that defines it, and the definition in each member that it goes to."""
+
+    document: FederatedObject
+    by_member: Mapping[str, Tree]
+
+    def served(self, member: str) -> tuple[str, ...]:
+        """The versions that are served in ``member``, sorted."""
+        found = mappings(self._spec(member).get("versions"))
+        return tuple(sorted(str(each.get("name")) for each in found if each.get("served") is True))
+
+    def schema(self, member: str, version: str) -> Any:
+        """The ``openAPIV3Schema`` of ``version`` in ``member``; ``None`` without one."""
+        for each in mappings(self._spec(member).get("versions")):
+            if each.get("name") == version:
+                return mapping(each.get("schema")).get("openAPIV3Schema")
+        return None
+
+    def kind(self, member: str) -> str:
+        """The kind, as ``member`` has it."""
+        return str(mapping(self._spec(member).get("names")).get("kind"))
+
+    def _spec(self, member: str) -> Tree:
+        return mapping(self.by_member[member].get("spec"))
+
+
+def custom_types(made: Iterable[tuple[Decision, Sequence[Draft]]]) -> dict[tuple[str, str], CustomType]:
+    """By group and kind, the custom types that documents define."""
+    found: dict[tuple[str, str], CustomType] = {}
+    for decision, drafts in made:
+        if decision.document.target.kind != DEFINITION:
+            continue
+        by_type: dict[tuple[str, str], dict[str, Tree]] = {}
+        for draft in drafts:
+            manifest = draft.rendered.manifest
+            by_type.setdefault(_defined(manifest), {})[draft.member] = manifest
+        by_type.setdefault(_defined(decision.document.template), {})
+        for key, by_member in by_type.items():
+            found[key] = CustomType(document=decision.document, by_member=by_member)
+    return found
+
+
+def _defined(manifest: Tree) -> tuple[str, str]:
+    spec = mapping(manifest.get("spec"))
+    return (str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))

@@ -1,0 +1,108 @@
+"""Which object of a plan does somebody mean by ``deploy/web``?
+
+Kinds are known by their name, their plural and the short names that kubectl has, upper and lower case aside. What is
+not found is answered with what there is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from federation.api.model import types
+from federation.errors import suggestions
+from federation.errors.fault import FederationError
+from federation.plan.model.plan import Plan, Workload
+
+__all__ = ["Asked", "NotFoundError", "find", "read"]
+
+_SHORT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cj": "CronJob",
+        "cm": "ConfigMap",
+        "crd": "CustomResourceDefinition",
+        "deploy": "Deployment",
+        "ds": "DaemonSet",
+        "ep": "Endpoints",
+        "hpa": "HorizontalPodAutoscaler",
+        "ing": "Ingress",
+        "limits": "LimitRange",
+        "netpol": "NetworkPolicy",
+        "ns": "Namespace",
+        "pc": "PriorityClass",
+        "pdb": "PodDisruptionBudget",
+        "po": "Pod",
+        "pv": "PersistentVolume",
+        "pvc": "PersistentVolumeClaim",
+        "quota": "ResourceQuota",
+        "rc": "ReplicationController",
+        "rs": "ReplicaSet",
+        "sa": "ServiceAccount",
+        "sc": "StorageClass",
+        "sts": "StatefulSet",
+        "svc": "Service",
+    }
+)
+
+
+class NotFoundError(FederationError):
+    """The command line names nothing that is planned, or more than one thing."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for, as it was written; ``namespace`` is "" when none was named."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.namespace, self.kind, self.name) if part)
+
+
+def read(text: str, namespace: str = "") -> Asked:
+    """``[NAMESPACE/]KIND/NAME``; ``NotFoundError`` for anything else, and for two different namespaces."""
+    parts = text.split("/")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise NotFoundError(f'"{text}" is not KIND/NAME or NAMESPACE/KIND/NAME, such as deployment/web')
+    own = parts[0] if len(parts) == 3 else ""
+    if own and namespace and own != namespace:
+        raise NotFoundError(f'"{text}" is in namespace {own}, and --namespace says {namespace}; name one of them')
+    return Asked(kind=parts[-2], name=parts[-1], namespace=own or namespace)
+
+
+def find(plan: Plan, asked: Asked) -> Workload:
+    """The one workload that is meant; ``NotFoundError`` lists near names, or all of those that it could be."""
+    of_kind = [each for each in plan.workloads if _is_called(each.kind, asked.kind)]
+    found = [each for each in of_kind if each.name == asked.name and asked.namespace in ("", each.namespace)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = suggestions.listed(_named(found))
+        raise NotFoundError(f"{asked} is the name of {len(found)} objects; name its namespace: {several}")
+    if not of_kind:
+        kinds = {each.kind for each in plan.workloads}
+        raise NotFoundError(f'nothing of kind "{asked.kind}" is federated; {suggestions.remedy(asked.kind, kinds)}')
+    raise NotFoundError(_not_found(asked, of_kind, plan.workloads))
+
+
+def _is_called(kind: str, word: str) -> bool:
+    lower = word.lower().removeprefix("federated")
+    return lower in (kind.lower(), types.plural(kind)) or _SHORT.get(lower) == kind
+
+
+def _named(workloads: Iterable[Workload]) -> list[str]:
+    return ["/".join(part for part in (each.namespace, each.kind, each.name) if part) for each in workloads]
+
+
+def _not_found(asked: Asked, of_kind: list[Workload], workloads: Iterable[Workload]) -> str:
+    kind = of_kind[0].kind
+    elsewhere = [each for each in of_kind if each.name == asked.name]
+    same_name = [each for each in workloads if each.name == asked.name and each.kind != kind]
+    near = suggestions.nearest(asked.name, {each.name for each in of_kind})
+    meant = elsewhere or [each for each in of_kind if each.name == near] or same_name
+    hint = f"did you mean {suggestions.listed(_named(meant))}? " if meant else ""
+    return f"there is no {asked}; {hint}({kind}: {suggestions.listed(_named(of_kind))})"

@@ -1,0 +1,113 @@
+"""Which files hold a plan, for GitOps, ``kubectl apply`` and ``kubectl diff``?
+
+A folder a member and a file an object, in three folders whose names sort in the order in which they can be applied:
+``1-definitions`` (CustomResourceDefinitions), ``2-cluster`` (Namespaces and whatever else has none) and
+``3-namespaces``, one folder each. ``kubectl apply -R`` goes by that order. What is meant for Pulumi alone is left out.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from federation.api.model.federated import Tree
+from federation.api.model.types import group_of
+from federation.plan.model.names import document
+from federation.plan.model.plan import MemberPlan, PlannedObject
+from federation.plan.model.trees import mapping
+from federation.plan.views import secret_keys
+from federation.plan.views.yaml_writer import Writer
+
+__all__ = ["Left", "RenderedFile", "Renderer"]
+
+_FOR_PULUMI: Final = "pulumi.com/"
+_LONGEST: Final = 200  # characters of a file's name; file systems take 255 bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    """One object's file: ``path`` below the folder of all members, and whether its text holds secret values."""
+
+    path: str
+    text: str
+    secret: bool = False
+
+    def __repr__(self) -> str:
+        return f"RenderedFile(path={self.path!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Left:
+    """An object that gets no file, since secret values stand in it, and why."""
+
+    document: str
+    why: str
+
+
+class Renderer:
+    """Renders one member after another; members that share a manifest, or a part of one, share its text.
+
+    ``left`` grows with each object that is left out; it is the same one however many members it is left out in.
+    """
+
+    def __init__(self, *, with_secrets: bool = False) -> None:
+        self._with_secrets = with_secrets
+        self._writer = Writer()
+        self._revealing = Writer(reveal=True)
+        self._texts: dict[int, tuple[Tree, str]] = {}
+        self.left: set[Left] = set()
+
+    def files(self, member: MemberPlan) -> Iterator[RenderedFile]:
+        """The files of ``member``, in the order in which they can be applied."""
+        sealed = frozenset(member.sealed)
+        for each in member.objects:
+            if each.logical_name not in sealed:
+                yield RenderedFile(path=path(each), text=self._text(each.manifest))
+            elif self._is_writable(each):
+                text = self._revealing.text(_for_kubectl(each.manifest))
+                yield RenderedFile(path=path(each), text=text, secret=True)
+
+    def _text(self, manifest: Tree) -> str:
+        known = self._texts.get(id(manifest))
+        if known is None:
+            # The manifest is kept beside its text, so that no other one can get its id meanwhile.
+            known = self._texts[id(manifest)] = (manifest, self._writer.text(_for_kubectl(manifest)))
+        return known[1]
+
+    def _is_writable(self, each: PlannedObject) -> bool:
+        keys = sorted({reference.key for reference in secret_keys.within(each.manifest)})
+        if keys:
+            why = f"its values stand encrypted in the stack's config ({', '.join(keys)}): only an update knows them"
+        elif self._with_secrets:
+            return True
+        else:
+            why = "it holds secret values; --with-secrets writes them"
+        self.left.add(Left(document=document(each), why=why))
+        return False
+
+
+def path(each: PlannedObject) -> str:
+    """``us-east/3-namespaces/demo/deployment-web.yaml``: the file of an object, the same whatever else there is."""
+    group = group_of(each.api_version)
+    own = document(each).split("/")[-2]  # the kind, with its group where that tells it from Kubernetes' own
+    name = f"{quote(own.lower())}-{quote(each.name)}"
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    if each.namespace:
+        folder = f"3-namespaces/{each.namespace}"
+    else:
+        is_definition = each.kind == "CustomResourceDefinition" and group == "apiextensions.k8s.io"
+        folder = "1-definitions" if is_definition else "2-cluster"
+    return f"{each.member}/{folder}/{name}.yaml"
+
+
+def _for_kubectl(manifest: Tree) -> Tree:
+    """``manifest`` without annotations that mean something to Pulumi's provider only."""
+    metadata = mapping(manifest.get("metadata"))
+    annotations = mapping(metadata.get("annotations"))
+    kept = {key: value for key, value in annotations.items() if not str(key).startswith(_FOR_PULUMI)}
+    if len(kept) == len(annotations):
+        return manifest
+    slimmer = {key: value for key, value in metadata.items() if key != "annotations"}
+    return {**manifest, "metadata": {**slimmer, "annotations": kept} if kept else slimmer}

@@ -1,0 +1,137 @@
+"""How does a manifest stand in a YAML file, so that the file reads the same everywhere?
+
+Text that some other reader takes for a number or a truth (``1e3``, ``08``, ``y``) is quoted: PyYAML follows YAML 1.1 to
+the letter, kubectl's parser does not. Keys are sorted, lines are never folded, and nothing is written as an alias.
+
+Manifests of one workload share most of their parts: the text of a part is made once, and known again by the identity
+of the value. Members that differ in one number cost that number and the joining of texts.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import yaml
+
+from federation.api.model.secrets import SecretLiteral
+
+__all__ = ["Writer"]
+
+_NUMBER_LIKE: Final = re.compile(
+    r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9_]+)?$|[-+]?0[oOxXbB][0-9a-fA-F_]+$"
+)
+_TRUTH_LIKE: Final = re.compile(r"[yYnN]$")
+_SHORT: Final = (str, int, bool, type(None))
+_LONGEST_SHORT: Final = 200  # characters of a text that is likely to be met again
+_NESTED: Final = (Mapping, list, tuple)
+_LONGEST_KEY: Final = 100  # characters; PyYAML writes longer keys over several lines
+_WIDTH: Final = 1 << 30
+_LINE: Final = re.compile(r"^(?=[^\n])", re.MULTILINE)
+
+
+class _Dumper(yaml.CSafeDumper):
+    """PyYAML's C dumper, with the habits above."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- PyYAML asks so
+        return True
+
+
+def _mapping(dumper: _Dumper, value: Mapping[Any, Any]) -> yaml.Node:
+    return dumper.represent_dict(dict(value))
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.Node:
+    style = None
+    if "\n" in value:
+        # Elsewhere a block would need marks that end the document, or that count spaces.
+        style = '"' if value[0].isspace() or value.endswith("\n\n") else "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+def _secret(dumper: _Dumper, value: SecretLiteral) -> yaml.Node:
+    return _text(dumper, value.reveal())
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER_LIKE, list("-+.0123456789"))
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", _TRUTH_LIKE, list("yYnN"))
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(MappingProxyType, _mapping)
+
+
+class _RevealingDumper(_Dumper):
+    """Writes the values of secret literals: for files that are for their owner's eyes alone."""
+
+
+_RevealingDumper.add_representer(SecretLiteral, _secret)
+
+
+class Writer:
+    """Writes manifests, each part once however many manifests share it.
+
+    Without ``reveal`` a secret value is an error (``yaml.representer.RepresenterError``), never text; with it, secret
+    literals are written, and a reference is an error still.
+    """
+
+    def __init__(self, *, reveal: bool = False) -> None:
+        self._dumper = _RevealingDumper if reveal else _Dumper
+        # Values are kept beside their texts, so that no other one can get their ids meanwhile. A part that was seen
+        # once has no text here: most of those are never seen again, and a hundred thousand texts would fill the memory.
+        self._known: dict[tuple[int, int], tuple[Any, str]] = {}
+        self._small: dict[tuple[int, str | None, type, Any], str] = {}
+
+    def text(self, manifest: Mapping[str, Any]) -> str:
+        """The whole manifest, one document, with a line feed at its end."""
+        return self._entries(manifest, 0)
+
+    def _entries(self, value: Mapping[str, Any], depth: int) -> str:
+        return "".join([self._entry(key, value[key], depth) for key in sorted(value)])
+
+    def _entry(self, key: str, value: Any, depth: int) -> str:
+        """``key: value`` in block style, at ``depth`` levels of indentation."""
+        if not value or not isinstance(value, _NESTED) or len(key) > _LONGEST_KEY:
+            return self._leaf(key, value, depth)
+        # A list stands below its key without indentation.
+        inner = depth if isinstance(value, list | tuple) else depth + 1
+        return self._head(key, depth) + self._block(value, inner)
+
+    def _block(self, value: Any, depth: int) -> str:
+        """The lines of a mapping or a list that is not empty."""
+        place = (depth, id(value))
+        known = self._known.get(place)
+        if known is not None and known[1]:
+            return known[1]
+        if isinstance(value, Mapping):
+            text = self._entries(value, depth)
+        else:
+            text = "".join([self._item(item, depth) for item in value])
+        self._known[place] = (value, text if known is not None else "")
+        return text
+
+    def _item(self, value: Any, depth: int) -> str:
+        if not value or not isinstance(value, _NESTED):
+            return self._leaf(None, value, depth)
+        # What stands first in an item follows its dash.
+        return f"{'  ' * depth}- " + self._block(value, depth + 1)[2 * depth + 2 :]
+
+    def _head(self, key: str, depth: int) -> str:
+        token = (depth, key, Mapping, None)
+        if token not in self._small:
+            self._small[token] = self._dumped({key: 0}, depth)[: -len(" 0\n")] + "\n"
+        return self._small[token]
+
+    def _leaf(self, key: str | None, value: Any, depth: int) -> str:
+        """One that holds nothing further: ``key: value``, or ``- value`` of a list."""
+        tree = [value] if key is None else {key: value}
+        if not isinstance(value, _SHORT) or (isinstance(value, str) and len(value) > _LONGEST_SHORT):
+            return self._dumped(tree, depth)
+        token = (depth, key, type(value), value)
+        if token not in self._small:
+            self._small[token] = self._dumped(tree, depth)
+        return self._small[token]
+
+    def _dumped(self, tree: Any, depth: int) -> str:
+        text: str = yaml.dump(
+            tree, Dumper=self._dumper, sort_keys=True, allow_unicode=True, default_flow_style=False, width=_WIDTH
+        )
+        return _LINE.sub("  " * depth, text) if depth else text
