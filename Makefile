@@ -45,9 +45,10 @@ test: install ## Run all tiers of tests
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
 
-soak: install ## A hundred random edits, an update after each (SOAK_SEED repeats one); KILLS=200 kills updates instead
+soak: install ## The long tests, and a hundred random edits with an update after each; KILLS=200 kills updates instead
 	@if test -n "$(KILLS)"; then KILLS=$(KILLS) $(PY) -m pytest tests/sandbox/stack/soak_kills.py -s; else \
-	  SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest tests/sandbox/stack/test_soak.py -s; fi
+	  SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest --soak tests/sandbox/stack/test_soak.py -s && \
+	  $(PY) -m pytest --soak -m soak; fi
 
 losses: install ## Try every edit that docs/safety.md calls refused, on real clusters
 	@$(PY) -m pytest -n0 tests/sandbox/stack/soak_losses.py

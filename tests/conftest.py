@@ -1,6 +1,7 @@
 """What holds for all tests: properties are tried without a clock, and in CI with the same examples every time.
 
 Tests of the sandbox come first. They take longest, and a worker that begins one of them last keeps all others waiting.
+Tests marked `soak` take a minute or more each, and run with `--soak` only: `make soak`.
 """
 
 import os
@@ -17,6 +18,15 @@ TESTS = Path(__file__).parent
 FIRST = (TESTS / "sandbox" / "stack", TESTS / "sandbox")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--soak`."""
+    parser.addoption("--soak", action="store_true", help="run the tests that `make soak` runs, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests with an engine first, then the rest of the sandbox's; the order within a folder stays."""
+    if not config.getoption("--soak"):
+        soak = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=soak)
+        items[:] = [item for item in items if item not in soak]
     items.sort(key=lambda item: next((turn for turn, folder in enumerate(FIRST) if folder in item.path.parents), 9))

@@ -34,12 +34,23 @@ def install(pulumi_home: Path, bin_dir: Path, python: Path, toolchain: Toolchain
     official.parent.mkdir(parents=True, exist_ok=True)
     official.unlink(missing_ok=True)
     official.symlink_to(toolchain.kubernetes_provider)
+    _switch_debug_log_off(pulumi_home / "logs")
     variables = f"SANDBOX_LANGUAGE_EXEC={shlex.quote(str(toolchain.language_exec))}; export SANDBOX_LANGUAGE_EXEC\n"
     _write(bin_dir / "pulumi-language-python", python, "sandbox.plugins.language", variables)
 
 
 def _plugin(pulumi_home: Path, name: str) -> Path:
     return pulumi_home / "plugins" / f"resource-{name}-v{sdk_version(name)}" / f"pulumi-resource-{name}"
+
+
+def _switch_debug_log_off(folder: Path) -> None:
+    """Put a file where the engine would make the folder of its debug log.
+
+    The engine logs every call of every command there, encrypted, at half of its CPU time, and has no setting for it.
+    Where the folder cannot be made it goes without a log and says nothing.
+    """
+    if not folder.exists():
+        folder.touch()
 
 
 def sdk_version(name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from sandbox.plugins import install
 from sandbox.toolchain import catalog
 from sandbox.toolchain.tools import Toolchain
+from tests.sandbox.plugins import engine
 
 
 @pytest.fixture
@@ -67,6 +68,13 @@ def test_the_language_host_is_told_its_script_and_starts_in_a_folder_with_spaces
     with started:
         assert started.stdout is not None
         assert int(started.stdout.readline()) > 0
+
+
+@pytest.mark.sandbox
+def test_the_engine_keeps_no_debug_log(tmp_path: Path, toolchain: Toolchain) -> None:
+    project = engine.make(tmp_path, toolchain)
+    assert "dev" in project.pulumi("stack", "ls")
+    assert (tmp_path / "home" / "logs").read_bytes() == b""
 
 
 def test_an_sdk_that_is_not_installed_is_named() -> None:

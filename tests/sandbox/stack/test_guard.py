@@ -106,6 +106,7 @@ def fail_half_way_back_and_forward(project: Project, there: Project, moved: dict
     project.up()
 
 
+@pytest.mark.soak
 def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_meant(
     project: Project, cloud: Cloud
 ) -> None:

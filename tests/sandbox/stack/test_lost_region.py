@@ -209,6 +209,7 @@ def test_a_held_members_region_is_asked_nothing_and_what_waited_is_done_once_it_
     stack.project.pulumi("preview", "--expect-no-changes")
 
 
+@pytest.mark.soak
 def test_a_region_of_which_only_sts_answers_does_not_keep_a_member_that_is_not_marked_from_anybody(
     stack: Stack,
 ) -> None:

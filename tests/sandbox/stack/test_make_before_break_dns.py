@@ -68,6 +68,7 @@ def weights(cloud: Cloud) -> dict[str, int]:
     return {each["SetIdentifier"]: each["Weight"] for each in sets if each["Name"] == name}
 
 
+@pytest.mark.soak
 def test_dns_moves_when_those_that_take_over_are_ready(tmp_path: Path, cloud: Cloud) -> None:
     project = harness.make(tmp_path, cloud, {}, guarded=False)
     publish(project, "us-east")

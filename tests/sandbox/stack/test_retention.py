@@ -55,6 +55,7 @@ def test_a_service_keeps_its_addresses_over_an_update(tmp_path: Path, cloud: Clo
     project.up("--expect-no-changes")
 
 
+@pytest.mark.soak
 def test_replicas_that_are_handed_over_are_never_taken_back_for_a_moment(tmp_path: Path, cloud: Cloud) -> None:
     project, where = project_of(tmp_path, cloud), "handover"
 

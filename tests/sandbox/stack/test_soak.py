@@ -27,7 +27,7 @@ NAMESPACE = "soak"
 MEMBERS = ("left", "right")
 EVERYWHERE: Mapping[str, Any] = {"clusterSelector": {}}
 KINDS = ("namespaces", "configmaps", "deployments", "secrets", "services")
-EDITS = int(os.environ.get("SOAK_EDITS", "6"))
+EDITS = int(os.environ.get("SOAK_EDITS", "2"))
 
 
 @dataclass(slots=True)

@@ -85,7 +85,11 @@ REFUSED = "configured Kubernetes cluster is unreachable"
 
 
 @pytest.mark.parametrize(
-    ("lost", "new", "said"), [(dead, (), MISSED), (hanging, ("new",), REFUSED)], ids=["dead", "hanging"]
+    ("lost", "new", "said"),
+    [
+        pytest.param(dead, (), MISSED, id="dead"),
+        pytest.param(hanging, ("new",), REFUSED, id="hanging", marks=pytest.mark.soak),
+    ],
 )
 def test_the_others_are_updated_and_nothing_of_the_lost_member_changes(
     project: Project, cloud: Cloud, lost: Any, new: tuple[str, ...], said: str, request: pytest.FixtureRequest

@@ -235,6 +235,7 @@ def test_a_preview_of_a_replacement_gives_the_object_a_name_of_its_own(stack: Fi
     assert all(name.startswith("words") and name != "words" for name in names), names
 
 
+@pytest.mark.soak
 def test_a_custom_object_whose_type_never_comes_fails_after_a_minute(stack: First) -> None:
     unknown = thing("kubernetes:nowhere.example/v1:Nothing", "lost", stack.namespace, spec={})
     stack.register({**first(stack.namespace), "lost": (unknown, 120)})
