@@ -16,7 +16,7 @@ from federation.components.aws import account
 from federation.errors.fault import FederationError, raise_if_errors
 from federation.operations import destruction
 from federation.operations.destruction import Toll
-from federation.operations.engine import command_line, guarding
+from federation.operations.engine import command_line, guarding, outputs
 from federation.operations.project.settings import Stack
 from federation.plan.changes.quarantine import listed
 
@@ -65,8 +65,9 @@ def command(
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
-    raise_if_errors(account.faults(read.federation))
-    recovery.prepare(read, make(read), say)
+    left = outputs.observed(read.root, read.federation)
+    raise_if_errors(account.faults(read.federation, left, by_state=True))
+    recovery.prepare(read, make(read, left), say)
     if code := _destroy(read, toll):
         raise typer.Exit(code)
 

@@ -54,9 +54,10 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only. With ``refresh``,
     the state is refreshed first.
     """
-    plan = make(stack)
+    left = outputs.observed(stack.root, stack.federation)
+    plan = make(stack, left)
     # A refresh with another account's credentials would find nothing, and forget all that stands.
-    raise_if_errors(account.faults(stack.federation))
+    raise_if_errors(account.faults(stack.federation, left, by_state=refresh))
     recovery.prepare(stack, plan, say, create=create)
     if not refresh:
         say(f"stack {stack.name}: drift is not looked at; {REMEDY}")

@@ -95,7 +95,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
         settings = args.settings or _settings(name, args)
         known = safety.known(name, settings, args.observed)
         plan = args.plan or planner.plan(settings, _documents(args), known.observed)
-        faults = _faults(settings, plan, secrets)
+        faults = _faults(settings, plan, secrets, known.observed)
         safety.checked(settings, plan, known.observed, args.environment, faults)
         plan, seen = safety.seen(settings, plan, known)
     except FederationError as error:
@@ -119,8 +119,9 @@ def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
     return secret_keys.faults_of_missing(plan, present, given=not isinstance(secrets, ConfigSecrets))
 
 
-def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets) -> list[Fault]:
-    """A fault for each secret that is not there, each member that is not found, and each cluster of several members."""
+def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets, observed: Observed) -> list[Fault]:
+    """A fault for each secret that is not there, each member that is not found, each cluster of several members, and
+    each account that is another one than that of what stands."""
     faults = list(missing_secrets(plan, secrets))
     for member in settings.members:
         try:
@@ -128,7 +129,7 @@ def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets) -> list[
                 kubeconfigs.single_context(member.context, member.kubeconfig)
         except FaultsFoundError as error:
             faults += error.faults
-    return list(dict.fromkeys([*faults, *sharing.faults(settings), *account.faults(settings)]))
+    return list(dict.fromkeys([*faults, *sharing.faults(settings), *account.faults(settings, observed)]))
 
 
 def _settings(name: str, args: FederationArgs) -> FederationSettings:

@@ -113,13 +113,15 @@ class Standing:
 _NO_RENAMES = Renames()
 
 
-def read(federation: str = "", members: Collection[str] = ()) -> LastUpdate:
+def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> LastUpdate:
     """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
-    has. A program of one's own may have other outputs under these names, which are passed over."""
+    has. ``tag`` is its name on AWS, "" where nobody knows. A program of one's own may have other outputs under these
+    names, which are passed over."""
     stood, outputs = standing(), _outputs(get_monitor())
     known = stood.federations
     left, others = memory.of(federation, members, known, outputs) if federation else (memory.all_of(known, outputs), {})
     standing_members = object_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
+    tagged = [name for name, each in stood.on_aws.items() if tag and each.federation not in ("", tag)]
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
@@ -127,7 +129,7 @@ def read(federation: str = "", members: Collection[str] = ()) -> LastUpdate:
         kubeconfigs={**earlier, **stood.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
-        foreign=memory.foreign(left, members, others, standing_members),
+        foreign=memory.foreign(left, members, others, standing_members, tagged),
     )
 
 

@@ -42,7 +42,7 @@ def known(name: str, federation: Federation, given: Observed) -> Known:
     """What the state knows of the federation whose resource is ``name``; what is ``given`` by hand counts first."""
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
-    last = last_update.read(name, names)
+    last = last_update.read(name, names, federation.name)
     observed = last_update.completed(given, last, identity.of(federation, Path()))
     return Known(last=last.by(renamed), observed=renamed.observed(observed))
 

@@ -10,9 +10,11 @@ import pytest
 
 from federation import FederationArgs, Member, Nodes, gather
 from federation.components import arguments, last_update
+from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets
-from federation.components.last_update import Standing
+from federation.components.last_update import Standing, StandingCluster
 from federation.plan import planner
+from federation.plan.changes.memory import Memory
 from federation.plan.model import standing as on_aws
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
@@ -70,6 +72,33 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     looked = FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=Observed(registered={}))
     (found,) = planned(looked).plan.members[0].objects
     assert found.former_tokens == ()
+
+
+def test_a_program_of_ones_own_is_refused_another_account_than_that_of_its_clusters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clusters = {"us-east": on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")}
+    monkeypatch.setattr(last_update, "standing", lambda: Standing(on_aws=clusters))
+    monkeypatch.setattr(account, "_account", lambda _: "222222222222")
+    with pytest.raises(pulumi.RunError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
+        planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
+
+
+@pytest.mark.parametrize("tag", ["other", "atlas"])
+def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_has_left(
+    monkeypatch: pytest.MonkeyPatch, tag: str
+) -> None:
+    left = {"atlas": Memory(index={"us-east": ()}), "other": Memory(index={"tokyo": ()})}
+    stands = on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, federation=tag)
+    first = {"edo": StandingCluster(role_arn="")}
+    found = Standing(federations=left, clusters=first, on_aws={"edo": stands})
+    monkeypatch.setattr(last_update, "standing", lambda: found)
+    given = FederationArgs(members=[US_EAST], documents=[NAMESPACE])
+    if tag == "other":
+        assert planned(given).known.observed.clusters_before == frozenset()
+    else:
+        with pytest.raises(pulumi.RunError, match="the EKS cluster of edo would be deleted"):
+            planned(given)
 
 
 def test_what_would_stop_half_way_is_refused_in_a_program_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:

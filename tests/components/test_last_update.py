@@ -177,6 +177,27 @@ def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engi
     assert last_update.observe(last_update.read("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
 
 
+CLUSTER = f"{MEMBERSHIP.rpartition('$')[0]}$eks-federation:index:EksCluster"
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["its update ended", "its update was killed"])
+def test_a_cluster_of_another_federation_is_known_by_its_tag_where_its_member_has_a_new_name(
+    engine: Engine, ended: bool
+) -> None:
+    state = engine.answers["readStackResourceOutputs"]
+    own, theirs = {"us-east": object_index.to_text([WEB])}, {"tokyo" if ended else "edo": object_index.to_text([])}
+    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs(own, (), "", ())}
+    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
+    for federation, name in (("atlas", "us-east"), ("other", "edo"), ("other", "new")):
+        state[f"{CLUSTER}::{name}"] = {"outputs": {"roleArn": ""}}
+        vpc = {"cidrBlock": "10.0.0.0/16", "tags": {"eks-federation/federation": federation}}
+        state[f"{CLUSTER}$eks-federation:index:Network$aws:ec2/vpc:Vpc::{name}/vpc"] = {"outputs": vpc}
+    seen = last_update.observe(last_update.read("atlas", ["us-west"], "atlas"))
+    assert set(seen.roles_before) == set(seen.clusters) == set(seen.clusters_before) == {"us-east"}
+    others = last_update.observe(last_update.read("other", ["tokyo", "edo"], "other"))
+    assert set(others.clusters_before) == {"edo", "new"}
+
+
 def test_how_a_member_is_reached_is_known_also_after_an_update_that_failed(engine: Engine) -> None:
     provider = MEMBERSHIP.replace("::us-east/membership", "$pulumi:providers:kubernetes::{0}/kubernetes")
     secret = {SIGNATURE: SECRET, "value": "newer"}

@@ -1,13 +1,16 @@
-"""Ask AWS once which account an update would act in, and refuse one that the federation does not allow.
+"""Ask AWS once which account an update would act in, and refuse one that is not allowed or not that of what stands.
 
 The providers do not check it themselves. They are configured without asking for their account, so that a lost region
 stops nobody, and the official provider takes an account that it does not know for one that is not allowed.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from federation.api.model.members import Federation
 from federation.errors.fault import Fault, Place
+from federation.plan.changes import accounts
+from federation.plan.model.observed import Observed
 
 __all__ = ["faults"]
 
@@ -15,38 +18,59 @@ SECONDS: Final = 10
 WHERE: Final = "eks-federation:federation.allowedAccountIds"
 
 
-def faults(settings: Federation) -> tuple[Fault, ...]:
-    """A fault where the credentials are of another account than is allowed, or of none. Nothing is asked where every
-    account is allowed, or nothing is on AWS. The account of ``roleArn`` stands in it, and was checked with the config.
+def faults(settings: Federation, observed: Observed, *, by_state: bool = False) -> tuple[Fault, ...]:
+    """A fault where the credentials are of another account than what stands, of one that is not allowed, or of none.
+
+    ``by_state`` is as in `accounts.refusals`. AWS is asked only where the answer counts: a role's account stands in its
+    ARN, and that of the config was checked when it was read.
     """
+    is_limited = _is_limited(settings)
+    caller = ""
+    if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):
+        try:
+            caller = _account(settings)
+        except _errors() as error:
+            why = " ".join(str(error).split()) or type(error).__name__
+            message = f"AWS does not tell whose account this is: {why}"
+            remedy = "log in to AWS, or set AWS_PROFILE; `aws sts get-caller-identity` shows the account"
+            return (_fault(settings, message, remedy),)
+    found = accounts.refusals(settings, observed, caller, by_state=by_state)
+    if found or not is_limited or caller in settings.allowed_account_ids:
+        return found
+    allowed = ", ".join(settings.allowed_account_ids)
+    remedy = "set AWS_PROFILE or the credentials of an allowed account, or add this one"
+    return (_fault(settings, f"the credentials are of account {caller} (allowed: {allowed})", remedy),)
+
+
+def _is_limited(settings: Federation) -> bool:
+    """Whether the config allows only some accounts to the credentials of an update that touches AWS."""
     on_aws = any(each.provider == "eks" for each in settings.members)
     on_aws = on_aws or (settings.dns.provider == "route53" and bool(settings.zone))
-    if not settings.allowed_account_ids or settings.role_arn or not on_aws:
-        return ()
-    allowed = ", ".join(settings.allowed_account_ids)
-    try:
-        found = _account(settings)
-    except _errors() as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        message = f"AWS does not tell whose account this is: {why}"
-        remedy = "log in to AWS, or set AWS_PROFILE; `aws sts get-caller-identity` shows the account"
-        return (_fault(settings, message, remedy),)
-    if found in settings.allowed_account_ids:
-        return ()
-    remedy = "set AWS_PROFILE or the credentials of an allowed account, or add this one"
-    return (_fault(settings, f"the credentials are of account {found} (allowed: {allowed})", remedy),)
+    return bool(settings.allowed_account_ids) and not settings.role_arn and on_aws
 
 
 def _account(settings: Federation) -> str:
-    # Here and not above, as all of AWS: it takes half a second to load, and is used where accounts are named.
+    """The account of the credentials; where one region does not answer, another one is asked."""
+    from federation.components.aws.on_aws import sts_region
+
+    first = sts_region(settings)
+    others = {member.region for member in settings.members if member.provider == "eks" and member.available} - {first}
+    try:
+        return _ask(first)
+    except _errors():
+        for region in sorted(others)[:1]:
+            with suppress(*_errors()):
+                return _ask(region)
+        raise
+
+
+def _ask(region: str) -> str:
+    # Here and not above, as all of AWS: it takes half a second to load, and is used only where the answer counts.
     import boto3
     from botocore.config import Config
 
-    from federation.components.aws.on_aws import sts_region
-
     config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 2})
-    client = boto3.client("sts", region_name=sts_region(settings), config=config)
-    return str(client.get_caller_identity()["Account"])
+    return str(boto3.client("sts", region_name=region, config=config).get_caller_identity()["Account"])
 
 
 def _errors() -> tuple[type[Exception], ...]:

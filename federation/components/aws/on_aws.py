@@ -22,7 +22,7 @@ from federation.components.last_update import StandingCluster
 from federation.plan.changes.renames import Renames
 from federation.plan.model import names
 from federation.plan.model.plan import Plan
-from federation.plan.model.standing import Standing
+from federation.plan.model.standing import TAG, Standing
 
 __all__ = ["OnAws", "sts_region"]
 
@@ -72,7 +72,10 @@ class OnAws:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # it stays in the state with the components that it has made
         standing = last_update.standing(Renames.of(self._settings))
-        was_protected = standing.on_aws.get(member.name, Standing()).is_protected
+        cluster = standing.clusters.get(member.name, StandingCluster())
+        # An update that ended before the cluster was finished may have left no outputs: it protected by the config.
+        is_untold = cluster.role_arn is None and not cluster.kubeconfig
+        was_protected = is_untold or standing.on_aws.get(member.name, Standing()).is_protected
         original = {each.name: each.original_name for each in self._settings.members}
         return HeldCluster(
             names.infrastructure(member.original_name),
@@ -81,7 +84,7 @@ class OnAws:
                 cluster_name=names.cluster(self._settings.name, self._settings.stack, member.original_name),
                 infrastructure=standing.infrastructure,
                 members=[original.get(name, name) for name in standing.clusters],
-                standing=standing.clusters.get(member.name, StandingCluster()),
+                standing=cluster,
                 aws_provider=self._aws_provider(member.region),
                 is_protected=was_protected and self._settings.is_protected(member),
             ),
@@ -110,7 +113,7 @@ class OnAws:
 
     @property
     def _tags(self) -> dict[str, str]:
-        return {"eks-federation/federation": self._settings.name, "eks-federation/stack": self._settings.stack}
+        return {TAG: self._settings.name, "eks-federation/stack": self._settings.stack}
 
     def _own(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)

@@ -47,7 +47,7 @@ _OTHERS: Final = 7  # what belongs to a cluster: add-ons, rules, access entries,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldClusterArgs:
     """``cluster_name`` is the name on AWS. ``infrastructure`` and ``standing`` are what the state has, see
-    ``last_update.Standing``. It stays protected if ``is_protected`` and the state says so."""
+    ``last_update.Standing``. ``is_protected`` protects cluster and VPC."""
 
     member: str
     cluster_name: str
@@ -131,8 +131,9 @@ class HeldCluster(pulumi.ComponentResource):
             "kubeconfig": self.kubeconfig,
         }
         role = {} if standing.role_arn is None else {"roleArn": standing.role_arn}
-        shown[PROTECTED] = args.is_protected
-        self.register_outputs({**shown, **role} if self.is_finished else {})
+        # Also of an unfinished one: the guard goes by them once the member leaves.
+        kept: dict[str, pulumi.Input[str | bool]] = {PROTECTED: args.is_protected, **role}
+        self.register_outputs({**shown, **kept} if self.is_finished else kept)
 
     def _register(self, found: Sequence[Node]) -> list[pulumi.Resource]:
         """Register all; each step after the one before, so that it is taken apart in order, should it ever be."""

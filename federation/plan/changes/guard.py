@@ -100,7 +100,7 @@ class _Guard:
             count = len([each for each in self._by_member[name] if each.change != "create"])
             why = "is emptied" if name in self._sides.available else "is no member any more"
             message = f"{name} {why}: all of its {count} objects would be removed"
-            if name in self._observed.roles_before and name not in self._regions:
+            if name in self._observed.clusters_before and name not in self._regions:
                 message += ", with its EKS cluster, network and nodes, and whatever else runs there"
             message += " (limit: none may be emptied)"
             yield self._fault(message, f"{self._if_renamed(name)}name it under plan: {{unjoin: [{name}]}}")
@@ -172,7 +172,8 @@ class _Guard:
         targets = {each.target for each in found}
         found += [each for each in losses.unplaced(staying, self._plan, holders) if each.target not in targets]
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
-        told = self._emptied | {each.before for each in self._renamed}
+        moved = {each.member for each in cluster_identity.refused(self._federation, self._observed)}
+        told = self._emptied | moved | {each.before for each in self._renamed}
         found += losses.clusters(self._federation, self._observed, told=told)
         found += losses.names(self._federation, self._plan, self._observed)
         for each in found:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.api.model.members import Federation
-from federation.plan.changes import quarantine
+from federation.plan.changes import cluster_identity, quarantine
 from federation.plan.changes.diff import ObjectChange
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
@@ -131,12 +131,29 @@ def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: O
 
 
 def clusters(federation: Federation, observed: Observed, told: Collection[str]) -> Iterable[Loss]:
-    """Clusters of ``eks`` members that are in the config no more; those ``told`` already are left out."""
-    staying = {member.name for member in federation.members} | set(federation.plan.unjoin)
-    for name in sorted(set(observed.roles_before) - staying - set(told)):
-        message = f"the EKS cluster of {name} would be deleted with its network, its nodes and all that runs there, "
-        message += f"since {name} is no member any more (limit: no cluster)"
-        yield Loss(message=message, target=f"Cluster/{name}", instead=f"name it under plan: {{unjoin: [{name}]}}")
+    """Clusters that are deleted, or replaced with none of our objects in them; those ``told`` already are left out.
+
+    What the state has of an unfinished cluster counts as one.
+    """
+    members = {member.name: member for member in federation.members}
+    for name in sorted(observed.clusters_before - set(told)):
+        member, is_meant = members.get(name), name in federation.plan.unjoin
+        if member and member.provider == "eks":
+            # A held member's cluster could not be made anew, so no entry can mean that.
+            if name in cluster_identity.moved(observed) and not (is_meant and member.available):
+                yield _replaced_cluster(name, observed)
+        elif not is_meant:
+            message = f"the EKS cluster of {name} would be deleted with its network, its nodes and all that runs "
+            message += f"there, since {name} is no {'eks ' if member else ''}member any more (limit: no cluster)"
+            yield Loss(message=message, target=f"Cluster/{name}", instead=f"name it under plan: {{unjoin: [{name}]}}")
+
+
+def _replaced_cluster(name: str, observed: Observed) -> Loss:
+    change = f"{observed.identities_before[name]} -> {observed.identities[name]}"
+    message = f"the EKS cluster of {name} would be replaced with its network, its nodes and all that runs there, since "
+    message += f"its member leads to another one: {change} (limit: no cluster)"
+    instead = f"put back what led to it, or name it under plan: {{unjoin: [{name}]}}"
+    return Loss(message=message, target=f"Cluster/{name}", instead=instead)
 
 
 def lost_zone(federation: Federation, observed: Observed) -> str:

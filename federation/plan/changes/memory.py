@@ -92,13 +92,27 @@ def of(
 ) -> tuple[Memory, Mapping[str, Memory | None]]:
     """What the federation ``name`` of these ``members`` left, and what the others in the stack did.
 
-    The outputs of the ``stack`` are those of an earlier version, and count where no component has any.
+    One that has left nothing under its name had another one, if another has a member of its. One that has takes over
+    from others nothing but what they left of its members. The outputs of the ``stack`` are those of an earlier version,
+    and count where no component has any.
     """
+    if left := known.get(name):
+        others = {each: found for each, found in known.items() if each != name}
+        taken = set(members) - left.index.keys()
+        return combined([*(_only(found, taken) for _, found in sorted(others.items()) if found), left]), others
     own = {each for each, left in known.items() if each == name or (left and not left.index.keys().isdisjoint(members))}
     others = {each: left for each, left in known.items() if each not in own}
     if not any(known.values()):
         return read(stack), others
     return combined([left for each, left in sorted(known.items()) if each in own and left]), others
+
+
+def _only(left: Memory, members: Collection[str]) -> Memory:
+    """The part of what was ``left`` that is about ``members``."""
+    return Memory(
+        index={name: entries for name, entries in left.index.items() if name in members},
+        held=tuple(name for name in left.held if name in members),
+    )
 
 
 def all_of(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
@@ -118,13 +132,18 @@ def combined(some: Iterable[Memory]) -> Memory:
 
 
 def foreign(
-    left: Memory, members: Collection[str], others: Mapping[str, Memory | None], standing: Iterable[str]
+    left: Memory,
+    members: Collection[str],
+    others: Mapping[str, Memory | None],
+    standing: Iterable[str],
+    tagged: Iterable[str] = (),
 ) -> frozenset[str]:
     """The members in the state, ``standing`` there, that belong to ``others``.
 
-    One that none knows belongs to a federation without any memory yet, should there be one.
+    One that none knows belongs to a federation without any memory yet, should there be one. Clusters ``tagged`` with
+    another federation's name are of ``others`` too: on AWS a renamed member keeps its first name, which no memory has.
     """
     theirs = frozenset(member for each in others.values() if each for member in each.index)
     own = left.index.keys() | set(members)
     unknown = frozenset(standing) - theirs if None in others.values() else frozenset()
-    return (theirs | unknown) - own
+    return (theirs | unknown | frozenset(tagged if others else ())) - own

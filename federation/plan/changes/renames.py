@@ -120,7 +120,7 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
     standing = {name for name, entries in registered if not all(each.orphan for each in entries)}
     new = newcomers(federation, observed)
     found = []
-    for before in sorted((standing | set(observed.roles_before)) - present):
+    for before in sorted((standing | observed.clusters_before) - present):
         identity = observed.identities_before.get(before, "")
         same = [each for each in federation.members if identity and observed.identities.get(each.name) == identity]
         alike = [each for each in new if identity and identity == _identity(federation, each, before)]
@@ -139,7 +139,7 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
 
 def newcomers(federation: Federation, observed: Observed) -> tuple[Member, ...]:
     """The members of which the last update has left nothing."""
-    known = {*(observed.registered or ()), *observed.identities_before, *observed.roles_before}
+    known = {*(observed.registered or ()), *observed.identities_before, *observed.clusters_before}
     return tuple(member for member in federation.members if member.name not in known)
 
 

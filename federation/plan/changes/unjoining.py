@@ -34,7 +34,7 @@ def warned(federation: Federation, plan: Plan, observed: Observed) -> tuple[Faul
 def _faults(federation: Federation, plan: Plan, observed: Observed) -> Iterator[Fault]:
     if observed.registered is None:
         return
-    known = {*observed.registered, *observed.held_before, *observed.identities_before, *observed.roles_before}
+    known = {*observed.registered, *observed.held_before, *observed.identities_before, *observed.clusters_before}
     present = {member.name: member for member in plan.members}
     fails_over = any(not member.available for member in plan.members)
     stale = Severity.WARNING if fails_over else Severity.ERROR

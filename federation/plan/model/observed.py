@@ -46,3 +46,8 @@ class Observed:
     renamed: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, Standing] = field(default_factory=dict)
     protected_zone: str = ""
+
+    @property
+    def clusters_before(self) -> frozenset[str]:
+        """The members of which the state has a cluster, or the part of one that an update has left unfinished."""
+        return frozenset(self.roles_before).union(name for name, each in self.clusters.items() if each.count)

@@ -4,28 +4,34 @@ The state itself tells it, in an update as in ``fed plan``: it is right also aft
 protects is not in what the engine answers, so the components write it into their outputs.
 """
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from federation.plan.model import names
 from federation.plan.model.trees import mapping, texts
 
-__all__ = ["CLUSTER", "DNS", "PROTECTED", "Standing", "clusters", "is_needed", "owner", "protected_zone"]
+__all__ = ["CLUSTER", "DNS", "PROTECTED", "TAG", "Standing", "clusters", "is_needed", "owner", "protected_zone"]
 
 CLUSTER: Final = "eks-federation:index:EksCluster"
 DNS: Final = "eks-federation:index:FederatedDns"
 PROTECTED: Final = "deletionProtection"
+TAG: Final = "eks-federation/federation"
+"""The tag of all that a federation makes on AWS: its name."""
 _ZONE: Final = "aws:route53/zone:Zone"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
+_ARN: Final = re.compile(r"arn:[^:]+:[^:]*:[^:]*:([0-9]{12}):")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What stands of an ``eks`` member. ``resources`` counts those on AWS by type; ``ranges`` has by zone the range of
-    each kind of subnet, ``nat_zones`` the zones with a NAT gateway. What is not there is "" or 0."""
+    each kind of subnet, ``nat_zones`` the zones with a NAT gateway. ``account`` is the AWS account that its ARNs name,
+    ``federation`` the name in its tags.
+    What is not there is "" or 0."""
 
     resources: Mapping[str, int] = field(default_factory=dict)
     cluster: str = ""
@@ -36,6 +42,8 @@ class Standing:
     ranges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     nat_zones: tuple[str, ...] = ()
     is_protected: bool = False
+    account: str = ""
+    federation: str = ""
 
     @property
     def count(self) -> int:
@@ -82,7 +90,7 @@ def _is_of(name: str, member: str) -> bool:
     return name in remote or name.startswith((f"{member}/", *(f"{each}-" for each in remote)))
 
 
-def _standing(top: Mapping[str, Any], found: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Standing:
+def _standing(top: Mapping[str, Any], found: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Standing:
     resources = Counter(token for token, _, _ in found)
     first: dict[str, Mapping[str, Any]] = {}
     ranges: dict[str, dict[str, str]] = {}
@@ -106,7 +114,15 @@ def _standing(top: Mapping[str, Any], found: Iterable[tuple[str, str, Mapping[st
         ranges=ranges,
         nat_zones=tuple(nat_zones),
         is_protected=top.get(PROTECTED) is True,
+        account=next((each for _, _, outputs in found if (each := _account(outputs))), ""),
+        federation=next((each for _, _, outputs in found if (each := _text(mapping(outputs.get("tags")), TAG))), ""),
     )
+
+
+def _account(outputs: Mapping[str, Any]) -> str:
+    """The account in a resource's ARN. The AWS provider builds some without any."""
+    arn = _ARN.match(_text(outputs, "arn"))
+    return arn[1] if arn else ""
 
 
 def _text(outputs: Mapping[str, Any], name: str) -> str:

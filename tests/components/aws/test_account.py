@@ -1,12 +1,16 @@
 """An account that is not allowed stops an update before anything is registered."""
 
+from collections.abc import Collection
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from federation.api.model.members import DnsSettings, Federation, Member
 from federation.components.aws import account
+from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 from tests.components.mocks import federation
 
 ALLOWED = ("111111111111", "222222222222")
@@ -18,14 +22,20 @@ def settings(*members: Member, **more: Any) -> Federation:
     return federation(*members).model_copy(update={"allowed_account_ids": ALLOWED, **more})
 
 
-def found(monkeypatch: pytest.MonkeyPatch, answer: str | Exception, asked: Federation) -> list[str]:
+NOTHING = Observed()
+STANDS = Observed(clusters={"us-east": Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="222222222222")})
+
+
+def found(
+    monkeypatch: pytest.MonkeyPatch, answer: str | Exception, asked: Federation, observed: Observed = NOTHING
+) -> list[str]:
     def answered(_: Federation) -> str:
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     monkeypatch.setattr(account, "_account", answered)
-    return [str(each) for each in account.faults(asked)]
+    return [str(each) for each in account.faults(asked, observed)]
 
 
 def test_an_allowed_account_passes_and_another_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,3 +66,63 @@ def test_nothing_is_asked_where_the_answer_is_known_or_aws_is_not_used(
     monkeypatch: pytest.MonkeyPatch, asked: Federation
 ) -> None:
     assert found(monkeypatch, AssertionError("asked"), asked) == []
+
+
+@pytest.mark.parametrize("allowed", [(), ALLOWED])
+@pytest.mark.parametrize("members", [(), (HERE,)], ids=["its member stays", "its member leaves"])
+def test_the_account_of_what_stands_counts_without_any_list(
+    monkeypatch: pytest.MonkeyPatch, allowed: tuple[str, ...], members: tuple[Member, ...]
+) -> None:
+    asked = settings(*members, allowed_account_ids=allowed)
+    assert found(monkeypatch, "222222222222", asked, STANDS) == []
+    (fault,) = found(monkeypatch, "111111111111", asked, STANDS)
+    assert "of account 111111111111, and the EKS clusters of us-east stand in account 222222222222" in fault
+
+
+def test_what_stands_is_not_touched_where_nobody_tells_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    (fault,) = found(monkeypatch, NoCredentialsError(), settings(allowed_account_ids=()), STANDS)
+    assert "AWS does not tell whose account this is: Unable to locate credentials; log in to AWS" in fault
+
+
+def test_a_role_is_compared_without_asking_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    (fault,) = found(monkeypatch, AssertionError("asked"), settings(role_arn=ROLE), STANDS)
+    assert "roleArn is of account 333333333333" in fault
+
+
+class Sts:
+    """Stands in for STS of each region; those ``lost`` do not answer."""
+
+    def __init__(self, lost: Collection[str]) -> None:
+        self.lost = lost
+        self.asked: list[str] = []
+
+    def client(self, _service: str, *, region_name: str, **_: Any) -> "Sts":
+        self.asked.append(region_name)
+        return self
+
+    def get_caller_identity(self) -> dict[str, str]:
+        if self.asked[-1] in self.lost:
+            raise EndpointConnectionError(endpoint_url=self.asked[-1])
+        return {"Account": "222222222222"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "asked"),
+    [((), ["us-east-1"]), (("us-east-1",), ["us-east-1", "ap-northeast-1"])],
+    ids=["all answer", "one is lost"],
+)
+def test_a_lost_region_does_not_keep_another_one_from_telling_the_account(
+    monkeypatch: pytest.MonkeyPatch, lost: tuple[str, ...], asked: list[str]
+) -> None:
+    sts = Sts(lost)
+    monkeypatch.setattr(boto3, "client", sts.client)
+    assert account.faults(settings(), STANDS) == ()
+    assert sts.asked == asked
+
+
+def test_where_no_region_answers_the_first_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    sts = Sts(["us-east-1", "ap-northeast-1", "us-west-2"])
+    monkeypatch.setattr(boto3, "client", sts.client)
+    (fault,) = account.faults(settings(), STANDS)
+    assert 'Could not connect to the endpoint URL: "us-east-1"' in str(fault)
+    assert sts.asked == ["us-east-1", "ap-northeast-1"]

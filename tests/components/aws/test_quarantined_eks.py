@@ -1,5 +1,6 @@
 """All that the state has of a held ``eks`` member's cluster is registered with the state's inputs, and nothing else."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -30,6 +31,7 @@ STANDING = (
     (f"{TOP}$eks:index:ManagedNodeGroup", "us-east-nodes"),
     (f"{TOP}$eks:index:ManagedNodeGroup$aws:eks/nodeGroup:NodeGroup", "us-east-nodes"),
 )
+NOTHING: Mapping[str, Any] = {}
 OTHERS = (
     (TOP, "us"),
     (f"{NETWORK}$aws:ec2/vpc:Vpc", "us/vpc"),
@@ -58,7 +60,14 @@ def outputs(types: str, name: str) -> dict[str, Any]:
             return {}
 
 
-def registered(*standing: tuple[str, str], is_joined: bool = True, protection: bool | None = None) -> Recorder:
+def registered(
+    *standing: tuple[str, str],
+    is_joined: bool = True,
+    protection: bool | None = None,
+    was_protected: bool = True,
+    left: Mapping[str, Any] = NOTHING,
+) -> Recorder:
+    """Register the held us-east of which the state has what is ``standing``; ``left`` are its cluster's outputs."""
     held = THREE[1].model_copy(
         update={
             "available": False,
@@ -76,12 +85,13 @@ def registered(*standing: tuple[str, str], is_joined: bool = True, protection: b
         urn(types, name): {"type": types.rpartition("$")[2], "outputs": outputs(types, name)}
         for types, name in standing
     }
-    return run(make, preview=False, state={**state, **(joined() if is_joined else {})})
+    state[urn(TOP, "us-east")] = {"type": TOP.rpartition("$")[2], "outputs": dict(left)}
+    return run(make, preview=False, state={**state, **(joined(is_protected=was_protected) if is_joined else {})})
 
 
-def joined() -> dict[str, Any]:
+def joined(*, is_protected: bool) -> dict[str, Any]:
     top = urn(TOP, "us-east")
-    return {**HELD_STATE, top: {"outputs": {**HELD_STATE[top]["outputs"], "deletionProtection": True}}}
+    return {**HELD_STATE, top: {"outputs": {**HELD_STATE[top]["outputs"], "deletionProtection": is_protected}}}
 
 
 def test_each_resource_of_it_keeps_its_urn() -> None:
@@ -117,7 +127,22 @@ def test_what_was_never_made_is_not_made_while_it_is_held() -> None:
     recorder = registered(*STANDING[:3], is_joined=False)
     names = {each.name for each in recorder.registered}
     assert names == {"atlas", "eks", "aws/us-east-1", "us-east", "us-east/network", "us-east/vpc"}
-    assert recorder.outputs["us-east"] == {}
+    assert set(recorder.outputs["us-east"]) == {"deletionProtection"}
+
+
+def test_an_unfinished_cluster_keeps_its_role_and_its_protection() -> None:
+    left = {"roleArn": "arn:aws:iam::123456789012:role/deployer", "deletionProtection": True}
+    kept = registered(*STANDING[:3], is_joined=False, left=left)
+    assert kept.outputs["us-east"] == left
+    assert kept.protected == {"us-east/vpc"}
+    lifted = registered(*STANDING[:3], is_joined=False, left=left, protection=False)
+    assert lifted.outputs["us-east"] == {**left, "deletionProtection": False}
+    assert lifted.protected == set()
+
+
+def test_an_unfinished_cluster_of_which_no_update_says_anything_is_protected_as_the_config_says() -> None:
+    assert registered(*STANDING[:3], is_joined=False).protected == {"us-east/vpc"}
+    assert registered(*STANDING[:3], is_joined=False, protection=False).protected == set()
 
 
 def test_what_it_is_reached_by_stays_in_its_outputs() -> None:
@@ -160,5 +185,4 @@ def test_what_the_state_protects_stays_protected_unless_the_config_lifts_it() ->
 
 
 def test_what_the_state_does_not_protect_is_not_protected_while_it_is_held() -> None:
-    never = registered(*STANDING[:3], is_joined=False, protection=True)
-    assert never.protected == set()
+    assert registered(*STANDING, was_protected=False, protection=True).protected == set()

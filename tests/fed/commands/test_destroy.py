@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from federation.components.aws import account
 from federation.operations.engine import command_line, outputs
 from federation.operations.recovery import recovery
 from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 from tests.fed.project import Fed, write
 from tests.operations.test_destruction import STATE, resource
 
@@ -97,3 +99,15 @@ def test_a_failure_keeps_its_exit_code_and_says_how_to_go_on(fed: Fed, pulumi: E
     found, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert found == code
     assert "run `fed destroy` again" in err
+
+
+def test_with_the_credentials_of_another_account_nothing_goes(
+    fed: Fed, pulumi: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands = Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")
+    left = Observed(registered={}, clusters={"us-east": stands}, roles_before={"us-east": ""})
+    monkeypatch.setattr(outputs, "observed", lambda *_: left)
+    monkeypatch.setattr(account, "_account", lambda _: "222222222222")
+    code, _, err = fed.run("destroy", "--yes-destroy", "dev")
+    assert (code, pulumi.ran) == (1, [])
+    assert "us-east stand in account 111111111111" in err

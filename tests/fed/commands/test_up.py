@@ -20,6 +20,8 @@ from federation.operations.members.status import DnsStatus, MemberStatus, Object
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
 from federation.operations.update import Updated
+from federation.plan.model.observed import Observed
+from federation.plan.model.standing import Standing
 
 DOCUMENT = """
 apiVersion: types.kubefed.io/v1beta1
@@ -163,7 +165,21 @@ def test_the_credentials_of_another_account_stop_it_before_the_state_is_refreshe
     bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = Fault(place=Place(file="Pulumi.dev.yaml"), where="x", message="of account 1", remedy="log in")
-    monkeypatch.setattr(account, "faults", lambda _: (wrong,))
+    monkeypatch.setattr(account, "faults", lambda *_, **__: (wrong,))
     monkeypatch.setattr(refreshing, "refresh", lambda *_: pytest.fail("the state was refreshed"))
     with pytest.raises(FaultsFoundError, match="of account 1"):
         bring(updated(), refresh=True)
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_another_account_than_the_states_stops_it_before_anything_is_touched(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, refresh: bool
+) -> None:
+    stands = Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")
+    left = Observed(registered={}, clusters={"us-east": stands}, roles_before={"us-east": ""})
+    monkeypatch.setattr(outputs, "observed", lambda *_: left)
+    monkeypatch.setattr(account, "_account", lambda _: "222222222222")
+    for module, name in ((recovery, "prepare"), (refreshing, "refresh"), (up, "update")):
+        monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("something was touched"))
+    with pytest.raises(FaultsFoundError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
+        up.bring_up(stack, ["--yes"], refresh=refresh)

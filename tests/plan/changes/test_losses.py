@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
-from federation.plan.changes import guard, replacements
+from federation.plan.changes import cluster_identity, guard, renames, replacements
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
+from federation.plan.model.standing import Standing
+from federation.plan.planner import plan
 from tests.plan.building import (
     NAMESPACE,
     THE_TALK,
     deployment,
     document,
+    documents,
     federation,
     ingress,
     ingress_record,
@@ -32,6 +35,9 @@ SET = document("FederatedStatefulSet", "db", f"{{template: {{spec: {{serviceName
 WEBHOOK = document("FederatedValidatingWebhookConfiguration", "policy", f"{{template: {{webhooks: []}}, {EVERYWHERE}}}")
 CHANGED_SELECTOR = ("app: web", "app: shop")
 WAVES = {name: {**values, "wave": number} for number, (name, values) in enumerate(THE_TALK.items())}
+
+HALF = Standing(resources={"aws:ec2/vpc:Vpc": 1}, cidr="10.0.0.0/16")
+MEANT: tuple[dict[str, Any], ...] = ({"plan": {"unjoin": ["eu-west"]}}, {"guard": {"allow": ["Cluster/eu-west"]}})
 
 REFUSED = {
     "a claim is removed": (
@@ -220,9 +226,34 @@ def test_a_cluster_of_ours_is_not_deleted_by_leaving_a_member_out() -> None:
     before = replace(standing(planned(NAMESPACE)), roles_before={"us-east": "", "eu-west": ""})
     (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
     assert "the EKS cluster of eu-west would be deleted with its network, its nodes and all that runs there" in line
-    meant: tuple[dict[str, Any], ...] = ({"plan": {"unjoin": ["eu-west"]}}, {"guard": {"allow": ["Cluster/eu-west"]}})
-    for settings in meant:
+    for settings in MEANT:
         assert guard.refusals(federation(**settings), planned(NAMESPACE, before, **settings), before) == ()
+
+
+def test_a_cluster_that_was_never_finished_is_not_deleted_so_either() -> None:
+    before = replace(standing(planned(NAMESPACE)), clusters={"eu-west": HALF, "never": Standing()})
+    (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
+    assert "the EKS cluster of eu-west would be deleted with its network, its nodes and all that runs there" in line
+    for settings in MEANT:
+        assert guard.refusals(federation(**settings), planned(NAMESPACE, before, **settings), before) == ()
+
+
+def test_an_unfinished_clusters_name_is_none_that_is_new() -> None:
+    before = replace(standing(planned(NAMESPACE)), clusters={"eu-west": HALF})
+    members = {**THE_TALK, "eu-west": {"region": "eu-west-1", "zones": ["eu-west-1a"]}}
+    assert renames.newcomers(federation(members), before) == ()
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_cluster_whose_member_is_found_by_a_kubeconfig_now_is_lost_too(finished: bool) -> None:
+    known = {"roles_before": {"us-east": ""}} if finished else {"clusters": {"us-east": HALF}}
+    before = replace(standing(planned(NAMESPACE)), **known)
+    settings: dict[str, Any] = {"members": {**THE_TALK, "us-east": {"provider": "kubeconfig", "context": "us-east"}}}
+    (line,) = (
+        str(each) for each in guard.refusals(federation(**settings), planned(NAMESPACE, before, **settings), before)
+    )
+    assert "the EKS cluster of us-east would be deleted" in line
+    assert "since us-east is no eks member any more (limit: no cluster)" in line
 
 
 def test_a_member_that_leaves_with_objects_is_told_once_with_its_cluster() -> None:
@@ -231,3 +262,41 @@ def test_a_member_that_leaves_with_objects_is_told_once_with_its_cluster() -> No
     before = replace(made, registered={**(made.registered or {}), "eu-west": (stood,)}, roles_before={"eu-west": ""})
     (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
     assert "eu-west is no member any more: all of its 1 objects would be removed, with its EKS cluster, network" in line
+
+
+ELSEWHERE: dict[str, Any] = {"eu-west": {"region": "eu-central-1", "zones": ["eu-central-1a"]}}
+ORPHAN = IndexEntry(logical_name="eu-west/demo/ConfigMap/a", token="kubernetes:core/v1:ConfigMap", orphan=True)
+
+
+def moved(*, lost: tuple[str, ...] = (), left: tuple[IndexEntry, ...] = (), **settings: Any) -> list[str]:
+    """What the guard has against moving the EKS member eu-west, in which no object but those ``left`` stand."""
+    here = "placement: {clusters: [{name: us-east}]}"
+    text = NAMESPACE.replace("placement: {clusterSelector: {}}", here)
+    made = federation({**THE_TALK, **ELSEWHERE}, lost=lost, **settings)
+    before = Observed(
+        registered={"eu-west": left} if left else {},
+        clusters={"eu-west": replace(HALF, cluster="atlas-dev-eu-west")},
+        roles_before={"eu-west": ""},
+        identities_before={"eu-west": "eks eu-west-1 10.0.0.0/16 atlas-dev-eu-west"},
+        identities={member.name: cluster_identity.of_eks(made, member) for member in made.members},
+    )
+    made_plan = plan(made, documents(text), before)
+    return [str(each) for each in guard.refusals(made, made_plan, before)]
+
+
+@pytest.mark.parametrize("left", [(), (ORPHAN,)], ids=["nothing", "orphans"])
+def test_a_cluster_without_objects_of_ours_is_not_replaced_by_moving_its_member(left: tuple[IndexEntry, ...]) -> None:
+    (line,) = moved(left=left)
+    assert (
+        "the EKS cluster of eu-west would be replaced with its network, its nodes and all that runs there, since its "
+        "member leads to another one: eks eu-west-1 10.0.0.0/16 atlas-dev-eu-west -> eks eu-central-1 10.0.0.0/16 "
+        "atlas-dev-eu-west (limit: no cluster); put back what led to it, or name it under plan: {unjoin: [eu-west]}; "
+        "if this is meant, allow it under guard: {allow: [Cluster/eu-west]}"
+    ) in line
+    for settings in MEANT:
+        assert moved(left=left, **settings) == []
+
+
+def test_a_quarantined_cluster_is_replaced_by_no_entry_of_unjoin() -> None:
+    (line,) = moved(lost=("eu-west",), plan={"unjoin": ["eu-west"]})
+    assert "the EKS cluster of eu-west would be replaced" in line

@@ -46,12 +46,28 @@ def test_what_is_written_is_read_again() -> None:
         pytest.param("a", {"one": left("a"), "two": left("b")}, "a", "b", id="another one beside it"),
         pytest.param("a", {"one": left("a", "c"), "two": {}}, "ac", "bde", id="another one that came to no end"),
         pytest.param("a", {"two": left("b")}, "", "b", id="a new one beside another"),
+        pytest.param("ab", {"one": left("a"), "two": left("b", "c")}, "ab", "c", id="a member comes from another one"),
+        pytest.param("a", {"one": left("a"), "two": left("a", "c")}, "a", "c", id="another one had its member"),
     ],
 )
 def test_a_federation_finds_its_own(members: str, components: dict[str, Any], own: str, foreign: str) -> None:
     found, others = of("one", list(members), **components)
     assert "".join(sorted(found.index)) == own
     assert "".join(sorted(others)) == foreign
+
+
+def test_a_member_that_comes_from_another_federation_brings_nothing_else_of_it() -> None:
+    theirs = {**left("b", "c"), "held": {"b": True, "c": True}, "zone": "other.example.com", "dnsNames": ["x"]}
+    found, _ = of("one", ["a", "b"], one={**left("a"), "held": {}}, two=theirs)
+    assert (found.held, found.zone) == (("b",), "example.com")
+    assert found.dns_names == ("a.example.com", "z.example.com")
+
+
+def test_a_cluster_with_the_tag_of_another_federation_is_not_ones_own_unless_its_member_is() -> None:
+    known = memory.federations({f"{URN}one": left("a"), f"{URN}two": left("b")})
+    found, others = memory.of("one", ["a"], known, {})
+    assert memory.foreign(found, ["a"], others, "abcd", tagged="acd") == {"b", "c", "d"}
+    assert memory.foreign(found, ["a"], {}, "abcd", tagged="acd") == frozenset()
 
 
 def test_outputs_of_the_stack_count_until_a_component_has_its_own() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from federation.plan.model import standing
 from federation.plan.model.standing import CLUSTER, DNS, PROTECTED, Standing
 
@@ -66,6 +68,32 @@ def test_a_member_has_its_cluster_its_network_and_its_nodes() -> None:
         is_protected=True,
     )
     assert (found["us"].count, found["us"].is_protected, found["us"].cidr) == (6, False, "10.1.0.0/16")
+
+
+ACCOUNT = "123456789012"
+ROLE = urn(f"{REMOTE}$aws:iam/role:Role", "us-cluster-role")
+
+
+def test_the_federation_is_that_of_the_tags() -> None:
+    role = {"tags": {"eks-federation/federation": "atlas"}}
+    assert standing.clusters({**member("us", "10.1"), ROLE: role})["us"].federation == "atlas"
+    for other in ({"tags": {"Name": "x"}}, {"tags": None}, {"tags": {"eks-federation/federation": 1}}):
+        assert standing.clusters({**member("us", "10.1"), ROLE: other})["us"].federation == ""
+
+
+ARNS = [
+    pytest.param(f"arn:aws:iam::{ACCOUNT}:role/us", ACCOUNT, id="of a role"),
+    pytest.param(f"arn:aws-cn:ec2:cn-north-1:{ACCOUNT}:vpc/vpc-1", ACCOUNT, id="of a region"),
+    pytest.param("arn:aws:ec2:us-east-1::vpc/vpc-1", "", id="built without an account"),
+    pytest.param("arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy", "", id="of AWS itself"),
+    pytest.param("04da6b54-80e4-46f7-96ec-b56ff0331ba9", "", id="not known"),
+    pytest.param(None, "", id="none"),
+]
+
+
+@pytest.mark.parametrize(("arn", "account"), ARNS)
+def test_the_account_is_that_of_the_arns(arn: str | None, account: str) -> None:
+    assert standing.clusters({**member("us", "10.1"), ROLE: {"arn": arn}})["us"].account == account
 
 
 def test_a_cluster_that_was_never_made_has_nothing() -> None:
