@@ -19,13 +19,12 @@ from fed.commands import observe as observe_command
 from fed.commands import plan as plan_command
 from fed.commands import render as render_command
 from fed.commands import validate as validate_command
-from fed.plan_output import blindness
 from fed.terminal import groups, options
 from fed.terminal.options import HERE, Folder, Output, StackName
 from fed.terminal.output import OutputFormat, PlanFormat, reporting, say
 from federation.errors.fault import FederationError
 from federation.operations.engine import guarding
-from federation.operations.project import settings
+from federation.operations.project import ci, settings
 
 __all__ = ["app", "main"]
 
@@ -70,7 +69,7 @@ def plan(
     plan, or members share a cluster; the plan is printed first.
     """
     guarding.allow_once(allow or ())
-    needed = blindness.is_required(os.environ, option=require_state)
+    needed = ci.chosen(os.environ, option=require_state)
     with reporting(output):
         read = options.read(stack, cwd, goes_on=True)
         passed = plan_command.show(read, output, live=live, every=every, require_state=needed)
@@ -104,7 +103,7 @@ def status(
     """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
 
     An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others are
-    not compared, and neither are the objects of held members.
+    not compared, and neither are the objects of held members. What else stands of this stack counts as a difference.
     """
     # Here and not above: clients take half a second to load, and most commands have no use for them.
     from fed.commands import status as status_command
@@ -141,17 +140,18 @@ def up(
     Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
     """
     from fed.commands import up as up_command
-    from federation.operations import refreshing
 
     if no_guard:
         up_command.without_guard()
     guarding.allow_once(allow or ())
     read = options.read(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
-    if not preview:
+    refresh = ci.chosen(os.environ, option=refresh)
+    if preview:
+        code = up_command.preview(read, refresh=refresh)
+    else:
         up_command.check_confirmed(passed)
-    refresh = refreshing.by_default(os.environ) if refresh is None else refresh
-    code = up_command.preview(read) if preview else up_command.bring_up(read, passed, create=create, refresh=refresh)
+        code = up_command.bring_up(read, passed, create=create, refresh=refresh)
     if code:
         raise typer.Exit(code)
 

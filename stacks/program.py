@@ -3,6 +3,7 @@
 Files, settings and facts are read here. All that keeps an update safe is the library's, see ``federation.components``.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ import pulumi
 
 from federation import Federation, FederationArgs
 from federation.components import last_update
+from federation.components.kubernetes import orphans
 from federation.errors.fault import FederationError
+from federation.operations import leaving
 from federation.operations.project import facts, settings
 from federation.plan.dns import load_balancers
 from federation.plan.model.observed import Observed
@@ -28,8 +31,11 @@ def run(root: Path) -> None:
     """Plan the selected stack of the project at ``root``, where the program runs, and register everything in the plan.
 
     Faults in config or documents, and what the guard refuses, end the program before anything is registered, each with
-    its place and remedy.
+    its place and remedy. While the stack is destroyed, nothing is planned or registered.
     """
+    if _is_leaving():
+        _take_leave()
+        return
     try:
         stack = settings.read(root, pulumi.get_stack(), _config())
         seen = facts.read(root, stack.name)
@@ -40,6 +46,25 @@ def run(root: Path) -> None:
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
     _export(federation)
+
+
+def _is_leaving() -> bool:
+    """Whether `fed destroy` runs this, see `leaving`."""
+    token = os.environ.get(leaving.VARIABLE, "")
+    return bool(token) and pulumi.Config().get(leaving.KEY) == token
+
+
+def _take_leave() -> None:
+    """Register the hook for orphans alone. How their members are reached, the state tells."""
+    try:
+        known = last_update.standing().kubeconfigs
+    except FederationError as error:
+        raise pulumi.RunError(str(error)) from None
+
+    async def kubeconfig(member: str) -> str:
+        return known.get(member, "")
+
+    orphans.hook(kubeconfig)
 
 
 def _tell_facts(stack: settings.Stack, found: facts.Facts | None) -> None:

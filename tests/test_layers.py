@@ -45,6 +45,7 @@ ROOMS = (
     "federation.operations.update",
     "federation.operations.refreshing",
     "federation.operations.destruction",
+    "federation.operations.leaving",
     "federation.operations.diagnosis",
     "stacks",
     "fed.memory",

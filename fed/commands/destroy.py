@@ -1,24 +1,32 @@
-"""``fed destroy``: remove all that a stack has made, once it is shown and confirmed by the stack's name."""
+"""``fed destroy``: remove all that a stack has made, once it is shown and confirmed by the stack's name.
+
+What goes is what the state says that stands. So neither the documents nor the config have to be sound.
+"""
 
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from fed.commands.plan import make
-from fed.terminal import options
 from fed.terminal.options import HERE, Folder, StackName
 from fed.terminal.output import say, table
 from federation.components.aws import account
-from federation.errors.fault import FederationError, raise_if_errors
-from federation.operations import destruction
+from federation.errors.fault import FaultsFoundError, FederationError, Severity, raise_if_errors
+from federation.errors.suggestions import counted
+from federation.operations import destruction, leaving
 from federation.operations.destruction import Toll
-from federation.operations.engine import command_line, guarding, outputs
+from federation.operations.engine import command_line, outputs
+from federation.operations.project import salvage, settings
 from federation.operations.project.settings import Stack
 from federation.plan.changes.quarantine import listed
+from federation.plan.model.plan import Plan
 
 __all__ = ["command"]
 
@@ -31,6 +39,16 @@ class NotConfirmedError(FederationError):
 
 class ProtectedError(FederationError):
     """Something is protected from deletion; nothing was removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of a stack beside its state. There is no ``plan`` where something is broken, and with a broken
+    config (``is_bare``) nothing but the accounts that may be touched."""
+
+    stack: Stack
+    plan: Plan | None = None
+    is_bare: bool = False
 
 
 def command(
@@ -51,29 +69,59 @@ def command(
     What goes is shown first, by count and name, and the stack's name has to be typed. Nothing goes while something is
     protected. Orphans stay in their members. What a killed run has left is put right first, as `fed up` does.
 
+    What stands is told by the state, so broken documents, or a broken config, are a warning only.
+
     Exit codes: 0 all is gone; 1 a fault, something protected, or Pulumi's own; 2 not confirmed, or no such stack.
     """
     # Here and not above: AWS's client takes long to load.
     from federation.operations.recovery import recovery
 
-    read = options.read(stack, cwd)
-    toll = destruction.of(_deployment(read))
+    root = settings.find_project(cwd.resolve())
+    settings.check_stack(root, stack)
+    toll = destruction.of(_deployment(root, stack))
     if not toll.resources and not toll.kept:
         say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
         return
+    known = _known(root, stack, toll)
     _show(stack, toll)
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
-    left = outputs.observed(read.root, read.federation)
-    raise_if_errors(account.faults(read.federation, left, by_state=True))
-    recovery.prepare(read, make(read, left), say)
-    if code := _destroy(read, toll):
+    left = outputs.observed(root, known.stack.federation)
+    raise_if_errors(account.faults(known.stack.federation, left, by_state=True, on_aws=toll.on_aws))
+    recovery.prepare(known.stack, known.plan, say)
+    if code := _destroy(known, toll):
         raise typer.Exit(code)
 
 
-def _deployment(stack: Stack) -> Mapping[str, Any]:
-    exported: Mapping[str, Any] = json.loads(command_line.ask(stack.root, "stack", "export", "--stack", stack.name))
+def _known(root: Path, stack: str, toll: Toll) -> _Known:
+    try:
+        read = settings.read(root, stack, goes_on=True)
+    except FederationError as error:
+        _warn(stack, error)
+        return _Known(stack=salvage.bare(root, stack, on_aws=toll.on_aws), is_bare=True)
+    try:
+        return _Known(stack=read, plan=make(read))
+    except FederationError as error:
+        _warn(stack, error)
+        return _Known(stack=read)
+
+
+def _warn(stack: str, error: FederationError) -> None:
+    """One line on what is broken: how many faults, and the first."""
+    found = error.faults if isinstance(error, FaultsFoundError) else ()
+    faults = [str(each) for each in found if each.severity is Severity.ERROR] or [str(error)]
+    first = f"{'the first: ' if len(faults) > 1 else ''}{' '.join(faults[0].split())}"
+    count = counted(len(faults), "fault")
+    say(
+        f"warning: documents or config have {count}{', ' if len(faults) > 1 else ': '}{first}; destroying goes by the "
+        f"state alone; `fed validate --stack {stack}` lists every fault",
+        "yellow",
+    )
+
+
+def _deployment(root: Path, stack: str) -> Mapping[str, Any]:
+    exported: Mapping[str, Any] = json.loads(command_line.ask(root, "stack", "export", "--stack", stack))
     return exported.get("deployment") or {}
 
 
@@ -117,13 +165,19 @@ def _confirm(stack: str, given: str) -> None:
         raise NotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(stack: Stack, toll: Toll) -> int:
+def _destroy(known: _Known, toll: Toll) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
+    stack = known.stack
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
-    run += ["--run-program"] if toll.needs_program else []
-    # The program only takes leave of orphans: what it would plan is no matter, so its guard has nothing to refuse.
-    settings = {"PULUMI_CONTINUE_ON_ERROR": "true", guarding.VARIABLE: guarding.OFF}
-    code = command_line.run(run, stack.root, {**os.environ, **settings})
+    # The types that the project's file gives the config are no matter to a program that takes leave.
+    run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
+    environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true"}
+    needs_leave = toll.needs_program or known.is_bare
+    with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
+        if leave is not None:
+            run += leave.options
+            environment |= leave.environment
+        code = command_line.run(run, stack.root, environment)
     if code:
         say(f"stack {stack.name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")

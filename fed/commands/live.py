@@ -58,14 +58,10 @@ def get(
 
     left = _left(stack, member, cwd)
     if output is OutputFormat.TABLE:
-        tables = everywhere.ask(left, everywhere.rows(kind, name, namespace, selector), member=member)
-        found = {key: each for key, each in tables.items() if isinstance(each, everywhere.Table)}
-        columns = max((each.columns for each in found.values()), key=len, default=())
-        rows = [(key, *row) for key, each in found.items() for row in each.rows]
-        if rows:
-            table("", ("MEMBER", *columns), [(*row, *[""] * (1 + len(columns) - len(row))) for row in rows])
-        answers: Mapping[str, Any] = tables
-        is_there = bool(rows)
+        answers: Mapping[str, Any] = everywhere.ask(
+            left, everywhere.rows(kind, name, namespace, selector), member=member
+        )
+        is_there = _print_rows(answers)
     else:
         answers = everywhere.ask(left, everywhere.objects(kind, name, namespace, selector), member=member)
         print_document("Objects", {"members": {key: _tree(each) for key, each in answers.items()}}, output)
@@ -75,6 +71,18 @@ def get(
         say(f"no member has {f'{kind} {name}' if name else kind}")
     if is_silent or (name and not is_there):
         raise typer.Exit(1)
+
+
+def _print_rows(answers: Mapping[str, Any]) -> bool:
+    """Print the rows of all members as one table; false when there are none."""
+    from federation.operations.members.everywhere import Table
+
+    tables = {key: each for key, each in answers.items() if isinstance(each, Table)}
+    columns = max((each.columns for each in tables.values()), key=len, default=())
+    rows = [(key, *row) for key, each in tables.items() for row in each.rows]
+    if rows:
+        table("", ("MEMBER", *columns), [(*row, *[""] * (1 + len(columns) - len(row))) for row in rows])
+    return bool(rows)
 
 
 def logs(
@@ -102,29 +110,48 @@ def logs(
     """
     from federation.operations.members import everywhere
 
-    kind, slash, name = what.partition("/")
-    if not (kind and slash and name):
-        raise WrongQuestionError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
-    query = {"tailLines": str(tail)} if tail >= 0 else {}
-    query |= {"sinceSeconds": str(_seconds(since))} if since else {}
-    query |= {"follow": "true"} if follow else {}
+    kind, name = _kind_and_name(what)
+    query = _query(tail, since, is_endless=follow)
     left = _left(stack, member, cwd)
     answers = everywhere.ask(left, everywhere.logs_of(kind, name, namespace, container), member=member)
-    failed = _tell_silent(answers)
+    is_silent = _tell_silent(answers)
     found = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
     for key, each in found.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
+    if not _print_lines(left, found, query, is_endless=follow) or is_silent:
+        raise typer.Exit(1)
+
+
+def _kind_and_name(what: str) -> tuple[str, str]:
+    kind, slash, name = what.partition("/")
+    if not (kind and slash and name):
+        raise WrongQuestionError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
+    return kind, name
+
+
+def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
+    """What the API server is asked for with each log."""
+    return {
+        **({"tailLines": str(tail)} if tail >= 0 else {}),
+        **({"sinceSeconds": str(_seconds(since))} if since else {}),
+        **({"follow": "true"} if is_endless else {}),
+    }
+
+
+def _print_lines(
+    left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
+) -> bool:
+    """Print the lines of all logs; false when one could not be read to its end. An interruption ends it well."""
     try:
-        for line in _lines(left, found, query, is_endless=follow):
+        for line in _lines(left, found, query, is_endless=is_endless):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
     except KeyboardInterrupt:
-        return
+        raise typer.Exit from None
     except _FailedError:
-        failed = True
-    if failed:
-        raise typer.Exit(1)
+        return False
+    return True
 
 
 class _FailedError(Exception):

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fed.commands.status import field_trees, take
+from fed.commands.status import take
+from fed.commands.status_tree import field_trees
 from fed.terminal.output import OutputFormat, print_document, say
+from federation.errors import suggestions
 from federation.operations.members.status import MemberStatus, ObjectStatus, Status
 from federation.operations.project.settings import Stack
-from federation.plan.live import drift
+from federation.plan.live import drift_sides
 from federation.plan.model.plan import Plan, PlannedObject
 from federation.plan.views import render
 from federation.plan.views.yaml_writer import Writer
@@ -38,6 +40,9 @@ def show(stack: Stack, output: OutputFormat) -> int:
     for each in found.members:
         if each.problem:
             say(f"{each.name} is not compared: {each.problem}")
+        if each.unplanned:
+            count = suggestions.counted(len(each.unplanned), "object")
+            say(f"{each.name} has {count} beyond the plan; `fed status` names what is not planned")
     for line in found.uncompared:
         say(line)
     if silent:
@@ -63,7 +68,7 @@ def _differing(member: MemberStatus) -> Iterator[ObjectStatus]:
 
 def _lines(planned: PlannedObject, each: ObjectStatus, writer: Writer) -> Iterator[str]:
     path = render.path(planned)
-    before, after = (writer.text(side).splitlines(keepends=True) for side in drift.sides(planned, each.fields))
+    before, after = (writer.text(side).splitlines(keepends=True) for side in drift_sides.sides(planned, each.fields))
     if each.found:
         return difflib.unified_diff(before, after, f"live/{path}", f"planned/{path}")
     return difflib.unified_diff([], after, "/dev/null", f"planned/{path}")

@@ -4,19 +4,22 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from fed.commands import status_tree
 from fed.commands.plan import make
 from fed.terminal.output import OutputFormat, print_document, say, table
 from federation.errors.fault import FederationError
 from federation.operations.engine import outputs
 from federation.operations.members import status
+from federation.operations.members.live_records import DnsStatus
 from federation.operations.members.status import MemberStatus, ObjectStatus, Status
 from federation.operations.project.settings import Stack
 from federation.plan.live import managed_fields
 from federation.plan.live.drift import FieldDrift
 from federation.plan.live.managed_fields import ABSENT
+from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.plan import Plan
 
-__all__ = ["field_trees", "print_tables", "show", "take", "to_tree", "watch"]
+__all__ = ["print_tables", "show", "take", "watch"]
 
 INTERVAL: Final = 5.0  # seconds from one look to the next
 SHOWN: Final = 50  # rows of differences, unless all objects are listed
@@ -66,7 +69,7 @@ def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
     if output is OutputFormat.TABLE:
         print_tables(found, every_object=every_object)
     else:
-        print_document("Status", to_tree(found), output)
+        print_document("Status", status_tree.to_tree(found), output)
 
 
 def print_tables(found: Status, *, every_object: bool = False) -> None:
@@ -87,6 +90,8 @@ def print_tables(found: Status, *, every_object: bool = False) -> None:
         table("Differences", ("MEMBER", "OBJECT", "FIELD", "PLANNED", "LIVE"), shown)
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
+    if any(not (each.is_registered or each.is_going) for member in found.members for each in member.unplanned):
+        say("what no update removes: delete it in the member, or write its document")
     for line in found.uncompared:
         say(line)
 
@@ -132,7 +137,7 @@ def _whose(each: ObjectStatus) -> str:
     return f" (by {each.replicas_owner}; plan and DNS: {each.weighs})" if each.replicas_owner else ""
 
 
-def _dns_row(each: status.DnsStatus) -> tuple[str, ...]:
+def _dns_row(each: DnsStatus) -> tuple[str, ...]:
     differs = "" if each.weights == each.planned else f"planned: {_weights(each.planned)}"
     # The policy's own label is of no use to whoever looks a name up.
     return (each.name.partition(".")[2], _weights(each.weights) or NONE, differs)
@@ -161,7 +166,7 @@ def _unready(each: ObjectStatus) -> str:
 
 
 def _differences(found: Status) -> Iterator[tuple[str, ...]]:
-    """A row for each object that is missing or not ready, and for each field that is not as planned."""
+    """A row for each object that is missing, not ready or not planned, and for each field that is not as planned."""
     for member in found.members:
         for each in member.objects:
             if not each.found:
@@ -171,6 +176,14 @@ def _differences(found: Status) -> Iterator[tuple[str, ...]]:
                 yield (member.name, each.document, managed_fields.text(field.path), *_values(field))
             if not each.is_ready:
                 yield (member.name, each.document, NONE, "ready", _unready(each))
+        for more in member.unplanned:
+            yield (member.name, more.document, NONE, "not planned", _until(more))
+
+
+def _until(each: Unplanned) -> str:
+    if each.is_going:
+        return "is being deleted"
+    return "present, until the next update" if each.is_registered else "present, and no update removes it"
 
 
 def _values(field: FieldDrift) -> tuple[str, str]:
@@ -186,58 +199,3 @@ def _value(value: Any) -> str:
         return "{...}" if isinstance(value, Mapping) else "[...]"
     text = str(value).lower() if isinstance(value, bool) else managed_fields.shown(value)
     return text or (f"{str(value)[: managed_fields.LONGEST]}..." if value else '""')
-
-
-def to_tree(found: Status) -> dict[str, Any]:
-    """The status as plain data."""
-    return {
-        "asPlanned": found.as_planned,
-        "members": [_member_tree(each) for each in found.members],
-        "dns": [
-            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in found.dns
-        ],
-        "uncompared": list(found.uncompared),
-    }
-
-
-def _member_tree(member: MemberStatus) -> dict[str, Any]:
-    return {
-        "name": member.name,
-        "region": member.region,
-        "held": member.held,
-        "problem": member.problem,
-        "nodes": member.nodes,
-        "nodesReady": member.nodes_ready,
-        "planned": len(member.objects),
-        "missing": member.missing,
-        "different": member.different,
-        "objects": [_object_tree(each) for each in member.objects],
-    }
-
-
-def _object_tree(each: ObjectStatus) -> dict[str, Any]:
-    return {
-        "kind": each.kind,
-        "namespace": each.namespace,
-        "name": each.name,
-        "found": each.found,
-        "asPlanned": each.as_planned,
-        "planned": each.planned,
-        "ready": each.ready,
-        "replicasOwner": each.replicas_owner,
-        "weighs": each.weighs,
-        "problem": each.problem,
-        "overrides": dict(each.overrides or {}),
-        "loadBalancer": each.load_balancer,
-        "wantsLoadBalancer": each.wants_load_balancer,
-        "fields": field_trees(each.fields),
-    }
-
-
-def field_trees(fields: tuple[FieldDrift, ...]) -> list[dict[str, Any]]:
-    """Fields as plain data; one that is not there on a side has no ``planned`` or ``live``."""
-    return [
-        {"path": managed_fields.text(each.path)}
-        | {key: value for key, value in (("planned", each.planned), ("live", each.live)) if value is not ABSENT}
-        for each in fields
-    ]

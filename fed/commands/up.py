@@ -76,11 +76,23 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     return _closing(stack, plan, done.code, "" if refresh else REMEDY)
 
 
-def preview(stack: Stack) -> int:
-    """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code."""
-    say(f"stack {stack.name}: drift is not looked at; `fed diff --live` shows it")
-    recovery.prepare(stack, make(stack), say, change=False)
-    return command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
+def preview(stack: Stack, *, refresh: bool = False) -> int:
+    """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code.
+
+    With ``refresh``, that is what an update with a refresh would do; the state stays as it is.
+    """
+    left = outputs.observed(stack.root, stack.federation)
+    plan = make(stack, left)
+    if refresh:
+        # With another account's credentials, all that stands on AWS would be shown as gone.
+        raise_if_errors(account.faults(stack.federation, left, by_state=True))
+        recovery.prepare(stack, plan, say, change=False)
+        code = refreshing.preview(stack.root, plan, say)
+    else:
+        say(f"stack {stack.name}: drift is not looked at; --refresh previews it too, and `fed diff --live` shows it")
+        recovery.prepare(stack, plan, say, change=False)
+        code = command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
+    return _exit_code(code) if code else 0
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
@@ -95,7 +107,7 @@ def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     status_command.print_tables(found)
     if code:
         return code
-    wrong = [each.name for each in found.members if not each.problem and not all(it.as_planned for it in each.objects)]
+    wrong = [each.name for each in found.members if not each.problem and not each.as_planned]
     wrong += [each.name for each in found.dns if each.weights != each.planned]
     if wrong:
         say(f"stack {stack.name}: not as planned: {', '.join(wrong)}" + (f"; {remedy}" if remedy else ""))

@@ -1,11 +1,10 @@
-"""Say whether a plan knows what stands: a plan made without the state is blind, and in CI it fails."""
+"""Say whether a plan knows what stands: a plan made without the state is blind."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from federation.plan.model.observed import Observed
 
-__all__ = ["described", "is_blind", "is_required", "to_tree"]
+__all__ = ["described", "is_blind", "to_tree"]
 
 
 def is_blind(known: Observed) -> bool:
@@ -29,10 +28,3 @@ def to_tree(known: Observed) -> dict[str, Any]:
     if is_blind(known):
         return {"known": False, "exists": None, "reason": known.unread}
     return {"known": True, "exists": known.exists}
-
-
-def is_required(environment: Mapping[str, str], *, option: bool | None) -> bool:
-    """Whether a blind plan is a failure: as the command line says, else in CI."""
-    if option is not None:
-        return option
-    return environment.get("CI", "").strip().lower() not in {"", "0", "false"}

@@ -76,7 +76,7 @@ RequireState = Annotated[
     bool | None,
     typer.Option(
         "--require-state/--no-require-state",
-        help="Fail when the stack's state cannot be read; the default where CI is set.",
+        help="Fail when the stack's state cannot be read; the default in CI.",
         show_default=False,
     ),
 ]

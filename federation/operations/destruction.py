@@ -15,6 +15,7 @@ __all__ = ["Toll", "of"]
 KUBERNETES: Final = "kubernetes:"
 STORED: Final = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition")
 """Kinds whose objects hold data, or take other objects with them."""
+_AWS: Final = "aws:"
 _CLUSTER: Final = "aws:eks/cluster:Cluster"
 _NETWORK: Final = "aws:ec2/vpc:Vpc"
 _ZONE: Final = "aws:route53/zone:Zone"
@@ -25,7 +26,8 @@ _RECORD: Final = "aws:route53/record:Record"
 class Toll:
     """What goes: ``objects`` by member, all else by name. ``kept`` objects stay where they are (those in
     a namespace that goes do not), ``protected`` resources
-    (URNs) stop the destruction, and with ``needs_program`` only the program can take some of them down."""
+    (URNs) stop the destruction, and with ``needs_program`` only the program can take some of them down. ``on_aws``:
+    something stands on AWS."""
 
     resources: int
     objects: Mapping[str, int]
@@ -38,6 +40,7 @@ class Toll:
     kept: tuple[str, ...]
     protected: tuple[str, ...]
     needs_program: bool
+    on_aws: bool
 
 
 def of(deployment: Mapping[str, Any]) -> Toll:
@@ -59,6 +62,7 @@ def of(deployment: Mapping[str, Any]) -> Toll:
         records=len(_named(going, _RECORD)),
         kept=tuple(name for name in retained if _namespace(name) not in namespaces),
         protected=tuple(sorted(str(each["urn"]) for each in own if each.get("protect"))),
+        on_aws=any(str(each["type"]).startswith(_AWS) for each in own),
         needs_program=any("delete" in hook.lower() for each in own for hook in mapping(each.get("resourceHooks"))),
     )
 

@@ -20,27 +20,46 @@ from federation.operations.update import SETTINGS
 from federation.plan.changes.renames import Renames
 from federation.plan.model.plan import Plan
 
-__all__ = ["by_default", "refresh"]
+__all__ = ["preview", "refresh"]
 
 SECONDS: Final = 5.0  # that a member may take to answer
-_TRUE: Final = frozenset({"1", "true", "yes"})
-
-
-def by_default(environment: Mapping[str, str]) -> bool:
-    """Whether an update begins with a refresh if nobody says so: in CI, where nobody else looks."""
-    return environment.get("CI", "").lower() in _TRUE
 
 
 def refresh(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
     """Run `pulumi refresh` of the stack of ``plan``, and return its exit code. ``say`` is told which members it leaves
     out."""
-    left_out = _left_out(root, plan)
-    for name, why in left_out.items():
-        say(f"{name} {why}: its state is not refreshed")
-    command = ["pulumi", "refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", plan.stack]
+    left_out = _tell_left_out(root, plan, say)
+    return _refresh(root, plan, left_out, "--yes", "--skip-preview", "--suppress-outputs")
+
+
+def preview(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
+    """Show what a refresh of the stack of ``plan`` and the update after it would do, and return the exit code.
+
+    `pulumi preview --refresh` shows both together. It would leave members out of the update too, so with members to
+    leave out the refresh is shown by itself.
+    """
+    command = ["pulumi", "preview", "--stack", plan.stack]
+    left_out = _tell_left_out(root, plan, say)
+    if not left_out:
+        return command_line.run([*command, "--refresh"], root, {**os.environ, **SETTINGS})
+    if code := _refresh(root, plan, left_out, "--preview-only"):
+        return code
+    say(f"stack {plan.stack}: now the update, by the state as it is; what the refresh shows is put right as well")
+    return command_line.run(command, root, os.environ)
+
+
+def _refresh(root: Path, plan: Plan, left_out: Mapping[str, str], *options: str) -> int:
+    command = ["pulumi", "refresh", *options, "--stack", plan.stack]
     for urn in _urns(root, plan, left_out) if left_out else ():
         command += ["--exclude", urn]
     return command_line.run(command, root, {**os.environ, **SETTINGS})
+
+
+def _tell_left_out(root: Path, plan: Plan, say: Callable[[str], None]) -> Mapping[str, str]:
+    left_out = _left_out(root, plan)
+    for name, why in left_out.items():
+        say(f"{name} {why}: its state is not refreshed")
+    return left_out
 
 
 def _left_out(root: Path, plan: Plan) -> Mapping[str, str]:

@@ -14,14 +14,14 @@ from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.changes.make_before_break import Order
 from federation.plan.dns import records
 from federation.plan.dns.weights import Crowd
-from federation.plan.model import digests, names, object_index
+from federation.plan.model import digests, names
 from federation.plan.model.digests import Digester
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Roster
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
-from federation.plan.objects import checks, dependencies, paused, paused_objects, retention
+from federation.plan.objects import checks, dependencies, paused, paused_objects, replica_ownership, retention
 from federation.plan.objects.decisions import Decision, decide
 from federation.plan.objects.dependencies import Surroundings
 from federation.plan.objects.placed_objects import Draft, drafts_of
@@ -97,7 +97,14 @@ def _slices(
 ) -> tuple[MemberPlan, ...]:
     digester, fingerprints = Digester(), Fingerprints()
     return tuple(
-        _member_plan(member, objects.get(member.name, ()), rest.get(member.name, ()), digester, fingerprints)
+        _member_plan(
+            member,
+            objects.get(member.name, ()),
+            rest.get(member.name, ()),
+            (observed.registered or {}).get(member.name, ()),
+            digester,
+            fingerprints,
+        )
         if member.available
         else quarantine.slice_of(member, observed, back)
         for member in federation.members
@@ -155,10 +162,12 @@ def _member_plan(
     member: Member,
     objects: Sequence[PlannedObject],
     rest: Sequence[IndexEntry],
+    last: Sequence[IndexEntry],
     digester: Digester,
     fingerprints: Fingerprints,
 ) -> MemberPlan:
     planned = {item.logical_name for item in objects} if rest else set()
+    before = {entry.logical_name: entry for entry in last}
     staying = tuple(entry for entry in rest if entry.logical_name not in planned)
     lines = [f"{member.name} {member.available}", *(f"rests {entry.logical_name}" for entry in staying)]
     for item in objects:
@@ -174,15 +183,14 @@ def _member_plan(
         objects=tuple(objects),
         digest=digests.combined(lines),
         sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
-        index=(*(_entry(item, digester, fingerprints) for item in objects), *staying),
+        index=(*(_entry(each, before.get(each.logical_name), digester, fingerprints) for each in objects), *staying),
         resting=staying,
         former_names=member.former_names,
     )
 
 
-def _entry(item: PlannedObject, digester: Digester, fingerprints: Fingerprints) -> IndexEntry:
-    digest = digester.of(item.manifest)[: object_index.DIGEST_LENGTH]
-    replicas = -1 if item.replicas is None else item.replicas
+def _entry(item: PlannedObject, last: IndexEntry | None, digester: Digester, fingerprints: Fingerprints) -> IndexEntry:
+    digest, replicas = replica_ownership.sent(item, last, digester)
     return IndexEntry(
         logical_name=item.logical_name,
         token=item.token,

@@ -31,9 +31,9 @@ class Fed:
         self.root = root
         self._capsys = capsys
 
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Run ``fed`` with ``--cwd`` for this project."""
-        result = CliRunner(env={"CI": None}).invoke(app, [*arguments, "--cwd", str(self.root)])
+    def run(self, *arguments: str, ci: str | None = None) -> tuple[int, str, str]:
+        """Run ``fed`` with ``--cwd`` for this project, and with ``CI`` set to ``ci``."""
+        result = CliRunner(env={"CI": ci}).invoke(app, [*arguments, "--cwd", str(self.root)])
         code, said = result.exit_code, ""
         if isinstance(result.exception, FederationError):
             code, said = result.exception.exit_code, str(result.exception)

@@ -56,6 +56,14 @@ def test_a_hook_of_another_operation_needs_no_program() -> None:
     assert not destruction.of(state).needs_program
 
 
+def test_what_stands_on_aws_is_told_by_the_state() -> None:
+    objects = [each for each in STATE["resources"] if not each["type"].startswith("aws:")]
+    assert destruction.of(STATE).on_aws
+    assert not destruction.of({"resources": objects}).on_aws
+    found = [resource("aws:ec2/vpc:Vpc", "found", external=True)]
+    assert not destruction.of({"resources": [*objects, *found]}).on_aws
+
+
 def test_what_is_protected_is_named() -> None:
     assert [urn.rpartition("::")[2] for urn in destruction.of(STATE).protected] == ["zone"]
 

@@ -43,22 +43,31 @@ class Client:
                 raise ApiError(request, answer)
 
 
-def excluded(
-    monkeypatch: pytest.MonkeyPatch, plan: Plan, kubeconfigs: Mapping[str, str]
-) -> tuple[list[str], list[str]]:
-    """What the engine is told to leave out, and what is said of it."""
+def engine_of(
+    monkeypatch: pytest.MonkeyPatch, kubeconfigs: Mapping[str, str], codes: Sequence[int] = ()
+) -> list[Sequence[str]]:
+    """The commands that the engine is run with; it ends each with the next of the ``codes``, then with 0."""
     ran: list[Sequence[str]] = []
-    said: list[str] = []
+    left = iter(codes)
 
     def run(command: Sequence[str], *_: Any) -> int:
         ran.append(command)
-        return 0
+        return next(left, 0)
 
     state = {"deployment": {"resources": [{"urn": urn} for urn in URNS]}}
     monkeypatch.setattr(command_line, "ask", lambda *_: json.dumps(state))
     monkeypatch.setattr(command_line, "run", run)
     monkeypatch.setattr(api_client, "client", Client)
     monkeypatch.setattr(outputs, "read", lambda *_: Outputs(members={}, kubeconfigs=kubeconfigs))
+    return ran
+
+
+def excluded(
+    monkeypatch: pytest.MonkeyPatch, plan: Plan, kubeconfigs: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """What the engine is told to leave out, and what is said of it."""
+    said: list[str] = []
+    ran = engine_of(monkeypatch, kubeconfigs)
     assert refreshing.refresh(Path(), plan, said.append) == 0
     (command,) = ran
     assert command[:2] == ["pulumi", "refresh"]
@@ -83,7 +92,33 @@ def test_a_held_member_is_left_out_and_not_asked(monkeypatch: pytest.MonkeyPatch
     assert said == ["us-west is held: its state is not refreshed"]
 
 
-@pytest.mark.parametrize(("value", "expected"), [("true", True), ("1", True), ("false", False), ("", False)])
-def test_a_refresh_is_the_default_in_ci(value: str, expected: bool) -> None:
-    assert refreshing.by_default({"CI": value}) is expected
-    assert refreshing.by_default({}) is False
+ANSWERS = {"us-east": "answers", "us-west": "answers", "ap-northeast": "answers"}
+
+
+def test_a_preview_with_a_refresh_is_pulumis_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    ran = engine_of(monkeypatch, ANSWERS, [7])
+    assert refreshing.preview(Path(), planned(NAMESPACE), said.append) == 7
+    assert ran == [["pulumi", "preview", "--stack", "dev", "--refresh"]]
+    assert said == []
+
+
+def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    ran = engine_of(monkeypatch, {**ANSWERS, "us-east": "silent"})
+    assert refreshing.preview(Path(), planned(NAMESPACE), said.append) == 0
+    refresh, preview = ran
+    assert refresh[:3] == ["pulumi", "refresh", "--preview-only"]
+    assert [urn for option, urn in itertools.pairwise(refresh) if option == "--exclude"] == [
+        "**::us-east/**",
+        f"{CLUSTER}::us-east-cluster",
+    ]
+    assert preview == ["pulumi", "preview", "--stack", "dev"]
+    assert said[0] == "us-east does not answer: its state is not refreshed"
+    assert "what the refresh shows is put right as well" in said[1]
+
+
+def test_a_refresh_that_cannot_be_shown_ends_the_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = engine_of(monkeypatch, {**ANSWERS, "us-east": "silent"}, [255])
+    assert refreshing.preview(Path(), planned(NAMESPACE), lambda _: None) == 255
+    assert len(ran) == 1

@@ -18,13 +18,15 @@ SECONDS: Final = 10
 WHERE: Final = "eks-federation:federation.allowedAccountIds"
 
 
-def faults(settings: Federation, observed: Observed, *, by_state: bool = False) -> tuple[Fault, ...]:
+def faults(
+    settings: Federation, observed: Observed, *, by_state: bool = False, on_aws: bool = False
+) -> tuple[Fault, ...]:
     """A fault where the credentials are of another account than what stands, of one that is not allowed, or of none.
 
-    ``by_state`` is as in `accounts.refusals`. AWS is asked only where the answer counts: a role's account stands in its
-    ARN, and that of the config was checked when it was read.
+    ``by_state`` is as in `accounts.refusals`; ``on_aws`` says that something stands there, whatever the config has. AWS
+    is asked only where the answer counts: a role's account stands in its ARN, and was checked when the config was read.
     """
-    is_limited = _is_limited(settings)
+    is_limited = _is_limited(settings, on_aws=on_aws)
     caller = ""
     if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):
         try:
@@ -42,9 +44,9 @@ def faults(settings: Federation, observed: Observed, *, by_state: bool = False) 
     return (_fault(settings, f"the credentials are of account {caller} (allowed: {allowed})", remedy),)
 
 
-def _is_limited(settings: Federation) -> bool:
+def _is_limited(settings: Federation, *, on_aws: bool) -> bool:
     """Whether the config allows only some accounts to the credentials of an update that touches AWS."""
-    on_aws = any(each.provider == "eks" for each in settings.members)
+    on_aws = on_aws or any(each.provider == "eks" for each in settings.members)
     on_aws = on_aws or (settings.dns.provider == "route53" and bool(settings.zone))
     return bool(settings.allowed_account_ids) and not settings.role_arn and on_aws
 

@@ -1,4 +1,4 @@
-"""Read the planned objects of one member from its API server, and compare each with its plan.
+"""Read the managed objects of one member from its API server, and compare each planned one with its plan.
 
 A listing a kind is enough where all is as planned; what a listing lacks is read by itself. Only objects that differ
 cost another request: a dry run of server-side apply, whose answer has the server's own defaults and spellings.
@@ -15,12 +15,13 @@ from lightkube.types import PatchType
 
 from federation.api.model.federated import Tree
 from federation.components.clusters import api_client
-from federation.plan.live import drift
+from federation.plan.live import drift, sent_manifests
 from federation.plan.live.drift import FieldDrift
+from federation.plan.live.unplanned import Type
 from federation.plan.model.plan import PlannedObject
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["LiveObject", "read"]
+__all__ = ["LiveMember", "LiveObject", "read"]
 
 PAGE: Final = 500  # objects in one answer
 LIMIT: Final = 200  # dry runs in one member; the rest is compared without
@@ -36,14 +37,24 @@ class LiveObject:
     fields: tuple[FieldDrift, ...] = ()
 
 
-def read(client: Client, objects: Iterable[PlannedObject], secrets: Mapping[str, str]) -> tuple[LiveObject, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMember:
+    """One member: its planned ``objects``, and all ``managed`` ones that were listed, planned or not."""
+
+    objects: tuple[LiveObject, ...]
+    managed: tuple[Tree, ...]
+
+
+def read(
+    client: Client, objects: Iterable[PlannedObject], secrets: Mapping[str, str], types: Iterable[Type] = ()
+) -> LiveMember:
     """The live counterpart of each of ``objects``, all of one member. Raises what ``client`` raises.
 
-    ``secrets`` are values by key of the stack's config.
+    ``secrets`` are values by key of the stack's config; ``types`` are listed beside those of ``objects``.
     """
     planned = list(objects)
-    types = dict.fromkeys((each.api_version, each.kind, bool(each.namespace)) for each in planned)
-    listed = {type_: {_name(live): live for live in _list(client, type_)} for type_ in types}
+    wanted = dict.fromkeys([*((each.api_version, each.kind, bool(each.namespace)) for each in planned), *types])
+    listed = {type_: {_name(live): live for live in _list(client, type_)} for type_ in wanted}
     made, tried = [], 0
     for each in planned:
         live = listed[each.api_version, each.kind, bool(each.namespace)].get((each.namespace, each.name))
@@ -53,10 +64,10 @@ def read(client: Client, objects: Iterable[PlannedObject], secrets: Mapping[str,
             tried += 1
             fields = _settled(client, each, live, fields, secrets) if tried <= LIMIT else drift.certain(fields)
         made.append(LiveObject(planned=each, live=live, fields=fields))
-    return tuple(made)
+    return LiveMember(objects=tuple(made), managed=tuple(each for some in listed.values() for each in some.values()))
 
 
-def _list(client: Client, type_: tuple[str, str, bool]) -> Iterator[Tree]:
+def _list(client: Client, type_: Type) -> Iterator[Tree]:
     """The managed objects of a type (apiVersion, kind, namespaced); none where they may not be listed."""
     api_version, kind, namespaced = type_
     resource: Any = api_client.resource(api_version, kind, namespaced=namespaced)
@@ -94,7 +105,7 @@ def _settled(
         return drift.certain(fields)
     resource: Any = api_client.resource(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
     where: dict[str, Any] = {"namespace": planned.namespace} if planned.namespace else {}
-    body = drift.as_sent(planned, live, secrets)
+    body = sent_manifests.as_sent(planned, live, secrets)
     try:
         applied = client.patch(
             resource,

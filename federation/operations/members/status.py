@@ -1,7 +1,8 @@
 """What stands in the members and in DNS now, beside what is planned.
 
 Everything is asked of the members' own API servers and of Route53, never of Pulumi's state: the answer is what users
-of the application meet. Every object of the plan is compared, by the fields that the federation sends.
+of the application meet. Every object of the plan is compared, by the fields that the federation sends. What else stands
+of this stack is named.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,27 +11,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.exceptions
-
 from federation.api.model.members import Federation
 from federation.components.clusters import api_client
-from federation.errors.fault import FederationError
 from federation.operations.engine import command_line
 from federation.operations.engine.outputs import Outputs
-from federation.operations.members import live_objects
+from federation.operations.members import live_objects, live_records
 from federation.operations.members.live_objects import LiveObject
+from federation.operations.members.live_records import DnsStatus
 from federation.plan.dns import load_balancers
-from federation.plan.live import drift, readiness
+from federation.plan.live import drift_sides, readiness, unplanned
 from federation.plan.live.drift import FieldDrift
+from federation.plan.live.unplanned import Unplanned
+from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import Plan, PlannedObject
 from federation.plan.model.trees import mapping
 from federation.plan.objects.retention import REPLICAS_FIELD
 from federation.plan.views import secret_keys
 
 __all__ = [
-    "DnsStatus",
-    "DnsUnavailableError",
     "MemberStatus",
     "ObjectStatus",
     "Status",
@@ -39,10 +37,6 @@ __all__ = [
 ]
 
 TIMEOUT = 10.0  # seconds that a member may take to answer
-
-
-class DnsUnavailableError(FederationError):
-    """Route53 did not answer, or not with the records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +87,10 @@ class ObjectStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStatus:
-    """One member as it answered; ``problem`` says why it did not. A ``held`` one is not asked."""
+    """One member as it answered; ``problem`` says why it did not. A ``held`` one is not asked.
+
+    ``unplanned`` objects of this stack stand there, and the plan has none of them.
+    """
 
     name: str
     region: str
@@ -102,6 +99,12 @@ class MemberStatus:
     objects: tuple[ObjectStatus, ...]
     problem: str = ""
     held: bool = False
+    unplanned: tuple[Unplanned, ...] = ()
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether all that is planned stands as planned, and nothing else of this stack does."""
+        return not self.unplanned and all(each.as_planned for each in self.objects)
 
     @property
     def missing(self) -> int:
@@ -115,15 +118,6 @@ class MemberStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DnsStatus:
-    """One policy-carrying name on Route53, with the weight of each of its record sets, or a plain one's target."""
-
-    name: str
-    weights: Mapping[str, int]
-    planned: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """A stack as it stands."""
 
@@ -133,9 +127,8 @@ class Status:
 
     @property
     def as_planned(self) -> bool:
-        """Whether everything planned stands, is ready and is answered by DNS with the planned weights."""
-        planned = [each for each in self.members if not each.held]
-        members = all(not each.problem and all(thing.as_planned for thing in each.objects) for each in planned)
+        """Whether everything planned stands, is ready and has the planned weights in DNS, and nothing else stands."""
+        members = all(each.as_planned and not each.problem for each in self.members if not each.held)
         return members and all(each.weights == each.planned for each in self.dns)
 
 
@@ -154,16 +147,25 @@ def config_secrets(root: Path, plan: Plan) -> Mapping[str, str] | None:
 
 def gather(federation: Federation, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None) -> Status:
     """Ask all members at once, and Route53. Without ``secrets``, values out of the stack's config are not compared."""
+    before = outputs.observed.registered or {}
     with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
-        members = tuple(pool.map(lambda member: _member(plan, outputs, member.name, secrets or {}), plan.members))
+        members = tuple(
+            pool.map(
+                lambda each: _member(plan, outputs, each.name, secrets or {}, before.get(each.name, ())), plan.members
+            )
+        )
     missing = sorted(secret_keys.keys(plan) - set(secrets or {}))
     uncompared = (f"not compared: values of Secrets out of the stack's config ({', '.join(missing)})",)
     return Status(
-        members=members, dns=_dns(federation, plan, outputs.zone_id), uncompared=uncompared if missing else ()
+        members=members,
+        dns=live_records.gather(federation, plan, outputs.zone_id),
+        uncompared=uncompared if missing else (),
     )
 
 
-def _member(plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str]) -> MemberStatus:
+def _member(
+    plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str], before: tuple[IndexEntry, ...]
+) -> MemberStatus:
     slice_ = plan.member(name)
     if not slice_.available:
         return replace(_unanswered(plan, name, "held: its objects stay as they are"), held=True)
@@ -173,7 +175,7 @@ def _member(plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str])
     try:
         client = api_client.client(kubeconfig, TIMEOUT)
         nodes = list(client.list(api_client.resource("v1", "Node", namespaced=False)))
-        found = live_objects.read(client, slice_.objects, secrets)
+        found = live_objects.read(client, slice_.objects, secrets, unplanned.types(slice_, before))
     except api_client.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     balanced = load_balancers.behind(slice_.objects, plan.records)
@@ -184,8 +186,9 @@ def _member(plan: Plan, outputs: Outputs, name: str, secrets: Mapping[str, str])
         nodes=len(nodes),
         nodes_ready=sum(_is_ready(node) for node in nodes),
         objects=tuple(
-            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in found
+            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in found.objects
         ),
+        unplanned=unplanned.find(slice_, before, found.managed),
     )
 
 
@@ -225,7 +228,7 @@ def _object(
         planned=planned.replicas if is_ours else stands.desired,
         ready=stands.ready if live or stands.desired is None else 0,
         overrides={
-            override.path: bool(live) and not drift.touches(each.fields, planned, override.path)
+            override.path: bool(live) and not drift_sides.touches(each.fields, planned, override.path)
             for override in planned.overrides
         },
         load_balancer=load_balancers.address(live.get("status", {})),
@@ -236,42 +239,3 @@ def _object(
         replicas_owner=owner if is_theirs else "",
         weighs=planned.replicas if is_theirs else None,
     )
-
-
-def _dns(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
-    planned: dict[str, dict[str, int]] = {}
-    for record in plan.records:
-        if record.routing is not None and record.routing.weight is not None:
-            planned.setdefault(record.name, {})[record.routing.identifier] = record.routing.weight
-    live = _live_weights(federation, zone_id) if zone_id else {}
-    return tuple(
-        DnsStatus(name=name, weights=live.get(name, {}), planned=weights) for name, weights in sorted(planned.items())
-    )
-
-
-def _session(federation: Federation) -> boto3.Session:
-    """Credentials of whoever asks, or of the role that deploys where the stack names one."""
-    own = boto3.Session(region_name=federation.dns.region)
-    if not federation.role_arn:
-        return own
-    granted = own.client("sts").assume_role(RoleArn=federation.role_arn, RoleSessionName="fed-status")["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=granted["AccessKeyId"],
-        aws_secret_access_key=granted["SecretAccessKey"],
-        aws_session_token=granted["SessionToken"],
-        region_name=federation.dns.region,
-    )
-
-
-def _live_weights(federation: Federation, zone_id: str) -> Mapping[str, Mapping[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    try:
-        route53 = _session(federation).client("route53")
-        for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
-            for record in page["ResourceRecordSets"]:
-                if "Weight" in record:
-                    found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        msg = f"Route53 does not tell the records of zone {zone_id}: {error}"
-        raise DnsUnavailableError(msg) from None
-    return found

@@ -35,11 +35,11 @@ class UnresolvedError(FederationError):
     """Something stands on AWS, or may stand there, that the state does not know."""
 
 
-def prepare(stack: Stack, plan: Plan, say: Say, *, change: bool = True, create: bool = False) -> None:
+def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, create: bool = False) -> None:
     """Make ``stack`` ready for an update, or (``change=False``) only say what stands in its way.
 
-    A stack that does not exist is made with ``create`` only. Raises ``LockedError``, ``NoStackError`` and
-    ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` cannot be asked.
+    A stack that does not exist is made with ``create`` only. A stack that cannot be planned has no ``plan``. Raises
+    ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` cannot be asked.
     """
     is_free = unlock(stack.root, stack.name, say, change=change)
     before = _deployment(stack, create=create and change)

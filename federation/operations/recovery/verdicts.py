@@ -27,10 +27,11 @@ class Verdict:
         return f"{self.operation}: {self.text}"
 
 
-def judge(operation: Operation, plan: Plan, known: Collection[str], *, adopts: bool = True) -> Verdict:
+def judge(operation: Operation, plan: Plan | None, known: Collection[str], *, adopts: bool = True) -> Verdict:
     """What may have come of ``operation``. Asks AWS where it has to.
 
-    ``known`` are the ids in the state; ``adopts`` says whether the update takes over what it finds in a member.
+    A stack that cannot be planned has no ``plan``. ``known`` are the ids in the state; ``adopts`` says whether the
+    update takes over what it finds in a member.
     """
     if not operation.is_creation:
         return Verdict(operation=operation, text="the next update takes it up again")
@@ -44,14 +45,13 @@ def judge(operation: Operation, plan: Plan, known: Collection[str], *, adopts: b
     return Verdict(operation=operation, text="cannot be looked for; look for it by hand", is_safe=False)
 
 
-def _in_member(operation: Operation, plan: Plan, *, adopts: bool) -> str:
+def _in_member(operation: Operation, plan: Plan | None, *, adopts: bool) -> str:
+    if plan is None:
+        return f"may stand in {operation.member}; whether it is there: {_look(operation, operation.member)}"
     present = Renames.of(plan)
     member, logical_name = present.member(operation.member), present.logical_name(operation.name)
     slices = {each.name: each for each in plan.members}
-    metadata = operation.inputs.get("metadata") or {}
-    where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
-    kind, name = operation.inputs.get("kind", ""), metadata.get("name", "")
-    look = f"kubectl --context {member}{where} get {kind} {name} --show-labels --show-managed-fields -o yaml"
+    look = _look(operation, member)
     if member in slices and not slices[member].available:
         then = "found there by its name when it is back" if adopts else "not taken over when it is back"
         return f"may stand in {member}, which is held; {then}"
@@ -68,6 +68,14 @@ def _in_member(operation: Operation, plan: Plan, *, adopts: bool) -> str:
             f"since it exists, see whose it is: {look}; plan: {{adoptResources: Enabled}} takes it over"
         )
     return f"may stand in {member}, and no document has it any more; whether it is there, and whose: {look}"
+
+
+def _look(operation: Operation, member: str) -> str:
+    """The command that shows the object of ``operation``, and whose it is."""
+    metadata = operation.inputs.get("metadata") or {}
+    where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
+    kind, name = operation.inputs.get("kind", ""), metadata.get("name", "")
+    return f"kubectl --context {member}{where} get {kind} {name} --show-labels --show-managed-fields -o yaml"
 
 
 def _on_aws(operation: Operation, known: Collection[str]) -> Verdict:

@@ -6,7 +6,6 @@ another way (a quantity, an empty value that it leaves out, a default in a list)
 run of server-side apply settles it. Values of Secrets are compared as they are stored, and never shown.
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,19 +14,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from federation.api.model.federated import Tree
-from federation.api.model.secrets import HIDDEN, SecretLiteral, SecretReference
+from federation.api.model.secrets import HIDDEN
 from federation.errors.source import PathKey
-from federation.plan.live import injected_values, managed_fields
+from federation.plan.live import managed_fields, sent_manifests
 from federation.plan.live.managed_fields import ABSENT, Path
 from federation.plan.model.plan import PlannedObject
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.manifests import FIELD_MANAGER
 
-__all__ = ["FieldDrift", "as_sent", "certain", "confirmed", "find", "sides", "touches"]
+__all__ = ["FieldDrift", "certain", "confirmed", "find"]
 
-_FOR_PULUMI: Final = "pulumi.com/"
 _OURS_ALONE: Final = frozenset({"apiVersion", "kind", "status"})
-_RETAINED: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _QUANTITY: Final = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|)")
 _UNITS: Final[Mapping[str, Decimal]] = {
     "": Decimal(1),
@@ -52,37 +49,9 @@ class FieldDrift:
     is_certain: bool = True
 
 
-def as_sent(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """The manifest as the provider sends it to a member that holds ``live``: the live values stand at retained paths.
-
-    ``secrets`` are values by key of the stack's config. A reference to another key takes the live value: whether that
-    is the right one is not known.
-    """
-    manifest = planned.manifest
-    if injected_values.is_injectable(planned):
-        manifest = injected_values.merged(planned, live).manifest
-    revealed: dict[str, Any] = _revealed(_stored(replace(planned, manifest=manifest)), live, secrets)
-    for path in planned.ignore_changes:
-        _retain(revealed, live, tuple(int(at) if at else key for at, key in _RETAINED.findall(path)))
-    return revealed
-
-
-def _stored(planned: PlannedObject) -> dict[str, Any]:
-    """The manifest without what is for Pulumi alone, a Secret's ``stringData`` among its ``data``."""
-    made: dict[str, Any] = {key: value for key, value in planned.manifest.items() if key != "status"}
-    if _is_secret(planned) and "stringData" in made:
-        encoded = {key: _encoded(value) for key, value in mapping(made.pop("stringData", None)).items()}
-        made["data"] = {**mapping(made.get("data")), **encoded}
-    annotations = mapping(mapping(made["metadata"]).get("annotations"))
-    kept = {key: value for key, value in annotations.items() if not key.startswith(_FOR_PULUMI)}
-    bare = {key: value for key, value in made["metadata"].items() if key != "annotations"}
-    made["metadata"] = {**bare, "annotations": kept} if kept else bare
-    return made
-
-
 def find(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> tuple[FieldDrift, ...]:
-    """The fields of ``live`` that are not as planned, by path; ``secrets`` as in `as_sent`."""
-    manifest = as_sent(planned, live, secrets)
+    """The fields of ``live`` that are not as planned, by path; ``secrets`` as in `sent_manifests.as_sent`."""
+    manifest = sent_manifests.as_sent(planned, live, secrets)
     walk = _Walk(live)
     sent = {key: value for key, value in manifest.items() if key not in _OURS_ALONE}
     found = [*walk.fields(sent, live, ()), *_left_over(manifest, live)]
@@ -104,33 +73,6 @@ def confirmed(found: Iterable[FieldDrift], applied: Tree, live: Tree) -> tuple[F
 def certain(found: Iterable[FieldDrift]) -> tuple[FieldDrift, ...]:
     """Those of ``found`` that no API server takes for equal."""
     return tuple(each for each in found if each.is_certain)
-
-
-def sides(planned: PlannedObject, found: Iterable[FieldDrift]) -> tuple[Tree, Tree]:
-    """The planned fields as they are live, and as they are planned; values of a Secret are hidden in both."""
-    after: dict[str, Any] = _shown(_stored(planned))
-    before = _shown(after)
-    for each in found:
-        _put(before, each, managed_fields.place(after, each.path[:-1]) or ())
-    before = _without_absent(before)
-    return before, after
-
-
-def touches(found: Iterable[FieldDrift], planned: PlannedObject, pointer: str) -> bool:
-    """Whether a field of ``found`` is at the JSON ``pointer`` of an override, around it, or inside of it."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    if _is_secret(planned) and parts[:1] == ["stringData"]:
-        parts[0] = "data"
-    tree: Any = planned.manifest
-    for at, part in enumerate(parts):
-        if isinstance(tree, Sequence) and not isinstance(tree, str):
-            index = len(tree) - 1 if part == "-" else int(part) if part.isdecimal() else 0
-            parts[at], tree = str(index), tree[index] if 0 <= index < len(tree) else None
-        else:
-            tree = mapping(tree).get(part)
-    wanted = tuple(parts)
-    named = [tuple(map(str, each.place)) for each in found]
-    return any(each[: len(wanted)] == wanted[: len(each)] for each in named)
 
 
 class _Walk:
@@ -200,7 +142,7 @@ def _left_over(manifest: Tree, live: Tree) -> Iterator[FieldDrift]:
     gone = {_item(path, manifest) for path in owned if not managed_fields.has(manifest, path)}
     for path in sorted(gone):
         value = managed_fields.value_at(live, path)
-        if value is not ABSENT and not path[-1].startswith(f"f:{_FOR_PULUMI}"):
+        if value is not ABSENT and not path[-1].startswith(f"f:{sent_manifests.FOR_PULUMI}"):
             yield FieldDrift(path=path, planned=ABSENT, live=value)
 
 
@@ -208,91 +150,6 @@ def _item(path: Path, manifest: Tree) -> Path:
     """The item of a keyed list that is gone with the field at ``path``, else ``path``."""
     ends = (end for end, step in enumerate(path, 1) if step.startswith("k:"))
     return next((path[:end] for end in ends if not managed_fields.has(manifest, path[:end])), path)
-
-
-def _is_secret(planned: PlannedObject) -> bool:
-    return planned.kind == "Secret" and planned.api_version == "v1"
-
-
-def _encoded(value: Any) -> Any:
-    """A value of ``stringData`` as the API server stores it."""
-    match value:
-        case SecretLiteral():
-            return SecretLiteral(base64.b64encode(value.reveal().encode()).decode())
-        case SecretReference(key=key):
-            return SecretReference(key=key, encoded=True)
-        case str():
-            return base64.b64encode(value.encode()).decode()
-    return value
-
-
-def _revealed(value: Any, live: Any, secrets: Mapping[str, str]) -> Any:
-    """``value`` in plain dicts and lists; a reference that is not in ``secrets`` stays only where ``live`` has none."""
-    match value:
-        case Mapping():
-            return {key: _revealed(item, _child(live, key), secrets) for key, item in value.items()}
-        case list() | tuple():
-            return [_revealed(item, _child(live, at), secrets) for at, item in enumerate(value)]
-        case SecretLiteral():
-            return value.reveal()
-        case SecretReference(key=key, encoded=encoded) if key in secrets:
-            return base64.b64encode(secrets[key].encode()).decode() if encoded else secrets[key]
-        case SecretReference():
-            return value if live is ABSENT else live
-    return value
-
-
-def _child(tree: Any, key: str | int) -> Any:
-    if isinstance(key, int):
-        return tree[key] if isinstance(tree, list) and key < len(tree) else ABSENT
-    return tree.get(key, ABSENT) if isinstance(tree, Mapping) else ABSENT
-
-
-def _retain(tree: Any, live: Any, path: PathKey) -> None:
-    """Put the value of ``live`` at ``path`` of ``tree``, or take it away where ``live`` has none."""
-    *parents, last = path
-    for key in parents:
-        tree, live = _child(tree, key), _child(live, key)
-    value = _child(live, last)
-    if value is ABSENT and isinstance(tree, dict):
-        tree.pop(last, None)
-    elif value is not ABSENT and isinstance(tree, dict | list):
-        tree[last] = value  # type: ignore[index]
-
-
-def _shown(value: Any) -> Any:
-    """A copy in plain dicts and lists, secret values hidden."""
-    match value:
-        case Mapping():
-            shown = {key: _shown(item) for key, item in value.items()}
-            if value.get("kind") == "Secret" and isinstance(value.get("data"), Mapping):
-                shown["data"] = dict.fromkeys(value["data"], HIDDEN)
-            return shown
-        case list() | tuple():
-            return [_shown(item) for item in value]
-        case SecretLiteral() | SecretReference():
-            return HIDDEN
-    return value
-
-
-def _put(tree: Any, each: FieldDrift, around: PathKey) -> None:
-    """Put the live value of a field into ``tree``; an item that the plan lacks goes to the end of its list."""
-    for key in around:
-        tree = tree.setdefault(key, {}) if isinstance(tree, dict) else tree[key]
-    step = each.path[-1]
-    live = f"{HIDDEN}, another one" if each.live == HIDDEN == each.planned else each.live
-    if isinstance(tree, list) and each.planned is ABSENT and not step.startswith("i:"):
-        tree.append(live)
-    elif each.place:
-        tree[each.place[-1]] = live
-
-
-def _without_absent(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_absent(item) for key, item in value.items() if item is not ABSENT}
-    if isinstance(value, list):
-        return [_without_absent(item) for item in value if item is not ABSENT]
-    return value
 
 
 def _equal(planned: Any, live: Any) -> bool:

@@ -3,17 +3,25 @@
 Under an autoscaler the number is its own from the first update on, and updates leave it alone. One case apart: an
 autoscaler does nothing for a workload with 0 replicas. Where the last update left 0, this one has to put a number there
 first.
+
+The engine puts the number of the last update in the place of one that is left alone. The index says the same, so that
+no plan announces a number that is not sent.
 """
 
 from collections.abc import Iterable
 
+from federation.api.model.federated import Tree
+from federation.plan.model import object_index
+from federation.plan.model.digests import Digester
 from federation.plan.model.findings import Findings
+from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
+from federation.plan.model.plan import PlannedObject
 from federation.plan.model.trees import mapping
 from federation.plan.objects.placed_objects import Draft
 from federation.plan.objects.retention import REPLICAS_FIELD
 
-__all__ = ["Autoscalers"]
+__all__ = ["Autoscalers", "sent"]
 
 
 class Autoscalers:
@@ -37,6 +45,28 @@ class Autoscalers:
         if draft.divided and not scaler.divided and not scaler.resting:
             _report_undivided(draft, scaler, findings)
         return () if draft.logical_name in self._empty else (REPLICAS_FIELD,)
+
+
+def sent(planned: PlannedObject, last: IndexEntry | None, digester: Digester) -> tuple[str, int]:
+    """The digest and the replicas (-1: none) that the index is to have of ``planned``, ``last`` being its entry now."""
+    count = -1 if planned.replicas is None else planned.replicas
+    if last is None or last.replicas < 0 or REPLICAS_FIELD not in planned.ignore_changes:
+        return _digest(planned.manifest, digester), count
+    manifest = planned.manifest if last.replicas == count else _with_replicas(planned.manifest, last.replicas)
+    digest = _digest(manifest, digester)
+    # The entry of a workload that was never sent a number says 1, and no number is sent now.
+    if digest != last.digest and _digest(_with_replicas(manifest, None), digester) == last.digest:
+        return last.digest, last.replicas
+    return digest, last.replicas
+
+
+def _digest(manifest: Tree, digester: Digester) -> str:
+    return digester.of(manifest)[: object_index.DIGEST_LENGTH]
+
+
+def _with_replicas(manifest: Tree, count: int | None) -> Tree:
+    spec = {key: value for key, value in mapping(manifest.get("spec")).items() if key != "replicas"}
+    return {**manifest, "spec": spec if count is None else {**spec, "replicas": count}}
 
 
 def _report_undivided(draft: Draft, scaler: Draft, findings: Findings) -> None:

@@ -52,6 +52,13 @@ def test_an_account_that_nobody_tells_does_not_pass(monkeypatch: pytest.MonkeyPa
     assert "AWS does not tell whose account this is: Unable to locate credentials; log in to AWS" in fault
 
 
+def test_what_the_state_has_on_aws_counts_whatever_the_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "_account", lambda _: "333333333333")
+    assert account.faults(settings(HERE, zone=""), Observed()) == ()
+    (fault,) = account.faults(settings(HERE, zone=""), Observed(), on_aws=True)
+    assert "of account 333333333333" in fault.message
+
+
 @pytest.mark.parametrize(
     "asked",
     [

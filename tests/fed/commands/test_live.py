@@ -10,9 +10,11 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from fed.commands import live
 from federation.operations.engine import outputs
 from federation.operations.engine.outputs import Outputs
 from federation.operations.members import everywhere
+from federation.operations.members.discovery import Cluster, LiveClusterError
 from tests.fed.project import Fed, write
 
 VERBS = ["get", "list"]
@@ -177,6 +179,27 @@ def test_logs_of_what_a_service_selects_come_in_order_with_member_and_pod(fed: F
 def test_logs_of_one_container_of_a_pod_can_be_followed(fed: Fed) -> None:
     code, out, _ = fed.run("logs", "pod/web-1", "-c", "web", "--follow", "-m", "east", "--tail", "-1")
     assert (code, out) == (0, "east web-1/web: web None None\neast web-1/web: second\n")
+
+
+def test_logs_that_are_interrupted_end_well(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lines(*_: Any, **__: Any) -> Iterator[str]:
+        yield "east web-1/web: first"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(live, "_lines", lines)
+    code, out, _ = fed.run("logs", "pod/web-1", "--follow", "-m", "east")
+    assert (code, out) == (0, "east web-1/web: first\n")
+
+
+def test_a_log_that_breaks_off_is_named_and_fails(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lines(self: Cluster, path: str, *_: Any, **__: Any) -> Iterator[str]:
+        yield "first"
+        raise LiveClusterError(f"{self.name} does not answer: {path}")
+
+    monkeypatch.setattr(Cluster, "lines", lines)
+    code, out, err = fed.run("logs", "pod/web-1", "-c", "web", "-m", "east")
+    assert (code, out) == (1, "east web-1/web: first\n")
+    assert err == "east does not answer: /api/v1/namespaces/shop/pods/web-1/log\n"
 
 
 @pytest.mark.parametrize("arguments", [["web"], ["/web"], ["pod/"], ["pod/web-1", "--since", "soon"]])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fed.plan_output import blindness, matrix
+from fed.plan_output import matrix
 from federation.operations.engine import guarding, outputs
 from federation.operations.project import settings
 from federation.plan.changes import diff
@@ -83,19 +83,20 @@ def test_a_stack_that_does_not_exist_yet_is_no_blind_plan(fed: Fed, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("option", "environment", "required"),
+    ("options", "value", "code"),
     [
-        (None, {}, False),
-        (None, {"CI": "true"}, True),
-        (None, {"CI": "false"}, False),
-        (False, {"CI": "true"}, False),
-        (True, {}, True),
+        ((), None, 0),
+        ((), "woodpecker", 1),
+        ((), "false", 0),
+        (("--no-require-state",), "true", 0),
+        (("--require-state",), None, 1),
     ],
 )
 def test_the_state_is_required_in_ci_unless_the_command_line_says_otherwise(
-    option: bool | None, environment: dict[str, str], *, required: bool
+    fed: Fed, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], value: str | None, code: int
 ) -> None:
-    assert blindness.is_required(environment, option=option) is required
+    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(unread="no login"))
+    assert fed.run("plan", *options, ci=value)[0] == code
 
 
 def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

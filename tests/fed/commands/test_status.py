@@ -17,6 +17,7 @@ from federation.operations.members.status import MemberStatus, ObjectStatus, Sta
 from federation.operations.project.settings import Stack
 from federation.plan.live.drift import FieldDrift
 from federation.plan.live.managed_fields import ABSENT
+from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.plan import Plan
 from tests.plan.building import NAMESPACE, deployment, planned
 
@@ -46,6 +47,34 @@ def status(*objects: ObjectStatus, others: tuple[MemberStatus, ...] = ()) -> Sta
     return Status(members=(member, *others), dns=())
 
 
+def left_over(name: str, *, is_registered: bool = False, is_going: bool = False) -> Unplanned:
+    return Unplanned(
+        kind="ConfigMap",
+        namespace="demo",
+        name=name,
+        logical_name=f"us-east/demo/ConfigMap/{name}",
+        is_registered=is_registered,
+        is_going=is_going,
+    )
+
+
+UNPLANNED = Status(
+    members=(
+        MemberStatus(
+            name="us-east",
+            region="e",
+            nodes=1,
+            nodes_ready=1,
+            objects=(web(),),
+            unplanned=(
+                left_over("crashed"),
+                left_over("going", is_going=True),
+                left_over("old", is_registered=True),
+            ),
+        ),
+    ),
+    dns=(),
+)
 STACK = Stack(name="dev", root=Path(), federation=Federation(name="atlas", members=()), documents=loading.parse("", ""))
 Take = Callable[..., None]
 
@@ -92,6 +121,53 @@ def test_what_differs_is_named_and_makes_it_fail(
     assert ("Differences" in lines) is bool(row)
     assert not row or row in lines
     assert "us-east Deployment demo/web as planned" not in lines
+
+
+def test_what_stands_and_is_not_planned_is_a_difference_with_what_becomes_of_it(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(UNPLANNED)
+    assert not status_command.show(STACK, OutputFormat.TABLE)
+    captured = capsys.readouterr()
+    lines = [" ".join(line.split()) for line in captured.out.splitlines()]
+    assert lines[lines.index("Differences") + 2 :][:3] == [
+        "us-east ConfigMap demo/crashed - not planned present, and no update removes it",
+        "us-east ConfigMap demo/going - not planned is being deleted",
+        "us-east ConfigMap demo/old - not planned present, until the next update",
+    ]
+    assert "delete it in the member, or write its document" in captured.err
+
+
+def test_where_the_next_update_removes_all_of_it_nothing_is_advised(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (member,) = UNPLANNED.members
+    take(Status(members=(replace(member, unplanned=(left_over("old", is_registered=True),)),), dns=()))
+    assert not status_command.show(STACK, OutputFormat.TABLE)
+    assert capsys.readouterr().err == ""
+
+
+def test_json_has_what_is_not_planned(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
+    take(UNPLANNED)
+    assert not status_command.show(STACK, OutputFormat.JSON)
+    tree = json.loads(capsys.readouterr().out)
+    assert tree["asPlanned"] is False
+    assert tree["members"][0]["notPlanned"][0] == {
+        "kind": "ConfigMap",
+        "namespace": "demo",
+        "name": "crashed",
+        "registered": False,
+        "beingDeleted": False,
+    }
+    assert [each["registered"] for each in tree["members"][0]["notPlanned"]] == [False, False, True]
+
+
+def test_a_live_diff_says_that_it_leaves_out_what_is_not_planned(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(UNPLANNED)
+    assert live_diff.show(STACK, OutputFormat.TABLE) == 0
+    assert "us-east has 3 objects beyond the plan; `fed status` names what is not planned" in capsys.readouterr().err
 
 
 def test_all_lists_what_is_as_planned_too(take: Take, capsys: pytest.CaptureFixture[str]) -> None:

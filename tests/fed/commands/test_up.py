@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ from federation.api.reading import loading
 from federation.components.aws import account
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place
 from federation.operations import refreshing
-from federation.operations.engine import outputs
+from federation.operations.engine import command_line, outputs
 from federation.operations.engine.engine_events import Changes
 from federation.operations.members import status
-from federation.operations.members.status import DnsStatus, MemberStatus, ObjectStatus, Status
+from federation.operations.members.live_records import DnsStatus
+from federation.operations.members.status import MemberStatus, ObjectStatus, Status
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
 from federation.operations.update import Updated
+from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.observed import Observed
 from federation.plan.model.standing import Standing
+from tests.fed.project import Fed, write
 
 DOCUMENT = """
 apiVersion: types.kubefed.io/v1beta1
@@ -96,6 +100,14 @@ def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
     written = capsys.readouterr().err
     assert "not as planned: east; `fed up --refresh` puts right" in written
     assert "drift is not looked at" in written
+
+
+def test_a_member_that_has_more_than_is_planned_is_a_failure(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
+    more = Unplanned(kind="ConfigMap", namespace="shop", name="old", logical_name="east/shop/ConfigMap/old")
+    assert bring(updated(), replace(standing("east"), unplanned=(more,)), standing("west")) == 1
+    captured = capsys.readouterr()
+    assert "ConfigMap shop/old" in captured.out
+    assert "not as planned: east" in captured.err
 
 
 def test_after_a_refresh_no_refresh_is_named_as_the_remedy(
@@ -183,3 +195,45 @@ def test_another_account_than_the_states_stops_it_before_anything_is_touched(
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("something was touched"))
     with pytest.raises(FaultsFoundError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
         up.bring_up(stack, ["--yes"], refresh=refresh)
+
+
+@pytest.fixture
+def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
+    """The command in a project whose state is empty, and whose previews are told apart by their exit code."""
+    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(registered={}))
+    monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(refreshing, "preview", lambda *_: 3)
+    monkeypatch.setattr(command_line, "run", lambda *_: 4)
+    return Fed(write(tmp_path), capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "code"),
+    [((), None, 4), (("--refresh",), None, 3), ((), "woodpecker", 3), (("--no-refresh",), "true", 4)],
+)
+def test_a_preview_looks_at_what_stands_where_the_update_would(
+    fed: Fed, options: tuple[str, ...], value: str | None, code: int
+) -> None:
+    found, _, err = fed.run("up", "--preview", *options, ci=value)
+    assert found == code
+    assert ("drift is not looked at" in err) is (code == 4)
+
+
+@pytest.mark.parametrize(("ended", "code"), [(0, 0), (-9, 137)])
+@pytest.mark.parametrize("option", ["--refresh", "--no-refresh"])
+def test_a_preview_ends_as_pulumi_did(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch, option: str, ended: int, code: int
+) -> None:
+    monkeypatch.setattr(refreshing, "preview", lambda *_: ended)
+    monkeypatch.setattr(command_line, "run", lambda *_: ended)
+    assert fed.run("up", "--preview", option)[0] == code
+
+
+def test_the_credentials_of_another_account_stop_a_preview_that_would_find_nothing_there(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Fault(place=Place(file="Pulumi.dev.yaml"), where="x", message="of account 1", remedy="log in")
+    monkeypatch.setattr(account, "faults", lambda *_, **__: (wrong,))
+    code, _, err = fed.run("up", "--preview", "--refresh")
+    assert code == 1
+    assert "of account 1" in err

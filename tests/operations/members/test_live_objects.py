@@ -16,6 +16,9 @@ from federation.operations.members import live_objects, status
 from federation.operations.members.live_objects import LiveObject
 from federation.operations.members.status import MemberStatus
 from federation.plan.live.managed_fields import text
+from federation.plan.model import object_index
+from federation.plan.model.object_index import IndexEntry
+from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from tests.plan.building import NAMESPACE, deployment, document, federation, planned, preference
 
@@ -68,7 +71,7 @@ class Member:
         return self._applied
 
     def read(self) -> dict[str, LiveObject]:
-        found = live_objects.read(cast("Client", self), OBJECTS, {})
+        found = live_objects.read(cast("Client", self), OBJECTS, {}).objects
         return {f"{each.planned.kind}/{each.planned.name}": each for each in found}
 
 
@@ -161,6 +164,34 @@ def test_replicas_that_are_the_plans_have_no_other_owner(monkeypatch: pytest.Mon
     assert not found.as_planned
     assert (found.planned, found.ready, found.replicas_owner, found.weighs) == (2, 7, "", None)
     assert gathered(monkeypatch, plan, 7).different == 1
+
+
+LEFT = IndexEntry(logical_name="us-east/demo/ConfigMap/old", token="kubernetes:core/v1:ConfigMap", digest="0")
+
+
+def test_what_stands_and_is_not_planned_is_found_by_one_more_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(NAMESPACE + deployment(), Observed(registered={"us-east": (LEFT,)}))
+    owner = {"manager": "eks-federation", "operation": "Apply", "fieldsV1": {"f:data": {}}}
+    made = [copy.deepcopy(dict(each.manifest)) for each in plan.member("us-east").objects]
+    for each in made:
+        each["status"] = {"readyReplicas": 2, "updatedReplicas": 2}
+    for name in ("old", "crashed"):
+        metadata = {"name": name, "namespace": "demo", "labels": {"kubefed.io/managed": "true"}}
+        made.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {**metadata, "managedFields": [owner]}})
+    member = Member(*made)
+    monkeypatch.setattr(api_client, "client", lambda *_: member)
+    state = object_index.to_text([LEFT])
+    workload = "eks-federation:index:FederatedWorkload"
+    urns = (f"urn:pulumi:dev::p::eks-federation:index:Federation${workload}${LEFT.token}::{LEFT.logical_name}",)
+    left = Outputs(members={}, kubeconfigs={"us-east": "{}"}, index={"us-east": state}, urns=urns)
+    found = next(each for each in status.gather(federation(), plan, left).members if each.name == "us-east")
+    assert [(each.document, each.is_registered) for each in found.unplanned] == [
+        ("ConfigMap demo/crashed", False),
+        ("ConfigMap demo/old", True),
+    ]
+    assert all(each.as_planned for each in found.objects)
+    assert not found.as_planned
+    assert sorted(member.listed) == ["ConfigMap", "Deployment", "Namespace", "Node"]
 
 
 SEALED = planned(

@@ -250,6 +250,16 @@ def test_what_the_next_update_finds_again_is_safe(operation: Operation, text: st
     assert text in verdict.text
 
 
+def test_without_a_plan_an_object_that_may_stand_is_named_with_how_to_look() -> None:
+    metadata = {"name": "a", "namespace": "old"}
+    operation = created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata=metadata)
+    verdict = verdicts.judge(operation, None, ())
+    assert verdict.is_safe
+    assert verdict.text.startswith(
+        "may stand in east; whether it is there: kubectl --context east -n old get ConfigMap a "
+    )
+
+
 @pytest.mark.parametrize("doing", ["updating", "deleting", "reading"])
 def test_what_stands_in_the_state_is_taken_up_again(doing: str, plan: Plan) -> None:
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), doing=doing)
