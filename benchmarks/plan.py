@@ -120,7 +120,7 @@ def render(project: Path, out: Path) -> None:
     spare_collections()
     stack = settings.read(project, "dev")
     plan = planner.plan(stack.federation, stack.documents)
-    renderer = render.Renderer()
+    renderer = render.FileRenderer()
     for member in plan.members:
         text = "---\n".join(file.text for file in renderer.files(member))
         (out / f"{member.name}.yaml").write_text(text, encoding="utf-8")

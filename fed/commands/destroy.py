@@ -31,7 +31,7 @@ from federation.plan.model.plan import Plan
 __all__ = ["command"]
 
 
-class NotConfirmedError(FederationError):
+class DestroyNotConfirmedError(FederationError):
     """Nobody has confirmed by name what is to go; nothing was removed."""
 
     exit_code = 2
@@ -157,12 +157,12 @@ def _protected(stack: str, urns: Sequence[str]) -> str:
 
 
 def _confirm(stack: str, given: str) -> None:
-    """``NotConfirmedError`` unless the stack's name was given, or is typed now."""
+    """``DestroyNotConfirmedError`` unless the stack's name was given, or is typed now."""
     if not given and not sys.stdin.isatty():
-        raise NotConfirmedError(f"nothing was removed: without a terminal, confirm with --yes-destroy {stack}")
+        raise DestroyNotConfirmedError(f"nothing was removed: without a terminal, confirm with --yes-destroy {stack}")
     typed = given or typer.prompt(f"This cannot be undone. Type the stack's name ({stack}) to destroy it", err=True)
     if typed != stack:
-        raise NotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
+        raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
 def _destroy(known: _Known, toll: Toll) -> int:

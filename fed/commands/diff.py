@@ -13,7 +13,7 @@ from fed.terminal.output import OutputFormat, print_document, reporting, say, ta
 from federation.operations.project import facts, settings, sides
 from federation.plan.model.observed import Observed
 from federation.plan.views import compare
-from federation.plan.views.compare import ABSENT, Comparison, Difference
+from federation.plan.views.compare import ABSENT, Comparison, PlanDifference
 
 __all__ = ["command"]
 
@@ -87,7 +87,7 @@ def _print(found: Comparison) -> None:
         say("no difference")
 
 
-def _row(each: Difference) -> tuple[str, ...]:
+def _row(each: PlanDifference) -> tuple[str, ...]:
     columns = [
         "\n".join(cells)
         for cells in zip(

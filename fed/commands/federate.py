@@ -18,7 +18,7 @@ from federation.migration.federating import Made
 from federation.migration.given import Given
 
 if TYPE_CHECKING:  # its client is slow to load, and files need none
-    from federation.operations.members.discovery import Cluster
+    from federation.operations.members.discovery import LiveCluster
 
 __all__ = ["command", "say_secrets"]
 
@@ -87,9 +87,9 @@ def command(
             raise typer.BadParameter("it needs a live cluster: give 'namespace NAME'", param_hint="--contents")
         things = given.objects(_from_files(what))
     else:
-        from federation.operations.members.discovery import Cluster
+        from federation.operations.members.discovery import LiveCluster
 
-        cluster = Cluster(kubeconfig, context)
+        cluster = LiveCluster(kubeconfig, context)
         things, notes = _from_cluster(cluster, what, namespace, contents=contents, skipped=skip_api_resources or ())
     made = federating.federate(things, namespace=namespace, with_secrets=with_secrets)
     warn([*notes, *made.notes])
@@ -124,7 +124,7 @@ def _standard_input() -> str:
 
 
 def _from_cluster(
-    cluster: "Cluster", what: Sequence[str], namespace: str, *, contents: bool, skipped: Sequence[str]
+    cluster: "LiveCluster", what: Sequence[str], namespace: str, *, contents: bool, skipped: Sequence[str]
 ) -> tuple[tuple[Given, ...], Sequence[Fault]]:
     kind, name = what
     things = given.objects([cluster.one(kind, name, namespace or cluster.namespace)])

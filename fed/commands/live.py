@@ -28,7 +28,7 @@ Namespace = Annotated[
 ]
 
 
-class WrongQuestionError(FederationError):
+class WrongRequestError(FederationError):
     """The command line asks for what cannot be."""
 
     exit_code = 2
@@ -126,7 +126,7 @@ def logs(
 def _kind_and_name(what: str) -> tuple[str, str]:
     kind, slash, name = what.partition("/")
     if not (kind and slash and name):
-        raise WrongQuestionError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
+        raise WrongRequestError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
     return kind, name
 
 
@@ -162,7 +162,7 @@ def _lines(
     left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> Iterator[str]:
     """The lines of all logs: each log whole and in order, or as they come where there is no end."""
-    from federation.operations.members.discovery import Cluster, LiveClusterError
+    from federation.operations.members.discovery import LiveCluster, LiveClusterError
 
     tasks = [(member, log) for member, some in found.items() for log in some]
     queues: list[queue.Queue[str | LiveClusterError | None]] = [queue.Queue() for _ in tasks]
@@ -171,7 +171,7 @@ def _lines(
 
     def run(member: str, log: "Log", out: "queue.Queue[str | LiveClusterError | None]") -> None:
         try:
-            cluster = Cluster.of_member(member, left.kubeconfigs[member], 10.0)
+            cluster = LiveCluster.of_member(member, left.kubeconfigs[member], 10.0)
             for line in cluster.lines(log.path, {**query, "container": log.container}, endless=is_endless):
                 out.put(f"{member} {log.pod}/{log.container}: {line}")
         except LiveClusterError as error:
@@ -193,12 +193,12 @@ def _lines(
 
 
 def _left(stack: str, member: str, cwd: Any) -> "Outputs":
-    """What the last update left; ``WrongQuestionError`` when it knows no such member."""
+    """What the last update left; ``WrongRequestError`` when it knows no such member."""
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
     left = outputs.read(root, stack)
     if member and member not in left.members:
-        raise WrongQuestionError(f"stack {stack} has no member {member!r}; {suggestions.remedy(member, left.members)}")
+        raise WrongRequestError(f"stack {stack} has no member {member!r}; {suggestions.remedy(member, left.members)}")
     return left
 
 
@@ -218,5 +218,5 @@ def _tree(answer: "list[Any] | Silent") -> dict[str, Any]:
 def _seconds(text: str) -> int:
     read = re.fullmatch(r"([1-9][0-9]{0,6})([smh])", text)
     if read is None:
-        raise WrongQuestionError(f'--since "{text}" is no time (allowed: 30s, 10m, 2h)')
+        raise WrongRequestError(f'--since "{text}" is no time (allowed: 30s, 10m, 2h)')
     return int(read[1]) * UNITS[read[2]]

@@ -47,7 +47,7 @@ def command(
     plan = plan_command.make(options.read(stack, cwd, goes_on=True))
     if member:
         options.check_member(member, plan)
-    renderer = render.Renderer(with_secrets=with_secrets)
+    renderer = render.FileRenderer(with_secrets=with_secrets)
     with folder.made_anew(out) as made:
         written = write(plan, made, renderer, member)
     warn(plan.warnings)
@@ -57,7 +57,7 @@ def command(
     say(f"wrote {files} for {members} to {out}")
 
 
-def write(plan: Plan, made: Folder, renderer: render.Renderer, only: str = "") -> dict[str, int]:
+def write(plan: Plan, made: Folder, renderer: render.FileRenderer, only: str = "") -> dict[str, int]:
     """Write ``plan`` (of one member only, if named) into ``made``; how many files each written member has got."""
     written: dict[str, int] = {}
     for each in plan.members:

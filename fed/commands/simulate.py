@@ -17,7 +17,7 @@ from federation.errors.fault import FederationError
 from federation.plan.model import serialise
 from federation.plan.objects import pods
 from federation.plan.views import simulate
-from federation.plan.views.simulate import Left, Loss, Outcome, Simulation
+from federation.plan.views.simulate import LossScenario, Outcome, RemainingWorkload, Simulation
 
 __all__ = ["NoSuchLossError", "command"]
 
@@ -66,7 +66,7 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
         raise typer.Exit(1)
 
 
-def _losses(federation: Federation, names: Sequence[str]) -> Sequence[Loss]:
+def _losses(federation: Federation, names: Sequence[str]) -> Sequence[LossScenario]:
     first, *others = sorted(set(names))
     if not others:
         return _found(federation, first)
@@ -76,7 +76,7 @@ def _losses(federation: Federation, names: Sequence[str]) -> Sequence[Loss]:
     return (simulate.together(loss for name in (first, *others) for loss in _found(federation, name)),)
 
 
-def _found(federation: Federation, name: str) -> Sequence[Loss]:
+def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
     found = simulate.losses_of(federation, name)
     if found or name == "each":
         return found
@@ -86,7 +86,7 @@ def _found(federation: Federation, name: str) -> Sequence[Loss]:
     raise NoSuchLossError(msg)
 
 
-def _told(losses: Sequence[Loss], made: Simulation) -> Iterator[Outcome]:
+def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
     """The outcomes one by one; when that takes long, a line now and then says how far it is."""
     said = time.monotonic()
     for number, loss in enumerate(losses, start=1):
@@ -110,7 +110,7 @@ def _print(federation: Federation, found: Sequence[Outcome]) -> None:
     table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in found])
 
 
-def _loss(federation: Federation, loss: Loss) -> str:
+def _loss(federation: Federation, loss: LossScenario) -> str:
     """``us-east (us-east-1)``: a member with the region that goes with it, or what is lost with its members."""
     regions = {member.name: member.region for member in federation.members}
     members = ", ".join(loss.members)
@@ -121,7 +121,7 @@ def _loss(federation: Federation, loss: Loss) -> str:
     return f"{loss.name} ({region})" if alone else loss.name
 
 
-def _row(left: Left) -> tuple[str, ...]:
+def _row(left: RemainingWorkload) -> tuple[str, ...]:
     if not left.survives:
         return (_name(left), "NOTHING", "-", _shown(left.unplaced))
     if left.kind in pods.SCALED_KINDS:
@@ -135,7 +135,7 @@ def _names(federation: Federation, each: Outcome) -> tuple[str, ...]:
     return (_loss(federation, each.loss), f"{len(each.answered)} of {names}", "\n".join(each.silent) or "-")
 
 
-def _name(left: Left) -> str:
+def _name(left: RemainingWorkload) -> str:
     return f"{left.kind} {left.namespace}/{left.name}"
 
 
@@ -153,5 +153,5 @@ def _tree(each: Outcome) -> dict[str, object]:
     }
 
 
-def _dead(dead: Iterable[Left]) -> list[str]:
+def _dead(dead: Iterable[RemainingWorkload]) -> list[str]:
     return [_name(left) for left in dead]

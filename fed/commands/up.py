@@ -27,7 +27,7 @@ from federation.plan.model.plan import Plan
 __all__ = ["bring_up", "check_confirmed", "preview", "without_guard"]
 
 
-class NotConfirmedError(FederationError):
+class UpdateNotConfirmedError(FederationError):
     """Nobody can be asked whether to go on after the preview."""
 
     exit_code = 2
@@ -43,9 +43,11 @@ def without_guard() -> None:
 
 
 def check_confirmed(options: Sequence[str]) -> None:
-    """``NotConfirmedError`` when nobody can be asked, and no option answers."""
+    """``UpdateNotConfirmedError`` when nobody can be asked, and no option answers."""
     if not options and not sys.stdin.isatty():
-        raise NotConfirmedError("nothing was updated: without a terminal, confirm with --yes, or look with --preview")
+        raise UpdateNotConfirmedError(
+            "nothing was updated: without a terminal, confirm with --yes, or look with --preview"
+        )
 
 
 def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refresh: bool = False) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fed.terminal.output import say
 from federation.components.fields import field_notices, observe
-from federation.components.fields.observe import Seen, Updates
+from federation.components.fields.observe import ObservedMembers, Updates
 from federation.errors.fault import Fault
 from federation.operations.engine import outputs
 from federation.operations.project.settings import Stack
@@ -29,7 +29,7 @@ class LiveFields:
     """What was ``seen`` of the members, what the update changes, and by member why one was not looked at; ``problem``
     is the one reason why none was."""
 
-    seen: Seen
+    seen: ObservedMembers
     updates: Updates = field(default_factory=Updates)
     not_looked_at: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
@@ -83,7 +83,7 @@ def look(stack: Stack, plan: Plan, known: Observed) -> LiveFields:
         before = outputs.read(stack.root, stack.name).kubeconfigs
     except outputs.OutputsUnavailableError as error:
         problem = str(error)
-        return LiveFields(seen=Seen(silent={}), not_looked_at=dict.fromkeys(asked, problem), problem=problem)
+        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(asked, problem), problem=problem)
     moved = cluster_identity.moved(known)
     kubeconfigs = observe.reached(stack.federation, stack.root, before, moved)
     seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)

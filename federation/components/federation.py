@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from federation.components.aws.dns import FederatedDns
     from federation.components.aws.eks import EksCluster
     from federation.components.aws.on_aws import OnAws
-    from federation.components.aws.quarantined_eks import HeldCluster
+    from federation.components.aws.quarantined_eks import QuarantinedCluster
 
-__all__ = ["Federation", "FederationArgs", "HeldUnknownError"]
+__all__ = ["Federation", "FederationArgs", "QuarantineUnknownError"]
 
 
-class HeldUnknownError(FederationError):
+class QuarantineUnknownError(FederationError):
     """A member is held, and nobody has looked what stands in it: going on would delete that."""
 
 
@@ -96,7 +96,7 @@ class Federation(pulumi.ComponentResource):
         return self._aws
 
     def _join(self, member: Member) -> Membership | None:
-        cluster: EksCluster | HeldCluster | None = None
+        cluster: EksCluster | QuarantinedCluster | None = None
         if member.provider == "eks" and member.available:
             cluster = self._on_aws.cluster(member)
         elif member.provider == "eks":
@@ -160,7 +160,7 @@ class Federation(pulumi.ComponentResource):
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
     """By document, what stays as it is: all that stands in held members, and what rests.
 
-    ``HeldUnknownError`` when it is not known what stands in a held member.
+    ``QuarantineUnknownError`` when it is not known what stands in a held member.
     """
     found: dict[str, list[IndexEntry]] = {}
     for member in plan.members:
@@ -169,7 +169,7 @@ def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
                 f"{member.name} is held (available: false), and the plan was made without looking at what stands in "
                 "it, so all of that would be deleted: plan with what federation.components.last_update.observe returns"
             )
-            raise HeldUnknownError(msg)
+            raise QuarantineUnknownError(msg)
         staying = member.resting if member.available else member.index or ()
         for entry in staying:
             found.setdefault(entry.document, []).append(entry)

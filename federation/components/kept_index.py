@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from federation.components.fields import observe
-from federation.components.fields.observe import Seen
+from federation.components.fields.observe import ObservedMembers
 from federation.components.kubernetes import takers
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.last_update import LastUpdate
@@ -22,7 +22,7 @@ __all__ = ["texts"]
 
 
 def texts(
-    plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, seen: Seen
+    plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, seen: ObservedMembers
 ) -> Mapping[str, pulumi.Input[str]]:
     """The index by member, as ``held_index`` reads it; nothing new of a member that does not answer."""
     index = observe.index(plan, last.index, seen)

@@ -33,9 +33,9 @@ __all__ = [
     "CLUSTER",
     "IDENTITY",
     "KUBECONFIGS",
+    "EngineState",
     "LastUpdate",
     "LastUpdateUnknownError",
-    "Standing",
     "StandingCluster",
     "completed",
     "observe",
@@ -93,7 +93,7 @@ class StandingCluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class EngineState:
     """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
     identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
     has what stands below those clusters, by URN: its properties, with their text where they are one. ``federations``
@@ -180,7 +180,7 @@ def resources() -> Mapping[str, Mapping[str, Any]]:
     return _tree(_asked(get_monitor(), *_RESOURCES))
 
 
-def standing(renames: Renames = _NO_RENAMES) -> Standing:
+def standing(renames: Renames = _NO_RENAMES) -> EngineState:
     """What the stack's state held as the run began; much faster than with all that the resources hold.
 
     Members have their present names, as ``renames`` tell them; URNs stay as they are.
@@ -189,11 +189,11 @@ def standing(renames: Renames = _NO_RENAMES) -> Standing:
 
 
 @lru_cache(maxsize=2)
-def _standing(monitor: Any, renames: Renames) -> Standing:
+def _standing(monitor: Any, renames: Renames) -> EngineState:
     found = _resources(monitor)
     needed = {urn: _plain_outputs(found[urn]) for urn in found if aws_state.is_needed(urn)}
     told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
-    return Standing(
+    return EngineState(
         urns=tuple(sorted(found)),
         identities=renames.keyed({name: text for name, text in sorted(told.items()) if text}),
         clusters=_clusters(found, renames),

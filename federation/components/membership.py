@@ -18,7 +18,7 @@ from federation.plan.model import names
 
 if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
     from federation.components.aws.eks import EksCluster
-    from federation.components.aws.quarantined_eks import HeldCluster
+    from federation.components.aws.quarantined_eks import QuarantinedCluster
 
 __all__ = ["Membership", "MembershipArgs"]
 
@@ -42,7 +42,7 @@ class MembershipArgs:
     names. ``identity_before`` is the identity that the state knows, "" where it knows none."""
 
     member: Member
-    cluster: "EksCluster | HeldCluster | None" = None
+    cluster: "EksCluster | QuarantinedCluster | None" = None
     identity: str = ""
     identity_before: str = ""
     adopt: bool = True

@@ -15,7 +15,7 @@ from federation.api.model.members import Federation
 from federation.components import last_update
 from federation.components.clusters import identity
 from federation.components.fields import notices, observe
-from federation.components.fields.observe import Seen
+from federation.components.fields.observe import ObservedMembers
 from federation.components.last_update import LastUpdate
 from federation.errors.fault import Fault, Severity, raise_if_errors
 from federation.plan.changes import cluster_identity, guarding, renames
@@ -35,7 +35,7 @@ class Known:
 
     last: LastUpdate = field(default_factory=LastUpdate)
     observed: Observed = field(default_factory=Observed)
-    seen: Seen = field(default_factory=lambda: Seen(silent={}))
+    seen: ObservedMembers = field(default_factory=lambda: ObservedMembers(silent={}))
 
 
 def known(name: str, federation: Federation, given: Observed) -> Known:
@@ -59,7 +59,7 @@ def checked(
         pulumi.log.info(line)
 
 
-def seen(federation: Federation, plan: Plan, before: Known) -> tuple[Plan, Seen]:
+def seen(federation: Federation, plan: Plan, before: Known) -> tuple[Plan, ObservedMembers]:
     """``plan`` with the values that others have injected into its objects, and what is seen in the members.
 
     What this update does to others' fields is logged. In a member that has moved all is made anew. The whole state is

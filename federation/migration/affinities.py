@@ -14,11 +14,11 @@ from federation.errors.source import PathKey
 from federation.migration.given import Given, listed, mapping
 from federation.plan.model import selectors
 
-__all__ = ["EVERYWHERE", "Aim", "Cluster", "aim", "clusters", "selector"]
+__all__ = ["EVERYWHERE", "Aim", "NamedCluster", "aim", "clusters", "selector"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class NamedCluster:
     """One of Karmada's clusters."""
 
     name: str
@@ -51,7 +51,7 @@ class Aim:
 EVERYWHERE = Aim()
 
 
-def clusters(things: Iterable[Given]) -> tuple[Cluster, ...]:
+def clusters(things: Iterable[Given]) -> tuple[NamedCluster, ...]:
     """Karmada's clusters among ``things``, sorted by name."""
     found = []
     for thing in things:
@@ -59,11 +59,11 @@ def clusters(things: Iterable[Given]) -> tuple[Cluster, ...]:
             spec = mapping(thing.tree.get("spec"))
             zones = [str(zone) for zone in (*listed(spec.get("zones")), spec.get("zone")) if zone]
             words = {key: str(spec.get(key) or "") for key in ("provider", "region")}
-            found.append(Cluster(name=thing.name, labels=thing.labels, zones=tuple(sorted(set(zones))), **words))
+            found.append(NamedCluster(name=thing.name, labels=thing.labels, zones=tuple(sorted(set(zones))), **words))
     return tuple(sorted(found, key=lambda cluster: cluster.name))
 
 
-def aim(affinity: Any, known: Sequence[Cluster], policy: Given, at: PathKey, lost: list[Fault]) -> Aim:
+def aim(affinity: Any, known: Sequence[NamedCluster], policy: Given, at: PathKey, lost: list[Fault]) -> Aim:
     """The members that ``affinity`` of ``policy``, which stands there at ``at``, means; ``lost`` gets what is lost."""
     tree = mapping(affinity)
     names = [str(name) for name in listed(tree.get("clusterNames"))]
@@ -92,7 +92,7 @@ def _selecting(labels: Tree) -> Tree:
     return {key: labels[key] for key in ("matchExpressions", "matchLabels") if labels.get(key)}
 
 
-def _worked_out(tree: Tree, known: Sequence[Cluster]) -> tuple[str, ...]:
+def _worked_out(tree: Tree, known: Sequence[NamedCluster]) -> tuple[str, ...]:
     names, excluded = listed(tree.get("clusterNames")), listed(tree.get("exclude"))
     labels = selector(tree.get("labelSelector"))
     fields = listed(mapping(tree.get("fieldSelector")).get("matchExpressions"))
@@ -106,7 +106,7 @@ def _worked_out(tree: Tree, known: Sequence[Cluster]) -> tuple[str, ...]:
     )
 
 
-def _has_field(cluster: Cluster, wanted: Tree) -> bool:
+def _has_field(cluster: NamedCluster, wanted: Tree) -> bool:
     fields = {"provider": (cluster.provider,), "region": (cluster.region,), "zone": cluster.zones}
     values = {str(value) for value in listed(wanted.get("values"))}
     own = fields.get(str(wanted.get("key")), ())

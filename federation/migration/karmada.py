@@ -13,7 +13,7 @@ from federation.api.model.federated import Tree
 from federation.api.model.types import KNOWN, REMOVED, group_of
 from federation.errors.fault import Fault, raise_if_errors
 from federation.migration import affinities, federating, overriding, policies, replica_scheduling, secrets, templates
-from federation.migration.affinities import Aim, Cluster
+from federation.migration.affinities import Aim, NamedCluster
 from federation.migration.given import Given, mapping
 from federation.migration.imported import Imported
 from federation.migration.karmada_losses import lost_of_policy, lost_of_thing
@@ -52,7 +52,7 @@ def imported(things: Sequence[Given], *, with_secrets: bool = False) -> Imported
 @dataclass(slots=True, kw_only=True)
 class _Import:
     things: Sequence[Given]
-    known: tuple[Cluster, ...]
+    known: tuple[NamedCluster, ...]
     with_secrets: bool
     files: dict[str, list[Tree]] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
@@ -219,7 +219,7 @@ def _file(thing: Given) -> str:
     return f"{folder}/{name.replace(':', '-').replace('/', '-')}.yaml"
 
 
-def _member(cluster: Cluster) -> dict[str, Any]:
+def _member(cluster: NamedCluster) -> dict[str, Any]:
     zones = {"zones": list(cluster.zones)} if cluster.zones else {}
     found = {"region": cluster.region, "labels": dict(cluster.labels)}
     return {

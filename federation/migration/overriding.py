@@ -13,7 +13,7 @@ from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities, differences
-from federation.migration.affinities import Aim, Cluster
+from federation.migration.affinities import Aim, NamedCluster
 from federation.migration.given import Given, listed, mapping
 from federation.migration.overriders import Patching
 from federation.migration.policies import spec
@@ -30,7 +30,7 @@ class _Rule:
 
 
 def overrides(
-    policies: Iterable[Given], base: Tree, kind: str, known: Sequence[Cluster], lost: list[Fault]
+    policies: Iterable[Given], base: Tree, kind: str, known: Sequence[NamedCluster], lost: list[Fault]
 ) -> list[Tree]:
     """The overrides of an object of ``kind``, whose tree is ``base``, under ``policies`` in their order."""
     rules = [rule for policy in policies for rule in _rules(policy, known, lost)]
@@ -82,7 +82,7 @@ class _Outcome:
         return list(differences.operations(before, self.tree))
 
 
-def _rules(policy: Given, known: Sequence[Cluster], lost: list[Fault]) -> list[_Rule]:
+def _rules(policy: Given, known: Sequence[NamedCluster], lost: list[Fault]) -> list[_Rule]:
     found = spec(policy)
     written = listed(found.get("overrideRules"))
     if not written and found.get("overriders"):

@@ -11,7 +11,7 @@ from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities
-from federation.migration.affinities import Aim, Cluster
+from federation.migration.affinities import Aim, NamedCluster
 from federation.migration.given import Given, listed, mapping
 from federation.migration.policies import spec
 
@@ -27,7 +27,7 @@ COUNTED: Final[Mapping[str, str]] = {
 
 
 def preference(
-    thing: Given, policy: Given, placed: Aim, known: Sequence[Cluster], lost: list[Fault]
+    thing: Given, policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
 ) -> dict[str, Any] | None:
     """The preference for ``thing`` under ``policy``; ``None`` where every member gets all replicas, or has none."""
     scheduling = mapping(mapping(spec(policy).get("placement")).get("replicaScheduling"))
@@ -59,7 +59,7 @@ def preference(
 
 
 def _weights(
-    scheduling: Tree, policy: Given, placed: Aim, known: Sequence[Cluster], lost: list[Fault]
+    scheduling: Tree, policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
 ) -> dict[str, int]:
     preferred = mapping(scheduling.get("weightPreference"))
     if scheduling.get("replicaDivisionPreference") == "Aggregated":
@@ -77,7 +77,7 @@ def _weights(
 
 
 def _static(
-    entries: Sequence[Any], policy: Given, placed: Aim, known: Sequence[Cluster], lost: list[Fault]
+    entries: Sequence[Any], policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
 ) -> dict[str, int]:
     found: dict[str, int] = {}
     for index, each in enumerate(entries):

@@ -14,7 +14,7 @@ from typing import Any, Final
 from federation.api.model.federated import Tree
 from federation.api.model.types import group_of
 from federation.api.reading.messages import allowed_keys
-from federation.api.reading.shapes import FederatedShape, Operation, OverrideEntry
+from federation.api.reading.shapes import FederatedShape, OperationShape, OverrideEntry
 from federation.api.reading.validation import LAST_APPLIED
 from federation.errors.fault import Fault
 from federation.errors.report import DATA, described
@@ -126,7 +126,7 @@ class _Moving:
 
     def _operation(self, given: Tree, entry: Tree, at: PathKey) -> Tree | None:
         """The operation without the values that it holds; ``None`` where it cannot do without."""
-        operation = self.known(given, allowed_keys(Operation, ()), at)
+        operation = self.known(given, allowed_keys(OperationShape, ()), at)
         value = operation.get("value")
         if value is None:
             return operation

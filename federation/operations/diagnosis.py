@@ -14,7 +14,7 @@ from federation.errors import suggestions
 from federation.errors.fault import FaultsFoundError, FederationError
 from federation.operations.engine import command_line, outputs
 from federation.operations.members import everywhere
-from federation.operations.members.discovery import Cluster
+from federation.operations.members.discovery import LiveCluster
 from federation.operations.project import settings
 
 __all__ = ["Check", "checks"]
@@ -150,7 +150,7 @@ def _members(left: outputs.Outputs, seconds: float) -> Iterator[Check]:
             yield Check(what=what, state="problem", found=answer.reason, remedy=remedy)
 
 
-def _version(cluster: Cluster) -> str:
+def _version(cluster: LiveCluster) -> str:
     return str(cluster.get("/version").get("gitVersion", "of an unknown version"))
 
 

@@ -13,18 +13,18 @@ from federation.plan.changes import make_before_break, quarantine, replacements
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.changes.make_before_break import Order
 from federation.plan.dns import records
-from federation.plan.dns.weights import Crowd
+from federation.plan.dns.weights import PodIndex
 from federation.plan.model import digests, names
 from federation.plan.model.digests import Digester
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
 from federation.plan.objects import checks, dependencies, paused, paused_objects, replica_ownership, retention
 from federation.plan.objects.decisions import Decision, decide
 from federation.plan.objects.dependencies import Surroundings
-from federation.plan.objects.placed_objects import Draft, drafts_of
+from federation.plan.objects.placed_objects import PlacedObject, drafts_of
 from federation.plan.objects.replica_ownership import Autoscalers
 from federation.plan.objects.type_aliases import FormerTokens
 from federation.plan.placement import unmatched
@@ -33,13 +33,13 @@ from federation.plan.schema import check
 __all__ = ["plan"]
 
 _NOTHING_OBSERVED = Observed()
-_Drafted = tuple[Decision, list[Draft]]
+_Drafted = tuple[Decision, list[PlacedObject]]
 
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
     """Decide everything. ``FaultsFoundError`` with all faults when there is an error among them."""
     findings = Findings.of(documents, federation.plan.strictness)
-    roster = Roster.of(federation)
+    roster = Members.of(federation)
     decisions = decide(documents, roster, observed, findings)
     ports = retention.last_ports(observed)
     drafted = [(each, drafts_of(each, roster, findings, ports)) for each in decisions if not each.rests]
@@ -54,7 +54,7 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
         documents,
         decisions=[decision for decision, _ in (*rested, *drafted)],
         drafts=[*_all(standing), *drafts],
-        crowd=Crowd(_all((*drafted, *rested)), roster, observed),
+        crowd=PodIndex(_all((*drafted, *rested)), roster, observed),
         roster=roster,
         order=order,
         findings=findings,
@@ -84,7 +84,7 @@ def _in_available(drafted: Iterable[_Drafted]) -> list[_Drafted]:
     return [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
 
 
-def _all(drafted: Iterable[_Drafted]) -> list[Draft]:
+def _all(drafted: Iterable[_Drafted]) -> list[PlacedObject]:
     return [draft for _, some in drafted for draft in some]
 
 
@@ -112,7 +112,11 @@ def _slices(
 
 
 def _ordered(
-    federation: Federation, drafts: Sequence[Draft], standing: Sequence[Draft], observed: Observed, findings: Findings
+    federation: Federation,
+    drafts: Sequence[PlacedObject],
+    standing: Sequence[PlacedObject],
+    observed: Observed,
+    findings: Findings,
 ) -> tuple[Mapping[str, Sequence[PlannedObject]], Order]:
     """The objects by member, with what each waits for, and the order that this comes from."""
     objects = _objects(drafts, Autoscalers([*standing, *drafts], observed), FormerTokens(observed), findings)
@@ -121,7 +125,7 @@ def _ordered(
 
 
 def _objects(
-    drafts: Sequence[Draft], scalers: Autoscalers, former: FormerTokens, findings: Findings
+    drafts: Sequence[PlacedObject], scalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> dict[str, list[PlannedObject]]:
     """By member, its objects in the order in which they can be applied."""
     around = dependencies.surroundings(drafts)
@@ -134,7 +138,7 @@ def _objects(
 
 
 def _object(
-    draft: Draft, around: Surroundings, scalers: Autoscalers, former: FormerTokens, findings: Findings
+    draft: PlacedObject, around: Surroundings, scalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> PlannedObject:
     rendered = draft.rendered
     return PlannedObject(
@@ -202,12 +206,12 @@ def _entry(item: PlannedObject, last: IndexEntry | None, digester: Digester, fin
     )
 
 
-def _workloads(made: Sequence[_Drafted], following: Iterable[Draft], roster: Roster) -> tuple[Workload, ...]:
+def _workloads(made: Sequence[_Drafted], following: Iterable[PlacedObject], roster: Members) -> tuple[Workload, ...]:
     found = [_workload(decision, drafts, roster) for decision, drafts in made]
     return tuple(sorted([*found, *_following(following)], key=lambda item: (item.key, item.kind)))
 
 
-def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Workload:
+def _workload(decision: Decision, drafts: Sequence[PlacedObject], roster: Members) -> Workload:
     document = decision.document
     replicas = {draft.member: draft.rendered.replicas for draft in drafts if draft.rendered.replicas is not None}
     if decision.distribution is not None and document.target.kind == "Job":
@@ -234,8 +238,8 @@ def _workload(decision: Decision, drafts: Sequence[Draft], roster: Roster) -> Wo
     )
 
 
-def _following(drafts: Iterable[Draft]) -> list[Workload]:
-    by_key: dict[tuple[str, str, str], list[Draft]] = {}
+def _following(drafts: Iterable[PlacedObject]) -> list[Workload]:
+    by_key: dict[tuple[str, str, str], list[PlacedObject]] = {}
     for draft in drafts:
         by_key.setdefault(draft.key, []).append(draft)
     return [

@@ -9,7 +9,7 @@ import pytest
 
 from federation import Federation, FederationArgs
 from federation.api.model.types import KNOWN, TypeConfig
-from federation.components.federation import HeldUnknownError, in_order
+from federation.components.federation import QuarantineUnknownError, in_order
 from federation.components.kubernetes.objects import ConfigSecrets
 from federation.plan import planner
 from federation.plan.model.object_index import IndexEntry
@@ -115,7 +115,7 @@ def test_dns_goes_on_with_services_that_rest() -> None:
 
 
 def test_what_nobody_has_looked_at_is_refused_before_anything_is_registered() -> None:
-    with pytest.raises(HeldUnknownError, match=r"us-east is held .* all of that would be deleted"):
+    with pytest.raises(QuarantineUnknownError, match=r"us-east is held .* all of that would be deleted"):
         registered(Observed())
 
 

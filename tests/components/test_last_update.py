@@ -9,7 +9,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from federation.components import last_update
-from federation.components.last_update import LastUpdate, LastUpdateUnknownError, Standing, StandingCluster
+from federation.components.last_update import EngineState, LastUpdate, LastUpdateUnknownError, StandingCluster
 from federation.plan.changes import memory
 from federation.plan.model import object_index
 from federation.plan.model.object_index import IndexEntry
@@ -128,7 +128,7 @@ def test_which_cluster_a_member_has_joined_by_is_told_by_the_state(
     state[MEMBERSHIP] = {"type": "eks-federation:index:Membership", "outputs": {"identity": told}}
     state[URN]["outputs"] = {"identity": "an object's own"}
     engine.answers["readStackOutputs"]["identities"] = {"us-east": "https://two", "us-west": "https://three"}
-    assert last_update.standing() == Standing(urns=(URN, MEMBERSHIP), identities=known)
+    assert last_update.standing() == EngineState(urns=(URN, MEMBERSHIP), identities=known)
     assert last_update.observe(last_update.read()).identities_before == known
 
 

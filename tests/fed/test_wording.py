@@ -10,7 +10,7 @@ from federation.errors.fault import Place
 from federation.errors.report import Report
 from federation.errors.source import IN_PYTHON
 from federation.operations.engine import outputs
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, deployment, federation
@@ -43,7 +43,7 @@ def test_a_files_name_cannot_move_the_cursor() -> None:
 
 def test_ten_thousand_members_are_not_listed() -> None:
     members = {f"m{number}": {"region": "us-east-1", "zones": ["us-east-1a"]} for number in range(1000)}
-    text = str(Roster.of(federation(members)))
+    text = str(Members.of(federation(members)))
     assert len(text) < 200
     assert text.endswith("(1000 in all)")
 

@@ -11,8 +11,8 @@ import yaml
 from federation.components import arguments, last_update
 from federation.components import federation as component
 from federation.components.fields import observe
-from federation.components.fields.observe import Seen
-from federation.components.last_update import LastUpdate, Standing
+from federation.components.fields.observe import ObservedMembers
+from federation.components.last_update import EngineState, LastUpdate
 from federation.operations.engine import guarding
 from federation.operations.project import settings
 from federation.plan import planner
@@ -34,9 +34,9 @@ HELD_OBJECTS = component.held_objects
 URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
 
 
-def standing(entries: Iterable[IndexEntry], **identities: str) -> Standing:
+def standing(entries: Iterable[IndexEntry], **identities: str) -> EngineState:
     """A state that holds ``entries``, in members that led to these clusters."""
-    return Standing(urns=tuple(URN.format(each) for each in entries), identities=identities)
+    return EngineState(urns=tuple(URN.format(each) for each in entries), identities=identities)
 
 
 class BegunError(Exception):
@@ -110,11 +110,11 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[list[str], Collection[str]]] = []
 
-    def look(_: Plan, kubeconfigs: Mapping[str, str], elsewhere: Collection[str]) -> Seen:
+    def look(_: Plan, kubeconfigs: Mapping[str, str], elsewhere: Collection[str]) -> ObservedMembers:
         asked.append(
             ([json.loads(text)["clusters"][0]["cluster"]["server"] for text in kubeconfigs.values()], elsewhere)
         )
-        return Seen(silent={})
+        return ObservedMembers(silent={})
 
     monkeypatch.setattr(observe, "look", look)
     with pytest.raises(BegunError):
@@ -130,9 +130,9 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
     )
     asked: list[Mapping[str, str]] = []
 
-    def look(_: Plan, kubeconfigs: Mapping[str, str], __: Collection[str]) -> Seen:
+    def look(_: Plan, kubeconfigs: Mapping[str, str], __: Collection[str]) -> ObservedMembers:
         asked.append(kubeconfigs)
-        return Seen(silent={})
+        return ObservedMembers(silent={})
 
     monkeypatch.setattr(observe, "look", look)
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
@@ -146,7 +146,7 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 @pytest.mark.mocks
 def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(component, "held_objects", HELD_OBJECTS)
-    monkeypatch.setattr(observe, "look", lambda *_: Seen(silent={}))
+    monkeypatch.setattr(observe, "look", lambda *_: ObservedMembers(silent={}))
     told = []
     for failing in ([], [f"{name}/kubernetes" for name in ("south", "west")]):
         recorder = run(lambda: program.run(moved), preview=False, failing=failing)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from federation.api.model import addon_versions, cluster_names, subnets
-from federation.api.model.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings, Sibling
+from federation.api.model.members import DnsSettings, Federation, GuardSettings, Member, OtherStackMember, PlanSettings
 from federation.api.reading import naming, python_values, validation
 from federation.errors import suggestions
 from federation.errors.fault import raise_if_errors
@@ -38,7 +38,7 @@ def federation_from_config(
     stack: str,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     siblings: Iterable[str] = (),
-    others: Iterable[Sibling] = (),
+    others: Iterable[OtherStackMember] = (),
     source: Source = IN_PYTHON,
 ) -> Federation:
     """The federation of ``stack``.

@@ -8,7 +8,7 @@ the form stays, and a name that another stack of the project has is a fault.
 from collections.abc import Iterable
 from typing import Final
 
-from federation.api.model.members import Member, Sibling
+from federation.api.model.members import Member, OtherStackMember
 from federation.errors.report import Report
 from federation.errors.source import PathKey
 
@@ -23,7 +23,12 @@ def cluster_name(federation: str, stack: str, member: str) -> str:
 
 
 def check(
-    federation: str, stack: str, members: Iterable[Member], others: Iterable[Sibling], report: Report, at: PathKey
+    federation: str,
+    stack: str,
+    members: Iterable[Member],
+    others: Iterable[OtherStackMember],
+    report: Report,
+    at: PathKey,
 ) -> None:
     """Report each ``eks`` member whose cluster would have a name that is too long, or that another stack has."""
     taken = {each.cluster: each for each in others if each.cluster}

@@ -20,8 +20,8 @@ __all__ = [
     "Member",
     "Network",
     "Nodes",
+    "OtherStackMember",
     "PlanSettings",
-    "Sibling",
 ]
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
@@ -159,7 +159,7 @@ class DnsSettings(Settings):
     region: str = "us-east-1"
 
 
-class Sibling(Settings):
+class OtherStackMember(Settings):
     """A member of another stack of the project: what documents may name it by, or select it by. ``cluster`` is the name
     that its cluster has on AWS, "" where that stack makes none."""
 
@@ -183,7 +183,7 @@ class Federation(Settings):
     zone: str = ""
     members: tuple[Member, ...] = ()
     siblings: tuple[str, ...] = ()
-    others: tuple[Sibling, ...] = ()
+    others: tuple[OtherStackMember, ...] = ()
     plan: PlanSettings = PlanSettings()
     guard: GuardSettings = GuardSettings()
     dns: DnsSettings = DnsSettings()

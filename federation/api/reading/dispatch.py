@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from federation.api.model.documents import Documents
 from federation.api.model.types import Kinds, group_of
 from federation.api.reading import crds, federated_kinds, kubefed_kinds
-from federation.api.reading.yaml_trees import Problem
+from federation.api.reading.yaml_trees import YamlProblem
 from federation.errors import suggestions
 from federation.errors.fault import Fault, Severity, hiding, raise_if_errors
 from federation.errors.report import Report, Strictness, described
@@ -45,7 +45,7 @@ class Unread:
 
     tree: Any = field(repr=False)  # secrets are not wrapped yet
     source: Source
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[YamlProblem, ...] = ()
 
 
 @dataclass(slots=True)

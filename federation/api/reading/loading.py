@@ -11,7 +11,7 @@ import yaml
 from federation.api.model.documents import Documents
 from federation.api.reading import files, python_values, yaml_errors, yaml_trees
 from federation.api.reading.dispatch import Unread, documents_from, is_hidden
-from federation.api.reading.yaml_trees import Problem
+from federation.api.reading.yaml_trees import YamlProblem
 from federation.errors.fault import Fault, FaultsFoundError, Place, raise_if_errors
 from federation.errors.report import Report, Strictness, described
 from federation.errors.source import IN_PYTHON, NO_LINES, Numbers, PathKey, Source
@@ -226,7 +226,7 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
         lines = _LinesBelow(document.source.lines, at)
         source = Source(file=document.source.file, line=document.source.place(*at).line, lines=lines)
         problems = tuple(
-            Problem(line=problem.line, path=problem.path[2:], message=problem.message, remedy=problem.remedy)
+            YamlProblem(line=problem.line, path=problem.path[2:], message=problem.message, remedy=problem.remedy)
             for problem in document.problems
             if problem.path[:2] == at
         )

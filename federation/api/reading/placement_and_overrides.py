@@ -7,7 +7,7 @@ from federation.api.model.federated import ClusterOverride, OverrideOperation, P
 from federation.api.model.secrets import SecretReference
 from federation.api.reading import naming
 from federation.api.reading.sealing import Seal, is_secret_path
-from federation.api.reading.shapes import Operation, OverrideEntry, PlacementShape, SelectorShape
+from federation.api.reading.shapes import OperationShape, OverrideEntry, PlacementShape, SelectorShape
 from federation.errors import suggestions
 from federation.errors.report import Report
 from federation.errors.source import PathKey
@@ -82,7 +82,7 @@ def _check_aim(entry: OverrideEntry, report: Report, at: PathKey) -> None:
 
 
 def _operations(
-    shapes: list[Operation], report: Report, at: PathKey, seal: Seal | None
+    shapes: list[OperationShape], report: Report, at: PathKey, seal: Seal | None
 ) -> tuple[OverrideOperation, ...]:
     seen: dict[str, int] = {}
     found = []
@@ -98,7 +98,9 @@ def _operations(
     return tuple(found)
 
 
-def _operation(shape: Operation, report: Report, path: PathKey, index: int, seal: Seal | None) -> OverrideOperation:
+def _operation(
+    shape: OperationShape, report: Report, path: PathKey, index: int, seal: Seal | None
+) -> OverrideOperation:
     op = shape.op or "replace"
     _check_value(shape, op, report, path)
     value = shape.value
@@ -128,7 +130,7 @@ def _check_pointer(pointer: str, report: Report, path: PathKey) -> None:
         report.error(path, f"{pointer} cannot be overridden", remedy)
 
 
-def _check_value(shape: Operation, op: Literal["add", "remove", "replace"], report: Report, path: PathKey) -> None:
+def _check_value(shape: OperationShape, op: Literal["add", "remove", "replace"], report: Report, path: PathKey) -> None:
     given = "value" in shape.model_fields_set
     if op == "remove":
         if given or shape.value_from is not None:
@@ -142,7 +144,7 @@ def _check_value(shape: Operation, op: Literal["add", "remove", "replace"], repo
         _check_fact(shape, report, (*path, "valueFrom"))
 
 
-def _check_fact(shape: Operation, report: Report, path: PathKey) -> None:
+def _check_fact(shape: OperationShape, report: Report, path: PathKey) -> None:
     source = shape.value_from
     if source is None or (source.cluster is None) == (source.config is None):
         report.error(path, "must name one source", "write valueFrom: {cluster: region}")

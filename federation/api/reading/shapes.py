@@ -16,7 +16,7 @@ __all__ = [
     "IngressRecordShape",
     "KubeFedClusterShape",
     "Metadata",
-    "Operation",
+    "OperationShape",
     "OverrideEntry",
     "PlacementShape",
     "PlainShape",
@@ -117,7 +117,7 @@ class ValueFrom(Shape):
     config: Text | None = None
 
 
-class Operation(BaseModel):
+class OperationShape(BaseModel):
     """One of ``clusterOverrides``. Whether ``value`` was given at all is asked of ``model_fields_set``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=camel)
@@ -133,7 +133,7 @@ class OverrideEntry(Shape):
 
     cluster_name: Text | None = None
     cluster_selector: SelectorShape | None = None
-    cluster_overrides: list[Operation] = []
+    cluster_overrides: list[OperationShape] = []
 
 
 class FederatedSpec(Shape):

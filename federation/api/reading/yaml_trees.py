@@ -15,7 +15,7 @@ import yaml
 from federation.api.reading import yaml_scalars
 from federation.errors.source import NO_LINES, PathKey
 
-__all__ = ["Lines", "Problem", "Reading", "TooLargeError", "build", "documents_of"]
+__all__ = ["Lines", "Reading", "TooLargeError", "YamlProblem", "build", "documents_of"]
 
 BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 MAX_VALUES: Final = 1_000_000
@@ -34,7 +34,7 @@ class TooLargeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class YamlProblem:
     """Something wrong inside a document that is YAML nevertheless; ``line`` is the file's."""
 
     line: int
@@ -50,7 +50,7 @@ class Reading:
     tree: Any
     line: int
     lines: Mapping[PathKey, int]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[YamlProblem, ...] = ()
 
 
 class Lines(Mapping[PathKey, int]):
@@ -157,7 +157,7 @@ class _Construction:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.problems: list[Problem] = []
+        self.problems: list[YamlProblem] = []
         self.recursive = False
         self._near: dict[PathKey, int] = {}
         self._merges = False
@@ -198,7 +198,7 @@ class _Construction:
 
     def _problem(self, node: yaml.Node, message: str, remedy: str) -> None:
         line = self.first + node.start_mark.line
-        self.problems.append(Problem(line=line, path=tuple(self._path), message=message, remedy=remedy))
+        self.problems.append(YamlProblem(line=line, path=tuple(self._path), message=message, remedy=remedy))
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         if node.tag == yaml_scalars.STR:

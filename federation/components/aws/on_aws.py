@@ -15,7 +15,7 @@ from federation.api.model.members import Member
 from federation.components import last_update
 from federation.components.aws.dns import FederatedDns, FederatedDnsArgs
 from federation.components.aws.eks import EksCluster, EksClusterArgs
-from federation.components.aws.quarantined_eks import HeldCluster, HeldClusterArgs
+from federation.components.aws.quarantined_eks import QuarantinedCluster, QuarantinedClusterArgs
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.kubernetes.takers import Takers
 from federation.components.last_update import StandingCluster
@@ -68,7 +68,7 @@ class OnAws:
             self._own(),
         )
 
-    def held(self, member: Member) -> HeldCluster:
+    def held(self, member: Member) -> QuarantinedCluster:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # it stays in the state with the components that it has made
         standing = last_update.standing(Renames.of(self._settings))
@@ -77,9 +77,9 @@ class OnAws:
         is_untold = cluster.role_arn is None and not cluster.kubeconfig
         was_protected = is_untold or standing.on_aws.get(member.name, Standing()).is_protected
         original = {each.name: each.original_name for each in self._settings.members}
-        return HeldCluster(
+        return QuarantinedCluster(
             names.infrastructure(member.original_name),
-            HeldClusterArgs(
+            QuarantinedClusterArgs(
                 member=member.original_name,
                 cluster_name=names.cluster(self._settings.name, self._settings.stack, member.original_name),
                 infrastructure=standing.infrastructure,

@@ -20,7 +20,7 @@ from federation.components.clusters import kubeconfig as kubeconfigs
 from federation.components.last_update import CLUSTER, StandingCluster
 from federation.plan.model.standing import PROTECTED, owner
 
-__all__ = ["HeldCluster", "HeldClusterArgs", "Node", "nodes"]
+__all__ = ["QuarantinedCluster", "QuarantinedClusterArgs", "StateNode", "nodes"]
 
 _COMPONENTS: Final = ("eks", "eks-federation")
 _PROVIDER: Final = "pulumi:providers:"
@@ -45,7 +45,7 @@ _OTHERS: Final = 7  # what belongs to a cluster: add-ons, rules, access entries,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldClusterArgs:
+class QuarantinedClusterArgs:
     """``cluster_name`` is the name on AWS. ``infrastructure`` and ``standing`` are what the state has, see
     ``last_update.Standing``. ``is_protected`` protects cluster and VPC."""
 
@@ -59,7 +59,7 @@ class HeldClusterArgs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class StateNode:
     """A resource below a member's cluster. ``types`` are those of its parents and its own, joined by ``$``;
     ``properties`` are by name their texts."""
 
@@ -91,20 +91,20 @@ class Node:
         ]
 
 
-def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members: Collection[str]) -> list[Node]:
+def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members: Collection[str]) -> list[StateNode]:
     """What stands below ``member``'s cluster: components first, parents before children, then in the order of making.
 
     URNs do not tell which member a resource belongs to; its name does.
     """
     found = [
-        Node(types=urn.split("::", 3)[2], name=urn.split("::", 3)[3], properties=properties)
+        StateNode(types=urn.split("::", 3)[2], name=urn.split("::", 3)[3], properties=properties)
         for urn, properties in infrastructure.items()
         if owner(urn.split("::", 3)[3], members) == member
     ]
     return sorted(found, key=lambda node: (node.order, node.types.count("$"), node.types, node.name))
 
 
-class HeldCluster(pulumi.ComponentResource):
+class QuarantinedCluster(pulumi.ComponentResource):
     """A held member's cluster as the last update left it. ``is_finished``: that was far enough to be joined by."""
 
     kubeconfig: pulumi.Output[str]
@@ -113,7 +113,7 @@ class HeldCluster(pulumi.ComponentResource):
     ready: list[pulumi.Resource]
     is_finished: bool
 
-    def __init__(self, name: str, args: HeldClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: QuarantinedClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(CLUSTER, name, None, opts)
         self._args = args
         self._made: dict[str, list[tuple[str, pulumi.Resource]]] = {}
@@ -135,7 +135,7 @@ class HeldCluster(pulumi.ComponentResource):
         kept: dict[str, pulumi.Input[str | bool]] = {PROTECTED: args.is_protected, **role}
         self.register_outputs({**shown, **kept} if self.is_finished else kept)
 
-    def _register(self, found: Sequence[Node]) -> list[pulumi.Resource]:
+    def _register(self, found: Sequence[StateNode]) -> list[pulumi.Resource]:
         """Register all; each step after the one before, so that it is taken apart in order, should it ever be."""
         before: list[pulumi.Resource] = []
         for order, group in groupby(found, key=lambda node: node.order):
@@ -147,7 +147,7 @@ class HeldCluster(pulumi.ComponentResource):
             before = made if order >= 0 else []
         return before
 
-    def _hold(self, node: Node, after: list[pulumi.Resource]) -> pulumi.Resource:
+    def _hold(self, node: StateNode, after: list[pulumi.Resource]) -> pulumi.Resource:
         opts = pulumi.ResourceOptions(parent=self._parent_of(node))
         if self._args.is_protected and node.token in _PROTECTED:
             opts.protect = True
@@ -162,7 +162,7 @@ class HeldCluster(pulumi.ComponentResource):
         opts.provider, opts.ignore_changes = self._args.aws_provider, node.kept(self._args.cluster_name)
         return pulumi.CustomResource(node.token, node.name, {}, opts)
 
-    def _parent_of(self, node: Node) -> pulumi.Resource:
+    def _parent_of(self, node: StateNode) -> pulumi.Resource:
         """The parent by its types, which is all that a URN has of it; of several, the one whose name fits best."""
         types = node.types.rpartition("$")[0]
         fitting = [(len(name), name, made) for name, made in self._made.get(types, []) if node.name.startswith(name)]

@@ -27,13 +27,13 @@ from federation.plan.live.removed_fields import RemovedField
 from federation.plan.model.plan import PlannedObject
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["Found", "Takeover", "find"]
+__all__ = ["FieldConflict", "FoundConflicts", "find"]
 
 LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Takeover:
+class FieldConflict:
     """One field of an object that ``manager`` owns: what stands there (``live``) and what is ``planned``.
 
     Values are texts to show; "" stands for what is too long to show, or secret.
@@ -51,18 +51,18 @@ class Takeover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundConflicts:
     """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), what
     others have ``injected`` (by logical name, for all objects of such kinds that stand there), and the planned objects
     that it holds labelled as not to be taken (``refused``)."""
 
-    takeovers: tuple[Takeover, ...] = ()
+    takeovers: tuple[FieldConflict, ...] = ()
     removed: tuple[RemovedField, ...] = ()
     injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
 
 
-def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> Found:
+def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
     """What is found of ``objects``, all of one member. Raises what ``client`` raises, and ``TimeoutError`` when a
     request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
@@ -72,7 +72,7 @@ def find(client: Client, objects: Iterable[PlannedObject], until: float = math.i
     search = _Search(client, until)
     for (api_version, name, namespaced), planned in by_kind.items():
         search.kind(api_client.resource(api_version, name, namespaced=namespaced), planned)
-    return Found(
+    return FoundConflicts(
         takeovers=tuple(search.takeovers),
         removed=tuple(search.removed),
         injected=search.injected,
@@ -85,7 +85,7 @@ class _Search:
 
     def __init__(self, client: Client, until: float) -> None:
         self._client, self._until, self._tried = client, until, 0
-        self.takeovers: list[Takeover] = []
+        self.takeovers: list[FieldConflict] = []
         self.removed: list[RemovedField] = []
         self.injected: dict[str, Injected] = {}
         self.refused: list[PlannedObject] = []
@@ -138,7 +138,7 @@ def _is_touched(metadata: Mapping[str, Any]) -> bool:
     )
 
 
-def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> list[Takeover]:
+def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapping[str, Any]) -> list[FieldConflict]:
     body = _shown(planned.manifest)
     for path in planned.ignore_changes:
         _drop(body, path)
@@ -163,9 +163,9 @@ def _foreign(message: str) -> str:
     return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
 
 
-def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> Takeover:
+def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> FieldConflict:
     hidden = planned.kind == "Secret"
-    return Takeover(
+    return FieldConflict(
         logical_name=planned.logical_name,
         field=field,
         manager=manager,

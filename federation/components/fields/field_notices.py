@@ -6,8 +6,8 @@ The program of a stack logs these lines in preview and update, and ``fed plan`` 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from federation.components.fields.field_conflicts import Takeover
-from federation.components.fields.observe import Seen, Updates
+from federation.components.fields.field_conflicts import FieldConflict
+from federation.components.fields.observe import ObservedMembers, Updates
 
 __all__ = ["REFRESH", "SHOWN", "Line", "lines"]
 
@@ -23,12 +23,12 @@ class Line:
     warns: bool = False
 
 
-def lines(seen: Seen, updates: Updates, remedy: str = REFRESH) -> list[Line]:
+def lines(seen: ObservedMembers, updates: Updates, remedy: str = REFRESH) -> list[Line]:
     """A line for each field, and a count of what is not shown. ``remedy`` is for fields that the update leaves."""
     return [*_conflicts(seen.takeovers, updates, remedy), *_removed(seen, updates)]
 
 
-def _conflicts(found: Sequence[Takeover], updates: Updates, remedy: str) -> list[Line]:
+def _conflicts(found: Sequence[FieldConflict], updates: Updates, remedy: str) -> list[Line]:
     made = [
         Line(text=f"{each}; {remedy}", warns=True)
         if each in updates.unnoticed
@@ -38,7 +38,7 @@ def _conflicts(found: Sequence[Takeover], updates: Updates, remedy: str) -> list
     return _limited(made, "fields that are not ours any more")
 
 
-def _removed(seen: Seen, updates: Updates) -> list[Line]:
+def _removed(seen: ObservedMembers, updates: Updates) -> list[Line]:
     """What this update removes, by field; what waits for another update of its object, by count."""
     going = [each for each in seen.removed if each.logical_name in updates.names]
     made = _limited([Line(text=str(each), warns=True) for each in going], "fields set with kubectl that go")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from federation.components.fields import field_notices, observe
-from federation.components.fields.observe import Seen, Updates
+from federation.components.fields.observe import ObservedMembers, Updates
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.last_update import LastUpdate
 from federation.plan.changes import quarantine
@@ -20,7 +20,7 @@ __all__ = ["fail_at_the_end", "tell"]
 UNSEEN = "what others have taken there, and what is labelled as not to be managed, is not seen before the update"
 
 
-def tell(plan: Plan, last: LastUpdate, seen: Seen, updates: Updates) -> None:
+def tell(plan: Plan, last: LastUpdate, seen: ObservedMembers, updates: Updates) -> None:
     """Log a line for each held member, each silent one, each field that is not ours any more, and each that goes."""
     for member in plan.members:
         if not member.available:
@@ -33,7 +33,9 @@ def tell(plan: Plan, last: LastUpdate, seen: Seen, updates: Updates) -> None:
         (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)
 
 
-def fail_at_the_end(objects: Mapping[str, KubernetesObject], plan: Plan, last: LastUpdate, seen: Seen) -> None:
+def fail_at_the_end(
+    objects: Mapping[str, KubernetesObject], plan: Plan, last: LastUpdate, seen: ObservedMembers
+) -> None:
     """End the program with an error, after all else is done, when a silent member has missed updates.
 
     What was to be created or deleted there has failed by itself, and then the program must end well: the engine deletes

@@ -18,7 +18,7 @@ import httpx2
 from federation.api.model.members import Federation
 from federation.components.clusters import api_client, identity
 from federation.components.fields import field_conflicts, field_paths
-from federation.components.fields.field_conflicts import Found, Takeover
+from federation.components.fields.field_conflicts import FieldConflict, FoundConflicts
 from federation.errors.fault import Fault
 from federation.plan.changes import quarantine
 from federation.plan.live import managed_fields
@@ -28,13 +28,13 @@ from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import MemberPlan, Plan, PlannedObject
 from federation.plan.objects.manifests import MANAGED_LABEL
 
-__all__ = ["Seen", "Updates", "faults", "index", "look", "missed", "reached", "unnoticed", "updates"]
+__all__ = ["ObservedMembers", "Updates", "faults", "index", "look", "missed", "reached", "unnoticed", "updates"]
 
 SECONDS = 5.0  # for one request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ObservedMembers:
     """``silent`` are the members that do not answer and ``unseen`` those that cannot be looked at, with the reason;
     ``takeovers`` what others own in the rest, ``removed`` what people have set there that goes at its object's next
     update, ``injected`` by logical name what others have injected, and ``refused`` the planned objects that stand there
@@ -42,7 +42,7 @@ class Seen:
 
     silent: Mapping[str, str]
     unseen: Mapping[str, str] = field(default_factory=dict)
-    takeovers: tuple[Takeover, ...] = ()
+    takeovers: tuple[FieldConflict, ...] = ()
     removed: tuple[RemovedField, ...] = ()
     injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
@@ -54,7 +54,7 @@ class Updates:
     neither documents nor state show a change of their objects (``unnoticed``)."""
 
     names: frozenset[str] = frozenset()
-    unnoticed: tuple[Takeover, ...] = ()
+    unnoticed: tuple[FieldConflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class _Answer:
 
     silent: str = ""
     unseen: str = ""
-    found: Found = field(default_factory=Found)
+    found: FoundConflicts = field(default_factory=FoundConflicts)
 
 
 def reached(
@@ -76,7 +76,9 @@ def reached(
     return identity.reached(federation, root, known)
 
 
-def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = (), *, within: float = math.inf) -> Seen:
+def look(
+    plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = (), *, within: float = math.inf
+) -> ObservedMembers:
     """Ask the members that are available and that ``kubeconfigs`` lead to, all at once, ``within`` so many seconds: no
     request begins later.
 
@@ -90,7 +92,7 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = ()
         member.name: _moved(answer) if member.name in moved else answer
         for member, answer in zip(asked, answers, strict=True)
     }
-    return Seen(
+    return ObservedMembers(
         silent={name: each.silent for name, each in by_member.items() if each.silent},
         unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
         takeovers=tuple(found for each in by_member.values() for found in each.found.takeovers),
@@ -101,7 +103,7 @@ def look(plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = ()
 
 
 def _moved(answer: _Answer) -> _Answer:
-    return _Answer(unseen=answer.silent or answer.unseen, found=Found(refused=answer.found.refused))
+    return _Answer(unseen=answer.silent or answer.unseen, found=FoundConflicts(refused=answer.found.refused))
 
 
 def _look(member: MemberPlan, kubeconfig: str, within: float) -> _Answer:
@@ -116,7 +118,7 @@ def _look(member: MemberPlan, kubeconfig: str, within: float) -> _Answer:
         return _Answer(unseen=str(error) or type(error).__name__)
 
 
-def faults(seen: Seen) -> list[Fault]:
+def faults(seen: ObservedMembers) -> list[Fault]:
     """An error for each object that somebody has labelled as not to be managed, as KubeFed refused it."""
     return [
         each.source.fault(
@@ -128,7 +130,9 @@ def faults(seen: Seen) -> list[Fault]:
     ]
 
 
-def missed(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -> Mapping[str, tuple[str, ...]]:
+def missed(
+    plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: ObservedMembers
+) -> Mapping[str, tuple[str, ...]]:
     """By silent member, what it would have got in this update: ``update us-east/demo/Deployment/web``."""
     found = {}
     for name in seen.silent:
@@ -139,7 +143,9 @@ def missed(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -
     return found
 
 
-def index(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) -> Mapping[str, tuple[IndexEntry, ...]]:
+def index(
+    plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: ObservedMembers
+) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, what the next update is to know: nothing new of a member that does not answer."""
     return {
         member.name: last.get(member.name, ()) if member.name in seen.silent else member.index or ()
@@ -150,7 +156,7 @@ def index(plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], seen: Seen) ->
 def updates(
     plan: Plan,
     registered: Mapping[str, Iterable[IndexEntry]],
-    found: tuple[Takeover, ...],
+    found: tuple[FieldConflict, ...],
     resources: Mapping[str, Mapping[str, Any]] | None,
 ) -> Updates:
     """What this update changes, by the index of the last one and by the state's ``resources`` (``None``: nobody has
@@ -166,7 +172,9 @@ def updates(
     return Updates(names=frozenset(names), unnoticed=tuple(each for each in unknown if each.logical_name not in names))
 
 
-def unnoticed(found: tuple[Takeover, ...], resources: Mapping[str, Mapping[str, Any]]) -> tuple[Takeover, ...]:
+def unnoticed(
+    found: tuple[FieldConflict, ...], resources: Mapping[str, Mapping[str, Any]]
+) -> tuple[FieldConflict, ...]:
     """Those that the state does not know of: an update that has nothing else to change there leaves them alone."""
     states = {urn.rpartition("::")[2]: tree.get("outputs", {}) for urn, tree in resources.items()}
     return tuple(

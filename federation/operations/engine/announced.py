@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from federation.operations.engine.engine_events import Changes
 from federation.plan.model.trees import mapping, mappings, texts
 
-__all__ = ["Announcement", "Difference", "compare", "counts", "drifted", "read"]
+__all__ = ["AnnouncedDifference", "Announcement", "compare", "counts", "drifted", "read"]
 
 Rule = Literal["", "values", "drift", "waits"]
 
@@ -45,7 +45,7 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class AnnouncedDifference:
     """An object that was to be ``announced`` and became ``done`` (``unchanged`` for nothing), and the ``rule`` that
     explains it, "" for none."""
 
@@ -92,7 +92,9 @@ def drifted(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def compare(announcement: Announcement, done: Iterable[Changes], drift: Collection[str] = ()) -> tuple[Difference, ...]:
+def compare(
+    announcement: Announcement, done: Iterable[Changes], drift: Collection[str] = ()
+) -> tuple[AnnouncedDifference, ...]:
     """The differences between what was announced and what was ``done``, by name."""
     operations = {name: word for each in done for name, word in each.operations.items()}
     return tuple(
@@ -102,7 +104,7 @@ def compare(announcement: Announcement, done: Iterable[Changes], drift: Collecti
     )
 
 
-def _explained(name: str, announcement: Announcement, done: str, drift: Collection[str]) -> Difference:
+def _explained(name: str, announcement: Announcement, done: str, drift: Collection[str]) -> AnnouncedDifference:
     announced = announcement.operations.get(name, _SAME)
     rule: Rule = ""
     if name in drift:
@@ -111,7 +113,7 @@ def _explained(name: str, announcement: Announcement, done: str, drift: Collecti
         rule = "values"
     elif name in announcement.waiting and done == _SAME:
         rule = "waits"
-    return Difference(name=name, announced=announced, done=done, rule=rule)
+    return AnnouncedDifference(name=name, announced=announced, done=done, rule=rule)
 
 
 def _waiting(tree: Mapping[str, Any]) -> Iterator[str]:

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 from federation.api.reading import loading
 from federation.operations.engine import command_line, locks
 
-__all__ = ["HeldError", "existing", "folder", "project", "shown", "take_lock", "url"]
+__all__ = ["StackHeldError", "existing", "folder", "project", "shown", "take_lock", "url"]
 
 
-class HeldError(command_line.EngineError):
+class StackHeldError(command_line.EngineError):
     """Pulumi does not give the lock of a stack; the text is why."""
 
 
@@ -53,7 +53,7 @@ def existing(root: Path) -> tuple[str, ...]:
 
 
 def take_lock(root: Path, stack: str, urn: str) -> None:
-    """Take the lock of ``stack`` once and give it back. ``HeldError`` when Pulumi does not give it.
+    """Take the lock of ``stack`` once and give it back. ``StackHeldError`` when Pulumi does not give it.
 
     The means is a refresh of the stack's own resource (``urn``), which touches nothing.
     """
@@ -61,4 +61,4 @@ def take_lock(root: Path, stack: str, urn: str) -> None:
     try:
         command_line.ask(root, "refresh", "--skip-preview", "--yes", "--stack", stack, *target)
     except command_line.EngineError as error:
-        raise HeldError(command_line.shortened(str(error))) from None
+        raise StackHeldError(command_line.shortened(str(error))) from None

@@ -6,9 +6,9 @@ The rules themselves are in ``federation.plan.changes.guarding``: a program of o
 import os
 from collections.abc import Sequence
 
-from federation.plan.changes.guarding import ALLOW, OFF, VARIABLE, UnknownAnswerError, check, findings, to_tree
+from federation.plan.changes.guarding import ALLOW, OFF, VARIABLE, UnknownSettingError, check, findings, to_tree
 
-__all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownAnswerError", "allow_once", "check", "findings", "to_tree"]
+__all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownSettingError", "allow_once", "check", "findings", "to_tree"]
 
 
 def allow_once(targets: Sequence[str]) -> None:

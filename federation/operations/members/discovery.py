@@ -18,7 +18,7 @@ from federation.errors.fault import FederationError
 from federation.errors.source import Source
 from federation.migration import federating
 
-__all__ = ["Cluster", "LiveClusterError", "Resource"]
+__all__ = ["LiveCluster", "LiveClusterError", "Resource"]
 
 SECONDS: Final = 30.0
 PAGE: Final = 500  # objects in one answer
@@ -45,7 +45,7 @@ class Resource:
         return f"{root}{self.api_version}{inside}/{self.plural}" + (f"/{name}" if name else "")
 
 
-class Cluster:
+class LiveCluster:
     """One cluster, asked with the user's own kubeconfig and rights."""
 
     def __init__(self, kubeconfig: Path | None, context: str) -> None:
@@ -62,7 +62,7 @@ class Cluster:
         self._client = _client(config, self.name, SECONDS)
 
     @classmethod
-    def of_member(cls, name: str, kubeconfig: str, seconds: float) -> "Cluster":
+    def of_member(cls, name: str, kubeconfig: str, seconds: float) -> "LiveCluster":
         """The cluster of a member, by the ``kubeconfig`` (JSON) that the last update left; each request may take
         ``seconds``."""
         try:

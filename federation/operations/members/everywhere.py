@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from federation.errors.fault import FederationError
 from federation.operations.engine.outputs import Outputs
-from federation.operations.members.discovery import Cluster, LiveClusterError, Resource
+from federation.operations.members.discovery import LiveCluster, LiveClusterError, Resource
 from federation.plan.model.trees import mapping, mappings
 
 __all__ = ["Log", "Silent", "Table", "ask", "hidden", "logs_of", "objects", "rows", "selector"]
@@ -49,14 +49,14 @@ class Log:
 
 
 def ask(
-    left: Outputs, question: Callable[[Cluster], T], *, member: str = "", seconds: float = SECONDS
+    left: Outputs, question: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
 ) -> dict[str, T | Silent]:
     """The answer of every member that ``left`` knows (or of ``member`` alone), sorted by name."""
     answers: dict[str, T | Silent] = {}
 
     def run(name: str) -> None:
         try:
-            answers[name] = question(Cluster.of_member(name, left.kubeconfigs[name], seconds))
+            answers[name] = question(LiveCluster.of_member(name, left.kubeconfigs[name], seconds))
         except FederationError as error:
             answers[name] = Silent(reason=str(error).removeprefix(f"{name} "))
 
@@ -78,10 +78,10 @@ def _unreachable(left: Outputs, name: str) -> str:
     return "" if name in left.kubeconfigs else "not reachable: the last update does not tell how"
 
 
-def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[Cluster], Table]:
+def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], Table]:
     """The question for a table; all namespaces where ``namespace`` is "", all names where ``name`` is ""."""
 
-    def of(cluster: Cluster) -> Table:
+    def of(cluster: LiveCluster) -> Table:
         resource = cluster.find(kind)
         answer = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
         return _table(answer, with_namespace=resource.namespaced and not namespace)
@@ -89,10 +89,10 @@ def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[Clust
     return of
 
 
-def objects(kind: str, name: str, namespace: str, selector: str) -> Callable[[Cluster], list[Mapping[str, Any]]]:
+def objects(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], list[Mapping[str, Any]]]:
     """The question for the objects themselves; what they hold of secrets is hidden."""
 
-    def of(cluster: Cluster) -> list[Mapping[str, Any]]:
+    def of(cluster: LiveCluster) -> list[Mapping[str, Any]]:
         resource = cluster.find(kind)
         found = mappings(cluster.get(resource.path(namespace), _query(name, selector)).get("items"))
         return [hidden({"apiVersion": resource.api_version, "kind": resource.kind, **each}) for each in found]
@@ -110,10 +110,10 @@ def hidden(tree: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**tree, "metadata": metadata, **parts}
 
 
-def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[Cluster], list[Log]]:
+def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[LiveCluster], list[Log]]:
     """The question for the logs there are of the pods of an object, or of a pod."""
 
-    def of(cluster: Cluster) -> list[Log]:
+    def of(cluster: LiveCluster) -> list[Log]:
         resource = cluster.find(kind)
         found = mappings(cluster.get(resource.path(namespace), _query(name, "")).get("items"))
         if not found:
@@ -123,7 +123,7 @@ def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[C
     return of
 
 
-def _pods(cluster: Cluster, resource: Resource, tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _pods(cluster: LiveCluster, resource: Resource, tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if resource.kind == "Pod":
         return [tree]
     chosen = selector(mapping(mapping(tree.get("spec")).get("selector")))

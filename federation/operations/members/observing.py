@@ -21,7 +21,7 @@ from federation.plan.model.plan import Plan
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.manifests import MANAGED_LABEL
 from federation.plan.replicas import observed_replicas
-from federation.plan.replicas.observed_replicas import OBSERVED_KINDS, Sighting
+from federation.plan.replicas.observed_replicas import OBSERVED_KINDS, ObservedReplicas
 
 __all__ = ["facts"]
 
@@ -52,7 +52,7 @@ class _Question:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     nodes: int
-    seen: Mapping[Name, Sighting]
+    seen: Mapping[Name, ObservedReplicas]
 
 
 def facts(
@@ -137,7 +137,7 @@ async def _answer(client: AsyncClient, question: _Question) -> _Answer:
     return _Answer(nodes=len(nodes), seen=dict(zip((name for name, _ in found), seen, strict=True)))
 
 
-async def _sighting(client: AsyncClient, live: Tree, at: datetime, gate: asyncio.Semaphore) -> Sighting:
+async def _sighting(client: AsyncClient, live: Tree, at: datetime, gate: asyncio.Semaphore) -> ObservedReplicas:
     told = observed_replicas.from_status(live)
     if told is not None:
         return told

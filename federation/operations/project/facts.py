@@ -19,7 +19,7 @@ from federation.api.reading import loading, validation
 from federation.errors.fault import FaultsFoundError, hiding, raise_if_errors
 from federation.errors.report import Report
 from federation.plan.model.observed import Observed
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 
 __all__ = ["Facts", "SeenWorkload", "applied", "file_of", "now", "read", "to_tree", "told", "write"]
 
@@ -33,7 +33,7 @@ class SeenWorkload:
     """One workload by its key (``namespace/name``): what was seen of it by member."""
 
     kind: str
-    members: Mapping[str, Sighting]
+    members: Mapping[str, ObservedReplicas]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,8 @@ def read(root: Path, stack: str) -> Facts | None:
             key: SeenWorkload(
                 kind=each.kind,
                 members={
-                    name: Sighting(current=seen.current, capacity=seen.capacity) for name, seen in each.members.items()
+                    name: ObservedReplicas(current=seen.current, capacity=seen.capacity)
+                    for name, seen in each.members.items()
                 },
             )
             for key, each in form.workloads.items()
@@ -196,5 +197,5 @@ def to_tree(facts: Facts) -> dict[str, Any]:
     return tree
 
 
-def _seen(seen: Sighting) -> dict[str, int]:
+def _seen(seen: ObservedReplicas) -> dict[str, int]:
     return {"current": seen.current} if seen.capacity is None else {"current": seen.current, "capacity": seen.capacity}

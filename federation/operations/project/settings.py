@@ -15,7 +15,7 @@ from federation.api.config.config_keys import KEYS
 from federation.api.config.stack import federation_from_config
 from federation.api.model.cluster_names import cluster_name
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, Sibling
+from federation.api.model.members import Federation, OtherStackMember
 from federation.api.reading import loading
 from federation.errors import suggestions
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place, Severity, hiding, raise_if_errors
@@ -130,7 +130,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
 
 
 def _federation(
-    values: Mapping[str, Any], stack: str, others: Iterable[Sibling], source: Source, mistyped: Sequence[Fault]
+    values: Mapping[str, Any], stack: str, others: Iterable[OtherStackMember], source: Source, mistyped: Sequence[Fault]
 ) -> Federation:
     try:
         made = federation_from_config(
@@ -206,12 +206,12 @@ def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Pa
     raise FaultsFoundError([_fault(source, "workloads", message)])
 
 
-def _siblings(root: Path, stack: str) -> tuple[tuple[Sibling, ...], tuple[Fault, ...]]:
+def _siblings(root: Path, stack: str) -> tuple[tuple[OtherStackMember, ...], tuple[Fault, ...]]:
     """Members of the project's other stacks: documents may name them, or select them by their labels.
 
     With a warning of each stack whose file cannot be read: what is wrong there must not stop this one.
     """
-    found: list[Sibling] = []
+    found: list[OtherStackMember] = []
     unread: list[Fault] = []
     for other in stack_names(root):
         if other != stack:
@@ -225,12 +225,12 @@ def _siblings(root: Path, stack: str) -> tuple[tuple[Sibling, ...], tuple[Fault,
     return tuple(found), tuple(unread)
 
 
-def _sibling(stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source) -> Sibling:
+def _sibling(stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source) -> OtherStackMember:
     """Another stack's member, with the name of its cluster where that stack makes one."""
     federation = _mapping(values, "federation", source).get("name")
     is_made = isinstance(member, Mapping) and member.get("provider", "eks") == "eks" and isinstance(federation, str)
     cluster = cluster_name(str(federation), stack, name) if is_made else ""
-    return Sibling(stack=stack, name=name, labels=_labels(member), cluster=cluster)
+    return OtherStackMember(stack=stack, name=name, labels=_labels(member), cluster=cluster)
 
 
 def _unread(other: str, place: Place) -> Fault:

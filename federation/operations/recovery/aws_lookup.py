@@ -14,9 +14,9 @@ import boto3
 import botocore.exceptions
 
 from federation.operations.recovery.aws_kinds import KINDS, Inputs
-from federation.operations.recovery.pending import Operation
+from federation.operations.recovery.pending import OpenOperation
 
-__all__ = ["Found", "SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
+__all__ = ["FoundThing", "SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
 
 REPEATABLE: Final = frozenset(
     {
@@ -51,35 +51,35 @@ class SearchFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundThing:
     """One thing on AWS; ``is_ours``: it carries the tags of this federation and stack."""
 
     identifier: str
     is_ours: bool
 
 
-def is_repeatable(operation: Operation) -> bool:
+def is_repeatable(operation: OpenOperation) -> bool:
     """Whether creating the same again changes nothing, as with a record set that may be overwritten."""
     return operation.token in REPEATABLE or bool(operation.inputs.get("allowOverwrite"))
 
 
-def is_refused_twice(operation: Operation) -> bool:
+def is_refused_twice(operation: OpenOperation) -> bool:
     """Whether AWS itself refuses a second one."""
     return operation.token in REFUSED_TWICE
 
 
-def can_find(operation: Operation) -> bool:
+def can_find(operation: OpenOperation) -> bool:
     """Whether things of this type can be looked for."""
     return operation.token in KINDS
 
 
-def find(operation: Operation) -> tuple[Found, ...]:
+def find(operation: OpenOperation) -> tuple[FoundThing, ...]:
     """What ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
     kind = KINDS[operation.token]
     try:
         client = _session(operation.provider).client(kind.service)
         found = kind.find(client, operation.inputs)
-        return tuple(Found(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
+        return tuple(FoundThing(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
     except botocore.exceptions.ClientError as error:
         if any(part in error.response["Error"]["Code"] for part in MISSING):
             return ()
@@ -88,7 +88,7 @@ def find(operation: Operation) -> tuple[Found, ...]:
         raise SearchFailedError(f"{type(error).__name__}: {error}") from None
 
 
-def removal(operation: Operation, identifier: str) -> str:
+def removal(operation: OpenOperation, identifier: str) -> str:
     """The command of AWS's own tool that removes what was found."""
     kind = KINDS[operation.token]
     filled = kind.remove.format(id=identifier, **{key: value for key, value in operation.inputs.items() if key != "id"})

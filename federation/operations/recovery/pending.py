@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Operation", "known_ids", "operations", "stack_urn"]
+__all__ = ["OpenOperation", "known_ids", "operations", "stack_urn"]
 
 CREATING = "creating"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class OpenOperation:
     """One open operation: what was being done (``creating``, ``updating`` ...) to a resource of which type and name.
 
     ``inputs`` are those that the provider was given, secrets encrypted; ``provider`` are its provider's own.
@@ -49,7 +49,7 @@ class Operation:
         return f"{self.doing} {self.token} {self.name}"
 
 
-def operations(deployment: Mapping[str, Any]) -> tuple[Operation, ...]:
+def operations(deployment: Mapping[str, Any]) -> tuple[OpenOperation, ...]:
     """The open operations of a deployment as `pulumi stack export` gives it, by name; each once."""
     providers = {
         f"{each['urn']}::{each.get('id', '')}": each.get("inputs", {})
@@ -72,9 +72,9 @@ def stack_urn(deployment: Mapping[str, Any]) -> str:
     return str(next(urns, ""))
 
 
-def _operation(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) -> Operation:
+def _operation(entry: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]]) -> OpenOperation:
     resource = entry["resource"]
-    return Operation(
+    return OpenOperation(
         doing=entry["type"],
         token=resource["type"],
         name=resource["urn"].rpartition("::")[2],

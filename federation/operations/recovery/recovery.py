@@ -73,7 +73,7 @@ def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
         return False
     try:
         backends.take_lock(stack.root, stack.name, urn)
-    except backends.HeldError as error:
+    except backends.StackHeldError as error:
         raise LockedError(
             f"stack {stack.name} has open operations, and Pulumi does not give its lock: {error}. Nothing was changed. "
             "Wait for the run that holds it; when you are sure that it was killed: "

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from federation.operations.recovery import aws_lookup
-from federation.operations.recovery.pending import Operation
+from federation.operations.recovery.pending import OpenOperation
 from federation.plan.changes.renames import Renames
 from federation.plan.model.plan import Plan
 
@@ -19,7 +19,7 @@ __all__ = ["Verdict", "judge"]
 class Verdict:
     """What is known of one open operation; ``is_safe`` says whether the next update may go on without further ado."""
 
-    operation: Operation
+    operation: OpenOperation
     text: str
     is_safe: bool = True
 
@@ -27,7 +27,7 @@ class Verdict:
         return f"{self.operation}: {self.text}"
 
 
-def judge(operation: Operation, plan: Plan | None, known: Collection[str], *, adopts: bool = True) -> Verdict:
+def judge(operation: OpenOperation, plan: Plan | None, known: Collection[str], *, adopts: bool = True) -> Verdict:
     """What may have come of ``operation``. Asks AWS where it has to.
 
     A stack that cannot be planned has no ``plan``. ``known`` are the ids in the state; ``adopts`` says whether the
@@ -45,7 +45,7 @@ def judge(operation: Operation, plan: Plan | None, known: Collection[str], *, ad
     return Verdict(operation=operation, text="cannot be looked for; look for it by hand", is_safe=False)
 
 
-def _in_member(operation: Operation, plan: Plan | None, *, adopts: bool) -> str:
+def _in_member(operation: OpenOperation, plan: Plan | None, *, adopts: bool) -> str:
     if plan is None:
         return f"may stand in {operation.member}; whether it is there: {_look(operation, operation.member)}"
     present = Renames.of(plan)
@@ -70,7 +70,7 @@ def _in_member(operation: Operation, plan: Plan | None, *, adopts: bool) -> str:
     return f"may stand in {member}, and no document has it any more; whether it is there, and whose: {look}"
 
 
-def _look(operation: Operation, member: str) -> str:
+def _look(operation: OpenOperation, member: str) -> str:
     """The command that shows the object of ``operation``, and whose it is."""
     metadata = operation.inputs.get("metadata") or {}
     where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
@@ -78,7 +78,7 @@ def _look(operation: Operation, member: str) -> str:
     return f"kubectl --context {member}{where} get {kind} {name} --show-labels --show-managed-fields -o yaml"
 
 
-def _on_aws(operation: Operation, known: Collection[str]) -> Verdict:
+def _on_aws(operation: OpenOperation, known: Collection[str]) -> Verdict:
     if aws_lookup.is_repeatable(operation):
         return Verdict(operation=operation, text="may stand on AWS already; making it again gives the same one")
     if aws_lookup.is_refused_twice(operation):
@@ -95,7 +95,7 @@ def _on_aws(operation: Operation, known: Collection[str]) -> Verdict:
     return Verdict(operation=operation, text=_standing(operation, found), is_safe=False)
 
 
-def _standing(operation: Operation, found: Sequence[aws_lookup.Found]) -> str:
+def _standing(operation: OpenOperation, found: Sequence[aws_lookup.FoundThing]) -> str:
     """Name what stands on AWS. Only what is proven to be this stack's is named with the command that removes it."""
     ours = [each for each in found if each.is_ours]
     others = [each for each in found if not each.is_ours]

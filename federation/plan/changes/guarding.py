@@ -13,7 +13,7 @@ from federation.plan.changes import dead_ends, guard, unjoining
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 
-__all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownAnswerError", "check", "findings", "to_tree"]
+__all__ = ["ALLOW", "OFF", "VARIABLE", "UnknownSettingError", "check", "findings", "to_tree"]
 
 VARIABLE = "EKS_FEDERATION_GUARD"
 ALLOW = "EKS_FEDERATION_ALLOW"
@@ -22,7 +22,7 @@ OFF = "off"
 ON = ("", "on")
 
 
-class UnknownAnswerError(FederationError):
+class UnknownSettingError(FederationError):
     """The environment says something else than on or off: too much depends on it to guess."""
 
 
@@ -33,7 +33,7 @@ def findings(
     said = environment.get(VARIABLE, "").strip().lower()
     if said not in (*ON, OFF):
         msg = f"{VARIABLE} is {said!r} (allowed: on, off)"
-        raise UnknownAnswerError(msg)
+        raise UnknownSettingError(msg)
     once = tuple(filter(None, (each.strip() for each in environment.get(ALLOW, "").split(","))))
     settings = federation.guard.model_copy(update={"allow": (*federation.guard.allow, *once)})
     found = guard.refusals(federation.model_copy(update={"guard": settings}), plan, observed)

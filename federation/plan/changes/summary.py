@@ -22,7 +22,7 @@ _VERBS: Final[Mapping[Action, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Objects:
+class ObjectCounts:
     """Kubernetes objects over all members. ``failing`` are updates that the API server refuses, ``released`` orphans
     that are left standing, ``pending`` and ``kept`` those of members that are held. ``sealed`` stay as they are but for
     secret values, which no plan compares."""
@@ -40,7 +40,7 @@ class Objects:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class NameCounts:
     """Public DNS names, or record sets. ``None`` where nobody knows what stands. A name is changed with its own record
     set, and with those that it is an alias to."""
 
@@ -56,9 +56,9 @@ class Summary:
     members whose infrastructure changes, by verb."""
 
     known: bool
-    objects: Objects
-    names: Names
-    records: Names
+    objects: ObjectCounts
+    names: NameCounts
+    records: NameCounts
     zones_removed: int = 0
     clusters: Mapping[str, int] = field(default_factory=dict)
 
@@ -81,14 +81,14 @@ def of(
     before = frozenset(names_before)
     after = frozenset(record.name for record in plan.records if record.routing is None)
     counted = Counter(each.change for each in records or ())
-    known = Names(added=counted["add"], changed=counted["change"], removed=counted["remove"], same=counted["same"])
+    known = NameCounts(added=counted["add"], changed=counted["change"], removed=counted["remove"], same=counted["same"])
     moved = _moved_names(plan, records or ()) & after & before
     same = len(after & before) - len(moved)
     return Summary(
         known=transition.known,
         objects=_objects(transition),
-        names=Names(added=len(after - before), changed=len(moved), removed=len(before - after), same=same),
-        records=Names(added=None, changed=None, removed=None, same=None) if records is None else known,
+        names=NameCounts(added=len(after - before), changed=len(moved), removed=len(before - after), same=same),
+        records=NameCounts(added=None, changed=None, removed=None, same=None) if records is None else known,
         zones_removed=int(zone_lost),
         clusters=dict(sorted(Counter(_VERBS[each.action] for each in clusters if each.action != "same").items())),
     )
@@ -150,7 +150,7 @@ def _parts(summary: Summary, *, waiting: bool = True) -> list[str]:
     return [part for part in parts if part]
 
 
-def _names(names: Names) -> dict[str, int]:
+def _names(names: NameCounts) -> dict[str, int]:
     return {"added": names.added or 0, "changed": names.changed or 0, "removed": names.removed or 0}
 
 
@@ -159,7 +159,7 @@ def _listed(what: str, counted: dict[str, int]) -> str:
     return f"{what}: {shown}" if shown else ""
 
 
-def _sealed(objects: Objects) -> str:
+def _sealed(objects: ObjectCounts) -> str:
     return f"; secret values of {_count(objects.sealed, 'object')} are not compared" if objects.sealed else ""
 
 
@@ -167,10 +167,10 @@ def _count(count: int | None, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _objects(transition: Transition) -> Objects:
+def _objects(transition: Transition) -> ObjectCounts:
     counted = Counter(each.change for each in transition.changes)
     released = sum(1 for each in transition.changes if each.change == "remove" and not each.deleted)
-    return Objects(
+    return ObjectCounts(
         created=counted["create"],
         changed=counted["change"],
         replaced=counted["replace"],

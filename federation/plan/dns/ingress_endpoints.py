@@ -12,10 +12,10 @@ from federation.api.model.dns import IngressDNSRecord, RoutingPolicy
 from federation.api.model.members import Member
 from federation.plan.dns import weights
 from federation.plan.dns.ingresses import Backends, Behind
-from federation.plan.dns.service_endpoints import AWS_REGION, Answer
+from federation.plan.dns.service_endpoints import AWS_REGION, Endpoint
 from federation.plan.model.findings import Findings
 from federation.plan.model.plan import IngressTarget
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["answers"]
 
@@ -25,11 +25,11 @@ _NAMES_SHOWN: Final = 5
 def answers(
     record: IngressDNSRecord,
     policy: RoutingPolicy,
-    ingresses: Mapping[str, Draft],
+    ingresses: Mapping[str, PlacedObject],
     members: Sequence[Member],
     backends: Backends,
     findings: Findings,
-) -> list[Answer]:
+) -> list[Endpoint]:
     """The answers, by member in order; ``ingresses`` are the Ingress by member, where it is available."""
     able = [member for member in members if member.name in ingresses and _is_able(record, member, findings)]
     equal, uncounted = "policy plain: equal weights", ""
@@ -84,9 +84,9 @@ def _weigh(behind: Behind, uncounted: str) -> tuple[int, str]:
     return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 
-def _answer(member: Member, draft: Draft, weight: int, why: str, behind: Behind) -> Answer:
+def _answer(member: Member, draft: PlacedObject, weight: int, why: str, behind: Behind) -> Endpoint:
     target = IngressTarget(
         member=member.name, namespace=draft.namespace, ingress=draft.name, object_name=draft.logical_name
     )
     workloads = tuple(each.logical_name for each, _ in behind.workloads)
-    return Answer(member=member, target=target, weight=weight, port=0, reasons=(why,), behind=workloads)
+    return Endpoint(member=member, target=target, weight=weight, port=0, reasons=(why,), behind=workloads)

@@ -14,12 +14,12 @@ from federation.api.model.members import Federation
 from federation.plan.changes.make_before_break import Order
 from federation.plan.dns import ingress_endpoints, record_order
 from federation.plan.dns.ingresses import Backends
-from federation.plan.dns.name_registry import Claims
+from federation.plan.dns.name_registry import NameRegistry
 from federation.plan.dns.record_members import Placed
 from federation.plan.dns.record_sets import RecordSets
-from federation.plan.dns.service_endpoints import Answer
+from federation.plan.dns.service_endpoints import Endpoint
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.plan import RecordSet
 from federation.plan.objects import checks
 
@@ -36,8 +36,8 @@ def plan_hosts(
     *,
     ingresses: Mapping[tuple[str, str], Placed],
     backends: Backends,
-    roster: Roster,
-    claims: Claims,
+    roster: Members,
+    claims: NameRegistry,
     order: Order,
     findings: Findings,
 ) -> tuple[RecordSet, ...]:
@@ -64,8 +64,8 @@ class _Recorder:
     federation: Federation
     ingresses: Mapping[tuple[str, str], Placed]
     backends: Backends
-    roster: Roster
-    claims: Claims
+    roster: Members
+    claims: NameRegistry
     order: Order
     findings: Findings
 
@@ -109,7 +109,7 @@ class _Recorder:
             self.findings.error(record.source, ("spec", "hosts", index), message, remedy)
         return {index: host for host, index in found.items()}
 
-    def _host(self, record: IngressDNSRecord, index: int, host: str, said: Sequence[Answer]) -> list[RecordSet]:
+    def _host(self, record: IngressDNSRecord, index: int, host: str, said: Sequence[Endpoint]) -> list[RecordSet]:
         at = ("spec", "hosts", index)
         self.claims.take(record, [host], at=at, remedy="take the host out of one of them")
         made = RecordSets(policy=self.federation.dns.policy, zone=self.federation.zone.rstrip("."))

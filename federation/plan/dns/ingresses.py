@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.api.model.federated import Tree
-from federation.plan.dns.weights import Crowd
+from federation.plan.dns.weights import PodIndex
 from federation.plan.model.trees import mapping, mappings
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["Backends", "Behind", "services"]
 
@@ -32,7 +32,7 @@ class Behind:
     """The workloads behind an Ingress in one member, with their replicas. ``unknown`` says why nobody can tell;
     ``elsewhere``: none are here, but the federation has some for it in other members, which may be held."""
 
-    workloads: tuple[tuple[Draft, int], ...] = ()
+    workloads: tuple[tuple[PlacedObject, int], ...] = ()
     elsewhere: bool = False
     unknown: str = ""
 
@@ -44,23 +44,23 @@ class Backends:
     ``selectors`` are by member, namespace and name.
     """
 
-    crowd: Crowd
+    crowd: PodIndex
     selectors: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @classmethod
-    def of(cls, drafts: Iterable[Draft], crowd: Crowd) -> "Backends":
+    def of(cls, drafts: Iterable[PlacedObject], crowd: PodIndex) -> "Backends":
         """The Services among ``drafts``."""
         services = (each for each in drafts if each.kind == "Service" and each.rendered.api_version == "v1")
         return cls(
             crowd=crowd, selectors={(each.member, each.namespace, each.name): _selector(each) for each in services}
         )
 
-    def behind(self, ingress: Draft) -> Behind:
+    def behind(self, ingress: PlacedObject) -> Behind:
         """What stands behind ``ingress`` in its member; a workload behind two of its Services counts once."""
         named = services(ingress.rendered.manifest)
         if not named:
             return Behind(unknown="it names no Service")
-        found: dict[str, tuple[Draft, int]] = {}
+        found: dict[str, tuple[PlacedObject, int]] = {}
         selectors = []
         for name in named:
             selector = self.selectors.get((ingress.member, ingress.namespace, name))
@@ -75,5 +75,5 @@ class Backends:
         return Behind(workloads=tuple(found[name] for name in sorted(found)), elsewhere=elsewhere)
 
 
-def _selector(service: Draft) -> Mapping[str, Any]:
+def _selector(service: PlacedObject) -> Mapping[str, Any]:
     return mapping(mapping(service.rendered.manifest.get("spec")).get("selector"))

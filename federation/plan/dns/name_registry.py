@@ -8,13 +8,13 @@ from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.errors.source import PathKey
 from federation.plan.model.findings import Findings
 
-__all__ = ["Claims"]
+__all__ = ["NameRegistry"]
 
 _LONGEST_NAME: Final = 253
 
 
 @dataclass(slots=True, kw_only=True)
-class Claims:
+class NameRegistry:
     """The names that have been taken so far; faults go to ``findings``."""
 
     findings: Findings

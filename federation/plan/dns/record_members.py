@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from federation.api.model.types import group_of
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["Placed", "placed"]
 
@@ -16,12 +16,12 @@ class Placed:
     has those that it stands in."""
 
     selected: tuple[str, ...]
-    drafts: dict[str, Draft]
+    drafts: dict[str, PlacedObject]
     rests: bool = False
 
 
 def placed(
-    decisions: Sequence[Decision], drafts: Sequence[Draft], kind: str, group: str = ""
+    decisions: Sequence[Decision], drafts: Sequence[PlacedObject], kind: str, group: str = ""
 ) -> Mapping[tuple[str, str], Placed]:
     """All federated objects of ``kind``, by namespace and name."""
     found = {

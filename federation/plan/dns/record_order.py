@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from federation.plan.changes.make_before_break import Order
-from federation.plan.dns.service_endpoints import Answer
+from federation.plan.dns.service_endpoints import Endpoint
 from federation.plan.model import names
 from federation.plan.model.plan import AliasTarget, RecordSet
 
 __all__ = ["needed", "ordered"]
 
 
-def ordered(sets: Sequence[RecordSet], endpoints: Sequence[Answer], order: Order) -> list[RecordSet]:
+def ordered(sets: Sequence[RecordSet], endpoints: Sequence[Endpoint], order: Order) -> list[RecordSet]:
     """The ``sets`` of one name with what each waits for; ``endpoints`` are all that the name is made of."""
     takers: set[str] = set()
     if not order.failing_over:
@@ -41,7 +41,7 @@ def needed(record: RecordSet, records: Mapping[str, RecordSet]) -> tuple[str, ..
     return free or record.target.records
 
 
-def _behind(record: RecordSet, endpoints: Sequence[Answer], order: Order) -> Iterable[str]:
+def _behind(record: RecordSet, endpoints: Sequence[Endpoint], order: Order) -> Iterable[str]:
     """The workloads behind the members that ``record`` leads to."""
     for endpoint in endpoints:
         if _leads_to(record, endpoint):
@@ -50,7 +50,7 @@ def _behind(record: RecordSet, endpoints: Sequence[Answer], order: Order) -> Ite
                     yield each
 
 
-def _leads_to(record: RecordSet, endpoint: Answer) -> bool:
+def _leads_to(record: RecordSet, endpoint: Endpoint) -> bool:
     if isinstance(record.target, AliasTarget):
         return record.routing is not None and record.routing.identifier == endpoint.member.region
     return record.target.member == endpoint.member.name

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from federation.plan.dns.service_endpoints import Answer
+from federation.plan.dns.service_endpoints import Endpoint
 from federation.plan.dns.weights import scaled
 from federation.plan.model import names
 from federation.plan.model.plan import AliasTarget, RecordSet, Routing
@@ -35,7 +35,7 @@ class RecordSets:
     behind: dict[str, list[str]] = field(default_factory=dict)
 
     def group(
-        self, level: Level, public: str, answers: Sequence[Answer], *, under: str = "", notes: Sequence[str] = ()
+        self, level: Level, public: str, answers: Sequence[Endpoint], *, under: str = "", notes: Sequence[str] = ()
     ) -> None:
         """One set a member, and the public name as an alias to them; nothing where nobody answers.
 

@@ -15,27 +15,27 @@ from federation.api.model.members import Federation
 from federation.plan.changes.make_before_break import Order
 from federation.plan.dns import ingress_hosts, record_order, service_endpoints, service_names
 from federation.plan.dns.ingresses import Backends
-from federation.plan.dns.name_registry import Claims
+from federation.plan.dns.name_registry import NameRegistry
 from federation.plan.dns.record_members import Placed, placed
 from federation.plan.dns.record_sets import TreePolicy
-from federation.plan.dns.service_endpoints import Answer, Asked
-from federation.plan.dns.service_names import Names
-from federation.plan.dns.weights import Crowd
+from federation.plan.dns.service_endpoints import Endpoint, EndpointRequest
+from federation.plan.dns.service_names import ServiceNames
+from federation.plan.dns.weights import PodIndex
 from federation.plan.model import names
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.plan import HealthCheck, RecordSet, ServiceTarget
 from federation.plan.objects import checks
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["Answered", "applied", "plan_records"]
+__all__ = ["RecordResult", "applied", "plan_records"]
 
 _POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class RecordResult:
     """The record sets, in an order in which they can be made, and the health checks behind them."""
 
     records: tuple[RecordSet, ...] = ()
@@ -47,16 +47,16 @@ def plan_records(
     documents: Documents,
     *,
     decisions: Sequence[Decision],
-    drafts: Sequence[Draft],
-    crowd: Crowd,
-    roster: Roster,
+    drafts: Sequence[PlacedObject],
+    crowd: PodIndex,
+    roster: Members,
     order: Order,
     findings: Findings,
-) -> Answered:
+) -> RecordResult:
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
     if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
-        return Answered()
-    claims = Claims(findings=findings)
+        return RecordResult()
+    claims = NameRegistry(findings=findings)
     recorder = _Recorder(
         federation=federation,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
@@ -79,7 +79,7 @@ def plan_records(
         order=order,
         findings=findings,
     )
-    return Answered(
+    return RecordResult(
         records=(*(made for one in answered for made in one.records), *hosts),
         health_checks=tuple(probe for one in answered for probe in one.health_checks),
     )
@@ -98,13 +98,13 @@ class _Recorder:
     zones: Mapping[str, str]
     doubtful: frozenset[str]  # Domains that hold a fault of their own
     services: Mapping[tuple[str, str], Placed]
-    crowd: Crowd
-    roster: Roster
-    claims: Claims
+    crowd: PodIndex
+    roster: Members
+    claims: NameRegistry
     order: Order
     findings: Findings
 
-    def answer(self, record: ServiceDNSRecord) -> Answered:
+    def answer(self, record: ServiceDNSRecord) -> RecordResult:
         """The record sets and health checks of one document."""
         checks.check_record(record, self.roster, self.findings)
         zone, policy = self._zone(record), self._policy(record)
@@ -114,17 +114,17 @@ class _Recorder:
         elif service.rests and service.drafts:
             checks.report_resting(record, "Service", self.findings)
         if service is None or not zone or policy is None:
-            return Answered()
+            return RecordResult()
         members = tuple(self.roster.members[name] for name in service.selected)
-        asked = Asked(record=record, policy=policy, services=service.drafts, members=members)
+        asked = EndpointRequest(record=record, policy=policy, services=service.drafts, members=members)
         said = service_endpoints.answers(asked, self.crowd, self.findings)
         if not self._can_be_written(record, said):
-            return Answered()
+            return RecordResult()
         probes = self._health_checks(said)
         checked = {probe.member: probe.logical_name for probe in probes}
-        sets = service_names.build(record, policy, Names.of(record, zone), members, said, checked)
+        sets = service_names.build(record, policy, ServiceNames.of(record, zone), members, said, checked)
         self._claim(record, sets)
-        return Answered(records=tuple(record_order.ordered(sets, said, self.order)), health_checks=probes)
+        return RecordResult(records=tuple(record_order.ordered(sets, said, self.order)), health_checks=probes)
 
     def _zone(self, record: ServiceDNSRecord) -> str:
         """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""
@@ -158,7 +158,7 @@ class _Recorder:
         self.findings.error(record.source, ("spec", "policy"), message, remedy)
         return None
 
-    def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Answer]) -> bool:
+    def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Endpoint]) -> bool:
         key = f"{record.namespace}/{record.name}"
         if not said:
             message = f"no member answers for {key}: no DNS record is written"
@@ -170,7 +170,7 @@ class _Recorder:
             self.findings.warning(record.source, (), message, remedy)
         return any(answer.weight for answer in said)
 
-    def _health_checks(self, said: Sequence[Answer]) -> tuple[HealthCheck, ...]:
+    def _health_checks(self, said: Sequence[Endpoint]) -> tuple[HealthCheck, ...]:
         if not self.federation.dns.health_checks:
             return ()
         return tuple(

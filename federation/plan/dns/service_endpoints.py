@@ -12,30 +12,30 @@ from typing import Final
 from federation.api.model.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.model.members import Member
 from federation.plan.dns import weights
-from federation.plan.dns.weights import Crowd
+from federation.plan.dns.weights import PodIndex
 from federation.plan.model.findings import Findings
 from federation.plan.model.plan import BalancerTarget, ServiceTarget
 from federation.plan.model.trees import mapping, mappings
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["AWS_REGION", "Answer", "Asked", "answers"]
+__all__ = ["AWS_REGION", "Endpoint", "EndpointRequest", "answers"]
 
 AWS_REGION: Final = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx|cn)(-[a-z]+)+-\d+")
 """What the name of a region of AWS looks like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EndpointRequest:
     """One record's question: the Service by member (where it is available), and the policy."""
 
     record: ServiceDNSRecord
     policy: RoutingPolicy
-    services: Mapping[str, Draft]
+    services: Mapping[str, PlacedObject]
     members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Endpoint:
     """One member's answer. ``port`` is the Service's first TCP port, 0 where there is none to be checked; ``behind``
     are the logical names of the workloads that it leads to."""
 
@@ -47,7 +47,7 @@ class Answer:
     behind: tuple[str, ...] = ()
 
 
-def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
+def answers(asked: EndpointRequest, crowd: PodIndex, findings: Findings) -> list[Endpoint]:
     """The answers, by member in order."""
     found, given = [], asked.record.weights
     able = [member for member in asked.members if _is_able(asked, member, findings)]
@@ -63,7 +63,7 @@ def answers(asked: Asked, crowd: Crowd, findings: Findings) -> list[Answer]:
     return found
 
 
-def _is_able(asked: Asked, member: Member, findings: Findings) -> bool:
+def _is_able(asked: EndpointRequest, member: Member, findings: Findings) -> bool:
     """Whether the Service can answer in ``member`` at all; says why not, unless the member is merely not available."""
     draft = asked.services.get(member.name)
     if draft is None:
@@ -84,22 +84,22 @@ def _is_able(asked: Asked, member: Member, findings: Findings) -> bool:
     return not message
 
 
-def _selector(draft: Draft) -> Mapping[str, str]:
+def _selector(draft: PlacedObject) -> Mapping[str, str]:
     return mapping(mapping(draft.rendered.manifest.get("spec")).get("selector"))
 
 
-def _behind(asked: Asked, member: str, crowd: Crowd) -> list[tuple[Draft, int]]:
+def _behind(asked: EndpointRequest, member: str, crowd: PodIndex) -> list[tuple[PlacedObject, int]]:
     selector = _selector(asked.services[member])
     return crowd.behind(selector, asked.record.namespace, member) if selector else []
 
 
-def _are_known(asked: Asked, able: list[Member], crowd: Crowd) -> bool:
+def _are_known(asked: EndpointRequest, able: list[Member], crowd: PodIndex) -> bool:
     """Whether the federation has pods for the Service at all, be it only in members that are held or without it."""
     selectors = (_selector(asked.services[member.name]) for member in able)
     return any(crowd.knows(selector, asked.record.namespace) for selector in selectors if selector)
 
 
-def _check_weights(asked: Asked, able: list[Member], findings: Findings) -> None:
+def _check_weights(asked: EndpointRequest, able: list[Member], findings: Findings) -> None:
     if asked.policy == "plain":
         return
     without = [member.name for member in able if not _selector(asked.services[member.name])]
@@ -111,7 +111,7 @@ def _check_weights(asked: Asked, able: list[Member], findings: Findings) -> None
 
 
 def _weigh(
-    asked: Asked, member: str, behind: list[tuple[Draft, int]], *, nobody: bool, equal: str
+    asked: EndpointRequest, member: str, behind: list[tuple[PlacedObject, int]], *, nobody: bool, equal: str
 ) -> tuple[int, bool, str]:
     """The member's weight, whether there is something behind the Service, and the reason; ``equal`` says why what is
     there is not counted."""
@@ -129,10 +129,12 @@ def _weigh(
     return count, endpoints, f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
 
 
-def _answer(asked: Asked, member: Member, weight: int, why: str, behind: list[tuple[Draft, int]]) -> Answer:
+def _answer(
+    asked: EndpointRequest, member: Member, weight: int, why: str, behind: list[tuple[PlacedObject, int]]
+) -> Endpoint:
     draft = asked.services[member.name]
     kind = draft.rendered.load_balancer
-    return Answer(
+    return Endpoint(
         member=member,
         target=ServiceTarget(
             member=member.name,
@@ -148,7 +150,7 @@ def _answer(asked: Asked, member: Member, weight: int, why: str, behind: list[tu
     )
 
 
-def _port(draft: Draft) -> int:
+def _port(draft: PlacedObject) -> int:
     for port in mappings(mapping(draft.rendered.manifest.get("spec")).get("ports")):
         if port.get("protocol", "TCP") == "TCP" and isinstance(port.get("port"), int):
             return int(port["port"])

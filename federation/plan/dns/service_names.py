@@ -13,26 +13,26 @@ from typing import Final
 from federation.api.model.dns import ServiceDNSRecord
 from federation.api.model.members import Member
 from federation.plan.dns.record_sets import GROUP_LABELS, RecordSets, TreePolicy, scaling
-from federation.plan.dns.service_endpoints import Answer
+from federation.plan.dns.service_endpoints import Endpoint
 from federation.plan.dns.weights import scaled
 from federation.plan.model import names
 from federation.plan.model.plan import AliasTarget, RecordSet, Routing
 
-__all__ = ["Names", "build"]
+__all__ = ["ServiceNames", "build"]
 
 # What stands before a name at the region level, by policy.
 _TOP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_latency"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class ServiceNames:
     """KubeFed's three levels of names for one Service: ``<name>.<namespace>.<domainRef>.svc...<zone>``."""
 
     prefix: str
     zone: str
 
     @classmethod
-    def of(cls, record: ServiceDNSRecord, zone: str) -> "Names":
+    def of(cls, record: ServiceDNSRecord, zone: str) -> "ServiceNames":
         """The names of ``record`` in ``zone``; an external name takes the place of the Service's."""
         name = record.external_name or record.name
         return cls(prefix=f"{name}.{record.namespace}.{record.domain_ref}.svc", zone=zone)
@@ -53,9 +53,9 @@ class Names:
 def build(
     record: ServiceDNSRecord,
     policy: TreePolicy,
-    names_: Names,
+    names_: ServiceNames,
     members: Sequence[Member],
-    answers: Sequence[Answer],
+    answers: Sequence[Endpoint],
     checked: Mapping[str, str],
 ) -> list[RecordSet]:
     """All record sets of ``record``, in the order in which they can be made.
@@ -82,9 +82,9 @@ def build(
 @dataclass(slots=True, kw_only=True)
 class _Tree(RecordSets):
     record: ServiceDNSRecord
-    names: Names
+    names: ServiceNames
 
-    def top(self, by_region: Mapping[str, Sequence[Answer]]) -> None:
+    def top(self, by_region: Mapping[str, Sequence[Endpoint]]) -> None:
         """One set a region under the policy's global name, and the global name as an alias to them."""
         public = self.names.everywhere()
         hidden = f"{_TOP_LABELS[self.policy]}.{public}"
@@ -110,7 +110,7 @@ class _Tree(RecordSets):
             "global", public, hidden, f"an alias has the TTL of its target; recordTTL {self.record.ttl} has no part"
         )
 
-    def availability_zones(self, region: str, members: Iterable[Member], answers: Sequence[Answer]) -> None:
+    def availability_zones(self, region: str, members: Iterable[Member], answers: Sequence[Endpoint]) -> None:
         """The names of a region's availability zones, each by the region's members that have it."""
         for zone in sorted({zone for member in members for zone in member.zones}):
             public = self.names.availability_zone(zone, region)

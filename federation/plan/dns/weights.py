@@ -10,12 +10,12 @@ from typing import Final
 
 from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from federation.plan.objects import pods
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["HIGHEST", "Crowd", "listed", "scaled", "why_equal"]
+__all__ = ["HIGHEST", "PodIndex", "listed", "scaled", "why_equal"]
 
 HIGHEST: Final = 255
 """The largest weight that Route53 takes."""
@@ -23,14 +23,14 @@ HIGHEST: Final = 255
 _COUNTED_KINDS: Final = pods.SCALED_KINDS | {"DaemonSet", "Pod"}
 
 
-class Crowd:
+class PodIndex:
     """The pods of all members, to be asked which of them a selector matches."""
 
-    def __init__(self, drafts: Iterable[Draft], roster: Roster, observed: Observed) -> None:
+    def __init__(self, drafts: Iterable[PlacedObject], roster: Members, observed: Observed) -> None:
         self._roster = roster
         self._observed = observed
         # By member, namespace and one label: a selector asks only for those that hold its rarest one.
-        self._by_label: dict[tuple[str, str, str, str], list[Draft]] = {}
+        self._by_label: dict[tuple[str, str, str, str], list[PlacedObject]] = {}
         # The same without the member, asked for rarely: each set of labels once.
         self._known: dict[tuple[str, ...], dict[int, Mapping[str, str]]] | None = None
         for draft in drafts:
@@ -38,7 +38,7 @@ class Crowd:
                 for key, value in draft.rendered.pod_labels.items():
                     self._by_label.setdefault((draft.member, draft.namespace, key, str(value)), []).append(draft)
 
-    def behind(self, selector: Mapping[str, str], namespace: str, member: str) -> list[tuple[Draft, int]]:
+    def behind(self, selector: Mapping[str, str], namespace: str, member: str) -> list[tuple[PlacedObject, int]]:
         """The workloads in ``member`` that ``selector`` matches, with their replicas; a selector is never empty."""
         candidates = [self._by_label.get((member, namespace, key, str(value)), []) for key, value in selector.items()]
         fewest = min(candidates, key=len, default=[])
@@ -55,11 +55,11 @@ class Crowd:
         fewest = min(candidates, key=len, default={})
         return any(_matches(selector, labels) for labels in fewest.values())
 
-    def uncounted(self, behind: Iterable[tuple[Draft, int]]) -> list[Draft]:
+    def uncounted(self, behind: Iterable[tuple[PlacedObject, int]]) -> list[PlacedObject]:
         """Those of ``behind`` that have a pod on each node of a member whose nodes nobody has counted."""
         return [draft for draft, _ in behind if draft.kind == "DaemonSet" and self._nodes(draft.member) is None]
 
-    def _count(self, draft: Draft) -> int:
+    def _count(self, draft: PlacedObject) -> int:
         if draft.kind == "DaemonSet":
             nodes = self._nodes(draft.member)
             return 1 if nodes is None else nodes
@@ -76,8 +76,8 @@ class Crowd:
 
 def why_equal(
     record: ServiceDNSRecord | IngressDNSRecord,
-    behind: Mapping[str, Sequence[tuple[Draft, int]]],
-    crowd: Crowd,
+    behind: Mapping[str, Sequence[tuple[PlacedObject, int]]],
+    crowd: PodIndex,
     findings: Findings,
 ) -> str:
     """Why what stands ``behind`` a name, by member, cannot be counted; "" when it can. It is said for ``record``."""
@@ -93,7 +93,7 @@ def why_equal(
     return f"nobody knows how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
 
 
-def listed(behind: Sequence[tuple[Draft, int]]) -> str:
+def listed(behind: Sequence[tuple[PlacedObject, int]]) -> str:
     """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (rests)``."""
     return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.resting else ''}" for each, count in behind)
 

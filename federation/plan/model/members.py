@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from federation.api.model.members import Federation, Member, Sibling
+from federation.api.model.members import Federation, Member, OtherStackMember
 from federation.errors import suggestions
 
-__all__ = ["Roster"]
+__all__ = ["Members"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roster:
+class Members:
     """The members by name, sorted, and what to make of a name in a document.
 
     ``elsewhere`` are names that only other stacks have, ``others`` all of other stacks' members whose labels are known.
@@ -21,11 +21,11 @@ class Roster:
     members: Mapping[str, Member]
     available: tuple[str, ...]
     elsewhere: frozenset[str]
-    others: tuple[Sibling, ...] = ()
+    others: tuple[OtherStackMember, ...] = ()
     former: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, federation: Federation) -> "Roster":
+    def of(cls, federation: Federation) -> "Members":
         """The roster of ``federation``: siblings and ``plan.knownMembers`` are legal names without a part here."""
         members = {member.name: member for member in federation.members}
         others = {*federation.siblings, *federation.plan.known_members}

@@ -13,7 +13,7 @@ from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors.source import PathKey, Source
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.objects import paused
 from federation.plan.overrides.operations import Problem
 from federation.plan.placement import unmatched
@@ -39,7 +39,7 @@ def check_document(
     selection: Selection,
     *,
     around: Selection | None,
-    roster: Roster,
+    roster: Members,
     findings: Findings,
 ) -> None:
     """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
@@ -61,14 +61,14 @@ def check_document(
         unmatched.check_meeting(document, selection, around, roster, findings)
 
 
-def check_record(record: ServiceDNSRecord, roster: Roster, findings: Findings) -> None:
+def check_record(record: ServiceDNSRecord, roster: Members, findings: Findings) -> None:
     """Check the member names in a DNS record's weights."""
     for name in record.weights:
         _check_name(record.source, ("spec", "weights", name), name, roster, findings)
 
 
 def elsewhere(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Roster
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members
 ) -> tuple[str, ...]:
     """The names in ``document`` and its preference that only other stacks have."""
     if not roster.elsewhere:
@@ -152,7 +152,7 @@ def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple
             yield ("spec", "clusters", name), name
 
 
-def _check_name(source: Source, path: PathKey, name: str, roster: Roster, findings: Findings) -> None:
+def _check_name(source: Source, path: PathKey, name: str, roster: Members, findings: Findings) -> None:
     if roster.status(name) != "unknown":
         return
     near = get_close_matches(name, [*roster.members, *sorted(roster.elsewhere)], n=1)
@@ -166,7 +166,7 @@ def _check_name(source: Source, path: PathKey, name: str, roster: Roster, findin
     findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
 
 
-def _check_overridden(document: FederatedObject, selection: Selection, roster: Roster, findings: Findings) -> None:
+def _check_overridden(document: FederatedObject, selection: Selection, roster: Members, findings: Findings) -> None:
     if not document.overrides:
         return
     selected = frozenset(selection.members)

@@ -13,7 +13,7 @@ from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Distribution
 from federation.plan.objects import checks
@@ -53,7 +53,7 @@ class Decision:
     rests: bool = False
 
 
-def decide(documents: Documents, roster: Roster, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
+def decide(documents: Documents, roster: Members, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
     """Decide for every federated document, in the documents' order; those of types that rest are marked."""
     propagated = checks.propagated(documents, findings)
     decided = _decided(documents, propagated, roster, observed, findings)
@@ -69,7 +69,7 @@ def decide(documents: Documents, roster: Roster, observed: Observed, findings: F
 def _decided(
     documents: Documents,
     some: Sequence[FederatedObject],
-    roster: Roster,
+    roster: Members,
     observed: Observed,
     findings: Findings,
 ) -> tuple[Decision, ...]:
@@ -109,7 +109,7 @@ def _decision(
     selection: Selection,
     preference: ReplicaSchedulingPreference | None,
     scheduled: Scheduled | None,
-    roster: Roster,
+    roster: Members,
 ) -> Decision:
     members = tuple(name for name in selection.members if roster.members[name].available)
     if preference is None or scheduled is None:
@@ -126,7 +126,7 @@ def _decision(
     )
 
 
-def _with_autoscalers(decisions: list[Decision], roster: Roster, findings: Findings) -> tuple[Decision, ...]:
+def _with_autoscalers(decisions: list[Decision], roster: Members, findings: Findings) -> tuple[Decision, ...]:
     """``decisions`` once the autoscalers of divided workloads are divided as well."""
     places = {_identity(each.document): place for place, each in enumerate(decisions) if REPLICAS_PATH in _paths(each)}
     for place, scaler in enumerate(decisions):
@@ -137,7 +137,7 @@ def _with_autoscalers(decisions: list[Decision], roster: Roster, findings: Findi
     return tuple(decisions)
 
 
-def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: Findings) -> tuple[Decision, Decision]:
+def _autoscaled(scaler: Decision, workload: Decision, roster: Members, findings: Findings) -> tuple[Decision, Decision]:
     if workload.preference is None or workload.distribution is None:
         return scaler, workload
     both = [name for name in scaler.members if name in frozenset(workload.members)]
@@ -169,7 +169,7 @@ def _autoscaled(scaler: Decision, workload: Decision, roster: Roster, findings: 
     )
 
 
-def _told(decision: Decision, roster: Roster, findings: Findings) -> Decision:
+def _told(decision: Decision, roster: Members, findings: Findings) -> Decision:
     """``decision`` with what its preference and the document's overrides make of each other."""
     document, preference, distribution = decision.document, decision.preference, decision.distribution
     if preference is None or distribution is None or not document.overrides:

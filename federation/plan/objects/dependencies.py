@@ -15,7 +15,7 @@ from federation.plan.model.findings import Findings
 from federation.plan.model.trees import mapping
 from federation.plan.objects import manifests
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["Surroundings", "followers", "rank", "surroundings"]
 
@@ -66,7 +66,7 @@ class Surroundings:
     needed: dict[_Key, str] = field(default_factory=dict)
     definitions: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def depends_on(self, draft: Draft) -> tuple[str, ...]:
+    def depends_on(self, draft: PlacedObject) -> tuple[str, ...]:
         """The logical names that ``draft`` waits for, sorted."""
         found = []
         if draft.namespace:
@@ -78,7 +78,7 @@ class Surroundings:
         return tuple(sorted({name for name in found if name}))
 
 
-def surroundings(drafts: Iterable[Draft]) -> dict[str, Surroundings]:
+def surroundings(drafts: Iterable[PlacedObject]) -> dict[str, Surroundings]:
     """By member, what its objects may wait for."""
     members: dict[str, Surroundings] = {}
     for draft in drafts:
@@ -90,14 +90,14 @@ def surroundings(drafts: Iterable[Draft]) -> dict[str, Surroundings]:
     return members
 
 
-def _defined(draft: Draft) -> tuple[str, str]:
+def _defined(draft: PlacedObject) -> tuple[str, str]:
     spec = mapping(draft.rendered.manifest.get("spec"))
     return (str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))
 
 
 def followers(
-    plain: Sequence[PlainObject], taken: Sequence[tuple[Decision, Sequence[Draft]]], findings: Findings
-) -> list[Draft]:
+    plain: Sequence[PlainObject], taken: Sequence[tuple[Decision, Sequence[PlacedObject]]], findings: Findings
+) -> list[PlacedObject]:
     """The drafts of plain objects that pods of workloads with ``propagateDependencies`` name, where those go.
 
     A federated document of the same kind, namespace and name stands in their place. A plain object that nothing takes
@@ -129,8 +129,8 @@ def followers(
     return drafts_made
 
 
-def _follower(thing: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> Draft:
-    return Draft(
+def _follower(thing: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> PlacedObject:
+    return PlacedObject(
         member=member,
         logical_name=names.object_name(member, thing.api_version, thing.kind, thing.namespace, thing.name),
         kind=thing.kind,

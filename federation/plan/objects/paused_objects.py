@@ -11,19 +11,19 @@ from dataclasses import replace
 from federation.api.model.documents import Documents
 from federation.plan.model import names
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.objects import paused
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft, drafts_of
+from federation.plan.objects.placed_objects import PlacedObject, drafts_of
 
 __all__ = ["drafted"]
 
 
 def drafted(
-    decisions: Iterable[Decision], documents: Documents, roster: Roster, observed: Observed
-) -> list[tuple[Decision, list[Draft]]]:
+    decisions: Iterable[Decision], documents: Documents, roster: Members, observed: Observed
+) -> list[tuple[Decision, list[PlacedObject]]]:
     """Those of ``decisions`` that rest, with the members that they stand in, and their drafts there, held ones too."""
     rest = [decision for decision in decisions if decision.rests]
     if observed.registered is None:
@@ -34,8 +34,8 @@ def drafted(
 
 
 def _as_it_stands(
-    decision: Decision, entries: Mapping[str, IndexEntry], roster: Roster
-) -> tuple[Decision, list[Draft]]:
+    decision: Decision, entries: Mapping[str, IndexEntry], roster: Members
+) -> tuple[Decision, list[PlacedObject]]:
     document = decision.document
     namespace = document.object_namespace
     api_version, kind = document.target.api_version, document.target.kind
@@ -50,7 +50,7 @@ def _as_it_stands(
     return standing, [_resting(draft, found[draft.member]) for draft in drafts_of(standing, roster, Findings())]
 
 
-def _resting(draft: Draft, entry: IndexEntry | None = None) -> Draft:
+def _resting(draft: PlacedObject, entry: IndexEntry | None = None) -> PlacedObject:
     """``draft`` marked, with the name and the replicas that ``entry`` knows."""
     if entry is None:
         return replace(draft, resting=True)

@@ -10,17 +10,17 @@ from federation.api.model.members import Member
 from federation.errors.source import Source
 from federation.plan.model import names
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.objects import checks, retention
 from federation.plan.objects.decisions import Decision
 from federation.plan.objects.manifests import NOTHING_SETTLED, Rendered, Renderer
 from federation.plan.objects.retention import NO_PORTS, Ports
 
-__all__ = ["Draft", "drafts_of"]
+__all__ = ["PlacedObject", "drafts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PlacedObject:
     """One object in one member.
 
     ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
@@ -50,7 +50,7 @@ class Draft:
         return (self.kind, self.namespace, self.name)
 
 
-def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Ports = NO_PORTS) -> list[Draft]:
+def drafts_of(decision: Decision, roster: Members, findings: Findings, ports: Ports = NO_PORTS) -> list[PlacedObject]:
     """The drafts of one document, held ones too, by member in order; faults of its overrides go to ``findings``.
 
     ``ports`` are those that the last update gave to Services.
@@ -68,7 +68,7 @@ def drafts_of(decision: Decision, roster: Roster, findings: Findings, ports: Por
     return drafts
 
 
-def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> Draft:
+def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> PlacedObject:
     document, divided = decision.document, decision.distribution
     namespace = document.object_namespace
     logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
@@ -76,7 +76,7 @@ def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports)
     share = divided if divided and member.name in divided.replicas else None
     reasons = (*reasons, *share.reasons[member.name]) if share else reasons
     left_alone = retention.retained(document, rendered, divided=divided is not None, ports=ports.get(logical_name))
-    return Draft(
+    return PlacedObject(
         member=member.name,
         logical_name=logical_name,
         kind=document.target.kind,

@@ -18,7 +18,7 @@ from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import PlannedObject
 from federation.plan.model.trees import mapping
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 from federation.plan.objects.retention import REPLICAS_FIELD
 
 __all__ = ["Autoscalers", "sent"]
@@ -27,8 +27,8 @@ __all__ = ["Autoscalers", "sent"]
 class Autoscalers:
     """The HorizontalPodAutoscalers of all members, those that rest too, to be asked whether one scales a workload."""
 
-    def __init__(self, drafts: Iterable[Draft], observed: Observed) -> None:
-        self._by_target: dict[tuple[str, str, str, str], Draft] = {}
+    def __init__(self, drafts: Iterable[PlacedObject], observed: Observed) -> None:
+        self._by_target: dict[tuple[str, str, str, str], PlacedObject] = {}
         for draft in drafts:
             if draft.kind == "HorizontalPodAutoscaler":
                 target = mapping(mapping(draft.rendered.manifest.get("spec")).get("scaleTargetRef"))
@@ -37,7 +37,7 @@ class Autoscalers:
         registered = (observed.registered or {}).values() if self._by_target else ()
         self._empty = {entry.logical_name for entries in registered for entry in entries if entry.replicas == 0}
 
-    def ignored(self, draft: Draft, findings: Findings) -> tuple[str, ...]:
+    def ignored(self, draft: PlacedObject, findings: Findings) -> tuple[str, ...]:
         """The paths of ``draft`` that updates leave alone."""
         scaler = self._by_target.get((draft.member, *draft.key)) if self._by_target else None
         if scaler is None or draft.ignore_changes:
@@ -69,7 +69,7 @@ def _with_replicas(manifest: Tree, count: int | None) -> Tree:
     return {**manifest, "spec": spec if count is None else {**spec, "replicas": count}}
 
 
-def _report_undivided(draft: Draft, scaler: Draft, findings: Findings) -> None:
+def _report_undivided(draft: PlacedObject, scaler: PlacedObject, findings: Findings) -> None:
     message = (
         f"HorizontalPodAutoscaler {scaler.name} is the same in every member, while the replicas of {draft.kind} "
         f"{draft.namespace}/{draft.name} are divided: its template does not say both what it scales and maxReplicas"

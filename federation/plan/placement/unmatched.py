@@ -13,7 +13,7 @@ from federation.errors import suggestions
 from federation.errors.source import PathKey
 from federation.plan.model import selectors
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.placement import placement
 from federation.plan.placement.placement import Selection
 
@@ -21,7 +21,7 @@ __all__ = ["check", "check_meeting", "selected_elsewhere"]
 
 
 def check(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Roster, findings: Findings
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members, findings: Findings
 ) -> None:
     """Warn of a document without a placement, and of selectors that match no member.
 
@@ -42,7 +42,7 @@ def check(
 
 
 def check_meeting(
-    document: FederatedObject, selection: Selection, around: Selection, roster: Roster, findings: Findings
+    document: FederatedObject, selection: Selection, around: Selection, roster: Members, findings: Findings
 ) -> None:
     """Warn of a document that goes nowhere though both it and its namespace (``around``) select members."""
     chosen = placement.own(document, tuple(roster.members.values())).members
@@ -56,7 +56,7 @@ def check_meeting(
 
 
 def selected_elsewhere(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Roster
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members
 ) -> tuple[str, ...]:
     """``eu-west of stack prod``: the members of other stacks that selectors match which match none of this one."""
     if not roster.others:
@@ -77,23 +77,23 @@ def _selectors(
             yield ("spec", "overrides", entry.index, "clusterSelector"), entry.cluster_selector
 
 
-def _matches_here(selector: Selector, roster: Roster) -> bool:
+def _matches_here(selector: Selector, roster: Members) -> bool:
     # Where there is no member at all, it is for no fault of the selector's.
     return not roster.members or any(selectors.matches(selector, member.labels) for member in roster.members.values())
 
 
-def _matching_others(selector: Selector, roster: Roster) -> list[str]:
+def _matching_others(selector: Selector, roster: Members) -> list[str]:
     return [f"{each.name} of stack {each.stack}" for each in roster.others if selectors.matches(selector, each.labels)]
 
 
-def _nobody(roster: Roster) -> str:
+def _nobody(roster: Members) -> str:
     unknown = roster.elsewhere.difference(each.name for each in roster.others)
     if unknown:
         return f"no member of this stack matches (labels of {suggestions.listed(unknown)} are not known here)"
     return f"no member of this stack {'or another ' if roster.others else ''}matches"
 
 
-def _remedy(selector: Selector, roster: Roster) -> str:
+def _remedy(selector: Selector, roster: Members) -> str:
     asked = {*selector.match_labels, *(each.key for each in selector.match_expressions)}
     pairs = [pair for member in roster.members.values() for pair in member.labels.items()]
     near = [pair for pair in pairs if pair[0] in asked] or pairs

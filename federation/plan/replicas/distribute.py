@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.plan import Distribution
-from federation.plan.replicas.division import Question, Share, Strategy
+from federation.plan.replicas.division import DivisionRequest, Share, Strategy
 from federation.plan.replicas.kubefed import KubefedStrategy
 from federation.plan.replicas.monotone import MonotoneStrategy
 
@@ -54,7 +54,7 @@ def distribute(
         )
         for name, (_, chosen) in matched.items()
     )
-    question = Question(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
+    question = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
     division = STRATEGIES[preference.strategy].divide(question)
     replicas = {name: division.replicas.get(name, 0) for name in names}
     said = _entries(preference, matched)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Division", "Question", "Share", "Strategy"]
+__all__ = ["Division", "DivisionRequest", "Share", "Strategy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class DivisionRequest:
     """``total`` replicas over ``shares``. ``key`` (``namespace/name``) decides the order among equals."""
 
     total: int
@@ -55,6 +55,6 @@ class Division:
 class Strategy(Protocol):
     """A way to divide replicas."""
 
-    def divide(self, question: Question) -> Division:
+    def divide(self, question: DivisionRequest) -> Division:
         """Divide ``question.total``; every share's member is a key of the answer."""
         ...

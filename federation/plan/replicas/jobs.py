@@ -14,7 +14,7 @@ from typing import Final
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.plan import Distribution
 from federation.plan.model.trees import mapping
 from federation.plan.overrides.operations import Entries
@@ -35,7 +35,7 @@ def divided(
     preference: ReplicaSchedulingPreference,
     document: FederatedObject,
     scheduled: Scheduled,
-    roster: Roster,
+    roster: Members,
     findings: Findings,
 ) -> Scheduled:
     """``scheduled`` with both fields set by member, and with the members that get no Job ``absent``."""
@@ -66,7 +66,7 @@ def _completions(document: FederatedObject) -> int | None:
     return count if type(count) is int and count >= 0 else None
 
 
-def _held(document: FederatedObject, takers: list[str], roster: Roster) -> dict[str, str]:
+def _held(document: FederatedObject, takers: list[str], roster: Members) -> dict[str, str]:
     """By member, the last override that says how much it is to complete, as people read it."""
     entries, held = Entries(document.overrides), {}
     for name in takers:
@@ -84,7 +84,7 @@ def _work(
     preference: ReplicaSchedulingPreference,
     pods: Distribution,
     key: str,
-    roster: Roster,
+    roster: Members,
 ) -> Distribution:
     weights = {name: entry.weight for name, (_, entry) in distribute.preferences_of(preference, takers).items()}
     if not any(weights.values()):

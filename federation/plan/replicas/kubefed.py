@@ -6,7 +6,7 @@ manifests the numbers that they had. All numbers are whole; KubeFed's are 64 bit
 
 from dataclasses import dataclass, field
 
-from federation.plan.replicas.division import Division, Question, Share
+from federation.plan.replicas.division import Division, DivisionRequest, Share
 from federation.plan.replicas.hashing import fnv1
 
 __all__ = ["KubefedStrategy"]
@@ -16,7 +16,7 @@ __all__ = ["KubefedStrategy"]
 class KubefedStrategy:
     """KubeFed's planner: minimums, then what runs already, then rounds by weight, each rounded up."""
 
-    def divide(self, question: Question) -> Division:
+    def divide(self, question: DivisionRequest) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
         order = sorted(question.shares, key=lambda share: (-share.weight, fnv1(share.turn, question.key), share.turn))
         run = _Run(remaining=question.total, reasons={share.member: [] for share in order})

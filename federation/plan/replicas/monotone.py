@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heapify, heappop, heapreplace
 
-from federation.plan.replicas.division import Division, Question, Share
+from federation.plan.replicas.division import Division, DivisionRequest, Share
 
 __all__ = ["MonotoneStrategy"]
 
@@ -19,7 +19,7 @@ __all__ = ["MonotoneStrategy"]
 class MonotoneStrategy:
     """Highest averages, with minimums as floors and maximums as caps."""
 
-    def divide(self, question: Question) -> Division:
+    def divide(self, question: DivisionRequest) -> Division:
         """Divide by highest averages; see ``Strategy``. Takes time by members, not by replicas."""
         order = sorted(question.shares, key=lambda share: (-share.weight, share.turn))
         reasons: dict[str, list[str]] = {share.member: [] for share in order}

@@ -17,7 +17,7 @@ from typing import Any, Final
 from federation.api.model.federated import Tree
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["OBSERVED_KINDS", "Sighting", "from_pods", "from_status"]
+__all__ = ["OBSERVED_KINDS", "ObservedReplicas", "from_pods", "from_status"]
 
 OBSERVED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
 """Kinds whose division goes by what runs. A Job's does not: any change replaces it, and it would begin anew."""
@@ -26,7 +26,7 @@ _PATIENCE: Final = timedelta(seconds=60)  # as in KubeFed: a pod may wait for a 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ObservedReplicas:
     """What was seen of one workload in one member: replicas that run and are ready, and the most that it can take
     (``None``: no limit is known)."""
 
@@ -34,13 +34,13 @@ class Sighting:
     capacity: int | None = None
 
 
-def from_status(live: Tree) -> Sighting | None:
+def from_status(live: Tree) -> ObservedReplicas | None:
     """What the object itself tells; ``None`` when its pods have to be looked at."""
     ready = mapping(live.get("status")).get("readyReplicas") or 0
-    return Sighting(current=ready) if ready == _asked_for(live) else None
+    return ObservedReplicas(current=ready) if ready == _asked_for(live) else None
 
 
-def from_pods(live: Tree, pods: Iterable[Tree], now: datetime) -> Sighting:
+def from_pods(live: Tree, pods: Iterable[Tree], now: datetime) -> ObservedReplicas:
     """What the object's ``pods`` tell. ``now`` has a time zone."""
     current = waiting = 0
     for pod in pods:
@@ -50,7 +50,7 @@ def from_pods(live: Tree, pods: Iterable[Tree], now: datetime) -> Sighting:
             current += any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
         else:
             waiting += any(_finds_no_room(each, now) for each in conditions)
-    return Sighting(current=current, capacity=max(0, _asked_for(live) - waiting) if waiting else None)
+    return ObservedReplicas(current=current, capacity=max(0, _asked_for(live) - waiting) if waiting else None)
 
 
 def _asked_for(live: Tree) -> Any:

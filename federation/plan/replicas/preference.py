@@ -14,7 +14,7 @@ from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors import suggestions
 from federation.errors.source import PathKey
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Distribution
 from federation.plan.placement import placement
@@ -45,7 +45,7 @@ def schedule(
     document: FederatedObject,
     *,
     namespace: FederatedObject | None,
-    roster: Roster,
+    roster: Members,
     observed: Observed,
     findings: Findings,
 ) -> Scheduled | None:
@@ -78,7 +78,7 @@ def _wanted(
     preference: ReplicaSchedulingPreference,
     document: FederatedObject,
     namespace: FederatedObject | None,
-    roster: Roster,
+    roster: Members,
 ) -> Selection:
     members = tuple(roster.members.values())
     place = preference.source.place("spec")
@@ -93,7 +93,7 @@ def _wanted(
     )
 
 
-def _report_nobody(preference: ReplicaSchedulingPreference, roster: Roster, findings: Findings) -> None:
+def _report_nobody(preference: ReplicaSchedulingPreference, roster: Members, findings: Findings) -> None:
     path: PathKey = ("spec",)
     message = "no available member takes part, so the preference changes nothing and the workload's own placement holds"
     remedy = f"members: {roster}; available: {suggestions.listed(roster.available) or 'none'}"

@@ -16,20 +16,20 @@ from federation.errors.source import PathKey, Source
 from federation.plan.model.findings import Findings
 from federation.plan.objects import manifests
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 from federation.plan.overrides import operations, provenance
 from federation.plan.schema import nodes, openapi, served_types
 from federation.plan.schema.crds import DEFINITION, CustomType, custom_types
-from federation.plan.schema.structure import Check, Node
-from federation.plan.schema.violations import Departure, departures
+from federation.plan.schema.structure import Check, SchemaNode
+from federation.plan.schema.violations import Violation, departures
 
 __all__ = ["check"]
 
 
 def check(
     federation: Federation,
-    made: Sequence[tuple[Decision, Sequence[Draft]]],
-    following: Iterable[Draft],
+    made: Sequence[tuple[Decision, Sequence[PlacedObject]]],
+    following: Iterable[PlacedObject],
     findings: Findings,
 ) -> None:
     """Report what API servers would refuse, or drop, of ``made`` and of the plain objects ``following``."""
@@ -44,7 +44,7 @@ def check(
     # Definitions first: what is wrong with one is not said of its objects as well.
     for decision, drafts in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
         checking.check(decision, drafts)
-    by_source: dict[int, list[Draft]] = {}
+    by_source: dict[int, list[PlacedObject]] = {}
     for draft in following:
         by_source.setdefault(id(draft.source), []).append(draft)
     for some in by_source.values():
@@ -70,7 +70,7 @@ def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
 class _Subject:
     """One manifest of a document, in all members of one version that get it."""
 
-    draft: Draft
+    draft: PlacedObject
     version: str
     members: list[str] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ class _Said:
 
     by: str
     path: PathKey
-    departure: Departure
+    departure: Violation
     members: Sequence[str]
 
 
@@ -92,10 +92,10 @@ class _Checking:
     custom: Mapping[tuple[str, str], CustomType]
     findings: Findings
     _check: Check = field(default_factory=Check)
-    _nodes: dict[tuple[int, str, str], Node] = field(default_factory=dict)
+    _nodes: dict[tuple[int, str, str], SchemaNode] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
 
-    def check(self, decision: Decision | None, drafts: Sequence[Draft]) -> None:
+    def check(self, decision: Decision | None, drafts: Sequence[PlacedObject]) -> None:
         """Check the objects of one document (``None``: a plain object), each distinct one once for each version."""
         subjects: dict[tuple[int, str], _Subject] = {}
         for draft in drafts:
@@ -118,7 +118,7 @@ class _Checking:
                 path = trail.back(path)
             yield _Said(by=by, path=path, departure=departure, members=members)
 
-    def _departures(self, subject: _Subject) -> Iterator[tuple[str, Departure, Sequence[str]]]:
+    def _departures(self, subject: _Subject) -> Iterator[tuple[str, Violation, Sequence[str]]]:
         rendered, kind = subject.draft.rendered, subject.draft.kind
         if openapi.is_own_group(rendered.api_version):
             by = f"Kubernetes {subject.version}"
@@ -134,10 +134,10 @@ class _Checking:
             for departure, members in self._custom_departures(custom, subject):
                 yield f"{kind} {rendered.api_version}", departure, members
 
-    def _compared(self, node: Node, manifest: Mapping[str, object]) -> Iterator[Departure]:
+    def _compared(self, node: SchemaNode, manifest: Mapping[str, object]) -> Iterator[Violation]:
         return iter(()) if self._check.fits(node, manifest) else departures(node, manifest)
 
-    def _custom_departures(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Departure, list[str]]]:
+    def _custom_departures(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Violation, list[str]]]:
         rendered = subject.draft.rendered
         version = rendered.api_version.rpartition("/")[2]
         by_definition: dict[int, list[str]] = {}
@@ -152,14 +152,14 @@ class _Checking:
                 node = self._custom_node(custom, members[0], version)
                 yield from ((departure, members) for departure in self._compared(node, rendered.manifest))
 
-    def _custom_node(self, custom: CustomType, member: str, version: str) -> Node:
+    def _custom_node(self, custom: CustomType, member: str, version: str) -> SchemaNode:
         key = (id(custom.by_member[member]), version, self.versions[member])
         if key not in self._nodes:
             kind = custom.kind(member)
             self._nodes[key] = nodes.node_of_custom(custom.schema(member, version), kind, key[2])
         return self._nodes[key]
 
-    def _report_undefined(self, custom: CustomType, draft: Draft, members: Sequence[str]) -> None:
+    def _report_undefined(self, custom: CustomType, draft: PlacedObject, members: Sequence[str]) -> None:
         message = (
             f"{draft.kind} {draft.name} goes where its type is not: {DEFINITION} {custom.document.name} "
             f"({custom.document.source.place()}) does not go there"
@@ -176,7 +176,7 @@ class _Checking:
         return provenance.Trail(manifests.base(document), carried_out)
 
 
-def _report(draft: Draft, said: Iterable[_Said], findings: Findings) -> None:
+def _report(draft: PlacedObject, said: Iterable[_Said], findings: Findings) -> None:
     """Each departure once, whoever says so and in however many members."""
     grouped: dict[tuple[PathKey, str, str, bool], list[_Said]] = {}
     for each in said:

@@ -12,7 +12,7 @@ from federation.api.model.federated import FederatedObject, Tree
 from federation.api.reading import crds
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import Draft
+from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["DEFINITION", "CustomType", "custom_types"]
 
@@ -46,7 +46,7 @@ class CustomType:
         return mapping(self.by_member[member].get("spec"))
 
 
-def custom_types(made: Iterable[tuple[Decision, Sequence[Draft]]]) -> dict[tuple[str, str], CustomType]:
+def custom_types(made: Iterable[tuple[Decision, Sequence[PlacedObject]]]) -> dict[tuple[str, str], CustomType]:
     """By group and kind, the custom types that documents define."""
     found: dict[tuple[str, str], CustomType] = {}
     for decision, drafts in made:

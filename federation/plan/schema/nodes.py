@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from federation.plan.model.trees import mapping
 from federation.plan.schema import kubernetes_rules, openapi
-from federation.plan.schema.structure import ANY, Node
+from federation.plan.schema.structure import ANY, SchemaNode
 
 __all__ = ["node_of", "node_of_custom"]
 
@@ -24,7 +24,7 @@ _FORMS: Final = ("byte", "date-time", "int32", "int64")
 
 
 @cache
-def node_of(version: str, definition: str) -> Node:
+def node_of(version: str, definition: str) -> SchemaNode:
     """The node of ``definition`` in ``version`` of Kubernetes, which is one of ``openapi.versions()``."""
     return _book(version).of(definition)
 
@@ -39,9 +39,9 @@ class _Book:
 
     def __init__(self, definitions: Mapping[str, Mapping[str, Any]]) -> None:
         self._definitions = definitions
-        self._made: dict[str, Node] = {}
+        self._made: dict[str, SchemaNode] = {}
 
-    def of(self, name: str) -> Node:
+    def of(self, name: str) -> SchemaNode:
         """The node of a definition by name; ``ANY`` for a name without one."""
         name = kubernetes_rules.RECURSIVE.get(name, name)
         if name in self._made:
@@ -49,19 +49,19 @@ class _Book:
         schema = self._definitions.get(name)
         if schema is None or name in kubernetes_rules.ANYTHING:
             return ANY
-        node = self._made[name] = Node(name=name.rpartition(".")[2], lenient=True)
+        node = self._made[name] = SchemaNode(name=name.rpartition(".")[2], lenient=True)
         self._fill(node, schema)
         self._correct(node, name)
         return node
 
-    def _below(self, schema: Mapping[str, Any]) -> Node:
+    def _below(self, schema: Mapping[str, Any]) -> SchemaNode:
         if "$ref" in schema:
             return self.of(schema["$ref"].rpartition("/")[2])
-        node = Node(lenient=True)
+        node = SchemaNode(lenient=True)
         self._fill(node, schema)
         return node
 
-    def _fill(self, node: Node, schema: Mapping[str, Any]) -> None:
+    def _fill(self, node: SchemaNode, schema: Mapping[str, Any]) -> None:
         choices = schema.get("oneOf", (schema,))
         node.types = frozenset(each for choice in choices for each in _types(choice) if each != "null")
         node.form = schema.get("format", "")
@@ -76,7 +76,7 @@ class _Book:
         elif others:
             node.others = ANY
 
-    def _correct(self, node: Node, name: str) -> None:
+    def _correct(self, node: SchemaNode, name: str) -> None:
         if name == _QUANTITY:
             node.form = "quantity"
         if node.name == "JSONSchemaProps":
@@ -96,7 +96,7 @@ def _types(schema: Mapping[str, Any]) -> Iterable[str]:
     return (found,) if isinstance(found, str) else found
 
 
-def node_of_custom(schema: Any, kind: str, version: str) -> Node:
+def node_of_custom(schema: Any, kind: str, version: str) -> SchemaNode:
     """The node of a custom type called ``kind`` from its ``openAPIV3Schema``; ``version`` is Kubernetes', whose
     metadata its objects have. A schema that makes no sense leaves all open: it is a fault of the definition."""
     node = _custom(mapping(schema), kind)
@@ -104,14 +104,14 @@ def node_of_custom(schema: Any, kind: str, version: str) -> Node:
     return node
 
 
-def _embed(node: Node, version: str) -> None:
-    text = Node(types=frozenset({"string"}))
+def _embed(node: SchemaNode, version: str) -> None:
+    text = SchemaNode(types=frozenset({"string"}))
     node.properties.update(apiVersion=text, kind=text, metadata=node_of(version, _OBJECT_META))
     node.properties.setdefault("status", ANY)
     _embed_below(node, version)
 
 
-def _embed_below(node: Node, version: str) -> None:
+def _embed_below(node: SchemaNode, version: str) -> None:
     for part in [*node.properties.values(), node.items, node.others]:
         if part is None or part is ANY or part.lenient:
             continue
@@ -122,10 +122,10 @@ def _embed_below(node: Node, version: str) -> None:
             _embed_below(part, version)
 
 
-def _custom(schema: Mapping[str, Any], name: str = "") -> Node:
+def _custom(schema: Mapping[str, Any], name: str = "") -> SchemaNode:
     if schema.get("x-kubernetes-embedded-resource") is True:
         name = "embedded resource"
-    node = Node(name=name, types=_custom_types(schema), nullable=schema.get("nullable") is True)
+    node = SchemaNode(name=name, types=_custom_types(schema), nullable=schema.get("nullable") is True)
     node.given = "default" in schema
     node.rules = {key: schema[key] for key in _RULES if key in schema}
     node.form = schema["format"] if schema.get("format") in _FORMS else ""
@@ -148,7 +148,7 @@ def _custom_types(schema: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({kind}) if isinstance(kind, str) and kind else frozenset()
 
 
-def _custom_others(schema: Mapping[str, Any]) -> Node | None:
+def _custom_others(schema: Mapping[str, Any]) -> SchemaNode | None:
     others = schema.get("additionalProperties")
     if isinstance(others, Mapping):
         return _custom(others)

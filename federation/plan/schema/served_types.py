@@ -7,7 +7,7 @@ from typing import Final
 from federation.errors import suggestions
 from federation.plan.schema import openapi
 from federation.plan.schema.crds import DEFINITION, CustomType
-from federation.plan.schema.violations import Departure
+from federation.plan.schema.violations import Violation
 
 __all__ = ["not_defined", "not_served"]
 
@@ -20,10 +20,10 @@ _GONE: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def not_served(version: str, api_version: str, kind: str) -> Departure:
+def not_served(version: str, api_version: str, kind: str) -> Violation:
     """What is wrong with an object of a type of Kubernetes that ``version`` of it does not serve."""
     message = f"there is no {kind} in {api_version}"
-    return Departure(path=("apiVersion",), message=message, remedy=_instead(version, api_version, kind))
+    return Violation(path=("apiVersion",), message=message, remedy=_instead(version, api_version, kind))
 
 
 def _instead(version: str, api_version: str, kind: str) -> str:
@@ -40,11 +40,11 @@ def _instead(version: str, api_version: str, kind: str) -> str:
     return _GONE.get(kind) or (f'did you mean "{near}"?' if near else "it was removed, or never was: use another type")
 
 
-def not_defined(custom: CustomType, member: str, api_version: str) -> Departure:
+def not_defined(custom: CustomType, member: str, api_version: str) -> Violation:
     """What is wrong with an object of a version that its definition does not serve."""
     group, _, version = api_version.rpartition("/")
     versions = custom.served(member)
     message = f"{DEFINITION} {custom.document.name} ({custom.document.source.place()}) serves no version {version}"
     written = " or ".join(f"{group}/{each}" for each in versions)
     remedy = f"write apiVersion: {written}" if written else "set served: true on one of its versions"
-    return Departure(path=("apiVersion",), message=message, remedy=remedy)
+    return Violation(path=("apiVersion",), message=message, remedy=remedy)

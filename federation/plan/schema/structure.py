@@ -15,7 +15,7 @@ from typing import Any, Final
 from federation.api.model.encoded import is_base64
 from federation.api.model.secrets import SecretLiteral, SecretReference
 
-__all__ = ["ANY", "Check", "Node", "form_fits", "json_type", "others_of"]
+__all__ = ["ANY", "Check", "SchemaNode", "form_fits", "json_type", "others_of"]
 
 _LEAVES: Final[Mapping[str, frozenset[type]]] = {
     "string": frozenset({str, SecretLiteral, SecretReference}),
@@ -31,7 +31,7 @@ _DATE_TIME: Final = re.compile(
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Node:
+class SchemaNode:
     """What may stand at one place. Filled in after it is made, because definitions name themselves.
 
     ``name`` is what the thing is called; ``types`` are JSON's, empty for any; ``others`` is what a key holds that is
@@ -42,9 +42,9 @@ class Node:
 
     name: str = ""
     types: frozenset[str] = frozenset()
-    properties: dict[str, "Node"] = field(default_factory=dict)
-    others: "Node | None" = None
-    items: "Node | None" = None
+    properties: dict[str, "SchemaNode"] = field(default_factory=dict)
+    others: "SchemaNode | None" = None
+    items: "SchemaNode | None" = None
     required: tuple[str, ...] = ()
     words: tuple[Any, ...] = ()
     form: str = ""
@@ -74,12 +74,12 @@ def _leaves(types: frozenset[str]) -> frozenset[type]:
     return frozenset().union(*(_LEAVES[each] for each in types if each in _LEAVES))
 
 
-ANY: Final = Node()
+ANY: Final = SchemaNode()
 """What any value fits."""
 ANY.others, ANY.items = ANY, ANY
 
 
-def others_of(node: Node, key: str) -> Node | None:
+def others_of(node: SchemaNode, key: str) -> SchemaNode | None:
     """What the key ``key`` of an object holds; ``None`` when there may be no such key."""
     return node.properties.get(key) or node.others
 
@@ -125,7 +125,7 @@ class Check:
         self._fitting: dict[tuple[int, int], Any] = {}
         self._leaves: dict[int, frozenset[type]] = {}
 
-    def fits(self, node: Node, value: Any) -> bool:
+    def fits(self, node: SchemaNode, value: Any) -> bool:
         """Whether ``value`` keeps to ``node`` in all its parts; what ``node.rules`` say is asked of nobody here."""
         if node is ANY:
             return True
@@ -142,7 +142,7 @@ class Check:
             self._fitting[key] = value
         return fitting
 
-    def _object_fits(self, node: Node, value: Mapping[str, Any]) -> bool:
+    def _object_fits(self, node: SchemaNode, value: Mapping[str, Any]) -> bool:
         if (node.types and "object" not in node.types) or node.rules or node.words or node.lacks(value):
             return False
         properties, others = node.properties, node.others
@@ -156,21 +156,21 @@ class Check:
                 return False
         return True
 
-    def _list_fits(self, node: Node, value: list[Any] | tuple[Any, ...]) -> bool:
+    def _list_fits(self, node: SchemaNode, value: list[Any] | tuple[Any, ...]) -> bool:
         if (node.types and "array" not in node.types) or node.rules or node.words:
             return False
         items = node.items or ANY
         plain = self._plain(items)
         return all(type(part) in plain or (part is not None and self.fits(items, part)) for part in value)
 
-    def _plain(self, node: Node) -> frozenset[type]:
+    def _plain(self, node: SchemaNode) -> frozenset[type]:
         found = self._leaves.get(id(node))
         if found is None:
             found = self._leaves[id(node)] = node.leaves
         return found
 
 
-def _leaf_fits(node: Node, value: Any) -> bool:
+def _leaf_fits(node: SchemaNode, value: Any) -> bool:
     if node.rules or (node.words and value not in node.words):
         return False
     given = json_type(value)

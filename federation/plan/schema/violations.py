@@ -13,9 +13,9 @@ from typing import Any, Final
 from federation.errors import suggestions
 from federation.errors.report import described
 from federation.errors.source import PathKey
-from federation.plan.schema.structure import Node, form_fits, json_type, others_of
+from federation.plan.schema.structure import SchemaNode, form_fits, json_type, others_of
 
-__all__ = ["Departure", "departures"]
+__all__ = ["Violation", "departures"]
 
 _TYPES: Final = {
     "array": "a list",
@@ -36,7 +36,7 @@ _MAX_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class Violation:
     """One thing that does not fit, at ``path`` of the object. ``dropped``: API servers dropped it without a word."""
 
     path: PathKey
@@ -45,7 +45,7 @@ class Departure:
     dropped: bool = False
 
 
-def departures(node: Node, value: Any, path: PathKey = ()) -> Iterator[Departure]:
+def departures(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
     """Everything in ``value``, which stands at ``path``, that does not keep to ``node``."""
     given = json_type(value)
     if given == "null":
@@ -60,7 +60,7 @@ def departures(node: Node, value: Any, path: PathKey = ()) -> Iterator[Departure
         return
     if not form_fits(node.form, value):
         message, remedy = _FORMS[node.form]
-        yield Departure(path=path, message=message, remedy=remedy)
+        yield Violation(path=path, message=message, remedy=remedy)
     if given == "object":
         yield from _within(node, value, path)
     elif given == "array" and node.items is not None:
@@ -70,38 +70,38 @@ def departures(node: Node, value: Any, path: PathKey = ()) -> Iterator[Departure
         yield from _broken_rules(node, value, path)
 
 
-def _within(node: Node, value: Mapping[str, Any], path: PathKey) -> Iterator[Departure]:
+def _within(node: SchemaNode, value: Mapping[str, Any], path: PathKey) -> Iterator[Violation]:
     for name in node.lacks(value):
         wanted = node.properties.get(name)
         remedy = f"{_owner(node)} needs it"
         if wanted is not None and wanted.types:
             remedy += f": {_allowed(wanted)}"
-        yield Departure(path=(*path, name), message="has no value" if name in value else "is missing", remedy=remedy)
+        yield Violation(path=(*path, name), message="has no value" if name in value else "is missing", remedy=remedy)
     for name, part in value.items():
         child = others_of(node, name)
         if child is None:
             # Neither the provider, for Kubernetes' own kinds, nor an API server says a word of what it drops.
             message = f"{_owner(node)} has no field {json.dumps(name[:_MAX_SHOWN])}, so it never arrives"
-            yield Departure(
+            yield Violation(
                 path=(*path, name), message=message, remedy=suggestions.remedy(name, _fields(node)), dropped=True
             )
         elif part is not None:
             yield from departures(child, part, (*path, name))
 
 
-def _fields(node: Node) -> list[str]:
+def _fields(node: SchemaNode) -> list[str]:
     return [name for name in node.properties if name != "status"]
 
 
-def _owner(node: Node) -> str:
+def _owner(node: SchemaNode) -> str:
     return f"{'an' if node.name[:1].lower() in 'aeio' else 'a'} {node.name}" if node.name else "this mapping"
 
 
-def _allowed(node: Node) -> str:
+def _allowed(node: SchemaNode) -> str:
     return " or ".join(_TYPES[each] for each in sorted(node.types) if each in _TYPES)
 
 
-def _wrong_type(node: Node, value: Any, given: str, path: PathKey) -> Departure:
+def _wrong_type(node: SchemaNode, value: Any, given: str, path: PathKey) -> Violation:
     remedy = ""
     if "string" in node.types and given in ("integer", "number", "boolean"):
         remedy = "write it in quotes"
@@ -112,29 +112,29 @@ def _wrong_type(node: Node, value: Any, given: str, path: PathKey) -> Departure:
     elif "object" in node.types and _fields(node):
         remedy = f"its keys may be {suggestions.listed(_fields(node))}"
     what = "a number with a fraction" if given == "number" and "integer" in node.types else _described(value)
-    return Departure(path=path, message=f"must be {_allowed(node)}, and is {what}", remedy=remedy)
+    return Violation(path=path, message=f"must be {_allowed(node)}, and is {what}", remedy=remedy)
 
 
 def _described(value: Any) -> str:
     return "text" if json_type(value) == "string" else described(value)
 
 
-def _reads_as(node: Node, text: str) -> bool:
+def _reads_as(node: SchemaNode, text: str) -> bool:
     if "boolean" in node.types and text in ("true", "false"):
         return True
     return bool(node.types & {"integer", "number"}) and bool(re.fullmatch(r"-?[0-9]{1,19}", text))
 
 
-def _wrong_word(node: Node, value: Any, path: PathKey) -> Departure:
+def _wrong_word(node: SchemaNode, value: Any, path: PathKey) -> Violation:
     words = [word for word in node.words if isinstance(word, str) and word]
     if isinstance(value, str):
         remedy, shown = suggestions.remedy(value, words), json.dumps(value[:_MAX_SHOWN])
-        return Departure(path=path, message=f"{shown} is not allowed here", remedy=remedy)
+        return Violation(path=path, message=f"{shown} is not allowed here", remedy=remedy)
     allowed = ", ".join(json.dumps(word) for word in node.words[:24])
-    return Departure(path=path, message="this value is not allowed here", remedy=f"allowed: {allowed}")
+    return Violation(path=path, message="this value is not allowed here", remedy=f"allowed: {allowed}")
 
 
-def _broken_rules(node: Node, value: Any, path: PathKey) -> Iterator[Departure]:
+def _broken_rules(node: SchemaNode, value: Any, path: PathKey) -> Iterator[Violation]:
     # Only custom types have rules, and loading the library takes longer than planning a demo.
     from jsonschema import Draft4Validator
     from jsonschema.exceptions import SchemaError, UnknownType
@@ -151,7 +151,7 @@ def _broken_rules(node: Node, value: Any, path: PathKey) -> Iterator[Departure]:
         return  # such a rule is the API server's to judge: it may know patterns that Python does not
     for error in sorted(errors, key=lambda each: ([str(part) for part in each.absolute_path], str(each.validator))):
         message, remedy = _rule(str(error.validator), error.validator_value)
-        yield Departure(path=(*path, *error.absolute_path), message=message, remedy=remedy)
+        yield Violation(path=(*path, *error.absolute_path), message=message, remedy=remedy)
 
 
 def _refers(rules: Any) -> bool:

@@ -16,7 +16,7 @@ from federation.plan.model import names
 from federation.plan.model.trees import mapping
 from federation.plan.objects import pods
 
-__all__ = ["ABSENT", "Difference", "FieldChange", "Side", "compare", "of_manifests", "of_plan", "to_tree"]
+__all__ = ["ABSENT", "FieldChange", "PlanDifference", "Side", "compare", "of_manifests", "of_plan", "to_tree"]
 
 Tree = Mapping[str, Any]
 _FOR_PULUMI: Final = "pulumi.com/"
@@ -60,7 +60,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class PlanDifference:
     """What is different of one object or record set: ``added``, ``removed``, or ``changed`` in ``fields``.
 
     ``replicas`` are those before and after, of an object whose kind has any.
@@ -76,8 +76,8 @@ class Difference:
 class Comparison:
     """All differences, by name. ``uncompared`` says in a line each what could not be compared."""
 
-    objects: tuple[Difference, ...]
-    records: tuple[Difference, ...]
+    objects: tuple[PlanDifference, ...]
+    records: tuple[PlanDifference, ...]
     uncompared: tuple[str, ...]
 
     @property
@@ -123,7 +123,7 @@ def compare(before: Side, after: Side) -> Comparison:
     held = before.held | after.held
     old, new = _compared(before, after, held), _compared(after, before, held)
     uncompared = [f"{name} is held: its objects are not compared" for name in sorted(held)]
-    records: list[Difference] = []
+    records: list[PlanDifference] = []
     if before.records is None or after.records is None:
         uncompared.append("record sets are not compared: one side has none written down")
     else:
@@ -171,7 +171,7 @@ def to_tree(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _plain(each: Difference) -> dict[str, Any]:
+def _plain(each: PlanDifference) -> dict[str, Any]:
     made: dict[str, Any] = {"name": each.name, "change": each.change}
     if each.fields:
         made["fields"] = [
@@ -198,13 +198,13 @@ def _member(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _differences(before: Mapping[str, Tree], after: Mapping[str, Tree]) -> Iterator[Difference]:
+def _differences(before: Mapping[str, Tree], after: Mapping[str, Tree]) -> Iterator[PlanDifference]:
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
         change = "added" if old is None else "removed" if new is None else "changed"
         fields = tuple(_fields(old, new, ())) if change == "changed" else ()
         if fields or change != "changed":
-            yield Difference(name=name, change=change, fields=fields, replicas=(_replicas(old), _replicas(new)))
+            yield PlanDifference(name=name, change=change, fields=fields, replicas=(_replicas(old), _replicas(new)))
 
 
 def _fields(before: Any, after: Any, path: PathKey) -> Iterator[FieldChange]:

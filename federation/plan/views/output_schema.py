@@ -10,13 +10,13 @@ from federation.errors.fault import Fault, Severity
 from federation.errors.source import Source
 from federation.plan.changes.diff import Change
 from federation.plan.changes.infrastructure import Action
-from federation.plan.changes.summary import Names, Objects
+from federation.plan.changes.summary import NameCounts, ObjectCounts
 from federation.plan.model import serialise
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import Plan
 from federation.plan.model.serialise import API_VERSION
 from federation.plan.views.explain import Explanation
-from federation.plan.views.simulate import Left
+from federation.plan.views.simulate import RemainingWorkload
 
 __all__ = ["OUTPUTS", "output_schema"]
 
@@ -171,7 +171,9 @@ def _summary(made: _Schemas) -> Schema:
         "zonesRemoved": _COUNT,
         "clusters": _by_name(_COUNT),
     }
-    return _object({**flags, "objects": made.of(Objects), "names": made.of(Names), "records": made.of(Names)})
+    return _object(
+        {**flags, "objects": made.of(ObjectCounts), "names": made.of(NameCounts), "records": made.of(NameCounts)}
+    )
 
 
 def _explanation(made: _Schemas) -> _Properties:
@@ -182,7 +184,7 @@ def _explanation(made: _Schemas) -> _Properties:
 
 def _simulation(made: _Schemas) -> _Properties:
     dns = _object({"answered": _TEXTS, "silent": _TEXTS})
-    workloads = _list(made.of(Left))
+    workloads = _list(made.of(RemainingWorkload))
     loss = _object({"lost": _TEXT, "members": _TEXTS, "workloads": workloads, "dns": dns, "dead": _TEXTS})
     return {"stack": _TEXT, "losses": _list(loss)}, ()
 

@@ -14,7 +14,7 @@ from federation.errors import suggestions
 from federation.errors.fault import FederationError
 from federation.plan.model.plan import Plan, Workload
 
-__all__ = ["Asked", "NotFoundError", "find", "read"]
+__all__ = ["NotFoundError", "ObjectQuery", "find", "read"]
 
 _SHORT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -52,7 +52,7 @@ class NotFoundError(FederationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ObjectQuery:
     """What was asked for, as it was written; ``namespace`` is "" when none was named."""
 
     kind: str
@@ -63,7 +63,7 @@ class Asked:
         return "/".join(part for part in (self.namespace, self.kind, self.name) if part)
 
 
-def read(text: str, namespace: str = "") -> Asked:
+def read(text: str, namespace: str = "") -> ObjectQuery:
     """``[NAMESPACE/]KIND/NAME``; ``NotFoundError`` for anything else, and for two different namespaces."""
     parts = text.split("/")
     if len(parts) not in (2, 3) or not all(parts):
@@ -71,10 +71,10 @@ def read(text: str, namespace: str = "") -> Asked:
     own = parts[0] if len(parts) == 3 else ""
     if own and namespace and own != namespace:
         raise NotFoundError(f'"{text}" is in namespace {own}, and --namespace says {namespace}; name one of them')
-    return Asked(kind=parts[-2], name=parts[-1], namespace=own or namespace)
+    return ObjectQuery(kind=parts[-2], name=parts[-1], namespace=own or namespace)
 
 
-def find(plan: Plan, asked: Asked) -> Workload:
+def find(plan: Plan, asked: ObjectQuery) -> Workload:
     """The one workload that is meant; ``NotFoundError`` lists near names, or all of those that it could be."""
     of_kind = [each for each in plan.workloads if _is_called(each.kind, asked.kind)]
     found = [each for each in of_kind if each.name == asked.name and asked.namespace in ("", each.namespace)]
@@ -98,7 +98,7 @@ def _named(workloads: Iterable[Workload]) -> list[str]:
     return ["/".join(part for part in (each.namespace, each.kind, each.name) if part) for each in workloads]
 
 
-def _not_found(asked: Asked, of_kind: list[Workload], workloads: Iterable[Workload]) -> str:
+def _not_found(asked: ObjectQuery, of_kind: list[Workload], workloads: Iterable[Workload]) -> str:
     kind = of_kind[0].kind
     elsewhere = [each for each in of_kind if each.name == asked.name]
     same_name = [each for each in workloads if each.name == asked.name and each.kind != kind]

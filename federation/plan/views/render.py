@@ -19,7 +19,7 @@ from federation.plan.model.trees import mapping
 from federation.plan.views import secret_keys
 from federation.plan.views.yaml_writer import Writer
 
-__all__ = ["Left", "RenderedFile", "Renderer"]
+__all__ = ["FileRenderer", "OmittedObject", "RenderedFile"]
 
 _FOR_PULUMI: Final = "pulumi.com/"
 _LONGEST: Final = 200  # characters of a file's name; file systems take 255 bytes
@@ -38,14 +38,14 @@ class RenderedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Left:
+class OmittedObject:
     """An object that gets no file, since secret values stand in it, and why."""
 
     document: str
     why: str
 
 
-class Renderer:
+class FileRenderer:
     """Renders one member after another; members that share a manifest, or a part of one, share its text.
 
     ``left`` grows with each object that is left out; it is the same one however many members it is left out in.
@@ -56,7 +56,7 @@ class Renderer:
         self._writer = Writer()
         self._revealing = Writer(reveal=True)
         self._texts: dict[int, tuple[Tree, str]] = {}
-        self.left: set[Left] = set()
+        self.left: set[OmittedObject] = set()
 
     def files(self, member: MemberPlan) -> Iterator[RenderedFile]:
         """The files of ``member``, in the order in which they can be applied."""
@@ -83,7 +83,7 @@ class Renderer:
             return True
         else:
             why = "it holds secret values; --with-secrets writes them"
-        self.left.add(Left(document=document(each), why=why))
+        self.left.add(OmittedObject(document=document(each), why=why))
         return False
 
 

@@ -16,18 +16,27 @@ from federation.api.model.members import Federation
 from federation.plan import planner
 from federation.plan.dns import ingress_endpoints, ingress_hosts, service_endpoints
 from federation.plan.dns.ingresses import Backends
-from federation.plan.dns.service_endpoints import Asked
-from federation.plan.dns.service_names import Names
-from federation.plan.dns.weights import Crowd
+from federation.plan.dns.service_endpoints import EndpointRequest
+from federation.plan.dns.service_names import ServiceNames
+from federation.plan.dns.weights import PodIndex
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Roster
+from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import RecordSet
 from federation.plan.objects import paused_objects
 from federation.plan.objects.decisions import Decision, decide
-from federation.plan.objects.placed_objects import Draft, drafts_of
+from federation.plan.objects.placed_objects import PlacedObject, drafts_of
 
-__all__ = ["WORKLOADS", "Left", "Loss", "Outcome", "Simulation", "every_loss", "losses_of", "together"]
+__all__ = [
+    "WORKLOADS",
+    "LossScenario",
+    "Outcome",
+    "RemainingWorkload",
+    "Simulation",
+    "every_loss",
+    "losses_of",
+    "together",
+]
 
 WORKLOADS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"})
 """The kinds that run something: what is lost with the last of them is lost to the users."""
@@ -37,7 +46,7 @@ _Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class LossScenario:
     """``members`` that are lost together; ``name`` is the member's, or the region's where it has several, or all the
     names that were asked for together."""
 
@@ -46,7 +55,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class RemainingWorkload:
     """What is left of one workload: the members that have it, with replicas where its kind has any (members with 0 are
     left out), and how many find no place. ``survives`` is false when it ran before and runs nowhere then."""
 
@@ -63,46 +72,46 @@ class Left:
 class Outcome:
     """What is left after ``loss``: all workloads, and the global names and hosts with answers, and without."""
 
-    loss: Loss
-    workloads: tuple[Left, ...]
+    loss: LossScenario
+    workloads: tuple[RemainingWorkload, ...]
     answered: tuple[str, ...]
     silent: tuple[str, ...]
 
     @property
-    def dead(self) -> tuple[Left, ...]:
+    def dead(self) -> tuple[RemainingWorkload, ...]:
         """The workloads that would not survive."""
         return tuple(each for each in self.workloads if not each.survives)
 
 
-def every_loss(federation: Federation) -> tuple[Loss, ...]:
+def every_loss(federation: Federation) -> tuple[LossScenario, ...]:
     """Each available member, and each region that has several of them: a region with one is lost with that one."""
     available = [member for member in federation.members if member.available]
-    single = [Loss(name=member.name, members=(member.name,)) for member in available]
+    single = [LossScenario(name=member.name, members=(member.name,)) for member in available]
     regions = sorted({member.region for member in available if member.region})
     whole = (_region(federation, region) for region in regions)
     return (*single, *(loss for loss in whole if len(loss.members) > 1))
 
 
-def losses_of(federation: Federation, name: str) -> tuple[Loss, ...]:
+def losses_of(federation: Federation, name: str) -> tuple[LossScenario, ...]:
     """The loss that ``name`` stands for: a member's, a region's, or ``each`` of all; empty when it is none of them."""
     if name == "each":
         return every_loss(federation)
     if any(member.name == name for member in federation.members):
-        return (Loss(name=name, members=(name,)),)
+        return (LossScenario(name=name, members=(name,)),)
     loss = _region(federation, name)
     return (loss,) if loss.members else ()
 
 
-def together(losses: Iterable[Loss]) -> Loss:
+def together(losses: Iterable[LossScenario]) -> LossScenario:
     """All of ``losses`` at one time: in whichever order, and however often one of them is named."""
     some = tuple(losses)
     names = sorted({loss.name for loss in some})
-    return Loss(name=", ".join(names), members=tuple(sorted({name for loss in some for name in loss.members})))
+    return LossScenario(name=", ".join(names), members=tuple(sorted({name for loss in some for name in loss.members})))
 
 
-def _region(federation: Federation, region: str) -> Loss:
+def _region(federation: Federation, region: str) -> LossScenario:
     members = tuple(member.name for member in federation.members if member.region == region and member.available)
-    return Loss(name=region, members=members if region else ())
+    return LossScenario(name=region, members=members if region else ())
 
 
 class Simulation:
@@ -114,21 +123,21 @@ class Simulation:
         self._federation = federation
         self._observed = observed
         self._divided = _divided(documents)
-        roster = Roster.of(federation)
+        roster = Members.of(federation)
         decisions = decide(documents, roster, observed, Findings())
         drafted = [(each, drafts_of(each, roster, Findings())) for each in decisions if not each.rests]
         drafted += paused_objects.drafted(decisions, documents, roster, observed)
         self._decisions = {_key(each.document): each for each, _ in drafted}
         self._drafts = {_key(each.document): [draft for draft in some if not draft.held] for each, some in drafted}
-        self._crowd = Crowd((draft for _, some in drafted for draft in some), roster, observed)
+        self._crowd = PodIndex((draft for _, some in drafted for draft in some), roster, observed)
         self._backends = Backends.of((draft for some in self._drafts.values() for draft in some), self._crowd)
         self._records = _answered(documents.service_records, plan.records)
         self._hosts = _answered_hosts(documents.ingress_records, plan.records)
 
-    def lose(self, loss: Loss) -> Outcome:
+    def lose(self, loss: LossScenario) -> Outcome:
         """What is left when the members of ``loss`` are not available."""
         lost = frozenset(loss.members)
-        roster = Roster.of(_without(self._federation, lost))
+        roster = Members.of(_without(self._federation, lost))
         decisions = decide(self._divided, roster, self._observed, Findings())
         anew = {_key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))}
         changed = {key: self._changed(key, each, roster) for key, each in anew.items()}
@@ -137,7 +146,7 @@ class Simulation:
             for key, decision in self._decisions.items()
             if key[0] in WORKLOADS
         ]
-        crowd = _LossCrowd(self._crowd, changed, anew, roster, self._observed)
+        crowd = _LossPodIndex(self._crowd, changed, anew, roster, self._observed)
         reached = {name: self._is_reached(record, crowd, roster) for name, record in self._records.items()}
         backends = replace(self._backends, crowd=crowd)
         reached |= {host: self._is_host_reached(record, backends, roster) for host, record in self._hosts.items()}
@@ -148,7 +157,7 @@ class Simulation:
             silent=tuple(name for name, is_there in reached.items() if not is_there),
         )
 
-    def _changed(self, key: _Key, decision: Decision, roster: Roster) -> dict[str, Draft]:
+    def _changed(self, key: _Key, decision: Decision, roster: Members) -> dict[str, PlacedObject]:
         """The drafts of a document by member, where they are not what they are today: most stay, and cost nothing."""
         today = self._decisions[key]
         had = frozenset(today.members)
@@ -158,14 +167,16 @@ class Simulation:
         decision = replace(decision, members=some, selection=replace(decision.selection, members=some))
         return {draft.member: draft for draft in drafts_of(decision, roster, Findings())}
 
-    def _left(self, key: _Key, decision: Decision, changed: Mapping[str, Draft] | None, lost: frozenset[str]) -> Left:
+    def _left(
+        self, key: _Key, decision: Decision, changed: Mapping[str, PlacedObject] | None, lost: frozenset[str]
+    ) -> RemainingWorkload:
         before = self._drafts[key]
         after = [draft for draft in before if draft.member not in lost]
         if changed is not None:
             today = {draft.member: draft for draft in after}
             after = [changed.get(name) or today[name] for name in decision.members]
         kind, namespace, name = key
-        return Left(
+        return RemainingWorkload(
             kind=kind,
             namespace=namespace,
             name=name,
@@ -175,14 +186,14 @@ class Simulation:
             survives=_runs(after) or not _runs(before),
         )
 
-    def _is_reached(self, record: ServiceDNSRecord, crowd: "_LossCrowd", roster: Roster) -> bool:
+    def _is_reached(self, record: ServiceDNSRecord, crowd: "_LossPodIndex", roster: Members) -> bool:
         drafts = self._drafts.get(("Service", record.namespace, record.name), [])
         services = {draft.member: draft for draft in drafts if roster.members[draft.member].available}
         members = tuple(roster.members[name] for name in services)
         # Nearly always one of the first few answers; the weights of all are of no matter here.
         for some in (members[:_FEW], members):
             crowd.found = False
-            asked = Asked(
+            asked = EndpointRequest(
                 record=record,
                 policy=record.policy or self._federation.dns.policy,
                 services={member.name: services[member.name] for member in some},
@@ -193,7 +204,7 @@ class Simulation:
                 return True
         return False
 
-    def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, roster: Roster) -> bool:
+    def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, roster: Members) -> bool:
         drafts = self._drafts.get(("Ingress", record.namespace, record.name), [])
         ingresses = {draft.member: draft for draft in drafts if roster.members[draft.member].available}
         members = [roster.members[name] for name in ingresses]
@@ -201,15 +212,15 @@ class Simulation:
         return bool(ingress_endpoints.answers(record, policy, ingresses, members, backends, Findings()))
 
 
-class _LossCrowd(Crowd):
+class _LossPodIndex(PodIndex):
     """The pods that are left: those of today, but ``changed`` ones as they are then, of documents decided ``anew``."""
 
     def __init__(
         self,
-        today: Crowd,
-        changed: Mapping[_Key, Mapping[str, Draft]],
+        today: PodIndex,
+        changed: Mapping[_Key, Mapping[str, PlacedObject]],
         anew: Mapping[_Key, Decision],
-        roster: Roster,
+        roster: Members,
         observed: Observed,
     ) -> None:
         super().__init__([draft for some in changed.values() for draft in some.values()], roster, observed)
@@ -218,11 +229,11 @@ class _LossCrowd(Crowd):
         self._members = {key: frozenset(decision.members) for key, decision in anew.items()}
         self.found = False
 
-    def _stays(self, draft: Draft) -> bool:
+    def _stays(self, draft: PlacedObject) -> bool:
         members = self._members.get(draft.key)
         return members is None or (draft.member in members and draft.member not in self._changed[draft.key])
 
-    def behind(self, selector: Mapping[str, str], namespace: str, member: str) -> list[tuple[Draft, int]]:
+    def behind(self, selector: Mapping[str, str], namespace: str, member: str) -> list[tuple[PlacedObject, int]]:
         same = [pair for pair in self._today.behind(selector, namespace, member) if self._stays(pair[0])]
         found = same + super().behind(selector, namespace, member)
         self.found = self.found or bool(found)
@@ -239,7 +250,7 @@ def _share(decision: Decision, member: str) -> tuple[object, object]:
     return decision.settled.get(member), counted
 
 
-def _runs(drafts: Sequence[Draft]) -> bool:
+def _runs(drafts: Sequence[PlacedObject]) -> bool:
     """Whether anything runs: a kind without replicas does so by being there."""
     return any(draft.rendered.replicas is None or draft.rendered.replicas > 0 for draft in drafts)
 
@@ -268,7 +279,7 @@ def _divided(documents: Documents) -> Documents:
 def _answered(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) -> dict[str, ServiceDNSRecord]:
     """By global name, the records that have an answer today."""
     public = {each.name.removesuffix(f".{each.zone}"): each.name for each in sets if each.level == "global"}
-    prefixes = ((Names.of(record, "").prefix, record) for record in records)
+    prefixes = ((ServiceNames.of(record, "").prefix, record) for record in records)
     return dict(sorted((public[prefix], record) for prefix, record in prefixes if prefix in public))
 
 

@@ -9,7 +9,7 @@ import pytest
 from federation.api.model.members import Nodes
 from federation.components.aws import quarantined_eks
 from federation.components.aws.on_aws import OnAws
-from federation.components.aws.quarantined_eks import Node
+from federation.components.aws.quarantined_eks import StateNode
 from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, federation, run
 
 pytestmark = pytest.mark.mocks
@@ -151,7 +151,7 @@ def test_what_it_is_reached_by_stays_in_its_outputs() -> None:
     assert shown["kubeconfig"]["value"] == KUBECONFIG
 
 
-def below(member: str) -> list[Node]:
+def below(member: str) -> list[StateNode]:
     urns = [urn(types, name) for types, name in (*STANDING, *OTHERS) if f"{TOP}$" in types]
     return quarantined_eks.nodes({key: {} for key in urns}, member, ("us", "us-east"))
 

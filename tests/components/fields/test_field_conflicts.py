@@ -8,7 +8,7 @@ import pytest
 from lightkube import ApiError, Client
 
 from federation.components.fields import field_conflicts
-from federation.components.fields.field_conflicts import Found
+from federation.components.fields.field_conflicts import FoundConflicts
 from federation.plan.model.plan import PlannedObject
 from tests.plan.building import NAMESPACE, deployment, planned
 
@@ -38,7 +38,7 @@ class Member:
             answer = {"code": 409, "reason": "Conflict", "message": "conflict", "details": {"causes": found}}
             raise ApiError(request, httpx2.Response(409, json=answer, request=request))
 
-    def find(self, *objects: PlannedObject) -> Found:
+    def find(self, *objects: PlannedObject) -> FoundConflicts:
         return field_conflicts.find(cast("Client", self), objects or (PLANNED,))
 
 
@@ -74,7 +74,7 @@ def test_a_field_of_another_manager_is_told_with_both_values() -> None:
 )
 def test_an_object_that_only_the_federation_has_written_to_is_not_tried(manager: str, operation: str) -> None:
     member = Member(live((manager, operation, REPLICAS)))
-    assert member.find() == Found()
+    assert member.find() == FoundConflicts()
     assert member.tried == []
 
 

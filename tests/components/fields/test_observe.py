@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from federation.components.fields import field_conflicts, observe
-from federation.components.fields.field_conflicts import Found, Takeover
-from federation.components.fields.observe import Seen, Updates
+from federation.components.fields.field_conflicts import FieldConflict, FoundConflicts
+from federation.components.fields.observe import ObservedMembers, Updates
 from federation.plan.live.removed_fields import RemovedField
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import PlannedObject
@@ -21,7 +21,7 @@ MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}
 BEFORE = planned(NAMESPACE + deployment() + document("FederatedConfigMap", "web", MAP.format(1)))
 PLAN = planned(NAMESPACE + document("FederatedConfigMap", "web", MAP.format(2)))
 LAST = {member.name: member.index or () for member in BEFORE.members}
-SILENT = Seen(silent={"us-east": "gone"})
+SILENT = ObservedMembers(silent={"us-east": "gone"})
 
 
 def kubeconfig(server: str) -> str:
@@ -57,7 +57,7 @@ def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
 
 def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
     seen = observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"})
-    assert replace(seen, unseen={}) == Seen(silent={})
+    assert replace(seen, unseen={}) == ObservedMembers(silent={})
     assert set(seen.unseen) == {"us-east", "us-west"}
     assert all(seen.unseen.values())
 
@@ -71,10 +71,12 @@ def test_a_member_that_has_moved_is_updated_whether_the_other_cluster_answers_or
 
 
 def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find(_: object, objects: tuple[PlannedObject, ...], __: float) -> Found:
-        taken = Takeover(logical_name=objects[0].logical_name, field=".data.a", manager="kubectl", live="", planned="")
+    def find(_: object, objects: tuple[PlannedObject, ...], __: float) -> FoundConflicts:
+        taken = FieldConflict(
+            logical_name=objects[0].logical_name, field=".data.a", manager="kubectl", live="", planned=""
+        )
         gone = RemovedField(logical_name=objects[0].logical_name, field="data.b", manager="kubectl")
-        return Found(takeovers=(taken,), removed=(gone,), refused=objects[:1])
+        return FoundConflicts(takeovers=(taken,), removed=(gone,), refused=objects[:1])
 
     monkeypatch.setattr(field_conflicts, "find", find)
     seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})
@@ -98,7 +100,7 @@ def test_of_a_silent_member_the_next_update_knows_what_the_last_one_did() -> Non
 
 def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does() -> None:
     name = "us-east/demo/Deployment/web"
-    taken = Takeover(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned="2")
+    taken = FieldConflict(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned="2")
     urn = f"urn:pulumi:dev::eks-federation::kubernetes:apps/v1:Deployment::{name}"
     as_planned = {urn: {"outputs": {"spec": {"replicas": 2.0}}}}
     refreshed = {urn: {"outputs": {"spec": {"replicas": 5.0}}}}
@@ -107,8 +109,8 @@ def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does()
     assert str(taken) == f"{name} spec.replicas: kubectl's now (5 there, 2 planned)"
 
 
-def taken(name: str, planned: str = "2") -> Takeover:
-    return Takeover(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned=planned)
+def taken(name: str, planned: str = "2") -> FieldConflict:
+    return FieldConflict(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned=planned)
 
 
 def state(name: str, replicas: float) -> dict[str, Any]:

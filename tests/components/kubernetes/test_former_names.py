@@ -113,7 +113,7 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
     urn = (
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )
-    monkeypatch.setattr(last_update, "standing", lambda: last_update.Standing(urns=(urn,)))
+    monkeypatch.setattr(last_update, "standing", lambda: last_update.EngineState(urns=(urn,)))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
     found = safety.known("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]

@@ -9,7 +9,7 @@ import pytest
 from federation.operations.engine import outputs
 from federation.operations.project import facts
 from federation.plan.model.observed import Observed
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, deployment, document, preference
 
@@ -125,7 +125,9 @@ def test_a_folder_of_one_member_is_held_against_that_one_alone(fed: Fed) -> None
 
 
 def test_both_sides_are_planned_by_the_facts_that_an_update_goes_by(fed: Fed) -> None:
-    seen = facts.SeenWorkload(kind="Deployment", members={"east": Sighting(current=5), "west": Sighting(current=1)})
+    seen = facts.SeenWorkload(
+        kind="Deployment", members={"east": ObservedReplicas(current=5), "west": ObservedReplicas(current=1)}
+    )
     known = facts.Facts(
         stack="dev", observed_at=facts.now(), nodes={"east": 1, "west": 1}, workloads={"demo/web": seen}
     )

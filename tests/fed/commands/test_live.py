@@ -14,7 +14,7 @@ from fed.commands import live
 from federation.operations.engine import outputs
 from federation.operations.engine.outputs import Outputs
 from federation.operations.members import everywhere
-from federation.operations.members.discovery import Cluster, LiveClusterError
+from federation.operations.members.discovery import LiveCluster, LiveClusterError
 from tests.fed.project import Fed, write
 
 VERBS = ["get", "list"]
@@ -192,11 +192,11 @@ def test_logs_that_are_interrupted_end_well(fed: Fed, monkeypatch: pytest.Monkey
 
 
 def test_a_log_that_breaks_off_is_named_and_fails(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lines(self: Cluster, path: str, *_: Any, **__: Any) -> Iterator[str]:
+    def lines(self: LiveCluster, path: str, *_: Any, **__: Any) -> Iterator[str]:
         yield "first"
         raise LiveClusterError(f"{self.name} does not answer: {path}")
 
-    monkeypatch.setattr(Cluster, "lines", lines)
+    monkeypatch.setattr(LiveCluster, "lines", lines)
     code, out, err = fed.run("logs", "pod/web-1", "-c", "web", "-m", "east")
     assert (code, out) == (1, "east web-1/web: first\n")
     assert err == "east does not answer: /api/v1/namespaces/shop/pods/web-1/log\n"

@@ -14,7 +14,7 @@ from federation.operations.members import observing
 from federation.operations.project import facts
 from federation.operations.project.facts import Facts, SeenWorkload
 from federation.plan.model.observed import Observed
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 from federation.plan.views.output_schema import output_schema
 from tests.fed.project import Fed, write
 from tests.plan.building import NAMESPACE, deployment, preference
@@ -24,7 +24,7 @@ SEEN = Facts(
     stack="dev",
     observed_at=NOON,
     nodes={"east": 1},
-    workloads={"demo/web": SeenWorkload(kind="Deployment", members={"east": Sighting(current=1, capacity=1)})},
+    workloads={"demo/web": SeenWorkload(kind="Deployment", members={"east": ObservedReplicas(current=1, capacity=1)})},
     silent={"west": "does not answer: refused"},
 )
 

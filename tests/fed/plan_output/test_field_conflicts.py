@@ -11,8 +11,8 @@ import pytest
 
 from fed.plan_output import field_conflicts
 from federation.components.fields import observe
-from federation.components.fields.field_conflicts import Takeover
-from federation.components.fields.observe import Seen
+from federation.components.fields.field_conflicts import FieldConflict
+from federation.components.fields.observe import ObservedMembers
 from federation.errors.fault import FederationError
 from federation.operations.engine import outputs
 from federation.operations.engine.outputs import Outputs
@@ -27,7 +27,7 @@ from tests.plan.building import NAMESPACE, deployment
 
 WEB = "east/demo/Deployment/web"
 NOTE = RemovedField(logical_name=WEB, field='metadata.annotations["note"]', manager="kubectl-annotate", value="x")
-SCALED = Takeover(logical_name=WEB, field=".spec.replicas", manager="kubectl", live="7", planned="5")
+SCALED = FieldConflict(logical_name=WEB, field=".spec.replicas", manager="kubectl", live="7", planned="5")
 
 
 @pytest.fixture
@@ -44,11 +44,11 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return Fed(write(tmp_path, NAMESPACE + deployment(replicas=5)), capsys)
 
 
-def seeing(monkeypatch: pytest.MonkeyPatch, seen: Seen) -> list[Mapping[str, str]]:
+def seeing(monkeypatch: pytest.MonkeyPatch, seen: ObservedMembers) -> list[Mapping[str, str]]:
     """Have the members look like that; the kubeconfigs that they are looked at by."""
     asked: list[Mapping[str, str]] = []
 
-    def look(_: Plan, kubeconfigs: Mapping[str, str], *__: Any, **___: Any) -> Seen:
+    def look(_: Plan, kubeconfigs: Mapping[str, str], *__: Any, **___: Any) -> ObservedMembers:
         asked.append(kubeconfigs)
         return seen
 
@@ -57,7 +57,7 @@ def seeing(monkeypatch: pytest.MonkeyPatch, seen: Seen) -> list[Mapping[str, str
 
 
 def test_what_an_update_takes_back_or_removes_is_named(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeing(monkeypatch, Seen(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
     code, _, err = fed.run("plan")
     assert code == 0
     assert f"{WEB} spec.replicas: kubectl's now (7 there, 5 planned); this update takes it back" in err
@@ -68,14 +68,14 @@ def test_of_an_object_that_stays_a_field_is_taken_back_only_after_a_refresh(
     fed: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(fed.root, NAMESPACE + deployment())
-    seeing(monkeypatch, Seen(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
     _, _, err = fed.run("plan")
     assert "`fed up --refresh` takes it back" in err
     assert "1 field set with kubectl in objects that this update does not change" in err
 
 
 def test_as_a_tree_it_has_the_same_by_field(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeing(monkeypatch, Seen(silent={"west": "refused"}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={"west": "refused"}, takeovers=(SCALED,), removed=(NOTE,)))
     tree = json.loads(fed.run("plan", "--output", "json")[1])
     conflict = {"object": WEB, "field": "spec.replicas", "manager": "kubectl", "live": "7", "planned": "5"}
     assert tree["fieldConflicts"] == [{**conflict, "takenBack": True}]
@@ -86,7 +86,7 @@ def test_as_a_tree_it_has_the_same_by_field(fed: Fed, monkeypatch: pytest.Monkey
 
 def test_each_member_that_could_not_be_looked_at_has_its_line(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     left = Outputs(members={}, kubeconfigs={})
-    seeing(monkeypatch, Seen(silent={"east": "refused"}))
+    seeing(monkeypatch, ObservedMembers(silent={"east": "refused"}))
     monkeypatch.setattr(outputs, "read", lambda *_: left)
     code, _, err = fed.run("plan")
     assert code == 0
@@ -112,7 +112,7 @@ def test_without_the_stacks_secrets_one_line_says_so(fed: Fed, monkeypatch: pyte
 def test_files_alone_are_planned_without_looking(
     fed: Fed, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    asked = seeing(monkeypatch, Seen(silent={}, removed=(NOTE,)))
+    asked = seeing(monkeypatch, ObservedMembers(silent={}, removed=(NOTE,)))
     _, out, err = fed.run("plan", *arguments)
     assert asked == []
     assert "removedFields" not in out

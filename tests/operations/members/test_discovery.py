@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from fed.main import app
-from federation.operations.members.discovery import Cluster, LiveClusterError
+from federation.operations.members.discovery import LiveCluster, LiveClusterError
 
 VERBS = ["get", "list"]
 CORE = [
@@ -95,7 +95,7 @@ def kubeconfig(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("word", ["widget", "widgets", "Widget", "widgets.example.com"])
 def test_a_type_is_found_by_whatever_people_call_it(kubeconfig: Path, word: str) -> None:
-    found = Cluster(kubeconfig, "").one(word, "gear", "shop")
+    found = LiveCluster(kubeconfig, "").one(word, "gear", "shop")
     assert found.tree["kind"] == "Widget"
     assert found.source.file == "here/shop/Widget/gear"
 
@@ -132,15 +132,15 @@ def test_types_can_be_left_out(kubeconfig: Path) -> None:
 )
 def test_what_is_not_there_is_said(kubeconfig: Path, kind: str, name: str, message: str) -> None:
     with pytest.raises(LiveClusterError) as caught:
-        Cluster(kubeconfig, "").one(kind, name, "shop")
+        LiveCluster(kubeconfig, "").one(kind, name, "shop")
     assert str(caught.value) == message
 
 
 def test_a_kubeconfig_that_leads_nowhere_is_said(kubeconfig: Path, tmp_path: Path) -> None:
     with pytest.raises(LiveClusterError, match="Context 'there' not found"):
-        Cluster(kubeconfig, "there")
+        LiveCluster(kubeconfig, "there")
     with pytest.raises(LiveClusterError, match="name it with --kubeconfig"):
-        Cluster(tmp_path / "none", "")
+        LiveCluster(tmp_path / "none", "")
 
 
 def test_a_cluster_that_does_not_answer_is_said(tmp_path: Path, kubeconfig: Path) -> None:
@@ -148,4 +148,4 @@ def test_a_cluster_that_does_not_answer_is_said(tmp_path: Path, kubeconfig: Path
     tree["clusters"][0]["cluster"]["server"] = "http://127.0.0.1:1"
     (tmp_path / "dead").write_text(yaml.safe_dump(tree))
     with pytest.raises(LiveClusterError, match="here does not answer"):
-        Cluster(tmp_path / "dead", "").one("pod", "a", "shop")
+        LiveCluster(tmp_path / "dead", "").one("pod", "a", "shop")

@@ -12,7 +12,7 @@ import pytest
 from federation.operations.members import observing
 from federation.operations.project.facts import Facts
 from federation.plan.model.plan import Plan
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.plan.building import TALK, deployment, planned
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_a_workload_that_is_as_it_should_be_costs_no_listing_of_pods(world: Worl
     world.deployments["us-west"] = [web(asks=6, ready=6)]
     found = world.facts()
     assert found.nodes == {"ap-northeast": 2, "us-east": 2, "us-west": 2}
-    assert found.workloads["demo/web"].members == {"us-west": Sighting(current=6)}
+    assert found.workloads["demo/web"].members == {"us-west": ObservedReplicas(current=6)}
     assert {url.path for url in world.asked} == {"/api/v1/nodes", "/apis/apps/v1/deployments"}
     assert len(world.asked) == 6
     assert (found.stack, found.observed_at, found.silent) == ("dev", NOON, {})
@@ -104,7 +104,7 @@ def test_a_workload_that_is_as_it_should_be_costs_no_listing_of_pods(world: Worl
 def test_otherwise_its_pods_are_looked_at_by_its_whole_selector(world: World) -> None:
     world.deployments["us-east"] = [web(asks=6, ready=2)]
     world.pods = [pod("Running", READY), pod("Running", READY), pod("Pending", STUCK)]
-    assert world.facts().workloads["demo/web"].members == {"us-east": Sighting(current=2, capacity=5)}
+    assert world.facts().workloads["demo/web"].members == {"us-east": ObservedReplicas(current=2, capacity=5)}
     (asked,) = [url for url in world.asked if url.path.endswith("/pods")]
     assert asked.params["labelSelector"] == "app=web,tier notin (a,b)"
 

@@ -11,7 +11,7 @@ from federation.errors.fault import FaultsFoundError
 from federation.operations.project import facts
 from federation.operations.project.facts import Facts, SeenWorkload
 from federation.plan.model.observed import Observed
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.plan.building import TALK, planned
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ SEEN = Facts(
     workloads={
         "demo/web": SeenWorkload(
             kind="Deployment",
-            members={"us-west": Sighting(current=6), "us-east": Sighting(current=4, capacity=5)},
+            members={"us-west": ObservedReplicas(current=6), "us-east": ObservedReplicas(current=4, capacity=5)},
         )
     },
     silent={"ap-northeast": "does not answer: refused"},
@@ -50,7 +50,7 @@ silent:
 """
 COUNTS = st.integers(0, 10**6)
 NAMES = st.sampled_from(["a", "b", "1e3", "y"])
-SIGHTINGS = st.builds(Sighting, current=COUNTS, capacity=st.none() | COUNTS)
+SIGHTINGS = st.builds(ObservedReplicas, current=COUNTS, capacity=st.none() | COUNTS)
 
 
 def put(root: Path, text: str) -> None:
@@ -74,7 +74,7 @@ def test_the_file_is_sorted_and_read_back_as_it_was(tmp_path: Path) -> None:
 
 @given(st.dictionaries(NAMES, COUNTS), st.dictionaries(NAMES, st.dictionaries(NAMES, SIGHTINGS)))
 def test_whatever_was_seen_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, nodes: dict[str, int], seen: dict[str, dict[str, Sighting]]
+    tmp_path_factory: pytest.TempPathFactory, nodes: dict[str, int], seen: dict[str, dict[str, ObservedReplicas]]
 ) -> None:
     root = tmp_path_factory.mktemp("project")
     workloads = {key: SeenWorkload(kind="Deployment", members=members) for key, members in seen.items()}

@@ -17,7 +17,7 @@ from federation.api.reading import loading
 from federation.operations.engine import command_line, locks, processes
 from federation.operations.engine.locks import Holder, Lock
 from federation.operations.recovery import aws_lookup, pending, recovery, verdicts
-from federation.operations.recovery.pending import Operation
+from federation.operations.recovery.pending import OpenOperation
 from federation.plan import planner
 from federation.plan.model.plan import Plan
 
@@ -216,12 +216,12 @@ def test_a_file_backends_folder_is_found_however_it_is_written(url: str, folder:
     assert locks.folder_of(url, tmp_path) == Path(wanted)
 
 
-def created(token: str, name: str, **inputs: object) -> Operation:
-    return Operation(doing="creating", token=token, name=name, urn=f"urn:x::y::{token}::{name}", inputs=inputs)
+def created(token: str, name: str, **inputs: object) -> OpenOperation:
+    return OpenOperation(doing="creating", token=token, name=name, urn=f"urn:x::y::{token}::{name}", inputs=inputs)
 
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
-OLD, NEW = (aws_lookup.Found(identifier=name, is_ours=True) for name in ("vpc-old", "vpc-new"))
+OLD, NEW = (aws_lookup.FoundThing(identifier=name, is_ours=True) for name in ("vpc-old", "vpc-new"))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ OLD, NEW = (aws_lookup.Found(identifier=name, is_ours=True) for name in ("vpc-ol
         (created("aws:ec2/routeTableAssociation:RouteTableAssociation", "east/a"), "AWS refuses a second one"),
     ],
 )
-def test_what_the_next_update_finds_again_is_safe(operation: Operation, text: str, plan: Plan) -> None:
+def test_what_the_next_update_finds_again_is_safe(operation: OpenOperation, text: str, plan: Plan) -> None:
     verdict = verdicts.judge(operation, plan, ())
     assert verdict.is_safe
     assert text in verdict.text
@@ -287,7 +287,9 @@ def test_what_aws_has_beside_the_state_is_named_with_the_way_to_remove_it(
 def test_what_is_not_proven_to_be_this_stacks_is_never_named_with_a_command(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aws_lookup, "find", lambda _: (aws_lookup.Found(identifier="atlas-dev-east", is_ours=False),))
+    monkeypatch.setattr(
+        aws_lookup, "find", lambda _: (aws_lookup.FoundThing(identifier="atlas-dev-east", is_ours=False),)
+    )
     verdict = verdicts.judge(created("aws:eks/cluster:Cluster", "east"), plan, ())
     assert not verdict.is_safe
     assert "atlas-dev-east stands on AWS under this name, without the tags of this federation and stack" in verdict.text
@@ -309,7 +311,7 @@ def test_what_aws_does_not_have_is_made_again(plan: Plan, monkeypatch: pytest.Mo
 
 
 def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Operation) -> tuple[aws_lookup.Found, ...]:
+    def refuse(_: OpenOperation) -> tuple[aws_lookup.FoundThing, ...]:
         raise aws_lookup.SearchFailedError("AccessDenied")
 
     monkeypatch.setattr(aws_lookup, "find", refuse)

@@ -29,5 +29,5 @@ def test_off_it_warns_of_what_it_lets_pass(said: str) -> None:
 
 
 def test_another_answer_is_not_guessed_at() -> None:
-    with pytest.raises(guarding.UnknownAnswerError, match=r"EKS_FEDERATION_GUARD is 'false' \(allowed: on, off\)"):
+    with pytest.raises(guarding.UnknownSettingError, match=r"EKS_FEDERATION_GUARD is 'false' \(allowed: on, off\)"):
         guarding.check(federation(), planned(TALK), STANDS, {guarding.VARIABLE: "false"})

@@ -51,7 +51,7 @@ def test_record_sets_that_go_are_told_by_name() -> None:
     found = changes(planned(SHOP), planned(WEB))
     assert {each.change for each in found} == {"remove"}
     assert "_weighted.shop.demo.atlas.svc.fed.test" in {each.line.name for each in found}
-    assert summed(planned(SHOP), planned(WEB)).names == summary.Names(removed=7, same=7)
+    assert summed(planned(SHOP), planned(WEB)).names == summary.NameCounts(removed=7, same=7)
 
 
 def test_another_form_of_a_record_set_is_a_change() -> None:

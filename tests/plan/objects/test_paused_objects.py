@@ -10,7 +10,7 @@ from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan, ServiceTarget
 from federation.plan.planner import plan
-from federation.plan.views.simulate import Loss, Outcome, Simulation
+from federation.plan.views.simulate import LossScenario, Outcome, Simulation
 from tests.plan.building import (
     NAMESPACE,
     deployment,
@@ -60,7 +60,7 @@ def weighs(made: Plan, level: str = "region") -> dict[str, int | None]:
 
 
 def lose(text: str, seen: Observed, member: str) -> Outcome:
-    return Simulation(federation(), documents(text), seen).lose(Loss(name=member, members=(member,)))
+    return Simulation(federation(), documents(text), seen).lose(LossScenario(name=member, members=(member,)))
 
 
 def test_a_workload_that_rests_is_counted_as_the_last_update_left_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from federation.plan.replicas import observed_replicas
-from federation.plan.replicas.observed_replicas import Sighting
+from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests import places
 
 CASES = yaml.safe_load((places.CASES / "sightings" / "sightings.yaml").read_text())
@@ -20,13 +20,13 @@ def test_what_is_seen_is(case: dict[str, Any]) -> None:
     current, capacity = case["expect"]
     found = observed_replicas.from_status(live)
     if case["pods"] == "not asked":
-        assert found == Sighting(current=current, capacity=capacity)
+        assert found == ObservedReplicas(current=current, capacity=capacity)
     else:
         assert found is None
         pods = [{"status": status} for status in case["pods"]]
-        assert observed_replicas.from_pods(live, pods, NOON) == Sighting(current=current, capacity=capacity)
+        assert observed_replicas.from_pods(live, pods, NOON) == ObservedReplicas(current=current, capacity=capacity)
 
 
 def test_an_object_without_a_status_has_nothing_ready() -> None:
     assert observed_replicas.from_status({"spec": {"replicas": 2}}) is None
-    assert observed_replicas.from_status({"spec": {"replicas": 0}}) == Sighting(current=0)
+    assert observed_replicas.from_status({"spec": {"replicas": 0}}) == ObservedReplicas(current=0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from federation.api.model.secrets import SecretLiteral, SecretReference
 from federation.api.model.types import KNOWN
 from federation.plan.schema import kubernetes_rules, nodes, openapi
-from federation.plan.schema.structure import Check, Node
+from federation.plan.schema.structure import Check, SchemaNode
 from federation.plan.schema.violations import departures
 from tests.places import CASES
 
@@ -23,7 +23,7 @@ SERVED = [
 ]
 
 
-def node(version: str, api_version: str, kind: str) -> Node:
+def node(version: str, api_version: str, kind: str) -> SchemaNode:
     return nodes.node_of(version, openapi.definition(version, api_version, kind))
 
 

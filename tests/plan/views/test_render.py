@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from federation.plan.model import names
 from federation.plan.model.plan import Plan, PlannedObject
 from federation.plan.views import render
-from federation.plan.views.render import Left, RenderedFile, Renderer
+from federation.plan.views.render import FileRenderer, OmittedObject, RenderedFile
 from tests import places
 from tests.plan.building import NAMESPACE, TALK, deployment, document, planned
 
@@ -28,7 +28,7 @@ SECRETS = (
 
 
 def files(plan: Plan, member: str = "us-east", *, with_secrets: bool = False) -> dict[str, RenderedFile]:
-    found = Renderer(with_secrets=with_secrets).files(plan.member(member))
+    found = FileRenderer(with_secrets=with_secrets).files(plan.member(member))
     return {file.path.removeprefix(f"{member}/"): file for file in found}
 
 
@@ -101,7 +101,7 @@ def test_what_is_meant_for_pulumi_is_left_out_and_nothing_else() -> None:
 
 def test_secrets_with_values_are_left_out_and_told_once_for_all_members() -> None:
     plan = planned(SECRETS)
-    renderer = Renderer()
+    renderer = FileRenderer()
     texts = [file.text for member in plan.members for file in renderer.files(member)]
     assert "PLANTED" not in "".join(texts)
     assert [yaml.safe_load(text)["metadata"]["name"] for text in texts] == ["demo", "empty"] * 3
@@ -109,17 +109,17 @@ def test_secrets_with_values_are_left_out_and_told_once_for_all_members() -> Non
 
 
 def test_literals_are_written_when_asked_for_and_references_never() -> None:
-    renderer = Renderer(with_secrets=True)
+    renderer = FileRenderer(with_secrets=True)
     rendered = {file.path: file for file in renderer.files(planned(SECRETS).member("us-east"))}
     assert [path.rpartition("/")[2] for path, file in rendered.items() if file.secret] == ["secret-plain.yaml"]
     assert "p: PLANTED" in rendered["us-east/3-namespaces/demo/secret-plain.yaml"].text
     assert "PLANTED" not in repr(list(rendered.values()))
     why = "its values stand encrypted in the stack's config (token): only an update knows them"
-    assert renderer.left == {Left(document="demo/Secret/mixed", why=why)}
+    assert renderer.left == {OmittedObject(document="demo/Secret/mixed", why=why)}
 
 
 def test_members_that_share_a_manifest_share_its_text() -> None:
-    renderer = Renderer()
+    renderer = FileRenderer()
     plan = planned(NAMESPACE + deployment())
     first, second, third = ([file.text for file in renderer.files(member)] for member in plan.members)
     assert all(one is other for one, other in zip(first, second, strict=True))

@@ -9,7 +9,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
 from federation.plan.views import simulate
-from federation.plan.views.simulate import Loss, Outcome, Simulation
+from federation.plan.views.simulate import LossScenario, Outcome, Simulation
 from tests.plan.building import (
     NAMESPACE,
     TALK,
@@ -100,7 +100,7 @@ def test_every_loss_is_each_member_and_each_region_of_several() -> None:
     found = [(each.name, each.members) for each in simulate.every_loss(joined)]
     assert found == [("a", ("a",)), ("b", ("b",)), ("c", ("c",)), ("us-east-1", ("a", "b"))]
     assert simulate.losses_of(joined, "each") == simulate.every_loss(joined)
-    assert simulate.losses_of(joined, "us-west-2") == (Loss(name="us-west-2", members=("c",)),)
+    assert simulate.losses_of(joined, "us-west-2") == (LossScenario(name="us-west-2", members=("c",)),)
     assert simulate.losses_of(joined, "mars") == ()
 
 

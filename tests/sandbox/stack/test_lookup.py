@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from federation.operations.recovery import aws_lookup
-from federation.operations.recovery.pending import Operation
+from federation.operations.recovery.pending import OpenOperation
 from tests.sandbox.cloud import Cloud
 
 pytestmark = pytest.mark.sandbox
@@ -22,8 +22,8 @@ def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def standing(token: str, **inputs: Any) -> tuple[aws_lookup.Found, ...]:
-    operation = Operation(
+def standing(token: str, **inputs: Any) -> tuple[aws_lookup.FoundThing, ...]:
+    operation = OpenOperation(
         doing="creating", token=token, name="x", urn="urn", inputs=inputs, provider={"region": REGION}
     )
     return aws_lookup.find(operation)
