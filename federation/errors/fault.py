@@ -1,4 +1,4 @@
-"""What can be wrong, said for the person who gets it.
+"""Describe each fault with its place, message and remedy.
 
 A fault names its place (file and line), where in the document it is, what is wrong and what to do. Faults are
 collected, never raised one by one: whoever fixes a manifest wants to see all of them in one run.

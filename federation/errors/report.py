@@ -1,7 +1,7 @@
-"""What is wrong with one document, collected; and what may be said of it?
+"""Collect the faults of one document, and decide which of its values a message may show.
 
-Everything that names a place or quotes a value goes through here, because a Secret's values must not be seen: in such a
-document no value is quoted, and paths end at the key whose value is secret.
+A Secret's values must not be shown, so every place and every quoted value goes through here. In a Secret's document
+no value is quoted, and paths end at the key whose value is secret.
 """
 
 import json

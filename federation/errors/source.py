@@ -1,4 +1,4 @@
-"""Where a document came from: the file and, for every path inside the document, its line.
+"""Record where a document came from: the file and, for every path inside the document, its line.
 
 Kept beside the parsed values rather than in them, so that the values stay plain, comparable and serialisable.
 """

@@ -1,4 +1,7 @@
-"""Which of the allowed words was probably meant? A remedy that names it saves a look into the documentation."""
+"""Suggest the allowed word that a misspelt one is most like.
+
+A remedy that names it saves a look into the documentation.
+"""
 
 import os.path
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""Which members does one of Karmada's cluster affinities mean?
+"""Find the members that one of Karmada's cluster affinities selects.
 
-Karmada asks its ``Cluster`` objects; where those were given, exclusions and fields are worked out to names. Without
-them a list of names, or a label selector, says the same here as there, and all else is lost, which is said.
+Karmada reads its ``Cluster`` objects. If the import has them, exclusions and fields are resolved to names. Without them
+a list of names, or a label selector, means the same here as in Karmada; everything else is lost, and reported.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which operations turn one tree into another? Few and small ones, each path at most once.
+"""Find few and small JSON Patch operations that turn one tree into another, each path at most once.
 
 Lists of the same length are compared item by item; others are replaced whole.
 """

@@ -1,7 +1,7 @@
-"""Which federated documents do objects become, as ``kubefedctl federate`` makes them?
+"""Turn objects into federated documents, as ``kubefedctl federate`` does.
 
-Each goes to all members (``clusterSelector: {matchLabels: {}}``). With ``contents`` a namespace's objects come along,
-without those that belong to one cluster, or to a controller that makes them anew in every member.
+Each is placed on all members (``clusterSelector: {matchLabels: {}}``). With ``contents`` a namespace's objects are
+included, except those that belong to one cluster, and those that a controller creates in every member.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Which objects were handed in? Any Kubernetes object: its apiVersion, kind, namespace and name, and its source."""
+"""The Kubernetes objects that an import gets: apiVersion, kind, namespace, name and source of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

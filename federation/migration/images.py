@@ -1,6 +1,6 @@
-"""What does an image's name become when its registry, repository or tag is overridden, as Karmada does it?
+"""Change the registry, repository or tag in an image's name, as Karmada does.
 
-``[registry/]repository[:tag][@digest]``: the first part is a registry when it has a dot or a colon in it, or is
+``[registry/]repository[:tag][@digest]``: the first part is a registry when it contains a dot or a colon, or is
 ``localhost``. A digest counts as the tag.
 """
 

@@ -1,4 +1,4 @@
-"""What does an import come to? Files to write, members to declare, secrets to set, and what was lost."""
+"""The result of an import: files to write, members to declare, secrets to set, and what was lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,8 +1,8 @@
-"""What do Karmada's policies and the objects they take come to, as federated documents?
+"""Turn Karmada's policies, and the objects that they select, into federated documents.
 
-Every object that a propagation policy takes becomes a federated document, with a preference where its replicas are
-divided; every namespace with such an object becomes one that goes to all members, as Karmada makes it. What has no
-counterpart here is reported, at the line where it is written.
+Every object that a propagation policy selects becomes a federated document, with a preference if its replicas are
+divided. Every namespace with such an object becomes a document for all members, as in Karmada. What has no counterpart
+here is reported, at the line where it is written.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What do Karmada's objects ask for that has no counterpart here?"""
+"""Report the fields of Karmada's objects that have no counterpart here."""
 
 from collections.abc import Mapping
 from typing import Final

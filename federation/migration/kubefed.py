@@ -1,8 +1,8 @@
-"""What of KubeFed's manifests is written, and what falls away?
+"""Import KubeFed's manifests: keep its documents, and drop the objects of its control plane.
 
-The documents are read here as they are, so a file in which nothing has to change is copied, byte for byte. What an API
-server or KubeFed's controllers wrote into an exported object is taken out; the control plane's own objects fall away,
-its clusters become members of a stack's config, and each thing that is lost is said.
+Documents need no translation, so a file in which nothing has to change is copied, byte for byte. What an API server or
+KubeFed's controllers wrote into an exported object is removed. The control plane's own objects are dropped, its
+clusters become members of a stack's config, and each loss is reported.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Which JSON Patch operations do Karmada's overriders come to, on one object?
+"""Turn Karmada's overriders into JSON Patch operations on one object.
 
-Karmada carries them out one after another, each on what the ones before have left: images, command, arguments, labels,
-annotations, fields, then plain patches. So they are worked out here, on the object, to operations with plain values.
+Karmada applies them in sequence, each to the result of the ones before: images, command, arguments, labels,
+annotations, fields, then plain patches. So they are evaluated here, on the object, to operations with plain values.
 """
 
 import json

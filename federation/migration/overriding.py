@@ -1,8 +1,8 @@
-"""Which ``overrides`` does a federated document get for the rules of Karmada's override policies?
+"""Turn the rules of Karmada's override policies into the ``overrides`` of a federated document.
 
 Karmada applies rules in one order in each cluster. A document's overrides apply in list order, name a member once and a
-path once. So there is one entry for every member, one a selector, then one a member that rules name; the latter has the
-rules' own operations where those come to the same, and otherwise the difference that is left.
+path once. So there is one entry for all members, then one for each selector, then one for each member that rules name.
+A member's entry has the rules' own operations if these give the same result, and otherwise the remaining difference.
 """
 
 from collections.abc import Iterable, Sequence

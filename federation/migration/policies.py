@@ -1,8 +1,8 @@
-"""Which of Karmada's policies hold for an object?
+"""Find the policies of Karmada that apply to an object.
 
-One propagation policy does: a namespace's own before the cluster-wide ones, the highest priority first, then the more
-exact match (name, labels, kind), then the first name of the alphabet. Override policies all do: cluster-wide ones
-first, the less exact match first, then by name, so that the most exact has the last word.
+One propagation policy applies: a namespace's own before the cluster-wide ones, then the highest priority, then the more
+exact match (name, labels, kind), then the first name of the alphabet. All matching override policies apply:
+cluster-wide ones first, the less exact match first, then by name, so that the most exact one takes effect last.
 """
 
 from collections.abc import Iterable, Sequence

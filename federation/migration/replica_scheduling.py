@@ -1,7 +1,7 @@
-"""Which ``ReplicaSchedulingPreference`` says what Karmada's ``replicaScheduling`` says?
+"""Turn Karmada's ``replicaScheduling`` into a ``ReplicaSchedulingPreference``.
 
-Static weights do so nearly: both divide by weight, and round differently. The other divisions ask what is free in the
-clusters at the moment, which a plan made beforehand cannot: they become equal weights, which is said.
+Static weights are nearly the same: both systems divide by weight, and round differently. The other divisions depend on
+the free capacity of the clusters at that moment, which a plan cannot know. They become equal weights, with a warning.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""What stands in place of a Secret's values in a document that is written? A reference to the stack's encrypted config.
+"""Replace a Secret's values in written documents with references to the stack's encrypted config.
 
-A document is kept in a repository, so it holds no secret value. The config holds plain text, which is encoded on the
-way; a value that is no text cannot go there, and is said.
+A document is kept in a repository, so it holds no secret value. The config holds plain text, which is encoded when it
+is read. A value that is not text cannot be stored there, and is reported.
 """
 
 import base64

@@ -1,8 +1,8 @@
-"""What of an object goes into the template of a federated document?
+"""Make the template of a federated document from an object.
 
-As with ``kubefedctl federate``: everything but apiVersion, kind, status, metadata other than labels, and the fields
-that an API server sets for one cluster. What kubefedctl forgot among those (the claimed volume, a Job's generated
-selector, a pod's node) is left out as well, and a headless Service stays headless.
+As with ``kubefedctl federate``, the template has everything but apiVersion, kind, status, metadata other than labels,
+and the fields that an API server sets for one cluster. Three such fields that kubefedctl leaves in are removed as well
+(the claimed volume, a Job's generated selector, a pod's node), and a headless Service stays headless.
 """
 
 from collections.abc import Mapping

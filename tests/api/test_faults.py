@@ -1,4 +1,4 @@
-"""Every fault says file, line, place, what is wrong and what to do: cases are data, the texts are what people read."""
+"""Every fault names file, line, place, problem and remedy: cases are data, with the texts that people read."""
 
 from pathlib import Path
 from typing import Any, cast

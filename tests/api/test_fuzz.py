@@ -1,4 +1,4 @@
-"""Whatever is read gives ``Documents`` or ``FaultsFoundError``, never anything else."""
+"""Any input gives ``Documents`` or ``FaultsFoundError``, never anything else."""
 
 from collections.abc import Callable
 from pathlib import Path

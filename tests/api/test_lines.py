@@ -1,4 +1,4 @@
-"""Lines that are known at once are those that composing the text again would give."""
+"""Lines recorded while reading equal those found by composing the text again."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The operations between two trees make the one of the other, and name no path twice."""
+"""The operations between two trees turn one into the other, and name no path twice."""
 
 from typing import Any
 

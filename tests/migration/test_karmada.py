@@ -1,4 +1,4 @@
-"""Karmada's policies and objects come to documents that load, and plan, and do the same; what is lost is said."""
+"""Karmada's policies and objects become documents that load, plan and do the same; each loss is reported."""
 
 from typing import Any
 

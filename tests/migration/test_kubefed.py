@@ -1,4 +1,4 @@
-"""KubeFed's manifests are copied, without what its controllers wrote, and what falls away is said."""
+"""KubeFed's manifests are copied without what its controllers wrote, and each loss is reported."""
 
 from pathlib import Path
 

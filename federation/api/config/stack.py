@@ -1,6 +1,6 @@
-"""What does a stack's config say of the federation, and can it be meant?
+"""Read and check the federation in a stack's config.
 
-The config maps members' names to their attributes, as Pulumi's users expect; faults have the same style as those of
+The config maps members' names to their attributes, as Pulumi's users expect. Faults have the style of those of
 documents, with the line of the config's file.
 """
 

@@ -1,8 +1,8 @@
-"""Name EKS clusters, and find names that AWS does not take.
+"""Name EKS clusters, and report names that AWS does not accept.
 
-The name of a cluster joins federation, stack and member by hyphens, which each of them may hold as well. So two stacks
-can come to one name: ``dev-us`` with ``east``, and ``dev`` with ``us-east``. Clusters that stand keep their names, so
-the form stays, and a name that another stack of the project has is a fault.
+The name of a cluster joins federation, stack and member by hyphens, and each of them may contain hyphens. So two
+stacks can produce the same name: ``dev-us`` with ``east``, and ``dev`` with ``us-east``. Existing clusters keep their
+names, so the form cannot change, and a name that another stack of the project has is a fault.
 """
 
 from collections.abc import Iterable

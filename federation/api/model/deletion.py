@@ -1,7 +1,7 @@
-"""What becomes of a document's objects when the document goes? KubeFed asks two annotations of the document.
+"""Read the annotations that decide what happens to objects when their document is removed.
 
-``kubefed.io/orphan: "true"`` leaves the objects where they are and takes their managed label; what stands in
-``kubefed.io/deleteoption``, Kubernetes' own ``DeleteOptions`` as JSON, goes with the deletion.
+``kubefed.io/orphan: "true"`` leaves the objects in place and removes their managed label. The value of
+``kubefed.io/deleteoption``, Kubernetes' own ``DeleteOptions`` as JSON, is sent with the deletion.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Federated resources (KubeFed's ``types.kubefed.io/v1beta1``): a template, where it goes, and what differs there.
+"""Federated resources (KubeFed's ``types.kubefed.io/v1beta1``): template, placement and overrides.
 
-``Tree`` values are plain Kubernetes object trees, never copied and never changed in place: whoever changes a leaf makes
-new mappings along the path and shares the rest.
+``Tree`` values are plain Kubernetes object trees. They are never copied and never changed in place: code that changes a
+leaf makes new mappings along the path and shares the rest.
 """
 
 from collections.abc import Mapping

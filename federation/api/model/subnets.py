@@ -1,8 +1,8 @@
 """Divide a VPC's range among availability zones: a public and a private /20 range for each.
 
-A range belongs to its zone by name. What stands is kept whatever the order of the zones, and a new zone takes the first
-free ranges. Ranges that stand are never free, even where their zone goes: AWS makes a subnet before the old one is
-deleted.
+A range belongs to its zone by name. Existing ranges are kept whatever the order of the zones, and a new zone takes the
+first free ranges. The ranges of a zone that is removed are not free yet: AWS makes a new subnet before it deletes the
+old one.
 """
 
 import ipaddress

@@ -1,7 +1,7 @@
-"""Which Kubernetes type does a federated kind stand for?
+"""Find the Kubernetes type that a federated kind stands for.
 
-KubeFed asks its ``FederatedTypeConfig`` objects. Here the usual types are known, a document's template may name another
-version, ``FederatedTypeConfig`` documents are read where there are any, and any other kind is a custom type.
+KubeFed looks it up in its ``FederatedTypeConfig`` objects. Here the usual types are built in. A document's template may
+name another version, and ``FederatedTypeConfig`` documents are read if there are any. Any other kind is a custom type.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,7 @@
-"""Which types do the CustomResourceDefinitions among the documents define?
+"""Find the types that the CustomResourceDefinitions among the documents define.
 
-They are looked at before the other documents are read, because they know what would be guessed otherwise: whether an
-object of a custom type belongs to a namespace, and the plural of its kind. What is wrong with a definition is reported
-when it is read itself; here it just defines nothing.
+They are read before the other documents, because only they state whether a custom type is namespaced, and what its
+plural is. A faulty definition defines nothing here; its faults are reported when it is read as a document.
 """
 
 from collections.abc import Iterable, Mapping

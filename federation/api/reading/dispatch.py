@@ -1,4 +1,4 @@
-"""Which kind of document is each of them? Hands it to the module that reads that kind, and gathers the results."""
+"""Pass each document to the module that reads its kind, and gather the results."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

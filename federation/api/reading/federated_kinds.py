@@ -1,4 +1,4 @@
-"""What does a ``Federated<Kind>`` document say, and can it be meant?"""
+"""Read and check ``Federated<Kind>`` documents and plain objects."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""What do KubeFed's other documents say: preferences, DNS, type configuration, clusters? And can it be meant?"""
+"""Read and check KubeFed's other documents: preferences, DNS, type configuration, clusters."""
 
 from typing import Final
 

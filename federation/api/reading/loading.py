@@ -1,4 +1,4 @@
-"""What did people write? Reads files, folders and values into ``Documents``, and reports all faults of all of them."""
+"""Read files, folders and Python values into ``Documents``, and report all faults of all of them."""
 
 import json
 import os

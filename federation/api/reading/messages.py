@@ -1,7 +1,7 @@
-"""How does a fault that Pydantic found read to a person?
+"""Turn Pydantic's errors into faults that people can read.
 
-Pydantic says where and which rule; the allowed values, the nearest word and the way on are added here. Its own texts
-are not used: they repeat the input, which may be secret, and speak of Python's types.
+Pydantic gives the place and the broken rule; the allowed values, the nearest word and the remedy are added here. Its
+own messages are not used: they repeat the input, which may be secret, and name Python's types.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""Is this a name that Kubernetes, or DNS, takes? Said before anything is sent, for every cluster at once."""
+"""Report names and labels that Kubernetes or DNS refuses.
+
+They are reported before anything is sent, for all clusters at once.
+"""
 
 import re
 from typing import Final

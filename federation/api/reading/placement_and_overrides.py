@@ -1,4 +1,4 @@
-"""What do a document's selectors and overrides say, and can it be meant? (What needs members, the plan checks.)"""
+"""Read and check a document's selectors and overrides. The plan checks what depends on the members."""
 
 import re
 from typing import Final, Literal

@@ -1,6 +1,7 @@
-"""Are these Python values a document? Copies them into plain trees, so that nobody changes them afterwards.
+"""Copy Python values into plain trees, and report those that no document can hold.
 
-Used for documents made in a program, and for JSON files (whose values ``json`` has read).
+A copy cannot be changed afterwards by the program that made the values. Used for documents made in a program, and for
+JSON files (whose values ``json`` has read).
 """
 
 import math

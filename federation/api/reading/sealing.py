@@ -1,7 +1,8 @@
-"""Which leaves of a Secret's document are secret, and what stands in their place?
+"""Wrap the secret values of a Secret's document.
 
-Under ``data`` and ``stringData`` every value is either a reference to the stack's encrypted config, which is the way to
-write it, or a literal, which KubeFed's manifests have: it is wrapped before anything else sees it, with one warning.
+Every value under ``data`` and ``stringData`` is either a reference to the stack's encrypted config, which is the
+recommended form, or a literal, as in KubeFed's manifests. A literal is wrapped before any other code sees it, with one
+warning for the document.
 """
 
 from dataclasses import dataclass, field, replace

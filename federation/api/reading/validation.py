@@ -1,4 +1,7 @@
-"""Does a document have the form of its kind? Every departure is reported, and what is right is a typed value."""
+"""Check that a document has the form of its kind, and return it as a typed value.
+
+Every violation is reported, and the parts without one are kept.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar

@@ -1,6 +1,6 @@
-"""What is wrong with a text that is not YAML (or JSON), said so that it can be found?
+"""Explain the errors of a text that is not YAML or JSON.
 
-libyaml's own words are kept only where they are plain. The text itself is never repeated: a secret may stand there.
+libyaml's own words are kept only where they are plain. The text itself is never repeated: it may hold a secret.
 """
 
 from dataclasses import dataclass

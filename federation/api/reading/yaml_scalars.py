@@ -1,7 +1,7 @@
-"""What does a YAML text mean to Kubernetes, scalar by scalar? (``yes`` is true, ``0644`` is 420, ``12:30`` is text.)
+"""Read YAML scalars as Kubernetes does: ``yes`` is true, ``0644`` is 420, ``12:30`` is text.
 
-libyaml parses and composes; only the choice of types is ours, because PyYAML's own rules turn ``12:30`` into 750 and a
-date into an object, which no Kubernetes tool does. Depth is limited here: libyaml's recursion would end the process.
+libyaml parses and composes; only the choice of types is ours. PyYAML's own rules turn ``12:30`` into 750 and a date
+into an object, which no Kubernetes tool does. Depth is limited here: libyaml's recursion would end the process.
 """
 
 import re

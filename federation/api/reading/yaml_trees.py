@@ -1,7 +1,7 @@
-"""What does a YAML text hold, as plain values, and on which line does each of them stand?
+"""Read a YAML text as plain values, with the line of each.
 
-Values and lines are made apart: values at once, and with them only the lines of what plans give reasons by, which is
-all but the templates. The others are found when a fault asks for them, by composing the text again.
+Values are built at once, together with the lines that plans cite as reasons: all but those of the templates. The other
+lines are found when a fault first needs one, by composing the text again.
 """
 
 import re

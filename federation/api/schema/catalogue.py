@@ -1,4 +1,4 @@
-"""Which federated kinds are there, what does each stand for, and how is that known?"""
+"""List the federated kinds: the type that each stands for, and where that is defined."""
 
 from collections import Counter
 from collections.abc import Iterator

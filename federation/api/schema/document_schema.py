@@ -1,7 +1,7 @@
-"""What is a document, as a JSON Schema? Editors complete and check by it while one writes.
+"""Build the JSON Schema of a document, by which editors complete and check while one writes.
 
-It is made from the very shapes that documents are read with, so that the two cannot differ in form. What needs more
-than one look (names, members, a template's own type) is for ``fed validate``.
+It is made from the shapes that documents are read with, so that the two cannot differ in form. ``fed validate`` checks
+what a schema cannot: names, members, and a template's own type.
 """
 
 import re

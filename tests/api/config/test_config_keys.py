@@ -1,4 +1,4 @@
-"""Keys of a stack's config that are meant for this program and are none of its keys are told, and no others."""
+"""Mistyped keys of a stack's config are reported, and no others."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a stack's config means, once it is sound (faults are in ``test_faults``)."""
+"""A valid stack's config as a value (its faults are in ``test_faults``)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ranges of subnets belong to their zones by name, whatever comes and goes beside them."""
+"""Ranges of subnets belong to their zones by name, whichever other zones are added or removed."""
 
 import itertools
 

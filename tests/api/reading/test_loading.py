@@ -1,4 +1,4 @@
-"""Files, folders, JSON and Python values: what is read, in which order, and how its faults name it."""
+"""Files, folders, JSON and Python values are read in one order, and faults name where they stand."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Secrets: what is wrapped, what is warned about, and that nothing shows them."""
+"""Values of Secrets are wrapped, literals get a warning, and no output shows them."""
 
 import base64
 import copy
