@@ -11,7 +11,7 @@ __all__ = ["Image", "changed", "parse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """The parts of an image's name; "" where it has none. ``mark`` stands before the tag: ``:`` or ``@``."""
+    """The parts of an image's name; "" for a part that is absent. ``mark`` comes before the tag: ``:`` or ``@``."""
 
     registry: str
     repository: str
@@ -38,7 +38,7 @@ def parse(name: str) -> Image:
 
 
 def changed(name: str, component: str, operator: str, value: str) -> str:
-    """``name`` with its ``component`` (Registry, Repository or Tag) replaced, removed, or added to."""
+    """``name`` with its ``component`` (Registry, Repository or Tag) replaced, removed, or extended."""
     image = parse(name)
     part = {"Registry": "registry", "Repository": "repository", "Tag": "tag"}.get(component)
     if part is None or operator not in ("add", "remove", "replace"):

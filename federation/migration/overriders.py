@@ -40,7 +40,7 @@ def escaped(key: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Patching:
-    """An object under the operations of a policy's rules. ``operations`` are those done so far."""
+    """An object that a policy's rules change. ``operations`` are those applied so far."""
 
     tree: Tree
     kind: str
@@ -49,7 +49,7 @@ class Patching:
     operations: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(self, overriders: Tree, at: PathKey) -> None:
-        """Carry out the ``overriders`` that stand at ``at`` of the policy."""
+        """Apply the ``overriders`` at the path ``at`` of the policy."""
         for index, each in enumerate(listed(overriders.get("imageOverrider"))):
             self._images(mapping(each), (*at, "imageOverrider", index))
         for part in ("command", "args"):
@@ -131,7 +131,7 @@ class Patching:
             return
         has = mapping(_at(self.tree, f"/metadata/{part}"))
         for key, value in pairs.items():
-            if op == "add" or key in has:  # Karmada passes over the others
+            if op == "add" or key in has:  # Karmada ignores the others
                 self._do(op, f"/metadata/{part}/{escaped(key)}", value, at)
 
     def _field(self, overrider: Tree, at: PathKey) -> None:
@@ -161,7 +161,7 @@ def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
 
 
 def _at(tree: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer; ``None`` when nothing does."""
+    """The value at a JSON Pointer; ``None`` when there is none."""
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(tree, list) and key.isdecimal() and int(key) < len(tree):

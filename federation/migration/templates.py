@@ -37,8 +37,8 @@ def template(given: Given, *, keep_annotations: bool = False) -> dict[str, Any]:
     annotations = {
         key: value for key, value in mapping(given.metadata.get("annotations")).items() if key != LAST_APPLIED
     }
-    found = {"annotations": annotations if keep_annotations else {}, "labels": given.labels}
-    metadata = {key: dict(value) for key, value in found.items() if value}
+    kept_metadata = {"annotations": annotations if keep_annotations else {}, "labels": given.labels}
+    metadata = {key: dict(value) for key, value in kept_metadata.items() if value}
     made: dict[str, Any] = {"apiVersion": given.api_version} if names_its_version(given) else {}
     if metadata:
         made["metadata"] = metadata
@@ -53,13 +53,13 @@ def template(given: Given, *, keep_annotations: bool = False) -> dict[str, Any]:
 
 
 def names_its_version(given: Given) -> bool:
-    """Whether the template says its apiVersion: it is not the one that the federated kind stands for by itself."""
+    """Whether the template needs its apiVersion, because it is not the default of the federated kind."""
     known = KNOWN.get(given.kind)
     return known is None or known.api_version != given.api_version
 
 
 def _without(tree: Tree, path: tuple[str, ...]) -> dict[str, Any]:
-    """``tree`` without the field at ``path``; a mapping that becomes empty by it goes, too."""
+    """``tree`` without the field at ``path``, and without a mapping that becomes empty."""
     first, rest = path[0], path[1:]
     if first not in tree:
         return dict(tree)
@@ -82,7 +82,7 @@ def _service(made: Tree) -> dict[str, Any]:
 
 
 def _job(made: Tree) -> dict[str, Any]:
-    """A Job without the selector and labels that its controller made up."""
+    """A Job without the selector and labels that its controller generated."""
     spec = mapping(made.get("spec"))
     if not spec or spec.get("manualSelector"):
         return dict(made)
