@@ -59,12 +59,12 @@ def federation_from_config(
         naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
     guard = validation.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = validation.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
-    known = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
-    cluster_names.check(str(own.get("name", "")), stack, joined, known, report, MEMBERS)
+    labelled = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
+    cluster_names.check(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
     raise_if_errors(report.faults)
-    elsewhere = {"siblings": tuple(sorted({*siblings, *(each.name for each in known)})), "others": known}
+    other_stacks = {"siblings": tuple(sorted({*siblings, *(each.name for each in labelled)})), "others": labelled}
     settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
-    return Federation.model_validate({**own, "stack": stack, **elsewhere, **settings})
+    return Federation.model_validate({**own, "stack": stack, **other_stacks, **settings})
 
 
 def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
@@ -106,8 +106,8 @@ def _members(tree: Any, report: Report) -> tuple[Member, ...]:
         remedy = 'add one: us-east: {provider: eks, region: us-east-1, kubernetesVersion: "1.34"}'
         report.error(MEMBERS, "there are no members", remedy)
         return ()
-    found = [_member(name, attributes, report) for name, attributes in tree.items()]
-    joined = tuple(member for member in found if member is not None)
+    parsed = [_member(name, attributes, report) for name, attributes in tree.items()]
+    joined = tuple(member for member in parsed if member is not None)
     _check_clusters(joined, report)
     _check_former_names(joined, list(tree), report)
     return joined

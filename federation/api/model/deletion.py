@@ -13,7 +13,7 @@ from federation.errors import suggestions
 from federation.errors.report import Report
 from federation.errors.source import PathKey
 
-__all__ = ["AS_USUAL", "Deletion", "Propagation", "read"]
+__all__ = ["AS_USUAL", "Deletion", "Propagation", "read_deletion"]
 
 Propagation = Literal["", "Background", "Foreground", "Orphan"]
 
@@ -35,7 +35,7 @@ class Deletion:
 AS_USUAL: Final = Deletion()
 
 
-def read(annotations: Mapping[str, str], report: Report) -> Deletion:
+def read_deletion(annotations: Mapping[str, str], report: Report) -> Deletion:
     """What the annotations of a federated document say; faults in them go to ``report``."""
     orphan = annotations.get(ORPHAN, "false")
     if orphan not in ("true", "false"):

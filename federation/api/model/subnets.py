@@ -42,15 +42,15 @@ def divide(cidr: str, zones: Collection[str], standing: Ranges | None = None) ->
         if ipaddress.IPv4Network(text).subnet_of(whole)
     }
     free = _free(whole, kept.values())
-    found = dict(kept)
+    ranges_by_key = dict(kept)
     for zone in sorted(zones):
         for kind in KINDS:
-            if (zone, kind) not in found:
-                given = next(free, None)
-                if given is None:
+            if (zone, kind) not in ranges_by_key:
+                candidate = next(free, None)
+                if candidate is None:
                     raise NoRoomError(f"{cidr} has no free /{PREFIX} range for zone {zone}")
-                found[zone, kind] = given
-    return {zone: {kind: str(found[zone, kind]) for kind in KINDS} for zone in zones}
+                ranges_by_key[zone, kind] = candidate
+    return {zone: {kind: str(ranges_by_key[zone, kind]) for kind in KINDS} for zone in zones}
 
 
 def _free(whole: ipaddress.IPv4Network, taken: Iterable[ipaddress.IPv4Network]) -> Iterator[ipaddress.IPv4Network]:

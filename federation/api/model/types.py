@@ -82,10 +82,10 @@ def version_of(api_version: str) -> str:
 
 def groups_of(group: str, kind: str) -> frozenset[str]:
     """The groups in which Kubernetes has served the type ``kind`` of ``group``, that one included."""
-    known = KNOWN.get(kind)
-    if known is None:
+    built_in = KNOWN.get(kind)
+    if built_in is None:
         return frozenset({group})
-    versions = (known.api_version, *REMOVED.get(known.api_version, ()))
+    versions = (built_in.api_version, *REMOVED.get(built_in.api_version, ()))
     groups = frozenset(group_of(each) for each in versions)
     return groups if group in groups else frozenset({group})
 
@@ -103,12 +103,12 @@ def plural(kind: str) -> str:
 
 
 def _known() -> dict[str, TargetType]:
-    found = {}
+    types = {}
     for table, namespaced in ((NAMESPACED, True), (CLUSTER_WIDE, False)):
         for api_version, kinds in table.items():
             for kind in kinds.split():
-                found[kind] = _target(api_version, kind, namespaced=namespaced)
-    return found
+                types[kind] = _target(api_version, kind, namespaced=namespaced)
+    return types
 
 
 def _target(api_version: str, kind: str, *, namespaced: bool) -> TargetType:
@@ -173,22 +173,22 @@ class Kinds:
         ``None`` when the kind is not known and the template does not name its version either. The definition of a
         custom type wins over what is configured, and that over a guess.
         """
-        found = self._target(federated_kind, api_version, group)
-        definition = self.defined.get((found.group, found.kind)) if found else None
-        if found is None or definition is None:
-            return found
-        return replace(found, plural=definition.plural, namespaced=definition.namespaced)
+        target = self._target(federated_kind, api_version, group)
+        definition = self.defined.get((target.group, target.kind)) if target else None
+        if target is None or definition is None:
+            return target
+        return replace(target, plural=definition.plural, namespaced=definition.namespaced)
 
     def _target(self, federated_kind: str, api_version: str, group: str) -> TargetType | None:
         kind = federated_kind.removeprefix("Federated")
-        known = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
-        if known is None:
+        built_in = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
+        if built_in is None:
             return _target(api_version, kind, namespaced=True) if api_version else self._only(kind)
-        if not api_version or api_version == known.api_version:
-            return known
-        return replace(known, group=group_of(api_version), version=version_of(api_version))
+        if not api_version or api_version == built_in.api_version:
+            return built_in
+        return replace(built_in, group=group_of(api_version), version=version_of(api_version))
 
     def _only(self, kind: str) -> TargetType | None:
         """The one type that is called ``kind`` by the definitions, if it is one."""
-        found = [target for (_, name), target in self.defined.items() if name == kind]
-        return found[0] if len(found) == 1 else None
+        same_kind = [same_kind for (_, name), same_kind in self.defined.items() if name == kind]
+        return same_kind[0] if len(same_kind) == 1 else None

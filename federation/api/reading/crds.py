@@ -17,8 +17,8 @@ KIND: Final = "CustomResourceDefinition"
 
 def defined(trees: Iterable[Any]) -> dict[tuple[str, str], TargetType]:
     """By group and kind, the types that federated definitions among ``trees`` define, each in the version stored."""
-    found = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
-    return {(target.group, target.kind): target for target in found if target is not None}
+    candidates = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
+    return {(target.group, target.kind): target for target in candidates if target is not None}
 
 
 def _is_definition(tree: Any) -> bool:
@@ -33,20 +33,20 @@ def target_of(template: Mapping[str, Any]) -> TargetType | None:
     version = _version(spec.get("versions"))
     if not (isinstance(group, str) and isinstance(kind, str) and kind and scope in ("Namespaced", "Cluster")):
         return None
-    given = names.get("plural")
+    plural_name = names.get("plural")
     return TargetType(
         group=group,
         version=version,
         kind=kind,
-        plural=given if isinstance(given, str) and given else plural(kind),
+        plural=plural_name if isinstance(plural_name, str) and plural_name else plural(kind),
         namespaced=scope == "Namespaced",
     )
 
 
 def _version(versions: Any) -> str:
     """The version that is stored; the first one when none says so."""
-    found = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
-    chosen = next((each for each in found if each.get("storage") is True), found[0] if found else {})
+    candidates = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
+    chosen = next((each for each in candidates if each.get("storage") is True), candidates[0] if candidates else {})
     return str(chosen.get("name") or "v1")
 
 

@@ -54,9 +54,9 @@ class _Gathering:
     goes_on: bool = False
     suspect: set[Source] = field(default_factory=set)
     lost: bool = False  # a document of which nothing could be made
-    found: dict[str, list[Any]] = field(default_factory=dict)
+    by_part: dict[str, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    seen: dict[tuple[str, ...], Source] = field(default_factory=dict)
+    first_sources: dict[tuple[str, ...], Source] = field(default_factory=dict)
 
     def read(self, document: Unread, kinds: Kinds) -> None:
         """Read one document; its faults, and it itself when it has a value, are kept."""
@@ -71,9 +71,9 @@ class _Gathering:
 
     def _dispatch(self, tree: dict[str, Any], report: Report, kinds: Kinds) -> None:
         api_version, kind = tree["apiVersion"], tree["kind"]
-        known = READERS.get((api_version, kind))
-        if known is not None:
-            self._keep(known[0], kind, known[1](tree, report), report)
+        reader = READERS.get((api_version, kind))
+        if reader is not None:
+            self._keep(reader[0], kind, reader[1](tree, report), report)
         elif (api_version == FEDERATED and kind.startswith("Federated")) or kinds.configures(api_version, kind):
             self._keep("federated", kind, federated_kinds.federated_object(tree, report, kinds), report)
         elif kind in BY_CONTROLLERS or group_of(api_version) == "status.kubefed.io":
@@ -92,12 +92,12 @@ class _Gathering:
         group = group_of(value.api_version) if part == "plain" else ""
         namespace = "" if part == "domains" else value.namespace
         key = (part, group, kind, namespace, value.name)
-        first = self.seen.setdefault(key, value.source)
+        first = self.first_sources.setdefault(key, value.source)
         if first is not value.source:
             name = report.quoted(f"{namespace}/{value.name}" if namespace else value.name)
             message = f"{kind} {name} stands twice, first at {first.place('metadata', 'name')}"
             report.error(("metadata", "name"), message, "keep one of the two")
-        self.found.setdefault(part, []).append(value)
+        self.by_part.setdefault(part, []).append(value)
 
 
 def documents_from(
@@ -115,14 +115,14 @@ def documents_from(
     for document in configs:
         gathering.read(document, Kinds())
     defined = crds.defined(document.tree for document in documents)
-    kinds = Kinds.of(gathering.found.get("type_configs", ()), defined)
+    kinds = Kinds.of(gathering.by_part.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
             gathering.read(document, kinds)
-    found = hiding(gathering.faults)
-    errors = [fault for fault in found if fault.severity is Severity.ERROR]
-    warnings = raise_if_errors([fault for fault in found if not goes_on or fault not in errors])
-    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.found.items()}
+    all_faults = hiding(gathering.faults)
+    errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
+    warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
+    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.by_part.items()}
     return Documents(
         **parts,
         warnings=warnings,
@@ -161,7 +161,7 @@ def _has_kind(tree: Any, report: Report) -> bool:
 
 def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
     """Whether this means to be one of KubeFed's documents, and is none; reported."""
-    homes = {known: home for home, known in READERS}
+    homes = {name: home for home, name in READERS}
     federated = kind.startswith("Federated") and kind not in homes
     home = FEDERATED if federated else homes.get(kind, "")
     group = group_of(api_version)
@@ -172,7 +172,7 @@ def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
         report.error(("apiVersion",), message, f"write apiVersion: {home}")
         return True
     remedy = suggestions.remedy(api_version, API_VERSIONS)
-    names = [known for version, known in READERS if version == api_version]
+    names = [name for version, name in READERS if version == api_version]
     if api_version == FEDERATED:
         report.error(("kind",), f"{report.quoted(kind)} is no federated kind", f"did you mean Federated{kind}?")
     elif names:

@@ -77,28 +77,28 @@ def gather(
 
 def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread, ...]:
     """Every document of files and folders as a plain tree, whatever its kind; ``FaultsFoundError`` as ``load``'s."""
-    found: list[Unread] = []
+    documents: list[Unread] = []
     faults: list[Fault] = []
-    _read_files(paths, (root or Path.cwd()).resolve(), found, faults)
-    return _sound(found, faults)
+    _read_files(paths, (root or Path.cwd()).resolve(), documents, faults)
+    return _sound(documents, faults)
 
 
 def trees_in(text: str, file: str) -> tuple[Unread, ...]:
     """The same of ``text``, which is called ``file`` in faults."""
-    found: list[Unread] = []
+    documents: list[Unread] = []
     faults: list[Fault] = []
-    _read_text(text, file, found, faults)
-    return _sound(found, faults)
+    _read_text(text, file, documents, faults)
+    return _sound(documents, faults)
 
 
-def _sound(found: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
-    for document in found:
+def _sound(documents: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
+    for document in documents:
         report = Report(source=document.source, hidden=is_hidden(document.tree))
         for problem in document.problems:
             report.error(problem.path, problem.message, problem.remedy, line=problem.line)
         faults += report.faults
     raise_if_errors(faults)
-    return tuple(found)
+    return tuple(documents)
 
 
 def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, Any], Source]:
@@ -106,10 +106,10 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
 
     An empty file is an empty mapping. Raises ``FaultsFoundError`` when it cannot be read, or holds anything else.
     """
-    name = files.shown(path.resolve(), (root or Path.cwd()).resolve())
+    name = files.display_name(path.resolve(), (root or Path.cwd()).resolve())
     faults: list[Fault] = []
     unread: list[Unread] = []
-    text = files.text(path, name, faults)
+    text = files.read_text(path, name, faults)
     if text is not None:
         _read_text(text, name, unread, faults)
     for document in unread:
@@ -120,15 +120,15 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
             report.error((), f"must be a mapping, and is {described(document.tree)}", "write keys and values")
         faults += report.faults
     if len(unread) > 1:
-        files.fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
+        files.add_fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
     raise_if_errors(faults)
     return (unread[0].tree, unread[0].source) if unread else ({}, Source(file=name))
 
 
 def _read_files(paths: Sequence[Path], base: Path, unread: list[Unread], faults: list[Fault]) -> None:
-    for path in files.found(paths, base, faults):
-        name = files.shown(path, base)
-        text = files.text(path, name, faults)
+    for path in files.document_files(paths, base, faults):
+        name = files.display_name(path, base)
+        text = files.read_text(path, name, faults)
         if text is not None:
             _read_text(text, name, unread, faults)
 
@@ -141,12 +141,12 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         try:
             readings = yaml_trees.build(part, first)
         except yaml.YAMLError as error:
-            found = yaml_errors.explain(error, part, first)
-            files.fault(faults, file, found.message, found.remedy, found.line, found.column)
+            explained = yaml_errors.explain(error, part, first)
+            files.add_fault(faults, file, explained.message, explained.remedy, explained.line, explained.column)
         except yaml_trees.TooLargeError as error:
-            files.fault(faults, file, f"this document {error}", "write it out without aliases", first)
+            files.add_fault(faults, file, f"this document {error}", "write it out without aliases", first)
         except UnicodeEncodeError:
-            files.fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
+            files.add_fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
         else:
             for reading in readings:
                 source = Source(file=file, line=reading.line, lines=reading.lines)
@@ -161,9 +161,9 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         faults += _twice(text, file)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg.partition(':')[0].lower()}"
-        files.fault(faults, file, message, "", error.lineno, error.colno)
+        files.add_fault(faults, file, message, "", error.lineno, error.colno)
     except (RecursionError, ValueError):
-        files.fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
+        files.add_fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
     else:
         _read_value(value, Source(file=file, line=1, lines=_json_lines(text)), unread, faults)
 
@@ -220,7 +220,7 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
     items = tree["items"]
     outside = [problem for problem in document.problems if problem.path[:1] != ("items",) or len(problem.path) == 1]
     for problem in outside:
-        files.fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
+        files.add_fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
     for index, item in enumerate(items):
         at: PathKey = ("items", index)
         lines = _LinesBelow(document.source.lines, at)

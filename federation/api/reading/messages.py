@@ -80,14 +80,14 @@ def report_all(
     """
     for detail in error.errors(include_url=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
-        shown = report.quoted(detail["input"], (*at, *path))
-        message, remedy = _said(detail, model, path, shown, omitted, hidden=report.hidden)
+        quoted = report.quoted(detail["input"], (*at, *path))
+        message, remedy = _message_and_remedy(detail, model, path, quoted, omitted, hidden=report.hidden)
         tolerated = detail["type"] == "extra_forbidden"
         report.error((*at, *path), message, remedy, tolerated=tolerated)
 
 
-def _said(
-    detail: ErrorDetails, model: type[BaseModel], path: PathKey, shown: str, omitted: Collection[str], *, hidden: bool
+def _message_and_remedy(
+    detail: ErrorDetails, model: type[BaseModel], path: PathKey, quoted: str, omitted: Collection[str], *, hidden: bool
 ) -> tuple[str, str]:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     last = path[-1] if path else ""
@@ -97,24 +97,24 @@ def _said(
     if kind == "missing":
         return _missing(path, value)
     if kind in TYPES:
-        given = shown if isinstance(value, float) else described(value)
-        return f"must be {TYPES[kind]}, and is {given}", _type_remedy(kind, value, model, path)
+        received = quoted if isinstance(value, float) else described(value)
+        return f"must be {TYPES[kind]}, and is {received}", _type_remedy(kind, value, model, path)
     if kind == "literal_error":
         allowed = [word for word in re.findall(r"'([^']*)'", str(context["expected"])) if word]
         remedy = REFUSED.get(str(value)) or suggestions.remedy("" if hidden else str(value), allowed)
-        return f"{shown} is not allowed here", remedy
+        return f"{quoted} is not allowed here", remedy
     if kind in ("greater_than_equal", "less_than_equal"):
         low = kind == "greater_than_equal"
         limit = context["ge" if low else "le"]
-        return f"must be at {'least' if low else 'most'} {limit}, and is {shown}", ""
+        return f"must be at {'least' if low else 'most'} {limit}, and is {quoted}", ""
     if kind == "string_too_short":
         return "must not be empty", MISSING.get(str(last), "")
     if kind == "string_pattern_mismatch":
         remedy = "use lower-case letters, digits and '-', at most 63, with a letter or digit first and last"
-        return f"{shown} is not a name", remedy
+        return f"{quoted} is not a name", remedy
     if kind == "value_error":
         return str(context["error"]), ""
-    return f"{shown} is not allowed here", f"it breaks the rule {kind}"
+    return f"{quoted} is not allowed here", f"it breaks the rule {kind}"
 
 
 def _missing(path: PathKey, holder: object) -> tuple[str, str]:

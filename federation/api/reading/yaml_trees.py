@@ -170,7 +170,7 @@ class _Construction:
         """The lines met on the way; none where ``<<`` makes two keys of one path."""
         return NO_LINES if self._merges else self._near
 
-    def _met(self, node: yaml.Node) -> None:
+    def _record_line(self, node: yaml.Node) -> None:
         path = self._path
         if len(path) <= DEEPEST and path[:2] != TEMPLATE:
             self._near[tuple(path)] = self.first + node.start_mark.line
@@ -179,12 +179,12 @@ class _Construction:
         self._count += 1
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
-        known = self._done.get(id(node))
-        if known is not None:
-            self._count += known[1]
+        finished = self._done.get(id(node))
+        if finished is not None:
+            self._count += finished[1]
             if self._count > MAX_VALUES:
                 raise TooLargeError(f"expands to more than {MAX_VALUES:,} values")
-            return known[0]
+            return finished[0]
         if id(node) in self._open:
             self.recursive = True
             self._problem(node, "contains itself, by an alias", "write the value out, without the alias")
@@ -215,7 +215,7 @@ class _Construction:
         items = []
         for index, item in enumerate(node.value):
             self._path.append(index)
-            self._met(item)
+            self._record_line(item)
             items.append(self.value(item))
             self._path.pop()
         return items
@@ -233,7 +233,7 @@ class _Construction:
                 continue
             key = self._key(key_node)
             self._path.append(key)
-            self._met(key_node)
+            self._record_line(key_node)
             if key in lines:
                 where = self.first + lines[key]
                 self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")
