@@ -15,8 +15,8 @@ MAX_LISTED = 24
 def nearest(word: str, allowed: Iterable[str], *, cutoff: float = 0.65) -> str:
     """The allowed word most like ``word``, upper and lower case aside; "" when none is.
 
-    What all of them start with (``Federated``) does not count: it would make any two alike. ``cutoff``: how like, from
-    0 to 1, it has to be.
+    A prefix that all of them share (``Federated``) is ignored: it would make any two words alike. ``cutoff`` is the
+    least likeness, from 0 to 1.
     """
     words = sorted(allowed)
     shared = os.path.commonprefix(words) if len(words) > 1 else ""  # noqa: RUF071 - letters, not parts of a path

@@ -16,11 +16,11 @@ from federation.errors.source import Source
 __all__ = ["KEYS", "faults"]
 
 KEYS: Final = ("federation", "members", "workloads", "plan", "guard", "dns")
-ALIKE: Final = 0.8  # "workloadToken" is no misspelt "workloads", and is the name of a good value
+ALIKE: Final = 0.8  # "workloadToken" is not a misspelt "workloads", but a valid name of a value
 
 
 def faults(config: Mapping[str, Any], source: Source) -> tuple[Fault, ...]:
-    """An error for each such key of ``config``, whose lines ``source`` has under ``("config", <key>)``."""
+    """An error for each mistyped key of ``config``; ``source`` has their lines under ``("config", <key>)``."""
     return tuple(_fault(key, source) for key, value in config.items() if _is_mistyped(key, value))
 
 

@@ -14,7 +14,7 @@ from federation.errors.source import PathKey
 
 __all__ = ["check", "cluster_name"]
 
-LONGEST: Final = 59  # a role's name has 64 characters at most, and that of the nodes ends with -node
+LONGEST: Final = 59  # a role's name has at most 64 characters, and the name of the nodes' role ends with -node
 
 
 def cluster_name(federation: str, stack: str, member: str) -> str:
@@ -30,7 +30,7 @@ def check(
     report: Report,
     at: PathKey,
 ) -> None:
-    """Report each ``eks`` member whose cluster would have a name that is too long, or that another stack has."""
+    """Report each ``eks`` member whose cluster name would be too long, or is taken by another stack."""
     taken = {each.cluster: each for each in others if each.cluster}
     for member in members:
         name = cluster_name(federation, stack, member.name)

@@ -26,7 +26,7 @@ BOOKKEEPING: Final = ("apiVersion", "kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """``orphan``: the objects stay. ``propagation`` is the policy of their deletion, "" for the usual one."""
+    """``orphan``: the objects stay. ``propagation`` is the policy of their deletion, "" for the default."""
 
     orphan: bool = False
     propagation: Propagation = ""
@@ -36,7 +36,7 @@ AS_USUAL: Final = Deletion()
 
 
 def read_deletion(annotations: Mapping[str, str], report: Report) -> Deletion:
-    """What the annotations of a federated document say; faults in them go to ``report``."""
+    """The deletion settings in the annotations of a federated document; faults are added to ``report``."""
     orphan = annotations.get(ORPHAN, "false")
     if orphan not in ("true", "false"):
         message = f"{report.quoted(orphan)} is neither true nor false, so the objects would be deleted"

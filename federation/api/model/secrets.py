@@ -41,7 +41,7 @@ class SecretLiteral:
         return self
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        # Pickled, or sent to another process, it is the mark and no longer the value.
+        # Pickling, also for another process, keeps the mark only, not the value.
         return (str, (HIDDEN,))
 
 

@@ -23,7 +23,7 @@ class NoRoomError(ValueError):
 
 
 def most_zones(cidr: str) -> int:
-    """How many zones the range of a VPC has room for."""
+    """The number of zones that fit into the range of a VPC."""
     bits = PREFIX - ipaddress.IPv4Network(cidr).prefixlen
     return (1 << bits) // len(KINDS) if bits > 0 else 0
 
@@ -31,8 +31,8 @@ def most_zones(cidr: str) -> int:
 def divide(cidr: str, zones: Collection[str], standing: Ranges | None = None) -> dict[str, dict[str, str]]:
     """By zone, its public and private range in ``cidr``, in the order of ``zones``.
 
-    ``standing`` are the ranges that stand; those outside of ``cidr`` are of another network. ``NoRoomError`` when one
-    zone gets none.
+    ``standing`` are the existing ranges; those outside of ``cidr`` belong to another network and are ignored. Raises
+    ``NoRoomError`` when no range is left for a zone.
     """
     whole = ipaddress.IPv4Network(cidr)
     kept = {

@@ -67,7 +67,7 @@ REMOVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "apiextensions.k8s.io/v1": ("apiextensions.k8s.io/v1beta1",),
     }
 )
-"""Versions in which KubeFed's users wrote these types, and which no supported Kubernetes serves any more."""
+"""Versions that KubeFed's users wrote, and that no supported Kubernetes serves any more."""
 
 
 def group_of(api_version: str) -> str:
@@ -122,7 +122,7 @@ def _target(api_version: str, kind: str, *, namespaced: bool) -> TargetType:
 
 
 KNOWN: Final[Mapping[str, TargetType]] = MappingProxyType(_known())
-"""The types that are known without a word about them, by kind."""
+"""The built-in types, by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +144,11 @@ class TypeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinds:
-    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects
-    (``configured``, by federated group and kind) and their CustomResourceDefinitions (``defined``, by group and kind)
-    add."""
+    """The federated kinds of a set of documents.
+
+    The built-in kinds are extended by ``FederatedTypeConfig`` objects (``configured``, by federated group and kind) and
+    by CustomResourceDefinitions (``defined``, by group and kind).
+    """
 
     configured: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
     defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
@@ -158,7 +160,7 @@ class Kinds:
         return cls(configured=configured, defined=defined or {})
 
     def configures(self, api_version: str, kind: str) -> bool:
-        """Whether a ``FederatedTypeConfig`` names this very kind."""
+        """Whether a ``FederatedTypeConfig`` names exactly this kind."""
         return (group_of(api_version), kind) in self.configured
 
     def names(self) -> tuple[str, ...]:
@@ -171,7 +173,7 @@ class Kinds:
         """The type behind ``federated_kind`` of the federated ``group``; ``api_version`` is the template's, or "".
 
         ``None`` when the kind is not known and the template does not name its version either. The definition of a
-        custom type wins over what is configured, and that over a guess.
+        custom type takes precedence over a FederatedTypeConfig, and that over a guess.
         """
         target = self._target(federated_kind, api_version, group)
         definition = self.defined.get((target.group, target.kind)) if target else None
@@ -189,6 +191,6 @@ class Kinds:
         return replace(built_in, group=group_of(api_version), version=version_of(api_version))
 
     def _only(self, kind: str) -> TargetType | None:
-        """The one type that is called ``kind`` by the definitions, if it is one."""
+        """The type that the definitions call ``kind``; ``None`` if there is none, or more than one."""
         same_kind = [same_kind for (_, name), same_kind in self.defined.items() if name == kind]
         return same_kind[0] if len(same_kind) == 1 else None

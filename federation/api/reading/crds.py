@@ -16,7 +16,7 @@ KIND: Final = "CustomResourceDefinition"
 
 
 def defined(trees: Iterable[Any]) -> dict[tuple[str, str], TargetType]:
-    """By group and kind, the types that federated definitions among ``trees`` define, each in the version stored."""
+    """The types that federated definitions among ``trees`` define, in their stored version, by group and kind."""
     candidates = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
     return {(target.group, target.kind): target for target in candidates if target is not None}
 
@@ -26,7 +26,7 @@ def _is_definition(tree: Any) -> bool:
 
 
 def target_of(template: Mapping[str, Any]) -> TargetType | None:
-    """The type that a CustomResourceDefinition defines; ``None`` when it does not say."""
+    """The type that a CustomResourceDefinition defines; ``None`` when the definition is incomplete."""
     spec = _below(template, "spec")
     names = _below(spec, "names")
     group, kind, scope = spec.get("group"), names.get("kind"), spec.get("scope")
@@ -44,7 +44,7 @@ def target_of(template: Mapping[str, Any]) -> TargetType | None:
 
 
 def _version(versions: Any) -> str:
-    """The version that is stored; the first one when none says so."""
+    """The stored version; the first one when none is marked as stored."""
     candidates = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
     chosen = next((each for each in candidates if each.get("storage") is True), candidates[0] if candidates else {})
     return str(chosen.get("name") or "v1")

@@ -41,7 +41,7 @@ API_VERSIONS: Final = tuple(sorted({FEDERATED, *(api_version for api_version, _ 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """One document as a plain tree, with its source and what was found wrong with it so far."""
+    """One document as a plain tree, with its source and the problems found so far."""
 
     tree: Any = field(repr=False)  # secrets are not wrapped yet
     source: Source
@@ -53,13 +53,13 @@ class _Gathering:
     strictness: Strictness
     goes_on: bool = False
     suspect: set[Source] = field(default_factory=set)
-    lost: bool = False  # a document of which nothing could be made
+    lost: bool = False  # whether a document could not be read at all
     by_part: dict[str, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     first_sources: dict[tuple[str, ...], Source] = field(default_factory=dict)
 
     def read(self, document: Unread, kinds: Kinds) -> None:
-        """Read one document; its faults, and it itself when it has a value, are kept."""
+        """Read one document; keep its faults, and its value if it has one."""
         report = Report(source=document.source, strictness=self.strictness, hidden=is_hidden(document.tree))
         for problem in document.problems:
             report.error(problem.path, problem.message, problem.remedy, line=problem.line)
@@ -103,9 +103,9 @@ class _Gathering:
 def documents_from(
     unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness, *, goes_on: bool = False
 ) -> Documents:
-    """All documents, read. ``faults`` were found before; ``FaultsFoundError`` has them and all others.
+    """All documents, read. Raises ``FaultsFoundError`` with the earlier ``faults`` and all others.
 
-    With ``goes_on`` nothing is raised: the errors stand in the result, for whoever wants those of planning as well.
+    With ``goes_on`` nothing is raised: the errors are in the result, so that planning can add its own.
     """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
@@ -142,7 +142,7 @@ def _identity(tree: Any) -> tuple[Any, Any]:
 
 
 def is_hidden(tree: Any) -> bool:
-    """Whether a document may be a Secret's, its kind misspelt perhaps: nothing of it is quoted then."""
+    """Whether a document may be a Secret's, even with a misspelt kind: no value of it is quoted then."""
     return "secr" in str(_identity(tree)[1]).lower()
 
 
@@ -160,7 +160,7 @@ def _has_kind(tree: Any, report: Report) -> bool:
 
 
 def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
-    """Whether this means to be one of KubeFed's documents, and is none; reported."""
+    """Report a document that looks like one of KubeFed's and is not; return whether it does."""
     homes = {name: home for home, name in READERS}
     federated = kind.startswith("Federated") and kind not in homes
     home = FEDERATED if federated else homes.get(kind, "")

@@ -23,13 +23,13 @@ _HIDDEN_SHOWN: Final = 3
 def document_files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
     """Every file of ``paths`` once, in the order in which it is first named; those of a folder are sorted.
 
-    Links are followed, those to folders too. What is reached by several ways is called by its own name, if one of them
-    goes by it.
+    Links are followed, also those to folders. A file that is reached by several paths keeps its own path as its name,
+    if that is one of them.
     """
     files: dict[Path, Path] = {}
     for path in paths:
-        whole = Path(os.path.realpath(base / path))  # not resolve(), which has no answer to a link to itself
-        inside: list[Fault] = []  # of a folder that is not meant, none of them matters
+        whole = Path(os.path.realpath(base / path))  # not resolve(), which fails for a link to itself
+        inside: list[Fault] = []  # dropped if the folder is too large
         try:
             below = _below(whole, base, inside) if whole.is_dir() else {whole: whole}
         except _TooLargeError as error:
@@ -58,11 +58,11 @@ def document_files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> li
 
 
 def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
-    """The files below a folder, sorted: where each really stands, and how it is named."""
+    """The files below a folder, sorted: the real path of each, and the path that names it."""
     files: dict[Path, Path] = {}
 
     def unread(error: OSError) -> None:
-        # Passed over, all that it holds would count as removed.
+        # If it were skipped, all its documents would count as removed.
         remedy = "let it be read, or move it elsewhere"
         add_fault(
             faults, display_name(Path(error.filename), base), f"this folder cannot be read: {error.strerror}", remedy
@@ -79,7 +79,7 @@ def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
             elif name.lower().endswith(SUFFIXES):
                 add_fault(faults, display_name(named / name, base), "is no document by its name", f"allowed: {NAMES}")
             elif (real / name).is_symlink() and _leads_nowhere(real / name):
-                # To a folder of documents, perhaps, and then they would all be gone.
+                # It may be meant for a folder of documents, which would all count as removed.
                 add_fault(
                     faults, display_name(named / name, base), "this link leads nowhere", "correct it, or remove it"
                 )
@@ -90,7 +90,7 @@ def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
 
 
 class _TooLargeError(Exception):
-    """A folder has more than can be meant as a folder of documents."""
+    """A folder is larger than any folder of documents."""
 
 
 def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
@@ -103,7 +103,7 @@ def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
 
 
 def _of_hidden(folder: str, hidden: Sequence[str]) -> Fault:
-    """A warning of what is not read because of its name."""
+    """A warning about files and folders that are not read because of their names."""
     more = f" and {len(hidden) - _HIDDEN_SHOWN} more" if len(hidden) > _HIDDEN_SHOWN else ""
     what = "1 hidden file or folder" if len(hidden) == 1 else f"{len(hidden)} hidden files and folders"
     message = f"{what} of documents {'is' if len(hidden) == 1 else 'are'} not read: "
@@ -113,12 +113,12 @@ def _of_hidden(folder: str, hidden: Sequence[str]) -> Fault:
 
 
 def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Path, Path, list[str], list[str]]]:
-    """Every folder from ``top`` down: where it really stands, how it is named, its files' names, and its hidden ones.
+    """Every folder from ``top`` down: its real path, its name, the names of its files, and its hidden entries.
 
-    Hidden are files of documents, and folders with such files right in them; nobody looks any deeper there. Those of
-    mounted ConfigMaps (``..data``) are no news: links beside them lead there. Links come after what they stand beside,
-    and each folder once: a link back, or to where another led, adds nothing. ``unread`` is told of each folder that
-    cannot be read.
+    Hidden entries are files of documents, and folders that contain such files directly; deeper levels are not searched.
+    Those of mounted ConfigMaps (``..data``) are not counted: links beside them lead there. Links are followed after the
+    other folders of their level, and each folder is read once. ``unread`` is called for each folder that cannot be
+    read.
     """
     read: set[Path] = set()
     waiting = [top]
@@ -140,7 +140,7 @@ def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Pat
 def _leads_nowhere(link: Path) -> bool:
     try:
         return not link.exists()
-    except OSError:  # to where nobody may look
+    except OSError:  # its target may not be looked at
         return True
 
 
@@ -153,22 +153,22 @@ def _holds_documents(folder: Path) -> bool:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether reading it could take for ever: a pipe, a device, a socket."""
+    """Whether reading it may never end: a pipe, a device, a socket."""
     return path.exists() and not path.is_file()
 
 
 def display_name(path: Path, base: Path) -> str:
-    """How faults call a file: relative to ``base`` where it stands below it."""
+    """The name of a file in faults: relative to ``base`` if it is below it."""
     return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
 
 def add_fault(faults: list[Fault], file: str, message: str, remedy: str, line: int = 0, column: int = 0) -> None:
-    """Add a fault of a whole file, or of a place in it that belongs to no document."""
+    """Add a fault for a whole file, or for a place in it outside of any document."""
     faults.append(Fault(place=Place(file=file, line=line, column=column), where="", message=message, remedy=remedy))
 
 
 def read_text(path: Path, name: str, faults: list[Fault]) -> str | None:
-    """The text of a file, lines ended by a line feed; ``None`` when it cannot be read, as ``faults`` then say."""
+    """The text of a file, with line feeds as line ends; ``None``, and a fault, when it cannot be read."""
     if _is_special(path):
         add_fault(faults, name, "is no regular file", "documents are read from files")
         return None

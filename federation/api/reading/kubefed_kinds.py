@@ -123,7 +123,7 @@ def ingress_record(tree: Tree, report: Report) -> IngressDNSRecord | None:
 
 
 def _check_identity(shape: Document, kind: str, report: Report) -> None:
-    """These stand beside what they are for, in its namespace and under its name."""
+    """Check name and namespace, which are those of the workload, Service or Ingress that the document is for."""
     validation.check_metadata(shape.metadata, kind, report)
     if not shape.metadata.namespace:
         remedy = "write metadata.namespace, the same as that of what it is for"

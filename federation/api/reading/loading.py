@@ -26,9 +26,9 @@ def load(
 ) -> Documents:
     """The documents of files and folders (``*.yaml``, ``*.yml``, ``*.json``, folders with all below them).
 
-    Files are named relative to ``root`` (default: where the program runs) in faults. With ``strictness`` "warn", what
-    KubeFed passes over in silence is a warning. Raises ``FaultsFoundError`` with every fault of every file; with
-    ``goes_on`` the errors stand in the result, and planning raises them together with its own.
+    Faults name files relative to ``root`` (default: the current directory). With ``strictness`` "warn", errors that
+    KubeFed ignores silently are warnings. Raises ``FaultsFoundError`` with every fault of every file; with ``goes_on``
+    the errors are in the result, and planning raises them together with its own.
     """
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
@@ -38,7 +38,7 @@ def load(
 
 
 def parse(text: str, file: str, *, strictness: Strictness = "error") -> Documents:
-    """The documents of ``text``, which is called ``file`` in faults (JSON, when that ends in ``.json``)."""
+    """The documents of ``text``; faults name it ``file`` (JSON, if that ends in ``.json``)."""
     unread: list[Unread] = []
     faults: list[Fault] = []
     _read_text(text, file, unread, faults)
@@ -46,7 +46,7 @@ def parse(text: str, file: str, *, strictness: Strictness = "error") -> Document
 
 
 def from_values(documents: Iterable[Mapping[str, Any]], *, strictness: Strictness = "error") -> Documents:
-    """Documents made in Python, as mappings of plain values; a fault calls the first of them ``<python>[0]``."""
+    """Documents made in Python, as mappings of plain values; faults name the first one ``<python>[0]``."""
     unread: list[Unread] = []
     faults: list[Fault] = []
     for index, document in enumerate(documents):
@@ -60,7 +60,7 @@ def gather(
     root: Path | None = None,
     strictness: Strictness = "error",
 ) -> Documents:
-    """The documents of files and folders and of those made in Python, in one; see ``load`` and ``from_values``."""
+    """The documents of files and folders together with those made in Python; see ``load`` and ``from_values``."""
     if isinstance(sources, str | Mapping) or not isinstance(sources, Iterable):
         message = f"must be a list of paths and mappings, and is {described(sources)}"
         raise FaultsFoundError([IN_PYTHON.fault(("documents",), message, "write a list, also of one: [...]")])
@@ -76,7 +76,7 @@ def gather(
 
 
 def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread, ...]:
-    """Every document of files and folders as a plain tree, whatever its kind; ``FaultsFoundError`` as ``load``'s."""
+    """Every document of files and folders as a plain tree, of any kind; raises errors as ``load`` does."""
     documents: list[Unread] = []
     faults: list[Fault] = []
     _read_files(paths, (root or Path.cwd()).resolve(), documents, faults)
@@ -84,7 +84,7 @@ def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread
 
 
 def trees_in(text: str, file: str) -> tuple[Unread, ...]:
-    """The same of ``text``, which is called ``file`` in faults."""
+    """Every document of ``text`` as a plain tree; faults name it ``file``."""
     documents: list[Unread] = []
     faults: list[Fault] = []
     _read_text(text, file, documents, faults)
@@ -169,7 +169,7 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
 
 
 class _TwiceError(Exception):
-    """A key stands twice in an object."""
+    """An object has a key twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _twice(text: str, file: str) -> list[Fault]:
-    """Where a key stands twice: YAML's reading of the same text knows, where it has one."""
+    """Faults for keys that an object has twice; their lines come from reading the text as YAML, if that succeeds."""
     try:
         problems = [problem for reading in yaml_trees.build(text, 1) for problem in reading.problems]
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
@@ -194,7 +194,7 @@ def _twice(text: str, file: str) -> list[Fault]:
 
 
 def _json_lines(text: str) -> Mapping[PathKey, int]:
-    """Lines by way of YAML, which JSON nearly is; where it is not, faults name the file alone."""
+    """Lines found by reading the JSON text as YAML; where that fails, faults name only the file."""
     try:
         readings = yaml_trees.build(text, 1)
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
@@ -234,7 +234,10 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
 
 
 def _is_list(tree: Any) -> bool:
-    """``List``, or the list of one kind if its items say what they are (a custom kind's name may end so, too)."""
+    """Whether a tree is a ``List``, or a list of one kind whose items all have a kind.
+
+    The name of a custom kind may end in ``List``, too.
+    """
     items = tree.get("items") if isinstance(tree, dict) else None
     if not isinstance(items, list) or not str(tree.get("kind")).endswith("List"):
         return False

@@ -48,7 +48,7 @@ UNKNOWN: Final[Mapping[str, str]] = {
 REFUSED: Final[Mapping[str, str]] = {
     "FederatedCronJob": "a CronJob makes its Jobs in each member: override /spec/jobTemplate/spec/parallelism there",
 }
-"""Values that one might expect to be allowed, and the way on without them."""
+"""Remedies for values that users may expect to be allowed."""
 TYPES: Final[Mapping[str, str]] = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -74,9 +74,9 @@ def report_all(
     *,
     omitted: Collection[str] = (),
 ) -> None:
-    """Add a fault to ``report`` for everything in ``error``, which came of reading ``model`` at the path ``at``.
+    """Add a fault to ``report`` for each error in ``error``, raised on reading ``model`` at the path ``at``.
 
-    ``omitted`` are keys that the model has and that nobody writes: they are not listed as allowed.
+    ``omitted`` are keys of the model that users never write: they are not listed as allowed.
     """
     for detail in error.errors(include_url=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
@@ -148,7 +148,7 @@ def _type_remedy(kind: str, value: object, model: type[BaseModel], path: PathKey
 
 
 def allowed_keys(model: type[BaseModel], path: PathKey) -> list[str]:
-    """The keys that may stand at ``path`` of a document of ``model``, sorted; none where any may."""
+    """The allowed keys at ``path`` of a document of ``model``, sorted; none where every key is allowed."""
     found: Any = model
     for part in path:
         found = _below(_plain(found), part)
@@ -159,7 +159,7 @@ def allowed_keys(model: type[BaseModel], path: PathKey) -> list[str]:
 
 
 def _bookkeeping(name: str, info: Any) -> bool:
-    """Fields that only API servers write: allowed, and not worth a suggestion."""
+    """Whether only API servers write this field: it is allowed, and never suggested."""
     return info.annotation is Any and name != "value"
 
 

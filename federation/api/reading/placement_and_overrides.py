@@ -20,7 +20,7 @@ BAD_ESCAPE = re.compile(r"~(?![01])")
 
 
 def placement(shape: PlacementShape, report: Report) -> Placement:
-    """``spec.placement``; a cluster that is named twice is warned about."""
+    """``spec.placement``; a cluster that is named twice gets a warning."""
     at: PathKey = ("spec", "placement")
     names = None if shape.clusters is None else tuple(entry.name for entry in shape.clusters)
     for index, name in enumerate(names or ()):

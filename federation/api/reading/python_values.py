@@ -19,7 +19,7 @@ SECRET_PARTS: Final = frozenset({"data", "stringData", "value"})
 
 
 def plain(value: Any, report: Report, path: PathKey = (), *, secrets: bool = False) -> Any:
-    """``value`` as dicts, lists and scalars; what cannot stand in a document is reported and becomes ``None``.
+    """``value`` as dicts, lists and scalars; a value that no document can hold is reported and becomes ``None``.
 
     ``secrets``: it is a Secret's document, whose leaves may be ``SecretLiteral`` and ``SecretReference``.
     """

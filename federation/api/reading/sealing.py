@@ -32,7 +32,7 @@ class Seal:
     literals: list[PathKey] = field(default_factory=list)
 
     def tree(self, tree: Tree, at: PathKey) -> Tree:
-        """``tree`` (a Secret, or a template of one, found at ``at``) with its leaves wrapped; the rest is shared."""
+        """``tree`` (a Secret or its template, at the path ``at``) with its leaves wrapped; the rest is shared."""
         sealed = {
             part: self.values(tree[part], (*at, part), encoded=part == "data")
             for part in DATA
@@ -48,7 +48,7 @@ class Seal:
         return {key: self.leaf(value, (*path, key), encoded=encoded) for key, value in values.items()}
 
     def operation(self, pointer: str, value: Any, path: PathKey) -> Any:
-        """The value of an override that leads into ``data`` or ``stringData``."""
+        """The value of an override whose path leads into ``data`` or ``stringData``."""
         parts = pointer.split("/")
         encoded = parts[1] == "data"
         if len(parts) == 2:

@@ -68,7 +68,7 @@ class SyntaxFault:
 
 
 def explain(error: yaml.YAMLError, text: str, first: int) -> SyntaxFault:
-    """``error``, which came of the part ``text`` of a file that starts on line ``first``."""
+    """Explain ``error``, raised for the part ``text`` of a file that starts on line ``first``."""
     if isinstance(error, ReaderError):
         return _unreadable(error, text, first)
     if not isinstance(error, yaml.MarkedYAMLError):
@@ -105,7 +105,7 @@ def _tab_at(text: str, line: int, column: int) -> bool:
 
 
 def _directive_at_end(text: str, line: int) -> int | None:
-    """The line, from 0, of a directive that is the last thing in ``text``, where an error is found after it."""
+    """The line, from 0, of a directive at the end of ``text``, if the error on ``line`` comes after it."""
     lines = text.split("\n")
     content = [number for number, each in enumerate(lines) if each.strip() and not each.startswith("#")]
     return content[-1] if content and content[-1] < line and lines[content[-1]].startswith("%") else None

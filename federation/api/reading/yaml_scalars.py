@@ -68,7 +68,7 @@ class _Parser(CParser):
 
 
 def compose(text: str) -> Iterator[yaml.Node]:
-    """The root nodes of the documents of ``text``; raises ``yaml.YAMLError`` at the first thing that is not YAML."""
+    """The root nodes of the documents of ``text``; raises ``yaml.YAMLError`` at the first error."""
     parser = _Parser(text)
     while parser.check_node():
         node = parser.get_node()
@@ -79,8 +79,8 @@ def compose(text: str) -> Iterator[yaml.Node]:
 def scalar(tag: str, text: str) -> object:
     """The value of a scalar: ``str``, ``int``, ``float``, ``bool`` or ``None``.
 
-    Raises ``ValueError`` with a reason, which never holds the text, when the text is no value of its tag's type or has
-    no equal in JSON.
+    Raises ``ValueError`` when the text does not fit its tag, or when JSON has no such value. The reason never contains
+    the text.
     """
     if tag in (STR, MERGE):
         return text

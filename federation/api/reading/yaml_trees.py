@@ -20,7 +20,7 @@ __all__ = ["Lines", "Reading", "TooLargeError", "YamlProblem", "build", "documen
 BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 MAX_VALUES: Final = 1_000_000
 TEMPLATE: Final = ["spec", "template"]
-DEEPEST: Final = 6  # spec.overrides[0].clusterOverrides[0].path
+DEEPEST: Final = 6  # as spec.overrides[0].clusterOverrides[0].path
 KEY_TYPES: Final = {
     yaml_scalars.BOOL: "true or false, as YAML has it",
     yaml_scalars.FLOAT: "a number",
@@ -35,7 +35,7 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlProblem:
-    """Something wrong inside a document that is YAML nevertheless; ``line`` is the file's."""
+    """A problem inside a document that is valid YAML; ``line`` is that of the file."""
 
     line: int
     path: PathKey
@@ -45,7 +45,7 @@ class YamlProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One document: its plain value, its first line, a line for every path, and what is wrong with it."""
+    """One document: its plain value, its first line, a line for every path, and its problems."""
 
     tree: Any
     line: int
@@ -54,10 +54,11 @@ class Reading:
 
 
 class Lines(Mapping[PathKey, int]):
-    """The line of every path of one document: ``near`` ones are known, the others are found when first asked for, and
-    with them how numbers with a fraction are written.
+    """The line of every path of one document.
 
-    It keeps the document's text, which may hold secrets: it shows nothing of it, and pickles as a plain mapping.
+    The lines in ``near`` are known from the start. The others, and the spelling of numbers with a fraction, are found
+    when first needed. The document's text is kept until then, and may hold secrets: it is never shown, and never
+    pickled, since a pickle is a plain mapping.
     """
 
     __slots__ = ("_at", "_first", "_found", "_near", "_numbers", "_text")
@@ -99,8 +100,10 @@ class Lines(Mapping[PathKey, int]):
 
 
 def _walk(node: yaml.Node, path: PathKey) -> Iterator[tuple[PathKey, int, yaml.Node]]:
-    """Path, line from 0 and value of everything below ``node``; explicit keys come after merged ones, so that they
-    win."""
+    """Path, line from 0 and node of every value below ``node``.
+
+    Explicit keys come after merged ones, so that they take precedence.
+    """
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             yield (*path, index), item.start_mark.line, item
@@ -118,7 +121,7 @@ def _walk(node: yaml.Node, path: PathKey) -> Iterator[tuple[PathKey, int, yaml.N
 
 
 def documents_of(text: str) -> Iterator[tuple[str, int]]:
-    """The parts of a file between ``---`` marks, each with its first line, so that a broken one hides no other."""
+    """The parts of a file between ``---`` marks, each with its first line, so that one fault hides no other part."""
     starts = [0, *(match.start() for match in BOUNDARY.finditer(text)), len(text)]
     line, pending = 1, 0
     for start, end in pairwise(starts):
@@ -153,7 +156,7 @@ def build(text: str, first: int) -> list[Reading]:
 
 
 class _Construction:
-    """Turns the nodes of one document into values; collects what is wrong on the way."""
+    """Turns the nodes of one document into values, and collects problems."""
 
     def __init__(self, first: int) -> None:
         self.first = first
@@ -167,7 +170,7 @@ class _Construction:
         self._count = 0
 
     def near(self) -> Mapping[PathKey, int]:
-        """The lines met on the way; none where ``<<`` makes two keys of one path."""
+        """The recorded lines; none if there is a ``<<``, by which two keys can have one path."""
         return NO_LINES if self._merges else self._near
 
     def _record_line(self, node: yaml.Node) -> None:

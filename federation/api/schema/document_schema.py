@@ -120,7 +120,7 @@ def _document(kind: str, api_version: Mapping[str, Any], ref: str, text: str) ->
 
 
 def _own_type(ref: str) -> dict[str, Any]:
-    """A federated kind that nothing is known of: its template has to name its version."""
+    """A federated kind that is not known: its template has to name its version."""
     named = {"template": {"required": ["apiVersion"]}}
     return {
         "description": "An object of a type of your own: its template names its apiVersion.",
@@ -166,7 +166,7 @@ def _if_none_of_these(known: list[str]) -> dict[str, Any]:
 
 
 def described(definitions: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """``definitions`` with ``texts``, by definition and field, for descriptions."""
+    """``definitions`` with ``texts``, by definition and field, as descriptions."""
     found = {}
     for name, schema in definitions.items():
         fields = schema.get("properties", {})
@@ -179,9 +179,9 @@ def described(definitions: Mapping[str, Any], texts: Mapping[str, Mapping[str, s
 
 
 def tolerant(definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """``definitions`` whose mappings and optional fields may be null: a key without a value is as good as none.
+    """``definitions`` whose mappings and optional fields may be null: a key without a value counts as absent.
 
-    Types are widened rather than alternatives added, so that an editor still says what is wrong inside.
+    Types are widened, and no alternatives added, so that an editor still reports faults inside a mapping.
     """
     return {name: _or_null(_tolerant(schema)) for name, schema in definitions.items()}
 
