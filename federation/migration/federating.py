@@ -74,21 +74,21 @@ def federate(resources: Sequence[Given], *, namespace: str = "", with_secrets: b
 
 
 def document(
-    given: Given, placement: Tree, *, overrides: Sequence[Tree] = (), more: Tree | None = None, keep: bool = False
+    resource: Given, placement: Tree, *, overrides: Sequence[Tree] = (), more: Tree | None = None, keep: bool = False
 ) -> dict[str, Any]:
     """One federated document. ``more`` has further fields of its spec; with ``keep`` the template keeps annotations."""
-    metadata = {"name": given.name}
-    if given.kind == "Namespace" and not given.group:
-        metadata["namespace"] = given.name
-    elif given.namespace:
-        metadata["namespace"] = given.namespace
+    metadata = {"name": resource.name}
+    if resource.kind == "Namespace" and not resource.group:
+        metadata["namespace"] = resource.name
+    elif resource.namespace:
+        metadata["namespace"] = resource.namespace
     spec: dict[str, Any] = {"placement": placement, **(more or {})}
-    body = templates.template(given, keep_annotations=keep)
+    body = templates.template(resource, keep_annotations=keep)
     if body:
         spec["template"] = body
     if overrides:
         spec["overrides"] = list(overrides)
-    return {"apiVersion": API_VERSION, "kind": f"Federated{given.kind}", "metadata": metadata, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": f"Federated{resource.kind}", "metadata": metadata, "spec": spec}
 
 
 def namespace_document(name: str, placement: Tree) -> dict[str, Any]:

@@ -19,8 +19,8 @@ class Image:
     tag: str
 
     def __str__(self) -> str:
-        path = f"{self.registry}/{self.repository}" if self.registry and self.repository else self.registry or ""
-        return (path or self.repository) + (f"{self.mark}{self.tag}" if self.tag else "")
+        path = "/".join(part for part in (self.registry, self.repository) if part)
+        return path + (f"{self.mark}{self.tag}" if self.tag else "")
 
 
 def parse(name: str) -> Image:

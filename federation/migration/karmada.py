@@ -133,10 +133,10 @@ class _Import:
 
     def add_namespaces(self) -> None:
         """Add a FederatedNamespace for each namespace of a written document that has none yet."""
-        made = {
+        existing = {
             document["metadata"]["name"] for each in self.files.values() for document in each if _is_namespace(document)
         }
-        inside = {
+        used = {
             str(document["metadata"]["namespace"])
             for each in self.files.values()
             for document in each
@@ -144,9 +144,9 @@ class _Import:
         }
         namespaces = {resource.name: resource for resource in self.unselected if resource.kind == "Namespace"}
         self.unselected = [
-            resource for resource in self.unselected if resource.kind != "Namespace" or resource.name not in inside
+            resource for resource in self.unselected if resource.kind != "Namespace" or resource.name not in used
         ]
-        for name in sorted(inside - made):
+        for name in sorted(used - existing):
             placement: Tree = {"clusterSelector": {}}
             resource = namespaces.get(name)
             document = (

@@ -38,9 +38,9 @@ class Moved:
         return f"pulumi config set --secret {self.key}    # {self.where}"
 
 
-def is_secret(given: Given) -> bool:
+def is_secret(resource: Given) -> bool:
     """Whether this object holds secret values: a Secret, or KubeFed's document of one."""
-    return given.kind in ("Secret", "FederatedSecret")
+    return resource.kind in ("Secret", "FederatedSecret")
 
 
 @dataclass(slots=True)
@@ -63,37 +63,38 @@ class Keys:
 
 
 def by_reference(
-    given: Given, keys: Keys, *, template: PathKey = ("spec", "template")
+    resource: Given, keys: Keys, *, template: PathKey = ("spec", "template")
 ) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ...]]:
     """The tree with a reference in place of each value, the values to put into the config, and faults.
 
     Faults are warnings, and errors for a mapping or list in place of a value. ``template`` is the path, in the source,
     of the part that is the template of a federated document here.
     """
-    if not is_secret(given):
-        return given.tree, (), ()
-    moving = _Moving(given, keys)
-    replaced = moving.body(given.tree, ()) if given.kind == "Secret" else moving.document(given.tree, template)
-    return replaced, tuple(moving.moved), tuple(moving.faults)
+    if not is_secret(resource):
+        return resource.tree, (), ()
+    replacement = _Replacement(resource, keys)
+    is_plain = resource.kind == "Secret"
+    tree = replacement.body(resource.tree, ()) if is_plain else replacement.document(resource.tree, template)
+    return tree, tuple(replacement.moved), tuple(replacement.faults)
 
 
 @dataclass(slots=True)
-class _Moving:
-    given: Given
+class _Replacement:
+    resource: Given
     keys: Keys
     moved: list[Moved] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def document(self, given: Tree, template: PathKey) -> Tree:
-        tree = self.known_fields(given, (*allowed_keys(FederatedShape, ()), "status"), ())
-        spec_tree = self._mapping(tree.get("spec"), ("spec",))
+    def document(self, whole: Tree, template: PathKey) -> Tree:
+        whole = self.known_fields(whole, (*allowed_keys(FederatedShape, ()), "status"), ())
+        spec_tree = self._mapping(whole.get("spec"), ("spec",))
         spec = self.known_fields(spec_tree, allowed_keys(FederatedShape, ("spec",)), ("spec",))
         changed: dict[str, Any] = {**spec}
         if spec.get("template"):
             changed["template"] = self.body(self._mapping(spec["template"], template), template)
         if spec.get("overrides"):
             changed["overrides"] = self.overrides(spec["overrides"], ("spec", "overrides"))
-        return {**tree, "spec": changed}
+        return {**whole, "spec": changed}
 
     def body(self, tree: Tree, at: PathKey) -> Tree:
         parts = {part: self._values(part, tree[part], (*at, part)) for part in DATA if tree.get(part)}
@@ -126,9 +127,9 @@ class _Moving:
         operations = {"clusterOverrides": [each for each in replaced if each is not None]}
         return {**self.known_fields(entry, allowed_keys(OverrideEntry, ()), at), **operations}
 
-    def _operation(self, given: Tree, entry: Tree, at: PathKey) -> Tree | None:
+    def _operation(self, operation_tree: Tree, entry: Tree, at: PathKey) -> Tree | None:
         """The operation without its secret values; ``None`` where these cannot be replaced."""
-        operation = self.known_fields(given, allowed_keys(OperationShape, ()), at)
+        operation = self.known_fields(operation_tree, allowed_keys(OperationShape, ()), at)
         value = operation.get("value")
         if value is None:
             return operation
@@ -184,11 +185,11 @@ class _Moving:
         if part == "data" and not _is_text(value):
             remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
             self._warn(at, "is no text, which is all that the config can hold", remedy)
-        plain = "_".join([self.given.namespace or "default", self.given.name, *([member] if member else []), key])
+        plain = "_".join([self.resource.namespace or "default", self.resource.name, *([member] if member else []), key])
         name = self.keys.new(plain)
-        words = [f"Secret {self.given.namespace}/{self.given.name} {part}.{key}"]
+        words = [f"Secret {self.resource.namespace}/{self.resource.name} {part}.{key}"]
         words += [f"for {member}"] if member else []
-        words += [f"({self.given.source.place(*at)})"] if name != plain else []
+        words += [f"({self.resource.source.place(*at)})"] if name != plain else []
         self.moved.append(Moved(key=name, where=" ".join(words)))
         return {"valueFrom": {"config": name}}
 
@@ -203,10 +204,10 @@ class _Moving:
         return listed(value)
 
     def _warn(self, at: PathKey, message: str, remedy: str) -> None:
-        self.faults.append(self.given.warning(at, message, remedy))
+        self.faults.append(self.resource.warning(at, message, remedy))
 
     def _error(self, at: PathKey, message: str, remedy: str = "") -> None:
-        self.faults.append(self.given.source.fault(at, message, remedy))
+        self.faults.append(self.resource.source.fault(at, message, remedy))
 
 
 def _referred(tree: Any) -> Iterator[str]:

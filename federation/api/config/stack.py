@@ -158,11 +158,11 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
         report.error((*at, "name"), "this key is not known here", "the key of the mapping is the member's name")
     if len(report.faults) > faults:
         name = "member"  # so that the other attributes are checked as well
-    given = {key: value for key, value in attributes.items() if value is not None and key != "name"}
-    member = validation.read(Member, {**given, "name": name}, report, at, omitted=("name",))
+    values = {key: value for key, value in attributes.items() if value is not None and key != "name"}
+    member = validation.read(Member, {**values, "name": name}, report, at, omitted=("name",))
     if member is None:
         return None
-    if given.get("provider", "eks") == "eks" and "kubernetesVersion" not in given:
+    if values.get("provider", "eks") == "eks" and "kubernetesVersion" not in values:
         remedy = f'write the version of the cluster, for a new one kubernetesVersion: "{max(addon_versions.VERSIONS)}"'
         report.error((*at, "kubernetesVersion"), "is missing, and an eks member needs it", remedy)
     member = _with_zones(member)

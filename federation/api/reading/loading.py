@@ -64,12 +64,12 @@ def gather(
     if isinstance(sources, str | Mapping) or not isinstance(sources, Iterable):
         message = f"must be a list of paths and mappings, and is {described(sources)}"
         raise FaultsFoundError([IN_PYTHON.fault(("documents",), message, "write a list, also of one: [...]")])
-    given = list(sources)
+    inputs = list(sources)
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
-    _read_files([Path(each) for each in given if isinstance(each, str | os.PathLike)], base, unread, faults)
-    for index, each in enumerate(given):
+    _read_files([Path(each) for each in inputs if isinstance(each, str | os.PathLike)], base, unread, faults)
+    for index, each in enumerate(inputs):
         if not isinstance(each, str | os.PathLike):
             _read_value(each, Source(file=f"<python>[{index}]"), unread, faults)
     return documents_from(unread, faults, strictness)
@@ -173,10 +173,10 @@ class _TwiceError(Exception):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         raise _TwiceError
-    return made
+    return result
 
 
 def _twice(text: str, file: str) -> list[Fault]:

@@ -149,13 +149,13 @@ def _type_remedy(kind: str, value: object, model: type[BaseModel], path: PathKey
 
 def allowed_keys(model: type[BaseModel], path: PathKey) -> list[str]:
     """The allowed keys at ``path`` of a document of ``model``, sorted; none where every key is allowed."""
-    found: Any = model
+    annotation: Any = model
     for part in path:
-        found = _below(_plain(found), part)
-    found = _plain(found)
-    if not _is_model(found):
+        annotation = _below(_plain(annotation), part)
+    annotation = _plain(annotation)
+    if not _is_model(annotation):
         return []
-    return sorted(info.alias or name for name, info in found.model_fields.items() if not _bookkeeping(name, info))
+    return sorted(info.alias or name for name, info in annotation.model_fields.items() if not _bookkeeping(name, info))
 
 
 def _bookkeeping(name: str, info: Any) -> bool:

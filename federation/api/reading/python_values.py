@@ -59,13 +59,13 @@ def _number(value: float, report: Report, path: PathKey) -> float | None:
 
 
 def _mapping(value: Mapping[Any, Any], report: Report, path: PathKey, *, secrets: bool) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, item in value.items():
         if not isinstance(key, str):
             report.error(path, f"a key must be text, and one is {described(key)}", "write the key in quotes")
             continue
-        made[_text(key, report, path)] = plain(item, report, (*path, key), secrets=secrets)
-    return made
+        result[_text(key, report, path)] = plain(item, report, (*path, key), secrets=secrets)
+    return result
 
 
 def _text(value: str, report: Report, path: PathKey) -> str:

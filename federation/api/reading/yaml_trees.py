@@ -194,10 +194,10 @@ class _Construction:
             return None
         self._open.add(id(node))
         before = self._count
-        made = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+        result = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
         self._open.discard(id(node))
-        self._done[id(node)] = (made, self._count - before)
-        return made
+        self._done[id(node)] = (result, self._count - before)
+        return result
 
     def _problem(self, node: yaml.Node, message: str, remedy: str) -> None:
         line = self.first + node.start_mark.line
@@ -226,7 +226,7 @@ class _Construction:
     def _mapping(self, node: yaml.Node) -> dict[str, Any]:
         if node.tag != yaml_scalars.MAP:
             self._problem(node, "this YAML tag is not known here", "remove the tag")
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[dict[str, Any]] = []
         for key_node, value_node in node.value:
@@ -241,12 +241,12 @@ class _Construction:
                 where = self.first + lines[key]
                 self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")
             lines[key] = key_node.start_mark.line
-            made[key] = self.value(value_node)
+            result[key] = self.value(value_node)
             self._path.pop()
         for mapping in merged:
             for key, value in mapping.items():
-                made.setdefault(key, value)
-        return made
+                result.setdefault(key, value)
+        return result
 
     def _merged(self, node: yaml.Node) -> list[dict[str, Any]]:
         value = self.value(node)

@@ -167,15 +167,15 @@ def _if_none_of_these(known: list[str]) -> dict[str, Any]:
 
 def described(definitions: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """``definitions`` with ``texts``, by definition and field, as descriptions."""
-    found = {}
+    result = {}
     for name, schema in definitions.items():
         fields = schema.get("properties", {})
-        said = {
+        properties = {
             field: {**part, "description": texts.get(name, {})[field]} if field in texts.get(name, {}) else part
             for field, part in fields.items()
         }
-        found[name] = {**schema, "properties": said} if fields else dict(schema)
-    return found
+        result[name] = {**schema, "properties": properties} if fields else dict(schema)
+    return result
 
 
 def tolerant(definitions: Mapping[str, Any]) -> dict[str, Any]:
