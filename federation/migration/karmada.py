@@ -170,11 +170,11 @@ class _Import:
             else:
                 remedy = "write a policy that selects it, or leave it"
                 self.lost.append(
-                    resource.warning((), f"no policy takes {resource}, so it goes nowhere, as in Karmada", remedy)
+                    resource.warning((), f"no policy selects {resource}, so no member gets it, as in Karmada", remedy)
                 )
         for policy in self.policies:
             if id(policy) not in self.used:
-                self.lost.append(policy.warning((), f"{policy} takes none of the objects that were given"))
+                self.lost.append(policy.warning((), f"{policy} selects none of the imported objects"))
             self.lost += lost_of_policy(policy, mixed=self.overwrites)
         for resource in self.resources:
             if _is_karmadas(resource) and resource not in self.policies:

@@ -25,7 +25,7 @@ CARRIED_OVER: Final = frozenset(
 )
 OF_POLICY: Final[Mapping[str, tuple[str, str]]] = {
     "activationPreference": ("a change of placement takes effect with the next update, not with the next change", ""),
-    "dependentOverrides": ("it is not waited for overrides: all documents are read at once", ""),
+    "dependentOverrides": ("overrides are not waited for: all documents are read at once", ""),
     "failover": (
         "replicas do not move when an application fails",
         "mark a lost member with available: false, or let DNS health checks lead users elsewhere",

@@ -183,14 +183,14 @@ class Kinds:
 
     def _target(self, federated_kind: str, api_version: str, group: str) -> TargetType | None:
         kind = federated_kind.removeprefix("Federated")
-        built_in = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
-        if built_in is None:
+        default = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
+        if default is None:
             return _target(api_version, kind, namespaced=True) if api_version else self._only(kind)
-        if not api_version or api_version == built_in.api_version:
-            return built_in
-        return replace(built_in, group=group_of(api_version), version=version_of(api_version))
+        if not api_version or api_version == default.api_version:
+            return default
+        return replace(default, group=group_of(api_version), version=version_of(api_version))
 
     def _only(self, kind: str) -> TargetType | None:
         """The type that the definitions call ``kind``; ``None`` if there is none, or more than one."""
-        same_kind = [same_kind for (_, name), same_kind in self.defined.items() if name == kind]
+        same_kind = [target for (_, name), target in self.defined.items() if name == kind]
         return same_kind[0] if len(same_kind) == 1 else None

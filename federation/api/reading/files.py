@@ -29,28 +29,22 @@ def document_files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> li
     files: dict[Path, Path] = {}
     for path in paths:
         whole = Path(os.path.realpath(base / path))  # not resolve(), which fails for a link to itself
+        label = display_name(whole, base)
         inside: list[Fault] = []  # dropped if the folder is too large
         try:
             below = _below(whole, base, inside) if whole.is_dir() else {whole: whole}
         except _TooLargeError as error:
-            add_fault(faults, display_name(whole, base), f"this folder is too large: {error}", _NARROW)
+            add_fault(faults, label, f"this folder is too large: {error}", _NARROW)
             continue
         faults += inside
         if not whole.exists():
-            add_fault(faults, display_name(whole, base), "there is no such file or folder", "check the path")
+            add_fault(faults, label, "there is no such file or folder", "check the path")
         elif not below:
-            add_fault(
-                faults, display_name(whole, base), "no document stands in this folder", f"put files named {NAMES} there"
-            )
+            add_fault(faults, label, "no document stands in this folder", f"put files named {NAMES} there")
         elif not whole.is_dir() and not whole.is_file():
-            add_fault(
-                faults,
-                display_name(whole, base),
-                "is neither a file nor a folder",
-                "name a file or a folder of documents",
-            )
+            add_fault(faults, label, "is neither a file nor a folder", "name a file or a folder of documents")
         elif whole.is_file() and whole.suffix not in SUFFIXES:
-            add_fault(faults, display_name(whole, base), "is no document by its name", f"allowed: {NAMES}")
+            add_fault(faults, label, "is no document by its name", f"allowed: {NAMES}")
         else:
             for real, name in below.items():
                 files[real] = real if real == name else files.get(real, name)
@@ -70,9 +64,9 @@ def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
 
     hidden: list[str] = []
     entries = 0
-    for real, named, names, hidden_folders in _folders(top, unread):
+    for real, named, names, hidden_names in _folders(top, unread):
         entries += len(names) + 1
-        hidden += (display_name(named / name, base) for name in hidden_folders)
+        hidden += (display_name(named / name, base) for name in hidden_names)
         for name in names:
             if name.endswith(SUFFIXES):
                 files[real / name] = named / name

@@ -163,7 +163,7 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         message = f"this is not JSON: {error.msg.partition(':')[0].lower()}"
         files.add_fault(faults, file, message, "", error.lineno, error.colno)
     except (RecursionError, ValueError):
-        files.add_fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
+        files.add_fault(faults, file, "a number is too long, or the nesting is too deep, for a document", "")
     else:
         _read_value(value, Source(file=file, line=1, lines=_json_lines(text)), unread, faults)
 

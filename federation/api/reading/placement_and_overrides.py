@@ -74,7 +74,7 @@ def overrides(entries: list[OverrideEntry], report: Report, seal: Seal | None) -
 def _check_target(entry: OverrideEntry, report: Report, at: PathKey) -> None:
     if entry.cluster_name is None and entry.cluster_selector is None:
         remedy = "name one member with clusterName, or choose members with clusterSelector ({}: all)"
-        report.error(at, "neither clusterName nor clusterSelector says whom this is for", remedy)
+        report.error(at, "neither clusterName nor clusterSelector is given", remedy)
     if entry.cluster_name is not None and entry.cluster_selector is not None:
         report.error(at, "clusterName and clusterSelector stand together", "keep one of the two")
     if entry.cluster_name == "*":
