@@ -1,4 +1,4 @@
-"""What can be wrong, said for the person who gets it.
+"""Describe each fault with its place, message and remedy.
 
 A fault names its place (file and line), where in the document it is, what is wrong and what to do. Faults are
 collected, never raised one by one: whoever fixes a manifest wants to see all of them in one run.
@@ -30,7 +30,7 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
-        # A name may hold what moves the cursor, or ends the line.
+        # A name may hold characters that move the cursor or end the line.
         file = self.file if self.file.isprintable() else ascii(self.file)[1:-1]
         if not self.line:
             return file
@@ -39,9 +39,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Fault:
-    """One thing that is wrong: its place, where in the document (``spec.overrides[1].path``), what, and the way on.
+    """One thing that is wrong: its place, the path in the document (``spec.overrides[1].path``), message and remedy.
 
-    ``hides``: checks wait until it is mended, since what they would say now could be its consequence.
+    ``hides``: later checks are skipped, because they could report follow-on errors.
     """
 
     place: Place
@@ -67,7 +67,7 @@ class FederationError(Exception):
 class FaultsFoundError(FederationError):
     """Documents or settings hold errors; ``faults`` has all of them, sorted by place, warnings included.
 
-    ``waiting`` is a line that says how many of them other checks wait for, "" when all has been checked.
+    ``waiting`` is a line that says for how many of them later checks were skipped, "" when no check was.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -84,7 +84,7 @@ def _waiting(count: int) -> str:
 
 
 def hiding(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """``faults``, the errors of which stand before other checks."""
+    """``faults``, with each error marked as one for which later checks are skipped."""
     return tuple(replace(fault, hides=fault.severity is Severity.ERROR) for fault in faults)
 
 

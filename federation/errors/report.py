@@ -1,7 +1,7 @@
-"""What is wrong with one document, collected; and what may be said of it?
+"""Collect the faults of one document, and decide which of its values a message may show.
 
-Everything that names a place or quotes a value goes through here, because a Secret's values must not be seen: in such a
-document no value is quoted, and paths end at the key whose value is secret.
+A Secret's values must not be shown, so every place and every quoted value goes through here. In a Secret's document
+no value is quoted, and paths end at the key whose value is secret.
 """
 
 import json
@@ -20,7 +20,7 @@ MAX_QUOTED: Final = 80
 
 
 def secret_depth(path: PathKey) -> int:
-    """How much of a path in a Secret's document may be shown: up to the key whose value is secret."""
+    """How many parts of a path in a Secret's document may be shown: up to the key whose value is secret."""
     for start in ((), ("spec", "template")):
         at = len(start)
         if path[:at] == start and len(path) > at and path[at] in DATA:
@@ -50,10 +50,10 @@ def described(value: object) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """The faults of one document. ``hidden``: it is a Secret's, so that values are not quoted.
+    """The faults of one document. ``hidden``: it is a Secret's, so values are not quoted.
 
-    ``prefix`` is put before every path (an item of a list of documents, a part of the stack's config); with
-    ``strictness`` "warn", what KubeFed passes over in silence is a warning.
+    ``prefix`` is put before every path (an item of a list of documents, a part of the stack's config). With
+    ``strictness`` "warn", errors that KubeFed ignores silently are warnings.
     """
 
     source: Source
@@ -63,7 +63,7 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
 
     def error(self, path: PathKey, message: str, remedy: str = "", *, tolerated: bool = False, line: int = 0) -> None:
-        """Add an error; a warning, when KubeFed tolerates it and so do we (``strictness: warn``)."""
+        """Add an error, or a warning if it is ``tolerated`` (KubeFed ignores it) and ``strictness`` is "warn"."""
         lenient = tolerated and self.strictness == "warn"
         self._add(path, message, remedy, Severity.WARNING if lenient else Severity.ERROR, line)
 
@@ -77,7 +77,7 @@ class Report:
         self.faults.append(Fault(place=place, where=where, message=message, remedy=remedy, severity=severity))
 
     def blames(self, path: PathKey) -> bool:
-        """Whether there is a fault at this very ``path``, so that what stands in its place is not the writer's."""
+        """Whether there is a fault at exactly this ``path``: its value is then a placeholder, not the user's."""
         return dotted(path) in {fault.where for fault in self.faults}
 
     @property
@@ -88,7 +88,7 @@ class Report:
     def quoted(self, value: object, path: PathKey | None = None) -> str:
         """A value as JSON, cut short; ``this value`` in a Secret's document.
 
-        A number with a fraction is quoted as it was written, where it stands at a ``path``.
+        With ``path``, a number with a fraction is quoted as it was written there.
         """
         if self.hidden:
             return "this value"
@@ -101,5 +101,5 @@ class Report:
 
 
 def _visible(character: str) -> str:
-    """Letters as they are; what cannot be seen, or moves other text, by its escape."""
+    """Printable characters unchanged; invisible ones, and those that move other text, escaped."""
     return character if character.isprintable() else json.dumps(character)[1:-1]

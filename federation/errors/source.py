@@ -1,4 +1,4 @@
-"""Where a document came from: the file and, for every path inside the document, its line.
+"""Record where a document came from: the file and, for every path inside the document, its line.
 
 Kept beside the parsed values rather than in them, so that the values stay plain, comparable and serialisable.
 """
@@ -30,10 +30,10 @@ def dotted(path: PathKey) -> str:
 
 @runtime_checkable
 class Numbers(Protocol):
-    """Lines that also know how numbers were written: 1.30 is not 1.3 to whoever meant a version."""
+    """Lines that also record how numbers were written: as a version, 1.30 differs from 1.3."""
 
     def number(self, path: PathKey) -> str:
-        """The number with a fraction at ``path`` as it stands in the text; "" where that is not known."""
+        """The number with a fraction at ``path`` as the text has it; "" where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

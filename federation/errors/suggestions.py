@@ -1,4 +1,7 @@
-"""Which of the allowed words was probably meant? A remedy that names it saves a look into the documentation."""
+"""Suggest the allowed word that a misspelt one is most like.
+
+A remedy that names it saves a look into the documentation.
+"""
 
 import os.path
 from collections.abc import Iterable
@@ -12,14 +15,14 @@ MAX_LISTED = 24
 def nearest(word: str, allowed: Iterable[str], *, cutoff: float = 0.65) -> str:
     """The allowed word most like ``word``, upper and lower case aside; "" when none is.
 
-    What all of them start with (``Federated``) does not count: it would make any two alike. ``cutoff``: how like, from
-    0 to 1, it has to be.
+    A prefix that all of them share (``Federated``) is ignored: it would make any two words alike. ``cutoff`` is the
+    least likeness, from 0 to 1.
     """
     words = sorted(allowed)
     shared = os.path.commonprefix(words) if len(words) > 1 else ""  # noqa: RUF071 - letters, not parts of a path
     by_lower = {candidate.removeprefix(shared).lower(): candidate for candidate in words}
-    found = get_close_matches(word[:100].removeprefix(shared).lower(), by_lower, n=1, cutoff=cutoff)
-    return by_lower[found[0]] if found else ""
+    matches = get_close_matches(word[:100].removeprefix(shared).lower(), by_lower, n=1, cutoff=cutoff)
+    return by_lower[matches[0]] if matches else ""
 
 
 def listed(allowed: Iterable[str]) -> str:
@@ -37,7 +40,7 @@ def counted(count: int, noun: str) -> str:
 def remedy(word: str, allowed: Iterable[str]) -> str:
     """``did you mean "x"? (allowed: x, y)``, or only the allowed words."""
     words = sorted(allowed)
-    meant = nearest(word, words)
+    likely = nearest(word, words)
     if not words:
         return "nothing may stand here: remove it"
-    return f'did you mean "{meant}"? (allowed: {listed(words)})' if meant else f"allowed: {listed(words)}"
+    return f'did you mean "{likely}"? (allowed: {listed(words)})' if likely else f"allowed: {listed(words)}"

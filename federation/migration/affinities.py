@@ -1,7 +1,7 @@
-"""Which members does one of Karmada's cluster affinities mean?
+"""Find the members that one of Karmada's cluster affinities selects.
 
-Karmada asks its ``Cluster`` objects; where those were given, exclusions and fields are worked out to names. Without
-them a list of names, or a label selector, says the same here as there, and all else is lost, which is said.
+Karmada reads its ``Cluster`` objects. If the import has them, exclusions and fields are resolved to names. Without them
+a list of names, or a label selector, means the same here as in Karmada; everything else is lost, and reported.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from federation.errors.source import PathKey
 from federation.migration.given import Given, listed, mapping
 from federation.plan.model import selectors
 
-__all__ = ["EVERYWHERE", "Aim", "NamedCluster", "aim", "clusters", "selector"]
+__all__ = ["ALL_MEMBERS", "MemberSelection", "NamedCluster", "clusters", "select_members", "selector"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,42 +29,45 @@ class NamedCluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """The members that are meant: by ``names``, or else by ``selector`` (empty: every one)."""
+class MemberSelection:
+    """A selection of members: by ``names``, or else by ``selector`` (empty: all members)."""
 
     names: tuple[str, ...] | None = None
     selector: Tree = field(default_factory=dict)
 
     @property
-    def is_everywhere(self) -> bool:
-        """Whether every member is meant."""
+    def selects_all(self) -> bool:
+        """Whether all members are selected."""
         return self.names is None and not self.selector
 
     @property
     def placement(self) -> Tree:
-        """It as the placement of a federated document."""
+        """The selection as the placement of a federated document."""
         if self.names is None:
             return {"clusterSelector": self.selector}
         return {"clusters": [{"name": name} for name in self.names]}
 
 
-EVERYWHERE = Aim()
+ALL_MEMBERS = MemberSelection()
 
 
-def clusters(things: Iterable[Given]) -> tuple[NamedCluster, ...]:
-    """Karmada's clusters among ``things``, sorted by name."""
-    found = []
-    for thing in things:
-        if thing.kind == "Cluster" and thing.group == "cluster.karmada.io":
-            spec = mapping(thing.tree.get("spec"))
+def clusters(resources: Iterable[Given]) -> tuple[NamedCluster, ...]:
+    """Karmada's clusters among ``resources``, sorted by name."""
+    named = []
+    for resource in resources:
+        if resource.kind == "Cluster" and resource.group == "cluster.karmada.io":
+            spec = mapping(resource.tree.get("spec"))
             zones = [str(zone) for zone in (*listed(spec.get("zones")), spec.get("zone")) if zone]
-            words = {key: str(spec.get(key) or "") for key in ("provider", "region")}
-            found.append(NamedCluster(name=thing.name, labels=thing.labels, zones=tuple(sorted(set(zones))), **words))
-    return tuple(sorted(found, key=lambda cluster: cluster.name))
+            fields = {key: str(spec.get(key) or "") for key in ("provider", "region")}
+            unique = tuple(sorted(set(zones)))
+            named.append(NamedCluster(name=resource.name, labels=resource.labels, zones=unique, **fields))
+    return tuple(sorted(named, key=lambda cluster: cluster.name))
 
 
-def aim(affinity: Any, known: Sequence[NamedCluster], policy: Given, at: PathKey, lost: list[Fault]) -> Aim:
-    """The members that ``affinity`` of ``policy``, which stands there at ``at``, means; ``lost`` gets what is lost."""
+def select_members(
+    affinity: Any, clusters: Sequence[NamedCluster], policy: Given, at: PathKey, lost: list[Fault]
+) -> MemberSelection:
+    """The members that ``affinity``, at the path ``at`` of ``policy``, selects; losses are added to ``lost``."""
     tree = mapping(affinity)
     names = [str(name) for name in listed(tree.get("clusterNames"))]
     excluded = {str(name) for name in listed(tree.get("exclude"))}
@@ -72,8 +75,8 @@ def aim(affinity: Any, known: Sequence[NamedCluster], policy: Given, at: PathKey
         mapping(tree.get("labelSelector")),
         listed(mapping(tree.get("fieldSelector")).get("matchExpressions")),
     )
-    if known and (excluded or fields or (names and labels)):
-        return Aim(names=_worked_out(tree, known))
+    if clusters and (excluded or fields or (names and labels)):
+        return MemberSelection(names=_matching_names(tree, clusters))
     if fields:
         remedy = "label the members with what the fields say, and place by clusterSelector"
         lost.append(policy.warning((*at, "fieldSelector"), "members are not chosen by field here", remedy))
@@ -81,24 +84,24 @@ def aim(affinity: Any, known: Sequence[NamedCluster], policy: Given, at: PathKey
         if labels:
             remedy = "name the members that match, or give the Cluster objects to the import as well"
             lost.append(policy.warning((*at, "labelSelector"), "beside clusterNames it is not used", remedy))
-        return Aim(names=tuple(dict.fromkeys(name for name in names if name not in excluded)))
+        return MemberSelection(names=tuple(dict.fromkeys(name for name in names if name not in excluded)))
     if excluded:
         remedy = "give Karmada's Cluster objects to the import as well, or name the members that remain"
         lost.append(policy.warning((*at, "exclude"), "members are not excluded here", remedy))
-    return Aim(selector=_selecting(labels))
+    return MemberSelection(selector=_selector_tree(labels))
 
 
-def _selecting(labels: Tree) -> Tree:
+def _selector_tree(labels: Tree) -> Tree:
     return {key: labels[key] for key in ("matchExpressions", "matchLabels") if labels.get(key)}
 
 
-def _worked_out(tree: Tree, known: Sequence[NamedCluster]) -> tuple[str, ...]:
+def _matching_names(tree: Tree, clusters: Sequence[NamedCluster]) -> tuple[str, ...]:
     names, excluded = listed(tree.get("clusterNames")), listed(tree.get("exclude"))
     labels = selector(tree.get("labelSelector"))
     fields = listed(mapping(tree.get("fieldSelector")).get("matchExpressions"))
     return tuple(
         cluster.name
-        for cluster in known
+        for cluster in clusters
         if (not names or cluster.name in names)
         and cluster.name not in excluded
         and selectors.matches(labels, cluster.labels)
@@ -115,11 +118,11 @@ def _has_field(cluster: NamedCluster, wanted: Tree) -> bool:
 
 
 def selector(tree: Any) -> Selector:
-    """A label selector; what is no part of one is passed over."""
-    found = mapping(tree)
-    requirements = [mapping(each) for each in listed(found.get("matchExpressions"))]
+    """A label selector; fields and operators that no selector has are ignored."""
+    fields = mapping(tree)
+    requirements = [mapping(each) for each in listed(fields.get("matchExpressions"))]
     return Selector(
-        match_labels={str(key): str(value) for key, value in mapping(found.get("matchLabels")).items()},
+        match_labels={str(key): str(value) for key, value in mapping(fields.get("matchLabels")).items()},
         match_expressions=tuple(
             Requirement(
                 key=str(each.get("key")),

@@ -1,4 +1,4 @@
-"""Which operations turn one tree into another? Few and small ones, each path at most once.
+"""Find few and small JSON Patch operations that turn one tree into another, each path at most once.
 
 Lists of the same length are compared item by item; others are replaced whole.
 """
@@ -12,7 +12,7 @@ __all__ = ["operations"]
 
 
 def operations(before: Tree, after: Tree, pointer: str = "") -> Iterator[dict[str, Any]]:
-    """JSON Patch operations that make ``after`` of ``before``, sorted by key."""
+    """JSON Patch operations that turn ``before`` into ``after``, sorted by key."""
     for key in sorted({*before, *after}):
         path = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
         if key not in after:
@@ -24,7 +24,7 @@ def operations(before: Tree, after: Tree, pointer: str = "") -> Iterator[dict[st
 
 
 def _between(before: Any, after: Any, path: str) -> Iterator[dict[str, Any]]:
-    # Only leaves are compared whole: to Python, a list with a false in it equals one with a 0 there.
+    # Only leaves are compared whole: Python takes [False] and [0] as equal.
     if isinstance(before, dict) and isinstance(after, dict):
         yield from operations(before, after, path)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):

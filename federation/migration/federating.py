@@ -1,7 +1,7 @@
-"""Which federated documents do objects become, as ``kubefedctl federate`` makes them?
+"""Turn objects into federated documents, as ``kubefedctl federate`` does.
 
-Each goes to all members (``clusterSelector: {matchLabels: {}}``). With ``contents`` a namespace's objects come along,
-without those that belong to one cluster, or to a controller that makes them anew in every member.
+Each is placed on all members (``clusterSelector: {matchLabels: {}}``). With ``contents`` a namespace's objects are
+included, except those that belong to one cluster, and those that a controller creates in every member.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ NEVER: Final = frozenset(
         ("metrics.k8s.io", "PodMetrics"),
     }
 )
-"""What every cluster makes by itself; kubefedctl copies the last four but for events."""
+"""Types whose objects every cluster makes by itself; of the last four, kubefedctl omits only events."""
 
 GIVEN_TO_EACH: Final = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 TOKEN: Final = "kubernetes.io/service-account-token"  # noqa: S105 (the name of a type)
@@ -38,75 +38,78 @@ TOKEN: Final = "kubernetes.io/service-account-token"  # noqa: S105 (the name of 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """The documents, in the order in which they are written; what is to be said; and secrets to be set."""
+    """The documents, in the order in which they are written; warnings; and secrets to be set."""
 
     documents: tuple[Tree, ...]
     notes: tuple[Fault, ...] = ()
     moved: tuple[Moved, ...] = ()
 
 
-def federate(things: Sequence[Given], *, namespace: str = "", with_secrets: bool = False) -> Made:
-    """The documents of ``things``. ``namespace`` is that of objects that name none.
+def federate(resources: Sequence[Given], *, namespace: str = "", with_secrets: bool = False) -> Made:
+    """The documents of ``resources``. ``namespace`` is used for objects that name none.
 
-    Raises ``FaultsFoundError`` for objects that no document can stand for.
+    Raises ``FaultsFoundError`` for objects that no document can represent.
     """
-    definitions = _definitions(things)
-    taken = [_in_namespace(thing, namespace, definitions) for thing in things if not _is_ours(thing)]
+    definitions = _definitions(resources)
+    included = [_in_namespace(resource, namespace, definitions) for resource in resources if not _is_ours(resource)]
     notes = [
-        thing.warning(("kind",), f"a {thing.kind} is a document of a federation already; it is left out")
-        for thing in things
-        if _is_ours(thing)
+        resource.warning(("kind",), f"a {resource.kind} is a document of a federation already; it is left out")
+        for resource in resources
+        if _is_ours(resource)
     ]
-    _refuse(taken, definitions)
+    _refuse(included, definitions)
     moved: list[Moved] = []
-    keys = Keys.beside(taken)
-    documents = list(type_configs(taken, definitions))
-    for thing in sorted(taken, key=_order):
-        kept = thing
+    keys = Keys.beside(included)
+    documents = list(type_configs(included, definitions))
+    for resource in sorted(included, key=_order):
+        kept = resource
         if not with_secrets:
-            tree, some, faults = secrets.by_reference(thing, keys)
-            kept = replace(thing, tree=tree)
+            tree, some, faults = secrets.by_reference(resource, keys)
+            kept = replace(resource, tree=tree)
             moved += some
             notes += faults
-        notes += _annotated(thing)
+        notes += _annotated(resource)
         documents.append(document(kept, EVERYWHERE))
     return Made(documents=tuple(documents), notes=raise_if_errors(notes), moved=tuple(moved))
 
 
 def document(
-    given: Given, placement: Tree, *, overrides: Sequence[Tree] = (), more: Tree | None = None, keep: bool = False
+    resource: Given, placement: Tree, *, overrides: Sequence[Tree] = (), more: Tree | None = None, keep: bool = False
 ) -> dict[str, Any]:
-    """One federated document. ``more`` are further fields of its spec; ``keep``: the template keeps its annotations."""
-    metadata = {"name": given.name}
-    if given.kind == "Namespace" and not given.group:
-        metadata["namespace"] = given.name
-    elif given.namespace:
-        metadata["namespace"] = given.namespace
+    """One federated document. ``more`` has further fields of its spec; with ``keep`` the template keeps annotations."""
+    metadata = {"name": resource.name}
+    if resource.kind == "Namespace" and not resource.group:
+        metadata["namespace"] = resource.name
+    elif resource.namespace:
+        metadata["namespace"] = resource.namespace
     spec: dict[str, Any] = {"placement": placement, **(more or {})}
-    body = templates.template(given, keep_annotations=keep)
+    body = templates.template(resource, keep_annotations=keep)
     if body:
         spec["template"] = body
     if overrides:
         spec["overrides"] = list(overrides)
-    return {"apiVersion": API_VERSION, "kind": f"Federated{given.kind}", "metadata": metadata, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": f"Federated{resource.kind}", "metadata": metadata, "spec": spec}
 
 
 def namespace_document(name: str, placement: Tree) -> dict[str, Any]:
-    """The ``FederatedNamespace`` of a namespace of which nothing but the name is known."""
+    """The ``FederatedNamespace`` of a namespace that is known by its name only."""
     metadata = {"name": name, "namespace": name}
     spec = {"placement": placement}
     return {"apiVersion": API_VERSION, "kind": "FederatedNamespace", "metadata": metadata, "spec": spec}
 
 
-def type_configs(things: Iterable[Given], definitions: Mapping[tuple[str, str], str]) -> list[Tree]:
-    """A ``FederatedTypeConfig`` for each custom type among ``things`` that belongs to the whole cluster: without one a
-    custom type is a namespaced one."""
-    found = {
-        (thing.kind, thing.api_version)
-        for thing in things
-        if thing.kind not in KNOWN and (not thing.namespace or definitions.get((thing.group, thing.kind)) == "Cluster")
+def type_configs(resources: Iterable[Given], definitions: Mapping[tuple[str, str], str]) -> list[Tree]:
+    """A ``FederatedTypeConfig`` for each cluster-scoped custom type among ``resources``.
+
+    Without one, a custom type counts as namespaced.
+    """
+    custom = {
+        (resource.kind, resource.api_version)
+        for resource in resources
+        if resource.kind not in KNOWN
+        and (not resource.namespace or definitions.get((resource.group, resource.kind)) == "Cluster")
     }
-    return [_type_config(kind, api_version) for kind, api_version in sorted(found)]
+    return [_type_config(kind, api_version) for kind, api_version in sorted(custom)]
 
 
 def _type_config(kind: str, api_version: str) -> Tree:
@@ -125,19 +128,23 @@ def _type_config(kind: str, api_version: str) -> Tree:
     }
 
 
-def contents(things: Iterable[Given], skipped: Collection[str] = ()) -> tuple[tuple[Given, ...], tuple[Fault, ...]]:
-    """Those of a namespace's objects that are federated with it, and why others are not.
+def contents(resources: Iterable[Given], skipped: Collection[str] = ()) -> tuple[tuple[Given, ...], tuple[Fault, ...]]:
+    """The objects of a namespace that are federated with it, and a warning with the reason for the others.
 
-    ``skipped`` are resources by plural, ``plural.group`` or kind, as ``--skip-api-resources`` names them.
+    ``skipped`` names types by plural, ``plural.group`` or kind, as ``--skip-api-resources`` does.
     """
     kept: list[Given] = []
     notes: list[Fault] = []
-    for thing in things:
-        why = _why_not(thing)
+    for resource in resources:
+        why = _why_not(resource)
         if why:
-            notes.append(thing.warning((), f"{thing} is left out: {why}"))
-        elif not _is_ours(thing) and not _never(thing) and not is_skipped(thing.api_version, thing.kind, skipped):
-            kept.append(thing)
+            notes.append(resource.warning((), f"{resource} is left out: {why}"))
+        elif (
+            not _is_ours(resource)
+            and not _never(resource)
+            and not is_skipped(resource.api_version, resource.kind, skipped)
+        ):
+            kept.append(resource)
     return tuple(kept), tuple(notes)
 
 
@@ -148,77 +155,78 @@ def is_skipped(api_version: str, kind: str, skipped: Collection[str]) -> bool:
     return not names.isdisjoint({name.lower() for name in skipped})
 
 
-def _why_not(thing: Given) -> str:
-    owners = [mapping(owner) for owner in listed(thing.metadata.get("ownerReferences"))]
+def _why_not(resource: Given) -> str:
+    owners = [mapping(owner) for owner in listed(resource.metadata.get("ownerReferences"))]
     owner = next((owner for owner in owners if owner.get("controller") is True), None)
     if owner is not None:
         return f"{owner.get('kind')} {owner.get('name')} makes it, and does so in every member"
-    if not thing.group and (thing.kind, thing.name) in GIVEN_TO_EACH:
+    if not resource.group and (resource.kind, resource.name) in GIVEN_TO_EACH:
         return "every cluster has its own"
-    if thing.kind == "Secret" and thing.tree.get("type") == TOKEN:
+    if resource.kind == "Secret" and resource.tree.get("type") == TOKEN:
         return "the token of a service account is of use in one cluster only"
     return ""
 
 
-def _never(thing: Given) -> bool:
-    return (thing.group, thing.kind) in NEVER or thing.group == "extensions"
+def _never(resource: Given) -> bool:
+    return (resource.group, resource.kind) in NEVER or resource.group == "extensions"
 
 
-def _is_ours(thing: Given) -> bool:
-    return thing.group.endswith("kubefed.io") or thing.kind in ("PropagatedVersion", "ClusterPropagatedVersion")
+def _is_ours(resource: Given) -> bool:
+    return resource.group.endswith("kubefed.io") or resource.kind in ("PropagatedVersion", "ClusterPropagatedVersion")
 
 
-def _definitions(things: Iterable[Given]) -> Mapping[tuple[str, str], str]:
-    """The scope of each custom type that is defined among ``things``, by group and kind."""
-    found = {}
-    for thing in things:
-        if thing.kind == "CustomResourceDefinition":
-            spec = mapping(thing.tree.get("spec"))
-            found[str(spec.get("group")), str(mapping(spec.get("names")).get("kind"))] = str(spec.get("scope"))
-    return found
+def _definitions(resources: Iterable[Given]) -> Mapping[tuple[str, str], str]:
+    """The scope of each custom type that ``resources`` define, by group and kind."""
+    scopes = {}
+    for resource in resources:
+        if resource.kind == "CustomResourceDefinition":
+            spec = mapping(resource.tree.get("spec"))
+            scopes[str(spec.get("group")), str(mapping(spec.get("names")).get("kind"))] = str(spec.get("scope"))
+    return scopes
 
 
-def _in_namespace(thing: Given, namespace: str, definitions: Mapping[tuple[str, str], str]) -> Given:
-    known = KNOWN.get(thing.kind)
-    scope = definitions.get((thing.group, thing.kind), "Namespaced" if namespace else "Cluster")
-    is_namespaced = known.namespaced if known else scope == "Namespaced"
-    if thing.namespace or not is_namespaced:
-        return thing if is_namespaced or known is None else replace(thing, namespace="")
-    return replace(thing, namespace=namespace)
+def _in_namespace(resource: Given, namespace: str, definitions: Mapping[tuple[str, str], str]) -> Given:
+    built_in = KNOWN.get(resource.kind)
+    scope = definitions.get((resource.group, resource.kind), "Namespaced" if namespace else "Cluster")
+    is_namespaced = built_in.namespaced if built_in else scope == "Namespaced"
+    if resource.namespace or not is_namespaced:
+        return resource if is_namespaced or built_in is None else replace(resource, namespace="")
+    return replace(resource, namespace=namespace)
 
 
-def _refuse(things: Sequence[Given], definitions: Mapping[tuple[str, str], str]) -> None:
+def _refuse(resources: Sequence[Given], definitions: Mapping[tuple[str, str], str]) -> None:
     faults: list[Fault] = []
     first: dict[tuple[str, str, str], Given] = {}
-    for thing in things:
-        known = KNOWN.get(thing.kind)
-        versions = {group_of(version) for version in REMOVED.get(known.api_version, ())} if known else set()
-        if known is not None and thing.group != known.group and thing.group not in versions:
-            message = f"Federated{thing.kind} stands for {known.api_version} {thing.kind}, not for {thing.api_version}"
+    for resource in resources:
+        built_in = KNOWN.get(resource.kind)
+        versions = {group_of(version) for version in REMOVED.get(built_in.api_version, ())} if built_in else set()
+        if built_in is not None and resource.group != built_in.group and resource.group not in versions:
+            message = f"Federated{resource.kind} stands for {built_in.api_version} {resource.kind}, "
+            message += f"not for {resource.api_version}"
             remedy = "write a FederatedTypeConfig and a document of a federated kind of another name by hand"
-            faults.append(thing.source.fault(("kind",), message, remedy))
-        needs = known.namespaced if known else definitions.get((thing.group, thing.kind)) == "Namespaced"
-        if needs and not thing.namespace:
+            faults.append(resource.source.fault(("kind",), message, remedy))
+        needs = built_in.namespaced if built_in else definitions.get((resource.group, resource.kind)) == "Namespaced"
+        if needs and not resource.namespace:
             remedy = "name its namespace with --namespace"
-            faults.append(thing.source.fault(("metadata",), f"{thing} has no namespace", remedy))
-        other = first.setdefault((thing.kind, thing.namespace, thing.name), thing)
-        if other is not thing:
-            message = f"{thing} stands twice, first at {other.source.place('metadata', 'name')}"
-            faults.append(thing.source.fault(("metadata", "name"), message, "keep one of the two"))
+            faults.append(resource.source.fault(("metadata",), f"{resource} has no namespace", remedy))
+        other = first.setdefault((resource.kind, resource.namespace, resource.name), resource)
+        if other is not resource:
+            message = f"{resource} stands twice, first at {other.source.place('metadata', 'name')}"
+            faults.append(resource.source.fault(("metadata", "name"), message, "keep one of the two"))
     if faults:
         raise FaultsFoundError(faults)
 
 
-def _annotated(thing: Given) -> list[Fault]:
-    own = {key for key in mapping(thing.metadata.get("annotations")) if key != LAST_APPLIED}
+def _annotated(resource: Given) -> list[Fault]:
+    own = {key for key in mapping(resource.metadata.get("annotations")) if key != LAST_APPLIED}
     if not own:
         return []
     remedy = "set them by an override of /metadata/annotations, or write spec.templateAnnotations: keep"
-    message = f"the annotations of {thing} are left out, as kubefedctl does ({', '.join(sorted(own))})"
-    return [thing.warning(("metadata", "annotations"), message, remedy)]
+    message = f"the annotations of {resource} are left out, as kubefedctl does ({', '.join(sorted(own))})"
+    return [resource.warning(("metadata", "annotations"), message, remedy)]
 
 
-def _order(thing: Given) -> tuple[Any, ...]:
-    is_namespace = thing.kind == "Namespace" and not thing.group
-    around = thing.name if is_namespace else thing.namespace
-    return (around, not is_namespace, thing.kind != "CustomResourceDefinition", thing.kind, thing.name)
+def _order(resource: Given) -> tuple[Any, ...]:
+    is_namespace = resource.kind == "Namespace" and not resource.group
+    around = resource.name if is_namespace else resource.namespace
+    return (around, not is_namespace, resource.kind != "CustomResourceDefinition", resource.kind, resource.name)

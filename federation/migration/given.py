@@ -1,4 +1,4 @@
-"""Which objects were handed in? Any Kubernetes object: its apiVersion, kind, namespace and name, and its source."""
+"""The Kubernetes objects that an import gets: apiVersion, kind, namespace, name and source of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ __all__ = ["Given", "listed", "mapping", "objects"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One object as it was written, or as an API server gave it."""
+    """One object, as written in a file or returned by an API server."""
 
     api_version: str
     kind: str
@@ -61,17 +61,17 @@ def listed(value: Any) -> list[Any]:
 
 
 def objects(documents: Iterable[Unread]) -> tuple[Given, ...]:
-    """The objects of documents that were read as trees; ``FaultsFoundError`` names those that are none."""
-    found: list[Given] = []
+    """The objects in ``documents``; raises ``FaultsFoundError`` for documents that are not Kubernetes objects."""
+    resources: list[Given] = []
     faults: list[Fault] = []
     for document in documents:
         report = Report(source=document.source, hidden=is_hidden(document.tree))
-        made = _object(document.tree, report)
-        if made is not None and not report.failed:
-            found.append(made)
+        resource = _object(document.tree, report)
+        if resource is not None and not report.failed:
+            resources.append(resource)
         faults += report.faults
     raise_if_errors(faults)
-    return tuple(found)
+    return tuple(resources)
 
 
 def _object(tree: Any, report: Report) -> Given | None:

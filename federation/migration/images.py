@@ -1,6 +1,6 @@
-"""What does an image's name become when its registry, repository or tag is overridden, as Karmada does it?
+"""Change the registry, repository or tag in an image's name, as Karmada does.
 
-``[registry/]repository[:tag][@digest]``: the first part is a registry when it has a dot or a colon in it, or is
+``[registry/]repository[:tag][@digest]``: the first part is a registry when it contains a dot or a colon, or is
 ``localhost``. A digest counts as the tag.
 """
 
@@ -11,7 +11,7 @@ __all__ = ["Image", "changed", "parse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """The parts of an image's name; "" where it has none. ``mark`` stands before the tag: ``:`` or ``@``."""
+    """The parts of an image's name; "" for a part that is absent. ``mark`` comes before the tag: ``:`` or ``@``."""
 
     registry: str
     repository: str
@@ -19,8 +19,8 @@ class Image:
     tag: str
 
     def __str__(self) -> str:
-        path = f"{self.registry}/{self.repository}" if self.registry and self.repository else self.registry or ""
-        return (path or self.repository) + (f"{self.mark}{self.tag}" if self.tag else "")
+        path = "/".join(part for part in (self.registry, self.repository) if part)
+        return path + (f"{self.mark}{self.tag}" if self.tag else "")
 
 
 def parse(name: str) -> Image:
@@ -38,7 +38,7 @@ def parse(name: str) -> Image:
 
 
 def changed(name: str, component: str, operator: str, value: str) -> str:
-    """``name`` with its ``component`` (Registry, Repository or Tag) replaced, removed, or added to."""
+    """``name`` with its ``component`` (Registry, Repository or Tag) replaced, removed, or extended."""
     image = parse(name)
     part = {"Registry": "registry", "Repository": "repository", "Tag": "tag"}.get(component)
     if part is None or operator not in ("add", "remove", "replace"):

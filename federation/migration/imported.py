@@ -1,4 +1,4 @@
-"""What does an import come to? Files to write, members to declare, secrets to set, and what was lost."""
+"""The result of an import: files to write, members to declare, secrets to set, and what was lost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,9 @@ __all__ = ["Imported"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """``files`` are documents by the path to write them to; ``copied`` are files that need no change, by the path they
+    """The result of an import.
+
+    ``files`` are documents by the path to write them to; ``copied`` are files that need no change, by the path they
     were read from. ``members`` and ``plan`` belong into a stack's config. ``private``: the files hold secret values.
     """
 
@@ -27,6 +29,6 @@ class Imported:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The part of a stack's config that was found: members, and how they are planned for."""
-        found = {"eks-federation:members": dict(self.members), "eks-federation:plan": dict(self.plan)}
-        return {"config": {key: value for key, value in found.items() if value}} if any(found.values()) else {}
+        """The imported part of a stack's config: members and plan settings."""
+        sections = {"eks-federation:members": dict(self.members), "eks-federation:plan": dict(self.plan)}
+        return {"config": {key: value for key, value in sections.items() if value}} if any(sections.values()) else {}

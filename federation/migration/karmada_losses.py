@@ -1,4 +1,4 @@
-"""What do Karmada's objects ask for that has no counterpart here?"""
+"""Report the fields of Karmada's objects that have no counterpart here."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ from federation.errors.fault import Fault
 from federation.migration.given import Given, mapping
 from federation.migration.policies import spec
 
-__all__ = ["lost_of_policy", "lost_of_thing"]
+__all__ = ["lost_of_policy", "lost_of_resource"]
 
 CARRIED_OVER: Final = frozenset(
     {
@@ -25,7 +25,7 @@ CARRIED_OVER: Final = frozenset(
 )
 OF_POLICY: Final[Mapping[str, tuple[str, str]]] = {
     "activationPreference": ("a change of placement takes effect with the next update, not with the next change", ""),
-    "dependentOverrides": ("it is not waited for overrides: all documents are read at once", ""),
+    "dependentOverrides": ("overrides are not waited for: all documents are read at once", ""),
     "failover": (
         "replicas do not move when an application fails",
         "mark a lost member with available: false, or let DNS health checks lead users elsewhere",
@@ -57,37 +57,39 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 
 def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
-    """What is lost of a policy. ``mixed``: some policies take over objects that stand in a member already."""
-    found = spec(policy)
+    """Warnings for the fields of a policy that are lost. ``mixed``: some policies take over existing objects."""
+    fields = spec(policy)
     lost = []
-    for key, value in sorted(found.items()):
+    for key, value in sorted(fields.items()):
         if key in CARRIED_OVER or not value or (key == "schedulerName" and value == "default-scheduler"):
             continue
         if key == "conflictResolution":
             continue
         message, remedy = OF_POLICY.get(key, ("this is not known here", "write what it does by hand"))
         lost.append(policy.warning(("spec", key), message, remedy))
-    placement = mapping(found.get("placement"))
+    placement = mapping(fields.get("placement"))
     for key, value in sorted(placement.items()):
         if value and key not in ("clusterAffinity", "replicaScheduling"):
             message, remedy = OF_PLACEMENT.get(key, ("this is not known here", "write what it does by hand"))
             lost.append(policy.warning(("spec", "placement", key), message, remedy))
-    if mixed and policy.kind.endswith("PropagationPolicy") and found.get("conflictResolution") != "Overwrite":
+    if mixed and policy.kind.endswith("PropagationPolicy") and fields.get("conflictResolution") != "Overwrite":
         message = "objects that stand in a member already are taken over, since another policy wants it so"
         lost.append(policy.warning(("spec",), message, "set plan.adoptResources: Disabled to take over none"))
     return lost
 
 
-def lost_of_thing(thing: Given) -> list[Fault]:
-    """What is lost of an object of Karmada's that is no policy."""
-    if thing.kind == "Cluster":
-        taints = mapping(thing.tree.get("spec")).get("taints")
-        message = f"the connection of {thing} stands in a kubeconfig here, under the context of its name"
-        lost = [thing.warning(("spec",), message, "see the members that the import prints")]
+def lost_of_resource(resource: Given) -> list[Fault]:
+    """Warnings for an object of Karmada's that is not a policy."""
+    if resource.kind == "Cluster":
+        taints = mapping(resource.tree.get("spec")).get("taints")
+        message = f"the connection of {resource} stands in a kubeconfig here, under the context of its name"
+        lost = [resource.warning(("spec",), message, "see the members that the import prints")]
         if taints:
-            lost.append(thing.warning(("spec", "taints"), "members have no taints", "set available: false to hold one"))
+            lost.append(
+                resource.warning(("spec", "taints"), "members have no taints", "set available: false to hold one")
+            )
         return lost
-    if thing.group == "work.karmada.io":
-        return [thing.warning((), f"{thing} is written by Karmada's controllers; it is left out")]
-    remedy = REMEDIES.get(thing.kind, "write what it does by hand")
-    return [thing.warning((), f"{thing} has no counterpart here; it is left out", remedy)]
+    if resource.group == "work.karmada.io":
+        return [resource.warning((), f"{resource} is written by Karmada's controllers; it is left out")]
+    remedy = REMEDIES.get(resource.kind, "write what it does by hand")
+    return [resource.warning((), f"{resource} has no counterpart here; it is left out", remedy)]

@@ -1,8 +1,8 @@
-"""What of KubeFed's manifests is written, and what falls away?
+"""Import KubeFed's manifests: keep its documents, and drop the objects of its control plane.
 
-The documents are read here as they are, so a file in which nothing has to change is copied, byte for byte. What an API
-server or KubeFed's controllers wrote into an exported object is taken out; the control plane's own objects fall away,
-its clusters become members of a stack's config, and each thing that is lost is said.
+Documents need no translation, so a file in which nothing has to change is copied, byte for byte. What an API server or
+KubeFed's controllers wrote into an exported object is removed. The control plane's own objects are dropped, its
+clusters become members of a stack's config, and each loss is reported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,15 @@ CONFIGURED: Final[Mapping[str, str]] = {
 }
 
 
-def imported(things: Sequence[Given], *, with_secrets: bool = False) -> Imported:
-    """What of ``things`` (all objects of all files) is written, by the file that they stand in.
+def imported(resources: Sequence[Given], *, with_secrets: bool = False) -> Imported:
+    """The documents to write for ``resources`` (all objects of all files), by the file that they came from.
 
-    Raises ``FaultsFoundError`` for Secrets whose values cannot be told.
+    Raises ``FaultsFoundError`` for Secrets whose values cannot be found.
     """
-    work = _Import(things=things, keys=Keys.beside(things), with_secrets=with_secrets)
-    for thing in things:
-        work.take(thing)
-    names = list(dict.fromkeys(thing.source.file for thing in things))
+    work = _Import(resources=resources, keys=Keys.beside(resources), with_secrets=with_secrets)
+    for resource in resources:
+        work.convert(resource)
+    names = list(dict.fromkeys(resource.source.file for resource in resources))
     return Imported(
         files={name: tuple(work.files[name]) for name in names if name in work.files and name in work.changed},
         copied=tuple(name for name in names if name in work.files and name not in work.changed),
@@ -48,13 +48,13 @@ def imported(things: Sequence[Given], *, with_secrets: bool = False) -> Imported
         moved=tuple(work.moved),
         members=dict(sorted(work.members.items())),
         plan=work.plan,
-        private=with_secrets and any(secrets.is_secret(thing) for thing in things),
+        private=with_secrets and any(secrets.is_secret(resource) for resource in resources),
     )
 
 
 @dataclass(slots=True, kw_only=True)
 class _Import:
-    things: Sequence[Given]
+    resources: Sequence[Given]
     with_secrets: bool
     files: dict[str, list[Tree]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
@@ -64,85 +64,90 @@ class _Import:
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
 
-    def take(self, thing: Given) -> None:
-        """Write one object, or say why not."""
-        if thing.kind == "KubeFedCluster":
-            self._member(thing)
-        elif thing.kind == "KubeFedConfig":
-            self._config(thing)
-        elif thing.kind in BY_CONTROLLERS or thing.group == "status.kubefed.io":
-            self._drop(thing, "is written by KubeFed's controllers, which are not needed")
-        elif _is_of_the_control_plane(thing, self._systems()):
-            self._drop(thing, "belongs to KubeFed's control plane, which is not needed")
+    def convert(self, resource: Given) -> None:
+        """Write one object, or report why it is left out."""
+        if resource.kind == "KubeFedCluster":
+            self._member(resource)
+        elif resource.kind == "KubeFedConfig":
+            self._config(resource)
+        elif resource.kind in BY_CONTROLLERS or resource.group == "status.kubefed.io":
+            self._drop(resource, "is written by KubeFed's controllers, which are not needed")
+        elif _is_of_the_control_plane(resource, self._systems()):
+            self._drop(resource, "belongs to KubeFed's control plane, which is not needed")
         else:
-            self._keep(thing)
+            self._keep(resource)
 
-    def _keep(self, thing: Given) -> None:
-        tree = _cleaned(thing.tree)
-        if thing.tree.get("status"):
-            self.lost.append(thing.warning(("status",), f"the status of {thing} is left out", "fed status shows it"))
-        if thing.kind == "FederatedTypeConfig" and mapping(tree.get("spec")).get("statusCollection") == "Enabled":
+    def _keep(self, resource: Given) -> None:
+        tree = _cleaned(resource.tree)
+        if resource.tree.get("status"):
+            self.lost.append(
+                resource.warning(("status",), f"the status of {resource} is left out", "fed status shows it")
+            )
+        if resource.kind == "FederatedTypeConfig" and mapping(tree.get("spec")).get("statusCollection") == "Enabled":
             message = "the status of members' objects is not collected into documents"
-            self.lost.append(thing.warning(("spec", "statusCollection"), message, "fed status shows it"))
+            self.lost.append(resource.warning(("spec", "statusCollection"), message, "fed status shows it"))
         if not self.with_secrets:
-            tree, moved, faults = secrets.by_reference(replace(thing, tree=tree), self.keys)
+            tree, moved, faults = secrets.by_reference(replace(resource, tree=tree), self.keys)
             self.moved += moved
             self.lost += faults
-        if tree != thing.tree:
-            self.changed.add(thing.source.file)
-        self.files.setdefault(thing.source.file, []).append(tree)
+        if tree != resource.tree:
+            self.changed.add(resource.source.file)
+        self.files.setdefault(resource.source.file, []).append(tree)
 
-    def _drop(self, thing: Given, why: str) -> None:
-        self.lost.append(thing.warning((), f"{thing} is left out: it {why}"))
-        self.changed.add(thing.source.file)
+    def _drop(self, resource: Given, why: str) -> None:
+        self.lost.append(resource.warning((), f"{resource} is left out: it {why}"))
+        self.changed.add(resource.source.file)
 
-    def _member(self, thing: Given) -> None:
-        spec, status = mapping(thing.tree.get("spec")), mapping(thing.tree.get("status"))
+    def _member(self, resource: Given) -> None:
+        spec, status = mapping(resource.tree.get("spec")), mapping(resource.tree.get("status"))
         zones = [str(zone) for zone in listed(status.get("zones"))]
-        found = {"labels": dict(thing.labels), "region": status.get("region"), "zones": zones}
-        known = {key: value for key, value in found.items() if value}
-        self.members[thing.name] = {"provider": "kubeconfig", "context": thing.name, **known}
-        self.changed.add(thing.source.file)
-        message = f"{thing} is left out: it becomes a member of the stack's config, reached by the context of its name"
-        self.lost.append(thing.warning((), message, "give the kubeconfig a context of that name"))
+        attributes = {"labels": dict(resource.labels), "region": status.get("region"), "zones": zones}
+        given = {key: value for key, value in attributes.items() if value}
+        self.members[resource.name] = {"provider": "kubeconfig", "context": resource.name, **given}
+        self.changed.add(resource.source.file)
+        message = f"{resource} is left out: it becomes a member of the stack's config, "
+        message += "reached by the context of its name"
+        self.lost.append(resource.warning((), message, "give the kubeconfig a context of that name"))
         for key in ("disabledTLSValidations", "proxyURL"):
             if spec.get(key):
                 remedy = "say so in the kubeconfig (insecure-skip-tls-verify, proxy-url)"
-                self.lost.append(thing.warning(("spec", key), "it is not carried over", remedy))
+                self.lost.append(resource.warning(("spec", key), "it is not carried over", remedy))
         secret = mapping(spec.get("secretRef")).get("name")
         if secret:
             message = f"the token in Secret {secret} of the host cluster is not used"
-            self.lost.append(thing.warning(("spec", "secretRef"), message, "the kubeconfig says how to log in"))
+            self.lost.append(resource.warning(("spec", "secretRef"), message, "the kubeconfig says how to log in"))
 
-    def _config(self, thing: Given) -> None:
-        self._drop(thing, "configured KubeFed's controllers, which are not needed")
-        spec = mapping(thing.tree.get("spec"))
+    def _config(self, resource: Given) -> None:
+        self._drop(resource, "configured KubeFed's controllers, which are not needed")
+        spec = mapping(resource.tree.get("spec"))
         for key, why in CONFIGURED.items():
             if spec.get(key):
-                self.lost.append(thing.warning(("spec", key), why))
+                self.lost.append(resource.warning(("spec", key), why))
         if mapping(spec.get("syncController")).get("adoptResources") == "Disabled":
             self.plan["adoptResources"] = "Disabled"
 
     def _systems(self) -> frozenset[str]:
         """The namespaces of control planes."""
         kinds = ("KubeFedCluster", "KubeFedConfig")
-        return frozenset({SYSTEM, *(thing.namespace for thing in self.things if thing.kind in kinds)} - {""})
+        return frozenset(
+            {SYSTEM, *(resource.namespace for resource in self.resources if resource.kind in kinds)} - {""}
+        )
 
 
-def _is_of_the_control_plane(thing: Given, systems: frozenset[str]) -> bool:
-    if thing.group.endswith("kubefed.io"):
+def _is_of_the_control_plane(resource: Given, systems: frozenset[str]) -> bool:
+    if resource.group.endswith("kubefed.io"):
         return False
-    if thing.kind == "CustomResourceDefinition":
-        return str(mapping(thing.tree.get("spec")).get("group")).endswith("kubefed.io")
-    if thing.kind == "Namespace":
-        return thing.name in systems
-    return thing.namespace in systems
+    if resource.kind == "CustomResourceDefinition":
+        return str(mapping(resource.tree.get("spec")).get("group")).endswith("kubefed.io")
+    if resource.kind == "Namespace":
+        return resource.name in systems
+    return resource.namespace in systems
 
 
 def _cleaned(tree: Tree) -> Tree:
-    """A document without what an API server and KubeFed's controllers wrote into it."""
-    made = validation.without_bookkeeping(tree)
-    metadata = mapping(made.get("metadata"))
+    """A document without the fields that an API server and KubeFed's controllers wrote."""
+    cleaned = validation.without_bookkeeping(tree)
+    metadata = mapping(cleaned.get("metadata"))
     kept = {key: value for key, value in metadata.items() if key != "ownerReferences"}
     finalizers = [each for each in listed(metadata.get("finalizers")) if not str(each).startswith(FINALIZER)]
     if len(finalizers) < len(listed(metadata.get("finalizers"))):
@@ -150,4 +155,4 @@ def _cleaned(tree: Tree) -> Tree:
         kept |= {"finalizers": finalizers} if finalizers else {}
     if kept.get("annotations") == {}:
         del kept["annotations"]
-    return made if kept == metadata else {**made, "metadata": kept}
+    return cleaned if kept == metadata else {**cleaned, "metadata": kept}

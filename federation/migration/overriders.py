@@ -1,7 +1,7 @@
-"""Which JSON Patch operations do Karmada's overriders come to, on one object?
+"""Turn Karmada's overriders into JSON Patch operations on one object.
 
-Karmada carries them out one after another, each on what the ones before have left: images, command, arguments, labels,
-annotations, fields, then plain patches. So they are worked out here, on the object, to operations with plain values.
+Karmada applies them in sequence, each to the result of the ones before: images, command, arguments, labels,
+annotations, fields, then plain patches. So they are evaluated here, on the object, to operations with plain values.
 """
 
 import json
@@ -40,7 +40,7 @@ def escaped(key: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Patching:
-    """An object under the operations of a policy's rules. ``operations`` are those done so far."""
+    """An object that a policy's rules change. ``operations`` are those applied so far."""
 
     tree: Tree
     kind: str
@@ -49,7 +49,7 @@ class Patching:
     operations: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(self, overriders: Tree, at: PathKey) -> None:
-        """Carry out the ``overriders`` that stand at ``at`` of the policy."""
+        """Apply the ``overriders`` at the path ``at`` of the policy."""
         for index, each in enumerate(listed(overriders.get("imageOverrider"))):
             self._images(mapping(each), (*at, "imageOverrider", index))
         for part in ("command", "args"):
@@ -64,8 +64,8 @@ class Patching:
             operation = mapping(each)
             path, op = str(operation.get("path")), operation.get("operator")
             self._do(op, path, operation.get("value"), (*at, "plaintext", index))
-        known = {"imageOverrider", "commandOverrider", "argsOverrider", "labelsOverrider", "annotationsOverrider"}
-        for key in sorted(set(overriders) - known - {"fieldOverrider", "plaintext"}):
+        handled = {"imageOverrider", "commandOverrider", "argsOverrider", "labelsOverrider", "annotationsOverrider"}
+        for key in sorted(set(overriders) - handled - {"fieldOverrider", "plaintext"}):
             self._lose((*at, key), "this overrider is not known here", "write an override by hand")
 
     def _do(self, op: Any, path: str, value: Any, at: PathKey) -> None:
@@ -100,13 +100,13 @@ class Patching:
             if not isinstance(image, str):
                 self._lose(at, f"there is no image at {path}", "in Karmada, too, it fails; correct it or leave it")
                 continue
-            changed = images.changed(
+            result = images.changed(
                 image,
                 str(overrider.get("component")),
                 str(overrider.get("operator")),
                 str(overrider.get("value") or ""),
             )
-            self._do("replace", path, changed, at)
+            self._do("replace", path, result, at)
 
     def _words(self, part: str, overrider: Tree, at: PathKey) -> None:
         named = [
@@ -115,13 +115,13 @@ class Patching:
         if not named:
             self._lose(at, f"{self.kind} has no container {overrider.get('containerName')!r}", "")
         for path, container in named:
-            has, wanted = listed(container.get(part)), [str(word) for word in listed(overrider.get("value"))]
+            current, wanted = listed(container.get(part)), [str(word) for word in listed(overrider.get("value"))]
             if overrider.get("operator") == "remove":
-                changed = [word for word in has if word not in wanted]
+                result = [word for word in current if word not in wanted]
             else:
-                changed = [*has, *wanted]
-            if changed != has:
-                self._do("replace" if part in container else "add", f"{path}/{part}", changed, at)
+                result = [*current, *wanted]
+            if result != current:
+                self._do("replace" if part in container else "add", f"{path}/{part}", result, at)
 
     def _pairs(self, part: str, overrider: Tree, at: PathKey) -> None:
         pairs = {str(key): str(value) for key, value in sorted(mapping(overrider.get("value")).items())}
@@ -129,9 +129,9 @@ class Patching:
         if op == "add" and not isinstance(_at(self.tree, f"/metadata/{part}"), dict):
             self._do("add", f"/metadata/{part}", pairs, at)
             return
-        has = mapping(_at(self.tree, f"/metadata/{part}"))
+        current = mapping(_at(self.tree, f"/metadata/{part}"))
         for key, value in pairs.items():
-            if op == "add" or key in has:  # Karmada passes over the others
+            if op == "add" or key in current:  # Karmada ignores the others
                 self._do(op, f"/metadata/{part}/{escaped(key)}", value, at)
 
     def _field(self, overrider: Tree, at: PathKey) -> None:
@@ -144,11 +144,11 @@ class Patching:
             edits = listed(overrider.get(form))
             if edits:
                 try:
-                    changed = _edited(text, form, edits)
+                    result = _edited(text, form, edits)
                 except (json_patch.PatchError, ValueError, yaml.YAMLError):
                     self._lose(at, f"the text at {path} cannot be edited as {form}", "write it whole, by override")
                     continue
-                self._do("replace", path, changed, at)
+                self._do("replace", path, result, at)
 
 
 def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
@@ -161,7 +161,7 @@ def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
 
 
 def _at(tree: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer; ``None`` when nothing does."""
+    """The value at a JSON Pointer; ``None`` when there is none."""
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(tree, list) and key.isdecimal() and int(key) < len(tree):

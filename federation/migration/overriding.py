@@ -1,8 +1,8 @@
-"""Which ``overrides`` does a federated document get for the rules of Karmada's override policies?
+"""Turn the rules of Karmada's override policies into the ``overrides`` of a federated document.
 
 Karmada applies rules in one order in each cluster. A document's overrides apply in list order, name a member once and a
-path once. So there is one entry for every member, one a selector, then one a member that rules name; the latter has the
-rules' own operations where those come to the same, and otherwise the difference that is left.
+path once. So there is one entry for all members, then one for each selector, then one for each member that rules name.
+A member's entry has the rules' own operations if these give the same result, and otherwise the remaining difference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities, differences
-from federation.migration.affinities import Aim, NamedCluster
+from federation.migration.affinities import MemberSelection, NamedCluster
 from federation.migration.given import Given, listed, mapping
 from federation.migration.overriders import Patching
 from federation.migration.policies import spec
@@ -25,48 +25,50 @@ __all__ = ["overrides"]
 class _Rule:
     policy: Given
     at: PathKey
-    aim: Aim
+    selection: MemberSelection
     overriders: Tree
 
 
 def overrides(
-    policies: Iterable[Given], base: Tree, kind: str, known: Sequence[NamedCluster], lost: list[Fault]
+    policies: Iterable[Given], base: Tree, kind: str, clusters: Sequence[NamedCluster], lost: list[Fault]
 ) -> list[Tree]:
-    """The overrides of an object of ``kind``, whose tree is ``base``, under ``policies`` in their order."""
-    rules = [rule for policy in policies for rule in _rules(policy, known, lost)]
+    """The overrides of an object of ``kind`` with the tree ``base``, for ``policies`` in their order."""
+    rules = [rule for policy in policies for rule in _rules(policy, clusters, lost)]
     if not rules:
         return []
     entries: list[Tree] = []
-    everywhere = _Outcome.of([rule for rule in rules if rule.aim.is_everywhere], base, kind, lost)
-    if everywhere.operations:
-        entries.append({"clusterSelector": {}, "clusterOverrides": everywhere.settled(base)})
+    for_all = _Outcome.applying([rule for rule in rules if rule.selection.selects_all], base, kind, lost)
+    if for_all.operations:
+        entries.append({"clusterSelector": {}, "clusterOverrides": for_all.unique_operations(base)})
     for rule in rules:
-        if rule.aim.names is None and rule.aim.selector:
-            own = _Outcome.of([rule], everywhere.tree, kind, lost)
-            if own.operations:
-                settled = own.settled(everywhere.tree)
-                entries.append({"clusterSelector": rule.aim.selector, "clusterOverrides": settled})
-    for name in dict.fromkeys(name for rule in rules for name in rule.aim.names or ()):
-        mine = [rule for rule in rules if rule.aim.is_everywhere or name in (rule.aim.names or ())]
-        silent: list[Fault] = []
-        whole = _Outcome.of(mine, base, kind, silent)
-        own = _Outcome.of([rule for rule in mine if not rule.aim.is_everywhere], everywhere.tree, kind, lost)
-        is_same = own.tree == whole.tree
-        settled = own.settled(everywhere.tree) if is_same else list(differences.operations(everywhere.tree, whole.tree))
-        if settled:
-            entries.append({"clusterName": name, "clusterOverrides": settled})
+        if rule.selection.names is None and rule.selection.selector:
+            remaining = _Outcome.applying([rule], for_all.tree, kind, lost)
+            if remaining.operations:
+                computed = remaining.unique_operations(for_all.tree)
+                entries.append({"clusterSelector": rule.selection.selector, "clusterOverrides": computed})
+    for name in dict.fromkeys(name for rule in rules for name in rule.selection.names or ()):
+        applicable = [rule for rule in rules if rule.selection.selects_all or name in (rule.selection.names or ())]
+        ignored: list[Fault] = []
+        whole = _Outcome.applying(applicable, base, kind, ignored)
+        specific = [rule for rule in applicable if not rule.selection.selects_all]
+        remaining = _Outcome.applying(specific, for_all.tree, kind, lost)
+        computed = remaining.unique_operations(for_all.tree)
+        if remaining.tree != whole.tree:
+            computed = list(differences.operations(for_all.tree, whole.tree))
+        if computed:
+            entries.append({"clusterName": name, "clusterOverrides": computed})
     return entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """What some rules make of a tree, and by which operations."""
+    """The tree that some rules produce, and the operations that they use."""
 
     tree: Tree
     operations: Sequence[dict[str, Any]]
 
     @classmethod
-    def of(cls, rules: Iterable[_Rule], tree: Tree, kind: str, lost: list[Fault]) -> "_Outcome":
+    def applying(cls, rules: Iterable[_Rule], tree: Tree, kind: str, lost: list[Fault]) -> "_Outcome":
         done: list[dict[str, Any]] = []
         for rule in rules:
             patching = Patching(tree=tree, kind=kind, policy=rule.policy, lost=lost)
@@ -74,25 +76,29 @@ class _Outcome:
             tree, done = patching.tree, [*done, *patching.operations]
         return cls(tree=tree, operations=done)
 
-    def settled(self, before: Tree) -> list[dict[str, Any]]:
-        """The operations as they are, or, when a path stands among them twice, what they come to."""
+    def unique_operations(self, before: Tree) -> list[dict[str, Any]]:
+        """The operations unchanged, or, when they name a path twice, the difference between the two trees."""
         paths = [operation["path"] for operation in self.operations]
         if len(set(paths)) == len(paths):
             return list(self.operations)
         return list(differences.operations(before, self.tree))
 
 
-def _rules(policy: Given, known: Sequence[NamedCluster], lost: list[Fault]) -> list[_Rule]:
-    found = spec(policy)
-    written = listed(found.get("overrideRules"))
-    if not written and found.get("overriders"):
-        target = affinities.aim(found.get("targetCluster"), known, policy, ("spec", "targetCluster"), lost)
-        return [_Rule(policy=policy, at=("spec", "overriders"), aim=target, overriders=mapping(found["overriders"]))]
+def _rules(policy: Given, clusters: Sequence[NamedCluster], lost: list[Fault]) -> list[_Rule]:
+    fields = spec(policy)
+    written = listed(fields.get("overrideRules"))
+    if not written and fields.get("overriders"):
+        target = affinities.select_members(
+            fields.get("targetCluster"), clusters, policy, ("spec", "targetCluster"), lost
+        )
+        return [
+            _Rule(policy=policy, at=("spec", "overriders"), selection=target, overriders=mapping(fields["overriders"]))
+        ]
     rules = []
     for index, each in enumerate(written):
         at: PathKey = ("spec", "overrideRules", index)
         rule = mapping(each)
-        target = affinities.aim(rule.get("targetCluster"), known, policy, (*at, "targetCluster"), lost)
+        target = affinities.select_members(rule.get("targetCluster"), clusters, policy, (*at, "targetCluster"), lost)
         overriders = mapping(rule.get("overriders"))
-        rules.append(_Rule(policy=policy, at=(*at, "overriders"), aim=target, overriders=overriders))
+        rules.append(_Rule(policy=policy, at=(*at, "overriders"), selection=target, overriders=overriders))
     return rules

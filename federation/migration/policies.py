@@ -1,8 +1,8 @@
-"""Which of Karmada's policies hold for an object?
+"""Find the policies of Karmada that apply to an object.
 
-One propagation policy does: a namespace's own before the cluster-wide ones, the highest priority first, then the more
-exact match (name, labels, kind), then the first name of the alphabet. Override policies all do: cluster-wide ones
-first, the less exact match first, then by name, so that the most exact has the last word.
+One propagation policy applies: a namespace's own before the cluster-wide ones, then the highest priority, then the more
+exact match (name, labels, kind), then the first name of the alphabet. All matching override policies apply:
+cluster-wide ones first, the less exact match first, then by name, so that the most exact one takes effect last.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,48 +27,48 @@ def spec(policy: Given) -> Tree:
     return mapping(policy.tree.get("spec"))
 
 
-def governing(policies: Iterable[Given], thing: Given) -> Given | None:
-    """The propagation policy that takes ``thing``; ``None`` when it goes nowhere."""
-    found = [
+def governing(policies: Iterable[Given], resource: Given) -> Given | None:
+    """The propagation policy that selects ``resource``; ``None`` when none does."""
+    matches = [
         (policy.kind in CLUSTER_WIDE, -_priority(policy), -exactness, policy.name, index, policy)
         for index, policy in enumerate(policies)
-        if policy.kind in PROPAGATES and (exactness := _exactness(policy, thing)) != NO_MATCH
+        if policy.kind in PROPAGATES and (exactness := _exactness(policy, resource)) != NO_MATCH
     ]
-    return min(found)[-1] if found else None
+    return min(matches)[-1] if matches else None
 
 
-def overriding(policies: Iterable[Given], thing: Given) -> list[Given]:
-    """The override policies that hold for ``thing``, in the order in which Karmada applies them."""
-    found = [
+def overriding(policies: Iterable[Given], resource: Given) -> list[Given]:
+    """The override policies that apply to ``resource``, in the order in which Karmada applies them."""
+    matches = [
         (policy.kind not in CLUSTER_WIDE, exactness, policy.name, index, policy)
         for index, policy in enumerate(policies)
-        if policy.kind in OVERRIDES and (exactness := _exactness(policy, thing)) != NO_MATCH
+        if policy.kind in OVERRIDES and (exactness := _exactness(policy, resource)) != NO_MATCH
     ]
-    return [entry[-1] for entry in sorted(found)]
+    return [entry[-1] for entry in sorted(matches)]
 
 
 def _priority(policy: Given) -> int:
-    given = spec(policy).get("priority")
-    return given if isinstance(given, int) else 0
+    priority = spec(policy).get("priority")
+    return priority if isinstance(priority, int) else 0
 
 
-def _exactness(policy: Given, thing: Given) -> int:
-    """3: named; 2: by labels; 1: by its kind; 0: not at all."""
-    if policy.kind not in CLUSTER_WIDE and policy.namespace != thing.namespace:
+def _exactness(policy: Given, resource: Given) -> int:
+    """How exactly a policy selects an object. 3: by name; 2: by labels; 1: by kind; 0: not at all."""
+    if policy.kind not in CLUSTER_WIDE and policy.namespace != resource.namespace:
         return NO_MATCH
-    chosen: Sequence[Any] = listed(spec(policy).get("resourceSelectors"))
-    if not chosen:
+    wanted: Sequence[Any] = listed(spec(policy).get("resourceSelectors"))
+    if not wanted:
         return 1 if policy.kind in OVERRIDES else NO_MATCH
-    return max(_matched(mapping(each), thing) for each in chosen)
+    return max(_matched(mapping(each), resource) for each in wanted)
 
 
-def _matched(chosen: Tree, thing: Given) -> int:
-    if chosen.get("apiVersion") != thing.api_version or chosen.get("kind") != thing.kind:
+def _matched(wanted: Tree, resource: Given) -> int:
+    if wanted.get("apiVersion") != resource.api_version or wanted.get("kind") != resource.kind:
         return NO_MATCH
-    if chosen.get("namespace") and chosen["namespace"] != thing.namespace:
+    if wanted.get("namespace") and wanted["namespace"] != resource.namespace:
         return NO_MATCH
-    if chosen.get("name"):
-        return 3 if chosen["name"] == thing.name else NO_MATCH
-    if chosen.get("labelSelector") is None:
+    if wanted.get("name"):
+        return 3 if wanted["name"] == resource.name else NO_MATCH
+    if wanted.get("labelSelector") is None:
         return 1
-    return 2 if selectors.matches(affinities.selector(chosen["labelSelector"]), thing.labels) else NO_MATCH
+    return 2 if selectors.matches(affinities.selector(wanted["labelSelector"]), resource.labels) else NO_MATCH

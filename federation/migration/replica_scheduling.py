@@ -1,7 +1,7 @@
-"""Which ``ReplicaSchedulingPreference`` says what Karmada's ``replicaScheduling`` says?
+"""Turn Karmada's ``replicaScheduling`` into a ``ReplicaSchedulingPreference``.
 
-Static weights do so nearly: both divide by weight, and round differently. The other divisions ask what is free in the
-clusters at the moment, which a plan made beforehand cannot: they become equal weights, which is said.
+Static weights are nearly the same: both systems divide by weight, and round differently. The other divisions depend on
+the free capacity of the clusters at that moment, which a plan cannot know. They become equal weights, with a warning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities
-from federation.migration.affinities import Aim, NamedCluster
+from federation.migration.affinities import MemberSelection, NamedCluster
 from federation.migration.given import Given, listed, mapping
 from federation.migration.policies import spec
 
@@ -27,29 +27,33 @@ COUNTED: Final[Mapping[str, str]] = {
 
 
 def preference(
-    thing: Given, policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
+    resource: Given, policy: Given, selection: MemberSelection, clusters: Sequence[NamedCluster], lost: list[Fault]
 ) -> dict[str, Any] | None:
-    """The preference for ``thing`` under ``policy``; ``None`` where every member gets all replicas, or has none."""
+    """The preference for ``resource`` under ``policy``; ``None`` if replicas are not divided or do not exist."""
     scheduling = mapping(mapping(spec(policy).get("placement")).get("replicaScheduling"))
-    if not scheduling or scheduling.get("replicaSchedulingType", "Divided") != "Divided" or thing.kind not in COUNTED:
+    if (
+        not scheduling
+        or scheduling.get("replicaSchedulingType", "Divided") != "Divided"
+        or resource.kind not in COUNTED
+    ):
         return None
-    weights = _weights(scheduling, policy, placed, known, lost)
-    total = mapping(thing.tree.get("spec")).get(COUNTED[thing.kind], 1)
+    weights = _weights(scheduling, policy, selection, clusters, lost)
+    total = mapping(resource.tree.get("spec")).get(COUNTED[resource.kind], 1)
     total = total if isinstance(total, int) else 1
-    if placed.names is None:
-        narrowed = bool(placed.selector)
+    if selection.names is None:
+        narrowed = bool(selection.selector)
     else:
         narrowed = False
-        message = f"{thing} stands with 0 replicas in members that placement does not choose"
+        message = f"{resource} stands with 0 replicas in members that placement does not choose"
         remedy = "label the chosen members, place by clusterSelector, and set intersectWithClusterSelector: true"
         lost.append(policy.warning((*AT[:-1], "clusterAffinity"), message, remedy))
-    _check_rounding(total, weights, policy, thing, lost)
+    _check_rounding(total, weights, policy, resource, lost)
     return {
         "apiVersion": "scheduling.kubefed.io/v1alpha1",
         "kind": "ReplicaSchedulingPreference",
-        "metadata": {"name": thing.name, "namespace": thing.namespace},
+        "metadata": {"name": resource.name, "namespace": resource.namespace},
         "spec": {
-            "targetKind": f"Federated{thing.kind}",
+            "targetKind": f"Federated{resource.kind}",
             "totalReplicas": total,
             "strategy": "monotone",
             **({"intersectWithClusterSelector": True} if narrowed else {}),
@@ -59,47 +63,53 @@ def preference(
 
 
 def _weights(
-    scheduling: Tree, policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
+    scheduling: Tree, policy: Given, selection: MemberSelection, clusters: Sequence[NamedCluster], lost: list[Fault]
 ) -> dict[str, int]:
-    preferred = mapping(scheduling.get("weightPreference"))
+    weight_preference = mapping(scheduling.get("weightPreference"))
     if scheduling.get("replicaDivisionPreference") == "Aggregated":
         message = "replicas are not packed into as few members as can hold them; they are divided equally"
         lost.append(policy.warning((*AT, "replicaDivisionPreference"), message, "write weights by hand"))
-    elif preferred.get("dynamicWeight"):
+    elif weight_preference.get("dynamicWeight"):
         message = "weights do not follow what is free in the members; replicas are divided equally"
         remedy = "write weights by hand, or limit members by what was observed of them"
         lost.append(policy.warning((*AT, "weightPreference", "dynamicWeight"), message, remedy))
-    elif preferred.get("staticWeightList"):
-        found = _static(listed(preferred["staticWeightList"]), policy, placed, known, lost)
-        if found:
-            return found
-    return dict.fromkeys(placed.names or ("*",), 1)
+    elif weight_preference.get("staticWeightList"):
+        weights = _static(listed(weight_preference["staticWeightList"]), policy, selection, clusters, lost)
+        if weights:
+            return weights
+    return dict.fromkeys(selection.names or ("*",), 1)
 
 
 def _static(
-    entries: Sequence[Any], policy: Given, placed: Aim, known: Sequence[NamedCluster], lost: list[Fault]
+    entries: Sequence[Any],
+    policy: Given,
+    selection: MemberSelection,
+    clusters: Sequence[NamedCluster],
+    lost: list[Fault],
 ) -> dict[str, int]:
-    found: dict[str, int] = {}
+    weights: dict[str, int] = {}
     for index, each in enumerate(entries):
         at: PathKey = (*AT, "weightPreference", "staticWeightList", index)
         weight = mapping(each).get("weight")
-        target = affinities.aim(mapping(each).get("targetCluster"), known, policy, (*at, "targetCluster"), lost)
+        target = affinities.select_members(
+            mapping(each).get("targetCluster"), clusters, policy, (*at, "targetCluster"), lost
+        )
         if not isinstance(weight, int) or isinstance(weight, bool):
             lost.append(policy.warning((*at, "weight"), "a weight must be a number", "correct it, and import again"))
-        elif target.is_everywhere:
-            found = {**dict.fromkeys(placed.names or ("*",), weight), **found}
+        elif target.selects_all:
+            weights = {**dict.fromkeys(selection.names or ("*",), weight), **weights}
         elif target.names is None:
             remedy = "name the members, or give Karmada's Cluster objects to the import as well"
             message = "a weight by label selector is lost: preferences name members"
             lost.append(policy.warning((*at, "targetCluster", "labelSelector"), message, remedy))
         else:
-            chosen = [name for name in target.names if placed.names is None or name in placed.names]
-            found |= {name: max(weight, found.get(name, 0)) for name in chosen}
-    return found
+            chosen = [name for name in target.names if selection.names is None or name in selection.names]
+            weights |= {name: max(weight, weights.get(name, 0)) for name in chosen}
+    return weights
 
 
-def _check_rounding(total: int, weights: Mapping[str, int], policy: Given, thing: Given, lost: list[Fault]) -> None:
+def _check_rounding(total: int, weights: Mapping[str, int], policy: Given, resource: Given, lost: list[Fault]) -> None:
     whole = sum(weights.values())
     if whole and "*" not in weights and any(total * weight % whole for weight in weights.values()):
-        message = f"{total} replicas of {thing} do not divide evenly, and what is left over may go to other members"
+        message = f"{total} replicas of {resource} do not divide evenly, and what is left over may go to other members"
         lost.append(policy.warning(AT, message, "fed plan shows the division; minReplicas and maxReplicas settle it"))

@@ -1,7 +1,7 @@
-"""What stands in place of a Secret's values in a document that is written? A reference to the stack's encrypted config.
+"""Replace a Secret's values in written documents with references to the stack's encrypted config.
 
-A document is kept in a repository, so it holds no secret value. The config holds plain text, which is encoded on the
-way; a value that is no text cannot go there, and is said.
+A document is kept in a repository, so it holds no secret value. The config holds plain text, which is encoded when it
+is read. A value that is not text cannot be stored there, and is reported.
 """
 
 import base64
@@ -29,7 +29,7 @@ REFERENCE: Final = "write text, or {valueFrom: {config: <key>}}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A value that no document holds any more: it is to be put into the config under ``key``."""
+    """A value that was taken out of a document, to be put into the config under ``key``."""
 
     key: str
     where: str  # Secret demo/web, data.password
@@ -38,24 +38,24 @@ class Moved:
         return f"pulumi config set --secret {self.key}    # {self.where}"
 
 
-def is_secret(given: Given) -> bool:
+def is_secret(resource: Given) -> bool:
     """Whether this object holds secret values: a Secret, or KubeFed's document of one."""
-    return given.kind in ("Secret", "FederatedSecret")
+    return resource.kind in ("Secret", "FederatedSecret")
 
 
 @dataclass(slots=True)
 class Keys:
-    """The keys of the config that values have got so far; no two values get the same one."""
+    """The keys of the config that are in use; no two values get the same one."""
 
     taken: set[str] = field(default_factory=set)
 
     @classmethod
-    def beside(cls, things: Iterable[Given]) -> "Keys":
-        """Keys other than those that the documents of ``things`` refer to already."""
-        return cls({key for thing in things if is_secret(thing) for key in _referred(thing.tree)})
+    def beside(cls, resources: Iterable[Given]) -> "Keys":
+        """Keys that exclude those that the documents of ``resources`` refer to already."""
+        return cls({key for resource in resources if is_secret(resource) for key in _referred(resource.tree)})
 
     def new(self, plain: str) -> str:
-        """``plain``, or the first of its kind that is free: words may join to one key in several ways."""
+        """``plain``, or ``plain`` with the first free number: different names may join to the same key."""
         numbered = (f"{plain}_{number}" for number in count(2))
         key = next(each for each in chain([plain], numbered) if each not in self.taken)
         self.taken.add(key)
@@ -63,46 +63,49 @@ class Keys:
 
 
 def by_reference(
-    given: Given, keys: Keys, *, template: PathKey = ("spec", "template")
+    resource: Given, keys: Keys, *, template: PathKey = ("spec", "template")
 ) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ...]]:
-    """The tree with a reference in the place of each value, what is to be put into the config, and faults: warnings,
-    and errors for what stands where a value belongs and is none.
+    """The tree with a reference in place of each value, the values to put into the config, and faults.
 
-    ``template`` is where the source of a federated document has what is its template here.
+    Faults are warnings, and errors for a mapping or list in place of a value. ``template`` is the path, in the source,
+    of the part that is the template of a federated document here.
     """
-    if not is_secret(given):
-        return given.tree, (), ()
-    moving = _Moving(given, keys)
-    made = moving.body(given.tree, ()) if given.kind == "Secret" else moving.document(given.tree, template)
-    return made, tuple(moving.moved), tuple(moving.faults)
+    if not is_secret(resource):
+        return resource.tree, (), ()
+    replacement = _Replacement(resource, keys)
+    is_plain = resource.kind == "Secret"
+    tree = replacement.body(resource.tree, ()) if is_plain else replacement.document(resource.tree, template)
+    return tree, tuple(replacement.moved), tuple(replacement.faults)
 
 
 @dataclass(slots=True)
-class _Moving:
-    given: Given
+class _Replacement:
+    resource: Given
     keys: Keys
     moved: list[Moved] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def document(self, given: Tree, template: PathKey) -> Tree:
-        tree = self.known(given, (*allowed_keys(FederatedShape, ()), "status"), ())
-        written = self._mapping(tree.get("spec"), ("spec",))
-        spec = self.known(written, allowed_keys(FederatedShape, ("spec",)), ("spec",))
+    def document(self, whole: Tree, template: PathKey) -> Tree:
+        whole = self.known_fields(whole, (*allowed_keys(FederatedShape, ()), "status"), ())
+        spec_tree = self._mapping(whole.get("spec"), ("spec",))
+        spec = self.known_fields(spec_tree, allowed_keys(FederatedShape, ("spec",)), ("spec",))
         changed: dict[str, Any] = {**spec}
         if spec.get("template"):
             changed["template"] = self.body(self._mapping(spec["template"], template), template)
         if spec.get("overrides"):
             changed["overrides"] = self.overrides(spec["overrides"], ("spec", "overrides"))
-        return {**tree, "spec": changed}
+        return {**whole, "spec": changed}
 
     def body(self, tree: Tree, at: PathKey) -> Tree:
         parts = {part: self._values(part, tree[part], (*at, part)) for part in DATA if tree.get(part)}
         is_core = not group_of(str(tree.get("apiVersion") or "v1"))
-        return {**_without_copy(self.known(tree, FIELDS, at) if is_core else tree), **parts}
+        return {**_without_copy(self.known_fields(tree, FIELDS, at) if is_core else tree), **parts}
 
-    def known(self, tree: Tree, allowed: Collection[str], at: PathKey) -> Tree:
-        """``tree`` without the fields that nothing knows: what stands there may well be a value put into the wrong
-        place, and no plan would take it to a member."""
+    def known_fields(self, tree: Tree, allowed: Collection[str], at: PathKey) -> Tree:
+        """``tree`` without its unknown fields.
+
+        Such a field may hold a secret that was put into the wrong place, and no plan would send it to a member.
+        """
         for key in tree:
             if key not in allowed:
                 message = "this key is not known here; it is left out, for it may hold a secret"
@@ -117,16 +120,16 @@ class _Moving:
 
     def _entry(self, entry: Tree, at: PathKey) -> Tree:
         inside = (*at, "clusterOverrides")
-        made = [
+        replaced = [
             self._operation(self._mapping(operation, (*inside, index)), entry, (*inside, index))
             for index, operation in enumerate(self._list(entry.get("clusterOverrides"), inside))
         ]
-        operations = {"clusterOverrides": [each for each in made if each is not None]}
-        return {**self.known(entry, allowed_keys(OverrideEntry, ()), at), **operations}
+        operations = {"clusterOverrides": [each for each in replaced if each is not None]}
+        return {**self.known_fields(entry, allowed_keys(OverrideEntry, ()), at), **operations}
 
-    def _operation(self, given: Tree, entry: Tree, at: PathKey) -> Tree | None:
-        """The operation without the values that it holds; ``None`` where it cannot do without."""
-        operation = self.known(given, allowed_keys(OperationShape, ()), at)
+    def _operation(self, operation_tree: Tree, entry: Tree, at: PathKey) -> Tree | None:
+        """The operation without its secret values; ``None`` where these cannot be replaced."""
+        operation = self.known_fields(operation_tree, allowed_keys(OperationShape, ()), at)
         value = operation.get("value")
         if value is None:
             return operation
@@ -171,8 +174,8 @@ class _Moving:
 
     def _leaf(self, part: str, key: str, value: Any, at: PathKey, member: str) -> Tree:
         match value:
-            case {"valueFrom": {"config": str(own), **more}, **others} if own and not more and not others:
-                return {"valueFrom": {"config": own}}
+            case {"valueFrom": {"config": str(config_key), **more}, **others} if config_key and not more and not others:
+                return {"valueFrom": {"config": config_key}}
             case Mapping():
                 self._error(at, "is a mapping, but no reference to the stack's config", REFERENCE)
                 return {}
@@ -182,11 +185,11 @@ class _Moving:
         if part == "data" and not _is_text(value):
             remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
             self._warn(at, "is no text, which is all that the config can hold", remedy)
-        plain = "_".join([self.given.namespace or "default", self.given.name, *([member] if member else []), key])
+        plain = "_".join([self.resource.namespace or "default", self.resource.name, *([member] if member else []), key])
         name = self.keys.new(plain)
-        words = [f"Secret {self.given.namespace}/{self.given.name} {part}.{key}"]
+        words = [f"Secret {self.resource.namespace}/{self.resource.name} {part}.{key}"]
         words += [f"for {member}"] if member else []
-        words += [f"({self.given.source.place(*at)})"] if name != plain else []
+        words += [f"({self.resource.source.place(*at)})"] if name != plain else []
         self.moved.append(Moved(key=name, where=" ".join(words)))
         return {"valueFrom": {"config": name}}
 
@@ -201,10 +204,10 @@ class _Moving:
         return listed(value)
 
     def _warn(self, at: PathKey, message: str, remedy: str) -> None:
-        self.faults.append(self.given.warning(at, message, remedy))
+        self.faults.append(self.resource.warning(at, message, remedy))
 
     def _error(self, at: PathKey, message: str, remedy: str = "") -> None:
-        self.faults.append(self.given.source.fault(at, message, remedy))
+        self.faults.append(self.resource.source.fault(at, message, remedy))
 
 
 def _referred(tree: Any) -> Iterator[str]:
@@ -221,7 +224,7 @@ def _referred(tree: Any) -> Iterator[str]:
 
 
 def _without_copy(tree: Tree) -> Tree:
-    """``tree`` without kubectl's copy of a whole object in the annotations, which has its values in the clear."""
+    """``tree`` without kubectl's copy of the object in the annotations, which has secret values in plain text."""
     metadata = mapping(tree.get("metadata"))
     annotations = mapping(metadata.get("annotations"))
     if LAST_APPLIED not in annotations:

@@ -1,8 +1,8 @@
-"""What of an object goes into the template of a federated document?
+"""Make the template of a federated document from an object.
 
-As with ``kubefedctl federate``: everything but apiVersion, kind, status, metadata other than labels, and the fields
-that an API server sets for one cluster. What kubefedctl forgot among those (the claimed volume, a Job's generated
-selector, a pod's node) is left out as well, and a headless Service stays headless.
+As with ``kubefedctl federate``, the template has everything but apiVersion, kind, status, metadata other than labels,
+and the fields that an API server sets for one cluster. Three such fields that kubefedctl leaves in are removed as well
+(the claimed volume, a Job's generated selector, a pod's node), and a headless Service stays headless.
 """
 
 from collections.abc import Mapping
@@ -31,35 +31,37 @@ JOB_LABELS: Final = frozenset(
 )
 
 
-def template(given: Given, *, keep_annotations: bool = False) -> dict[str, Any]:
-    """The template made of ``given``."""
-    kept = {key: value for key, value in given.tree.items() if key not in ("apiVersion", "kind", "metadata", "status")}
-    annotations = {
-        key: value for key, value in mapping(given.metadata.get("annotations")).items() if key != LAST_APPLIED
+def template(resource: Given, *, keep_annotations: bool = False) -> dict[str, Any]:
+    """The template made of ``resource``."""
+    fields = {
+        key: value for key, value in resource.tree.items() if key not in ("apiVersion", "kind", "metadata", "status")
     }
-    found = {"annotations": annotations if keep_annotations else {}, "labels": given.labels}
-    metadata = {key: dict(value) for key, value in found.items() if value}
-    made: dict[str, Any] = {"apiVersion": given.api_version} if names_its_version(given) else {}
+    annotations = {
+        key: value for key, value in mapping(resource.metadata.get("annotations")).items() if key != LAST_APPLIED
+    }
+    kept_metadata = {"annotations": annotations if keep_annotations else {}, "labels": resource.labels}
+    metadata = {key: dict(value) for key, value in kept_metadata.items() if value}
+    body: dict[str, Any] = {"apiVersion": resource.api_version} if names_its_version(resource) else {}
     if metadata:
-        made["metadata"] = metadata
-    made |= kept
-    if given.group and given.kind != "Job":
-        return made
-    for path in GENERATED.get(given.kind, ()):
-        made = _without(made, path)
-    if given.kind == "Service":
-        return _service(made)
-    return _job(made) if given.kind == "Job" else made
+        body["metadata"] = metadata
+    body |= fields
+    if resource.group and resource.kind != "Job":
+        return body
+    for path in GENERATED.get(resource.kind, ()):
+        body = _without(body, path)
+    if resource.kind == "Service":
+        return _service(body)
+    return _job(body) if resource.kind == "Job" else body
 
 
-def names_its_version(given: Given) -> bool:
-    """Whether the template says its apiVersion: it is not the one that the federated kind stands for by itself."""
-    known = KNOWN.get(given.kind)
-    return known is None or known.api_version != given.api_version
+def names_its_version(resource: Given) -> bool:
+    """Whether the template needs its apiVersion, because it is not the default of the federated kind."""
+    built_in = KNOWN.get(resource.kind)
+    return built_in is None or built_in.api_version != resource.api_version
 
 
 def _without(tree: Tree, path: tuple[str, ...]) -> dict[str, Any]:
-    """``tree`` without the field at ``path``; a mapping that becomes empty by it goes, too."""
+    """``tree`` without the field at ``path``, and without a mapping that becomes empty."""
     first, rest = path[0], path[1:]
     if first not in tree:
         return dict(tree)
@@ -68,8 +70,8 @@ def _without(tree: Tree, path: tuple[str, ...]) -> dict[str, Any]:
     return {**kept, first: below} if below else kept
 
 
-def _service(made: Tree) -> dict[str, Any]:
-    spec = mapping(made.get("spec"))
+def _service(body: Tree) -> dict[str, Any]:
+    spec = mapping(body.get("spec"))
     headless = spec.get("clusterIP") == "None"
     dropped = ("ports",) if headless else ("clusterIP", "clusterIPs", "ports")
     kept = {key: value for key, value in spec.items() if key not in dropped}
@@ -78,26 +80,26 @@ def _service(made: Tree) -> dict[str, Any]:
     ]
     if ports:
         kept["ports"] = ports
-    return {**made, "spec": kept}
+    return {**body, "spec": kept}
 
 
-def _job(made: Tree) -> dict[str, Any]:
-    """A Job without the selector and labels that its controller made up."""
-    spec = mapping(made.get("spec"))
+def _job(body: Tree) -> dict[str, Any]:
+    """A Job without the selector and labels that its controller generated."""
+    spec = mapping(body.get("spec"))
     if not spec or spec.get("manualSelector"):
-        return dict(made)
+        return dict(body)
     kept = {key: value for key, value in spec.items() if key != "selector"}
     pods = mapping(kept.get("template"))
     labels = mapping(mapping(pods.get("metadata")).get("labels"))
     if labels:
         own = {key: value for key, value in labels.items() if key not in JOB_LABELS}
         kept["template"] = {**pods, "metadata": {**mapping(pods.get("metadata")), "labels": own}}
-    return {**_without_labels(made), "spec": kept}
+    return {**_without_labels(body), "spec": kept}
 
 
-def _without_labels(made: Tree) -> Tree:
-    metadata = mapping(made.get("metadata"))
+def _without_labels(body: Tree) -> Tree:
+    metadata = mapping(body.get("metadata"))
     labels = {key: value for key, value in mapping(metadata.get("labels")).items() if key not in JOB_LABELS}
     if labels == metadata.get("labels", {}):
-        return made
-    return {**made, "metadata": {**metadata, "labels": labels}}
+        return body
+    return {**body, "metadata": {**metadata, "labels": labels}}

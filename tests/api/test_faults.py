@@ -1,4 +1,4 @@
-"""Every fault says file, line, place, what is wrong and what to do: cases are data, the texts are what people read."""
+"""Every fault names file, line, place, problem and remedy: cases are data, with the texts that people read."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +20,7 @@ def cases(*, settings: bool) -> list[Any]:
     return [pytest.param(case, id=f"{stem}: {case['case']}") for stem, case in loaded]
 
 
-def found_in(case: dict[str, Any]) -> list[str]:
+def messages_of(case: dict[str, Any]) -> list[str]:
     """The faults of a case's documents as they are printed; errors and warnings alike."""
     try:
         documents = parse(case["text"], case.get("file", "web.yaml"), strictness=case.get("strictness", "error"))
@@ -31,12 +31,12 @@ def found_in(case: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("case", cases(settings=False))
 def test_a_faulty_document_says_where_what_and_what_to_do(case: dict[str, Any]) -> None:
-    assert found_in(case) == case["faults"]
+    assert messages_of(case) == case["faults"]
 
 
 @pytest.mark.parametrize("case", cases(settings=False))
 def test_no_message_shows_a_secret(case: dict[str, Any]) -> None:
-    assert not [line for line in found_in(case) if "PLANTED" in line or "73519904" in line]
+    assert not [line for line in messages_of(case) if "PLANTED" in line or "73519904" in line]
 
 
 @pytest.mark.parametrize("case", cases(settings=True))

@@ -1,4 +1,4 @@
-"""Whatever is read gives ``Documents`` or ``FaultsFoundError``, never anything else."""
+"""Any input gives ``Documents`` or ``FaultsFoundError``, never anything else."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -41,8 +41,8 @@ def outcome(read: Callable[[], object]) -> object:
 
 
 def is_read_or_refused(text: str, file: str = "a.yaml") -> bool:
-    found = outcome(lambda: parse(text, file))
-    return isinstance(found, Documents) or found is True
+    result = outcome(lambda: parse(text, file))
+    return isinstance(result, Documents) or result is True
 
 
 @given(trees)

@@ -1,4 +1,4 @@
-"""Lines that are known at once are those that composing the text again would give."""
+"""Lines recorded while reading equal those found by composing the text again."""
 
 from pathlib import Path
 
@@ -15,9 +15,9 @@ def test_every_line_that_is_known_at_once_is_right(file: Path) -> None:
     for text, first in yaml_trees.documents_of(file.read_text()):
         for reading in yaml_trees.build(text, first):
             assert isinstance(reading.lines, yaml_trees.Lines)
-            known = dict(reading.lines._near)
-            assert known
-            assert known.items() <= dict(reading.lines).items()
+            recorded = dict(reading.lines._near)
+            assert recorded
+            assert recorded.items() <= dict(reading.lines).items()
 
 
 def test_a_template_has_its_lines_when_they_are_asked_for() -> None:

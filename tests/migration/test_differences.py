@@ -1,4 +1,4 @@
-"""The operations between two trees make the one of the other, and name no path twice."""
+"""The operations between two trees turn one into the other, and name no path twice."""
 
 from typing import Any
 
@@ -24,12 +24,12 @@ TREES = st.dictionaries(
 @example({"a": [False]}, {"a": [0]})
 @example({"a": {"e": True}}, {"a": {"e": 1}})
 def test_operations_lead_from_one_tree_to_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
-    found = list(differences.operations(before, after))
+    operations = list(differences.operations(before, after))
     tree: Any = before
-    for operation in found:
+    for operation in operations:
         tree = json_patch.apply(tree, operation["op"], operation["path"], operation.get("value")).tree
     assert repr(_sorted(tree)) == repr(_sorted(after))
-    assert len({operation["path"] for operation in found}) == len(found)
+    assert len({operation["path"] for operation in operations}) == len(operations)
 
 
 def _sorted(tree: Any) -> Any:

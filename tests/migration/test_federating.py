@@ -17,8 +17,8 @@ SOUND = [pytest.param(case, id=case["case"]) for case in READ if "notes" in case
 
 
 def made(case: dict[str, Any]) -> federating.Made:
-    things = given.objects(loading.trees_in(case["text"], "in.yaml"))
-    return federating.federate(things, namespace=case.get("namespace", ""))
+    resources = given.objects(loading.trees_in(case["text"], "in.yaml"))
+    return federating.federate(resources, namespace=case.get("namespace", ""))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -26,25 +26,25 @@ def test_objects_become_documents(case: dict[str, Any]) -> None:
     if "faults" in case:
         with pytest.raises(FaultsFoundError) as caught:
             made(case)
-        found = [str(fault) for fault in caught.value.faults]
+        messages = [str(fault) for fault in caught.value.faults]
         expected = case["faults"]
     else:
         result = made(case)
         assert list(result.documents) == case["documents"]
-        found, expected = [str(note) for note in result.notes], case["notes"]
-    assert [line[: len(start)] for line, start in zip(found, expected, strict=True)] == expected
+        messages, expected = [str(note) for note in result.notes], case["notes"]
+    assert [line[: len(start)] for line, start in zip(messages, expected, strict=True)] == expected
 
 
 @pytest.mark.parametrize("case", SOUND)
 def test_the_documents_are_read_without_a_fault(case: dict[str, Any]) -> None:
     documents = made(case).documents
-    read = loading.from_values(documents)
-    assert len(read.federated) + len(read.type_configs) == len(documents)
+    documents_read = loading.from_values(documents)
+    assert len(documents_read.federated) + len(documents_read.type_configs) == len(documents)
 
 
 def contents(text: str, *skipped: str) -> tuple[list[str], list[str]]:
     kept, notes = federating.contents(given.objects(loading.trees_in(text, "in.yaml")), skipped)
-    return [str(thing) for thing in kept], [str(note) for note in notes]
+    return [str(resource) for resource in kept], [str(note) for note in notes]
 
 
 INSIDE = """

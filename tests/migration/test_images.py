@@ -1,4 +1,4 @@
-"""An image's name, taken apart and put together as Karmada does."""
+"""An image's name is split and joined as Karmada does."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Karmada's policies and objects come to documents that load, and plan, and do the same; what is lost is said."""
+"""Karmada's policies and objects become documents that load, plan and do the same; each loss is reported."""
 
 from typing import Any
 
@@ -41,9 +41,9 @@ def at(tree: Any, pointer: str) -> Any:
     return tree
 
 
-def begins(found: list[str], expected: list[str]) -> None:
-    assert len(found) == len(expected), found
-    for line, start in zip(found, expected, strict=True):
+def begins(messages: list[str], expected: list[str]) -> None:
+    assert len(messages) == len(expected), messages
+    for line, start in zip(messages, expected, strict=True):
         assert line.startswith(start), f"{line}\nshould begin with\n{start}"
 
 
@@ -100,10 +100,10 @@ def test_overriders_become_overrides(case: dict[str, Any]) -> None:
     made = with_rules(case)
     document = made.files["shop/deployment-web.yaml"][0]
     assert document["spec"].get("overrides", []) == case["overrides"]
-    found = {str(fault).partition(".overriders.")[2] for fault in made.lost}
-    assert len(found) == len(case.get("lost", []))
+    messages = {str(fault).partition(".overriders.")[2] for fault in made.lost}
+    assert len(messages) == len(case.get("lost", []))
     for start in case.get("lost", []):
-        assert [line for line in found if line.startswith(start)], (start, found)
+        assert [line for line in messages if line.startswith(start)], (start, messages)
 
 
 @pytest.mark.parametrize("case", cases("overrides"))

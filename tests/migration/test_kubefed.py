@@ -1,4 +1,4 @@
-"""KubeFed's manifests are copied, without what its controllers wrote, and what falls away is said."""
+"""KubeFed's manifests are copied without what its controllers wrote, and each loss is reported."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from tests import kubefed_manifests as manifests
 
 
 def imported(text: str = "") -> Imported:
-    found = loading.trees_in(text, "a.yaml") if text else loading.trees_of([Path()], root=manifests.MANIFESTS)
-    return kubefed.imported(given.objects(found))
+    documents = loading.trees_in(text, "a.yaml") if text else loading.trees_of([Path()], root=manifests.MANIFESTS)
+    return kubefed.imported(given.objects(documents))
 
 
-def said(made: Imported) -> list[str]:
+def losses(made: Imported) -> list[str]:
     return [str(fault).removeprefix("warning: ") for fault in made.lost]
 
 
@@ -67,7 +67,7 @@ def test_clusters_become_members_and_the_control_plane_falls_away() -> None:
         "control-plane.yaml:44: PropagatedVersion shop/deployment-web is left out",
         "types.yaml:14: spec.statusCollection: ",
     )
-    assert [start for start in starts if not any(line.startswith(start) for line in said(made))] == []
+    assert [start for start in starts if not any(line.startswith(start) for line in losses(made))] == []
 
 
 def test_what_was_imported_is_planned_as_it_was() -> None:
@@ -146,8 +146,8 @@ def test_what_is_left_out_of_a_secret_is_said_with_its_line() -> None:
         f"a.yaml:24: spec.overrides[0].clusterOverrides[8].values: {unknown}",
         f"a.yaml:27: spec.overrides[0].stringData: {unknown}",
     ]
-    found = said(imported(MISPLACED))
-    assert [line[: len(start)] for line, start in zip(found, starts, strict=True)] == starts
+    lines = losses(imported(MISPLACED))
+    assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
 
 
 ONE_KEY_FOR_SEVERAL = """
@@ -248,5 +248,5 @@ def test_the_host_clusters_own_objects_fall_away() -> None:
     made = imported(HOST)
     assert [document["kind"] for document in made.files["a.yaml"]] == ["ConfigMap"]
     assert made.config == {"config": {"eks-federation:plan": {"adoptResources": "Disabled"}}}
-    assert len(said(made)) == 3
-    assert "UExBTlRFRA" not in str(said(made))
+    assert len(losses(made)) == 3
+    assert "UExBTlRFRA" not in str(losses(made))

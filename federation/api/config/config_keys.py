@@ -1,8 +1,8 @@
-"""Which keys of a stack's config are meant for this program, and are none of its keys?
+"""Report mistyped keys of a stack's config.
 
-Pulumi takes any key, and so would a mistyped one be passed over in silence: a guard that is not there guards nothing.
-Texts under the program's own namespace are left alone unless they are nearly called as one of its keys: they are what
-documents refer to by ``valueFrom``, as secrets are.
+Pulumi accepts any key, so a mistyped one would have no effect and no warning: a guard could be missing unnoticed. Text
+values under the program's own namespace are allowed, because documents refer to them by ``valueFrom``, as they do to
+secrets. They are reported only where their key is very close to one of the program's keys.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from federation.errors.source import Source
 __all__ = ["KEYS", "faults"]
 
 KEYS: Final = ("federation", "members", "workloads", "plan", "guard", "dns")
-ALIKE: Final = 0.8  # "workloadToken" is no misspelt "workloads", and is the name of a good value
+ALIKE: Final = 0.8  # "workloadToken" is not a misspelt "workloads", but a valid name of a value
 
 
 def faults(config: Mapping[str, Any], source: Source) -> tuple[Fault, ...]:
-    """An error for each such key of ``config``, whose lines ``source`` has under ``("config", <key>)``."""
+    """An error for each mistyped key of ``config``; ``source`` has their lines under ``("config", <key>)``."""
     return tuple(_fault(key, source) for key, value in config.items() if _is_mistyped(key, value))
 
 

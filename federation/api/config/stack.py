@@ -1,6 +1,6 @@
-"""What does a stack's config say of the federation, and can it be meant?
+"""Read and check the federation in a stack's config.
 
-The config maps members' names to their attributes, as Pulumi's users expect; faults have the same style as those of
+The config maps members' names to their attributes, as Pulumi's users expect. Faults have the style of those of
 documents, with the line of the config's file.
 """
 
@@ -44,9 +44,9 @@ def federation_from_config(
     """The federation of ``stack``.
 
     ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan``,
-    ``guard`` and ``dns``; ``siblings`` are the names of other stacks' members, ``others`` those whose labels are
-    known. ``source`` has its lines under ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with
-    all that is wrong.
+    ``guard`` and ``dns``. ``siblings`` are the names of other stacks' members, ``others`` those whose labels are known.
+    ``source`` has its lines under ``("config", "eks-federation:<key>", ...)``. Raises ``FaultsFoundError`` with all
+    faults.
     """
     report = Report(source=source, prefix=("config",))
     joined = _members(python_values.plain(members, report, MEMBERS), report)
@@ -59,12 +59,12 @@ def federation_from_config(
         naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
     guard = validation.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
     dns = validation.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
-    known = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
-    cluster_names.check(str(own.get("name", "")), stack, joined, known, report, MEMBERS)
+    labelled = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
+    cluster_names.check(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
     raise_if_errors(report.faults)
-    elsewhere = {"siblings": tuple(sorted({*siblings, *(each.name for each in known)})), "others": known}
+    other_stacks = {"siblings": tuple(sorted({*siblings, *(each.name for each in labelled)})), "others": labelled}
     settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
-    return Federation.model_validate({**own, "stack": stack, **elsewhere, **settings})
+    return Federation.model_validate({**own, "stack": stack, **other_stacks, **settings})
 
 
 def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
 
 
 def _check_accounts(federation: Federation, account: str, report: Report) -> None:
-    """Accounts have 12 digits, and that of the role (``account``, "" for none) is among them."""
+    """Report accounts without 12 digits, and a role's ``account`` ("" for none) that is not among them."""
     allowed = federation.allowed_account_ids
     for index, each in enumerate(allowed):
         if not ACCOUNT.match(each):
@@ -106,15 +106,15 @@ def _members(tree: Any, report: Report) -> tuple[Member, ...]:
         remedy = 'add one: us-east: {provider: eks, region: us-east-1, kubernetesVersion: "1.34"}'
         report.error(MEMBERS, "there are no members", remedy)
         return ()
-    found = [_member(name, attributes, report) for name, attributes in tree.items()]
-    joined = tuple(member for member in found if member is not None)
+    parsed = [_member(name, attributes, report) for name, attributes in tree.items()]
+    joined = tuple(member for member in parsed if member is not None)
     _check_clusters(joined, report)
     _check_former_names(joined, list(tree), report)
     return joined
 
 
 def _check_clusters(members: Iterable[Member], report: Report) -> None:
-    """Each member is a cluster of its own. That other contexts lead to one cluster too, only kubeconfigs can tell."""
+    """Report members with the same context. Different contexts of one cluster are visible in kubeconfigs only."""
     first: dict[tuple[str, str], str] = {}
     for member in members:
         if member.provider == "kubeconfig":
@@ -126,7 +126,7 @@ def _check_clusters(members: Iterable[Member], report: Report) -> None:
 
 
 def _check_former_names(members: Iterable[Member], present: Collection[str], report: Report) -> None:
-    """A former name leads to one member, which is called otherwise now."""
+    """Report a former name that is in use now, or that two members list."""
     first: dict[str, str] = {}
     for member in members:
         for index, name in enumerate(member.former_names):
@@ -157,12 +157,12 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
     if "name" in attributes:
         report.error((*at, "name"), "this key is not known here", "the key of the mapping is the member's name")
     if len(report.faults) > faults:
-        name = "member"  # so that the rest is looked at as well
-    given = {key: value for key, value in attributes.items() if value is not None and key != "name"}
-    member = validation.read(Member, {**given, "name": name}, report, at, omitted=("name",))
+        name = "member"  # so that the other attributes are checked as well
+    values = {key: value for key, value in attributes.items() if value is not None and key != "name"}
+    member = validation.read(Member, {**values, "name": name}, report, at, omitted=("name",))
     if member is None:
         return None
-    if given.get("provider", "eks") == "eks" and "kubernetesVersion" not in given:
+    if values.get("provider", "eks") == "eks" and "kubernetesVersion" not in values:
         remedy = f'write the version of the cluster, for a new one kubernetesVersion: "{max(addon_versions.VERSIONS)}"'
         report.error((*at, "kubernetesVersion"), "is missing, and an eks member needs it", remedy)
     member = _with_zones(member)
@@ -172,7 +172,7 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
 
 
 def _check_places(member: Member, report: Report, at: PathKey) -> None:
-    """Region and zones become parts of DNS names, whoever made the cluster; EKS asks more of them."""
+    """Report a region or zone that cannot be a part of a DNS name, or that EKS refuses."""
     if member.provider == "eks":
         _check_eks(member, report, at)
     elif member.region:
@@ -199,7 +199,7 @@ def _check_eks(member: Member, report: Report, at: PathKey) -> None:
 
 
 def _check_addons(member: Member, report: Report, at: PathKey) -> None:
-    """Both add-ons have a version before anything is planned: one without would be looked up in each update."""
+    """Report add-ons without a version: their version would be looked up in each update."""
     faults = len(report.faults)
     for key, version in (("vpcCni", member.addons.vpc_cni), ("kubeProxy", member.addons.kube_proxy)):
         if version and not ADDON_VERSION.match(version):
@@ -229,7 +229,7 @@ def _check_range(member: Member, report: Report, at: PathKey) -> None:
 
 
 def _with_zones(member: Member) -> Member:
-    """Two availability zones, by name, where an eks member names none."""
+    """Give an eks member that names no zones two availability zones, by name."""
     if member.provider != "eks" or member.zones:
         return member
     letters = ZONES.get(member.region, "ab")

@@ -1,11 +1,11 @@
 """Versions of the add-ons that every EKS cluster runs, by Kubernetes minor.
 
-They are pinned, because an add-on without a version is looked up in its region in each run: a lost region would end
-every update, and a version that AWS publishes would reach all clusters with whatever update comes next.
+They are pinned, because an add-on without a version is looked up in its region in each run. A lost region would then
+stop every update, and a version that AWS publishes would reach all clusters with the next update, whatever its subject.
 
 Dated 2025-11, from AWS documentation ("Amazon VPC CNI", "kube-proxy" in the EKS User Guide), and to be checked with
 ``aws eks describe-addon-versions``: these are examples that AWS lists for the minor, not the newest ones. A member's
-``addons`` in the stack's config stands over them.
+``addons`` in the stack's config override them.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
-"""Name EKS clusters, and find names that AWS does not take.
+"""Name EKS clusters, and report names that AWS does not accept.
 
-The name of a cluster joins federation, stack and member by hyphens, which each of them may hold as well. So two stacks
-can come to one name: ``dev-us`` with ``east``, and ``dev`` with ``us-east``. Clusters that stand keep their names, so
-the form stays, and a name that another stack of the project has is a fault.
+The name of a cluster joins federation, stack and member by hyphens, and each of them may contain hyphens. So two
+stacks can produce the same name: ``dev-us`` with ``east``, and ``dev`` with ``us-east``. Existing clusters keep their
+names, so the form cannot change, and a name that another stack of the project has is a fault.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from federation.errors.source import PathKey
 
 __all__ = ["check", "cluster_name"]
 
-LONGEST: Final = 59  # a role's name has 64 characters at most, and that of the nodes ends with -node
+LONGEST: Final = 59  # a role's name has at most 64 characters, and the name of the nodes' role ends with -node
 
 
 def cluster_name(federation: str, stack: str, member: str) -> str:
@@ -30,7 +30,7 @@ def check(
     report: Report,
     at: PathKey,
 ) -> None:
-    """Report each ``eks`` member whose cluster would have a name that is too long, or that another stack has."""
+    """Report each ``eks`` member whose cluster name would be too long, or is taken by another stack."""
     taken = {each.cluster: each for each in others if each.cluster}
     for member in members:
         name = cluster_name(federation, stack, member.name)

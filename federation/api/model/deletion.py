@@ -1,7 +1,7 @@
-"""What becomes of a document's objects when the document goes? KubeFed asks two annotations of the document.
+"""Read the annotations that decide what happens to objects when their document is removed.
 
-``kubefed.io/orphan: "true"`` leaves the objects where they are and takes their managed label; what stands in
-``kubefed.io/deleteoption``, Kubernetes' own ``DeleteOptions`` as JSON, goes with the deletion.
+``kubefed.io/orphan: "true"`` leaves the objects in place and removes their managed label. The value of
+``kubefed.io/deleteoption``, Kubernetes' own ``DeleteOptions`` as JSON, is sent with the deletion.
 """
 
 import json
@@ -13,7 +13,7 @@ from federation.errors import suggestions
 from federation.errors.report import Report
 from federation.errors.source import PathKey
 
-__all__ = ["AS_USUAL", "Deletion", "Propagation", "read"]
+__all__ = ["AS_USUAL", "Deletion", "Propagation", "read_deletion"]
 
 Propagation = Literal["", "Background", "Foreground", "Orphan"]
 
@@ -26,7 +26,7 @@ BOOKKEEPING: Final = ("apiVersion", "kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """``orphan``: the objects stay. ``propagation`` is the policy of their deletion, "" for the usual one."""
+    """``orphan``: the objects stay. ``propagation`` is the policy of their deletion, "" for the default."""
 
     orphan: bool = False
     propagation: Propagation = ""
@@ -35,8 +35,8 @@ class Deletion:
 AS_USUAL: Final = Deletion()
 
 
-def read(annotations: Mapping[str, str], report: Report) -> Deletion:
-    """What the annotations of a federated document say; faults in them go to ``report``."""
+def read_deletion(annotations: Mapping[str, str], report: Report) -> Deletion:
+    """The deletion settings in the annotations of a federated document; faults are added to ``report``."""
     orphan = annotations.get(ORPHAN, "false")
     if orphan not in ("true", "false"):
         message = f"{report.quoted(orphan)} is neither true nor false, so the objects would be deleted"

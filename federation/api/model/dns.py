@@ -25,8 +25,8 @@ class Domain:
 class ServiceDNSRecord:
     """DNS for the federated Service of the same namespace and name.
 
-    ``policy`` is "" where the document leaves it to the stack; ``weights`` by member, for Services that have no
-    replicas behind them to be weighed by. ``ttl`` in seconds.
+    ``policy`` is "" where the document leaves it to the stack. ``weights``, by member, are for Services without
+    replicas to derive weights from. ``ttl`` in seconds.
     """
 
     name: str

@@ -15,13 +15,13 @@ __all__ = ["Documents"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
-    """What people wrote, parsed. Each tuple is sorted by namespace and name, so that the order of files is no matter.
+    """All documents, parsed. Each tuple is sorted by namespace and name, so that the order of files does not matter.
 
-    ``warnings`` were found on loading: they do not stop anything.
+    ``warnings`` come from loading, and stop nothing.
 
-    Whoever wants the faults of planning as well asks loading to go on; then ``errors`` has what stops everything,
-    ``suspect`` where the documents come from that hold one (they stand here with something in the place of what is
-    wrong), and ``incomplete`` says that there are documents of which nothing could be made.
+    Loading with ``goes_on`` does not raise, so that planning can report its faults as well. Then ``errors`` has the
+    errors of loading, and ``suspect`` the sources of documents with an error, in which placeholders stand for wrong
+    values. ``incomplete`` means that some documents could not be read at all.
     """
 
     federated: tuple[FederatedObject, ...] = ()

@@ -1,4 +1,4 @@
-"""Is this text base64, the way in which Kubernetes' documents carry bytes? Line breaks in it do no harm."""
+"""Recognise base64, the way in which Kubernetes' documents carry bytes. Line breaks in it are allowed."""
 
 import base64
 import binascii

@@ -1,7 +1,7 @@
-"""Federated resources (KubeFed's ``types.kubefed.io/v1beta1``): a template, where it goes, and what differs there.
+"""Federated resources (KubeFed's ``types.kubefed.io/v1beta1``): template, placement and overrides.
 
-``Tree`` values are plain Kubernetes object trees, never copied and never changed in place: whoever changes a leaf makes
-new mappings along the path and shares the rest.
+``Tree`` values are plain Kubernetes object trees. They are never copied and never changed in place: code that changes a
+leaf makes new mappings along the path and shares the rest.
 """
 
 from collections.abc import Mapping
@@ -69,8 +69,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideOperation:
-    """One JSON Patch operation. An empty ``op`` in YAML is ``replace``. ``value_from`` names a fact of the member
-    (``name``, ``region``, ``zone``, ``provider``, ``labels.<key>``, ``annotations.<key>``) and is "" otherwise."""
+    """One JSON Patch operation. An empty ``op`` in YAML is ``replace``.
+
+    ``value_from`` names a value of the member (``name``, ``region``, ``zone``, ``provider``, ``labels.<key>``,
+    ``annotations.<key>``); "" where the operation has a value of its own.
+    """
 
     op: Literal["add", "remove", "replace"]
     path: str
@@ -93,7 +96,7 @@ class ClusterOverride:
 class FederatedObject:
     """One ``Federated<Kind>`` document (``FederatedNamespace`` included: its namespace and name are the same).
 
-    ``federated_type`` is its own group and kind: a FederatedTypeConfig may give that another name than its target's.
+    ``federated_type`` is its own group and kind, which a FederatedTypeConfig may name differently from its target.
     """
 
     target: TargetType

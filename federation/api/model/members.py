@@ -1,7 +1,7 @@
 """The clusters that have joined, and the federation they form.
 
 A *member* is declared in the stack's config. What is observed of it (nodes, replicas, health) comes in separately, as
-``federation.plan.model.observed.Observed``, so that a plan is a function of what was written and what was seen.
+``federation.plan.model.observed.Observed``, so that a plan is a function of the documents and of what was observed.
 """
 
 from collections.abc import Mapping

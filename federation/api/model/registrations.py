@@ -1,4 +1,7 @@
-"""What did KubeFed know of its clusters? (``KubeFedCluster``: read for people who migrate, never used to connect.)"""
+"""A cluster as KubeFed had it registered (``KubeFedCluster``).
+
+It is read for people who migrate, and never used to connect.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
-"""Values that must never be seen: literals of a Secret, and references to the stack's encrypted config.
+"""Secret values that are never shown: literals, and references to the stack's encrypted config.
 
-A literal is wrapped on loading, and shows itself as ``[secret]`` however it is printed or serialised; only
-``federation.components`` unwraps it, straight into a Pulumi secret, and ``fed render`` when it is told to.
+A literal is wrapped on loading, and prints and serialises as ``[secret]``. Only ``federation.components`` unwraps it,
+straight into a Pulumi secret, and ``fed render`` with ``--with-secrets``.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class SecretLiteral:
         return self
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        # Pickled, or sent to another process, it is the mark and no longer the value.
+        # Pickling, also for another process, keeps the mark only, not the value.
         return (str, (HIDDEN,))
 
 

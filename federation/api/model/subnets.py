@@ -1,8 +1,8 @@
 """Divide a VPC's range among availability zones: a public and a private /20 range for each.
 
-A range belongs to its zone by name. What stands is kept whatever the order of the zones, and a new zone takes the first
-free ranges. Ranges that stand are never free, even where their zone goes: AWS makes a subnet before the old one is
-deleted.
+A range belongs to its zone by name. Existing ranges are kept whatever the order of the zones, and a new zone takes the
+first free ranges. The ranges of a zone that is removed are not free yet: AWS makes a new subnet before it deletes the
+old one.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ class NoRoomError(ValueError):
 
 
 def most_zones(cidr: str) -> int:
-    """How many zones the range of a VPC has room for."""
+    """The number of zones that fit into the range of a VPC."""
     bits = PREFIX - ipaddress.IPv4Network(cidr).prefixlen
     return (1 << bits) // len(KINDS) if bits > 0 else 0
 
@@ -31,8 +31,8 @@ def most_zones(cidr: str) -> int:
 def divide(cidr: str, zones: Collection[str], standing: Ranges | None = None) -> dict[str, dict[str, str]]:
     """By zone, its public and private range in ``cidr``, in the order of ``zones``.
 
-    ``standing`` are the ranges that stand; those outside of ``cidr`` are of another network. ``NoRoomError`` when one
-    zone gets none.
+    ``standing`` are the existing ranges; those outside of ``cidr`` belong to another network and are ignored. Raises
+    ``NoRoomError`` when no range is left for a zone.
     """
     whole = ipaddress.IPv4Network(cidr)
     kept = {
@@ -42,15 +42,15 @@ def divide(cidr: str, zones: Collection[str], standing: Ranges | None = None) ->
         if ipaddress.IPv4Network(text).subnet_of(whole)
     }
     free = _free(whole, kept.values())
-    found = dict(kept)
+    ranges_by_key = dict(kept)
     for zone in sorted(zones):
         for kind in KINDS:
-            if (zone, kind) not in found:
-                given = next(free, None)
-                if given is None:
+            if (zone, kind) not in ranges_by_key:
+                candidate = next(free, None)
+                if candidate is None:
                     raise NoRoomError(f"{cidr} has no free /{PREFIX} range for zone {zone}")
-                found[zone, kind] = given
-    return {zone: {kind: str(found[zone, kind]) for kind in KINDS} for zone in zones}
+                ranges_by_key[zone, kind] = candidate
+    return {zone: {kind: str(ranges_by_key[zone, kind]) for kind in KINDS} for zone in zones}
 
 
 def _free(whole: ipaddress.IPv4Network, taken: Iterable[ipaddress.IPv4Network]) -> Iterator[ipaddress.IPv4Network]:

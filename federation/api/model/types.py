@@ -1,7 +1,7 @@
-"""Which Kubernetes type does a federated kind stand for?
+"""Find the Kubernetes type that a federated kind stands for.
 
-KubeFed asks its ``FederatedTypeConfig`` objects. Here the usual types are known, a document's template may name another
-version, ``FederatedTypeConfig`` documents are read where there are any, and any other kind is a custom type.
+KubeFed looks it up in its ``FederatedTypeConfig`` objects. Here the usual types are built in. A document's template may
+name another version, and ``FederatedTypeConfig`` documents are read if there are any. Any other kind is a custom type.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,7 +67,7 @@ REMOVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "apiextensions.k8s.io/v1": ("apiextensions.k8s.io/v1beta1",),
     }
 )
-"""Versions in which KubeFed's users wrote these types, and which no supported Kubernetes serves any more."""
+"""Versions that KubeFed's users wrote, and that no supported Kubernetes serves any more."""
 
 
 def group_of(api_version: str) -> str:
@@ -82,10 +82,10 @@ def version_of(api_version: str) -> str:
 
 def groups_of(group: str, kind: str) -> frozenset[str]:
     """The groups in which Kubernetes has served the type ``kind`` of ``group``, that one included."""
-    known = KNOWN.get(kind)
-    if known is None:
+    built_in = KNOWN.get(kind)
+    if built_in is None:
         return frozenset({group})
-    versions = (known.api_version, *REMOVED.get(known.api_version, ()))
+    versions = (built_in.api_version, *REMOVED.get(built_in.api_version, ()))
     groups = frozenset(group_of(each) for each in versions)
     return groups if group in groups else frozenset({group})
 
@@ -103,12 +103,12 @@ def plural(kind: str) -> str:
 
 
 def _known() -> dict[str, TargetType]:
-    found = {}
+    types = {}
     for table, namespaced in ((NAMESPACED, True), (CLUSTER_WIDE, False)):
         for api_version, kinds in table.items():
             for kind in kinds.split():
-                found[kind] = _target(api_version, kind, namespaced=namespaced)
-    return found
+                types[kind] = _target(api_version, kind, namespaced=namespaced)
+    return types
 
 
 def _target(api_version: str, kind: str, *, namespaced: bool) -> TargetType:
@@ -122,7 +122,7 @@ def _target(api_version: str, kind: str, *, namespaced: bool) -> TargetType:
 
 
 KNOWN: Final[Mapping[str, TargetType]] = MappingProxyType(_known())
-"""The types that are known without a word about them, by kind."""
+"""The built-in types, by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +144,11 @@ class TypeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinds:
-    """The federated kinds of a set of documents: those known, and those their ``FederatedTypeConfig`` objects
-    (``configured``, by federated group and kind) and their CustomResourceDefinitions (``defined``, by group and kind)
-    add."""
+    """The federated kinds of a set of documents.
+
+    The built-in kinds are extended by ``FederatedTypeConfig`` objects (``configured``, by federated group and kind) and
+    by CustomResourceDefinitions (``defined``, by group and kind).
+    """
 
     configured: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
     defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
@@ -158,7 +160,7 @@ class Kinds:
         return cls(configured=configured, defined=defined or {})
 
     def configures(self, api_version: str, kind: str) -> bool:
-        """Whether a ``FederatedTypeConfig`` names this very kind."""
+        """Whether a ``FederatedTypeConfig`` names exactly this kind."""
         return (group_of(api_version), kind) in self.configured
 
     def names(self) -> tuple[str, ...]:
@@ -171,24 +173,24 @@ class Kinds:
         """The type behind ``federated_kind`` of the federated ``group``; ``api_version`` is the template's, or "".
 
         ``None`` when the kind is not known and the template does not name its version either. The definition of a
-        custom type wins over what is configured, and that over a guess.
+        custom type takes precedence over a FederatedTypeConfig, and that over a guess.
         """
-        found = self._target(federated_kind, api_version, group)
-        definition = self.defined.get((found.group, found.kind)) if found else None
-        if found is None or definition is None:
-            return found
-        return replace(found, plural=definition.plural, namespaced=definition.namespaced)
+        target = self._target(federated_kind, api_version, group)
+        definition = self.defined.get((target.group, target.kind)) if target else None
+        if target is None or definition is None:
+            return target
+        return replace(target, plural=definition.plural, namespaced=definition.namespaced)
 
     def _target(self, federated_kind: str, api_version: str, group: str) -> TargetType | None:
         kind = federated_kind.removeprefix("Federated")
-        known = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
-        if known is None:
+        default = self.configured.get((group, federated_kind)) or KNOWN.get(kind)
+        if default is None:
             return _target(api_version, kind, namespaced=True) if api_version else self._only(kind)
-        if not api_version or api_version == known.api_version:
-            return known
-        return replace(known, group=group_of(api_version), version=version_of(api_version))
+        if not api_version or api_version == default.api_version:
+            return default
+        return replace(default, group=group_of(api_version), version=version_of(api_version))
 
     def _only(self, kind: str) -> TargetType | None:
-        """The one type that is called ``kind`` by the definitions, if it is one."""
-        found = [target for (_, name), target in self.defined.items() if name == kind]
-        return found[0] if len(found) == 1 else None
+        """The type that the definitions call ``kind``; ``None`` if there is none, or more than one."""
+        same_kind = [target for (_, name), target in self.defined.items() if name == kind]
+        return same_kind[0] if len(same_kind) == 1 else None

@@ -1,8 +1,7 @@
-"""Which types do the CustomResourceDefinitions among the documents define?
+"""Find the types that the CustomResourceDefinitions among the documents define.
 
-They are looked at before the other documents are read, because they know what would be guessed otherwise: whether an
-object of a custom type belongs to a namespace, and the plural of its kind. What is wrong with a definition is reported
-when it is read itself; here it just defines nothing.
+They are read before the other documents, because only they state whether a custom type is namespaced, and what its
+plural is. A faulty definition defines nothing here; its faults are reported when it is read as a document.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,9 +16,9 @@ KIND: Final = "CustomResourceDefinition"
 
 
 def defined(trees: Iterable[Any]) -> dict[tuple[str, str], TargetType]:
-    """By group and kind, the types that federated definitions among ``trees`` define, each in the version stored."""
-    found = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
-    return {(target.group, target.kind): target for target in found if target is not None}
+    """The types that federated definitions among ``trees`` define, in their stored version, by group and kind."""
+    candidates = (target_of(_below(tree, "spec", "template")) for tree in trees if _is_definition(tree))
+    return {(target.group, target.kind): target for target in candidates if target is not None}
 
 
 def _is_definition(tree: Any) -> bool:
@@ -27,27 +26,27 @@ def _is_definition(tree: Any) -> bool:
 
 
 def target_of(template: Mapping[str, Any]) -> TargetType | None:
-    """The type that a CustomResourceDefinition defines; ``None`` when it does not say."""
+    """The type that a CustomResourceDefinition defines; ``None`` when the definition is incomplete."""
     spec = _below(template, "spec")
     names = _below(spec, "names")
     group, kind, scope = spec.get("group"), names.get("kind"), spec.get("scope")
     version = _version(spec.get("versions"))
     if not (isinstance(group, str) and isinstance(kind, str) and kind and scope in ("Namespaced", "Cluster")):
         return None
-    given = names.get("plural")
+    plural_name = names.get("plural")
     return TargetType(
         group=group,
         version=version,
         kind=kind,
-        plural=given if isinstance(given, str) and given else plural(kind),
+        plural=plural_name if isinstance(plural_name, str) and plural_name else plural(kind),
         namespaced=scope == "Namespaced",
     )
 
 
 def _version(versions: Any) -> str:
-    """The version that is stored; the first one when none says so."""
-    found = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
-    chosen = next((each for each in found if each.get("storage") is True), found[0] if found else {})
+    """The stored version; the first one when none is marked as stored."""
+    candidates = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
+    chosen = next((each for each in candidates if each.get("storage") is True), candidates[0] if candidates else {})
     return str(chosen.get("name") or "v1")
 
 

@@ -1,4 +1,4 @@
-"""Which kind of document is each of them? Hands it to the module that reads that kind, and gathers the results."""
+"""Pass each document to the module that reads its kind, and gather the results."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ API_VERSIONS: Final = tuple(sorted({FEDERATED, *(api_version for api_version, _ 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """One document as a plain tree, with its source and what was found wrong with it so far."""
+    """One document as a plain tree, with its source and the problems found so far."""
 
     tree: Any = field(repr=False)  # secrets are not wrapped yet
     source: Source
@@ -53,13 +53,13 @@ class _Gathering:
     strictness: Strictness
     goes_on: bool = False
     suspect: set[Source] = field(default_factory=set)
-    lost: bool = False  # a document of which nothing could be made
-    found: dict[str, list[Any]] = field(default_factory=dict)
+    lost: bool = False  # whether a document could not be read at all
+    by_part: dict[str, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    seen: dict[tuple[str, ...], Source] = field(default_factory=dict)
+    first_sources: dict[tuple[str, ...], Source] = field(default_factory=dict)
 
     def read(self, document: Unread, kinds: Kinds) -> None:
-        """Read one document; its faults, and it itself when it has a value, are kept."""
+        """Read one document; keep its faults, and its value if it has one."""
         report = Report(source=document.source, strictness=self.strictness, hidden=is_hidden(document.tree))
         for problem in document.problems:
             report.error(problem.path, problem.message, problem.remedy, line=problem.line)
@@ -71,9 +71,9 @@ class _Gathering:
 
     def _dispatch(self, tree: dict[str, Any], report: Report, kinds: Kinds) -> None:
         api_version, kind = tree["apiVersion"], tree["kind"]
-        known = READERS.get((api_version, kind))
-        if known is not None:
-            self._keep(known[0], kind, known[1](tree, report), report)
+        reader = READERS.get((api_version, kind))
+        if reader is not None:
+            self._keep(reader[0], kind, reader[1](tree, report), report)
         elif (api_version == FEDERATED and kind.startswith("Federated")) or kinds.configures(api_version, kind):
             self._keep("federated", kind, federated_kinds.federated_object(tree, report, kinds), report)
         elif kind in BY_CONTROLLERS or group_of(api_version) == "status.kubefed.io":
@@ -92,20 +92,20 @@ class _Gathering:
         group = group_of(value.api_version) if part == "plain" else ""
         namespace = "" if part == "domains" else value.namespace
         key = (part, group, kind, namespace, value.name)
-        first = self.seen.setdefault(key, value.source)
+        first = self.first_sources.setdefault(key, value.source)
         if first is not value.source:
             name = report.quoted(f"{namespace}/{value.name}" if namespace else value.name)
             message = f"{kind} {name} stands twice, first at {first.place('metadata', 'name')}"
             report.error(("metadata", "name"), message, "keep one of the two")
-        self.found.setdefault(part, []).append(value)
+        self.by_part.setdefault(part, []).append(value)
 
 
 def documents_from(
     unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness, *, goes_on: bool = False
 ) -> Documents:
-    """All documents, read. ``faults`` were found before; ``FaultsFoundError`` has them and all others.
+    """All documents, read. Raises ``FaultsFoundError`` with the earlier ``faults`` and all others.
 
-    With ``goes_on`` nothing is raised: the errors stand in the result, for whoever wants those of planning as well.
+    With ``goes_on`` nothing is raised: the errors are in the result, so that planning can add its own.
     """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
@@ -115,14 +115,14 @@ def documents_from(
     for document in configs:
         gathering.read(document, Kinds())
     defined = crds.defined(document.tree for document in documents)
-    kinds = Kinds.of(gathering.found.get("type_configs", ()), defined)
+    kinds = Kinds.of(gathering.by_part.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
             gathering.read(document, kinds)
-    found = hiding(gathering.faults)
-    errors = [fault for fault in found if fault.severity is Severity.ERROR]
-    warnings = raise_if_errors([fault for fault in found if not goes_on or fault not in errors])
-    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.found.items()}
+    all_faults = hiding(gathering.faults)
+    errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
+    warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
+    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.by_part.items()}
     return Documents(
         **parts,
         warnings=warnings,
@@ -142,7 +142,7 @@ def _identity(tree: Any) -> tuple[Any, Any]:
 
 
 def is_hidden(tree: Any) -> bool:
-    """Whether a document may be a Secret's, its kind misspelt perhaps: nothing of it is quoted then."""
+    """Whether a document may be a Secret's, even with a misspelt kind: no value of it is quoted then."""
     return "secr" in str(_identity(tree)[1]).lower()
 
 
@@ -160,8 +160,8 @@ def _has_kind(tree: Any, report: Report) -> bool:
 
 
 def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
-    """Whether this means to be one of KubeFed's documents, and is none; reported."""
-    homes = {known: home for home, known in READERS}
+    """Report a document that looks like one of KubeFed's and is not; return whether it does."""
+    homes = {name: home for home, name in READERS}
     federated = kind.startswith("Federated") and kind not in homes
     home = FEDERATED if federated else homes.get(kind, "")
     group = group_of(api_version)
@@ -172,7 +172,7 @@ def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
         report.error(("apiVersion",), message, f"write apiVersion: {home}")
         return True
     remedy = suggestions.remedy(api_version, API_VERSIONS)
-    names = [known for version, known in READERS if version == api_version]
+    names = [name for version, name in READERS if version == api_version]
     if api_version == FEDERATED:
         report.error(("kind",), f"{report.quoted(kind)} is no federated kind", f"did you mean Federated{kind}?")
     elif names:

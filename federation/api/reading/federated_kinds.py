@@ -1,4 +1,4 @@
-"""What does a ``Federated<Kind>`` document say, and can it be meant?"""
+"""Read and check ``Federated<Kind>`` documents and plain objects."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ KIND = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 
 
 def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObject | None:
-    """The federated document ``tree``; ``None`` when it cannot be one, which ``report`` then says."""
+    """The federated document in ``tree``; ``None`` when it is not valid, as ``report`` then explains."""
     shape = validation.read(FederatedShape, tree, report)
     template = tree["spec"].get("template") if isinstance(tree.get("spec"), dict) else None
     target = _target(tree, template if isinstance(template, dict) else {}, report, kinds)
@@ -34,7 +34,7 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
     if seal is not None:
         body = seal.tree(body, TEMPLATE)
     annotations = validation.annotations_of(shape.metadata)
-    found = FederatedObject(
+    document = FederatedObject(
         target=target,
         federated_type=(group_of(shape.api_version), shape.kind),
         name=shape.metadata.name,
@@ -47,12 +47,12 @@ def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObjec
         propagate_dependencies=shape.spec.propagate_dependencies,
         labels=shape.metadata.labels,
         annotations=annotations,
-        deletion=deletion.read(annotations, report),
+        deletion=deletion.read_deletion(annotations, report),
         source=report.source,
     )
     if seal is not None:
         seal.warn()
-    return found
+    return document
 
 
 def _target(tree: Tree, template: Tree, report: Report, kinds: Kinds) -> TargetType | None:
@@ -66,9 +66,9 @@ def _target(tree: Tree, template: Tree, report: Report, kinds: Kinds) -> TargetT
         return None
     target = kinds.target(kind, api_version, group_of(str(tree["apiVersion"])))
     if target is None:
-        near = suggestions.nearest(kind, kinds.names())
+        nearest = suggestions.nearest(kind, kinds.names())
         own = "a type of your own needs its apiVersion in spec.template, or a FederatedTypeConfig"
-        remedy = f'did you mean "{near}"? ({own})' if near else own
+        remedy = f'did you mean "{nearest}"? ({own})' if nearest else own
         report.error(("kind",), f"{report.quoted(kind)} is not known", remedy)
     return target
 
@@ -109,24 +109,24 @@ def _check_template(shape: FederatedShape, target: TargetType, report: Report, k
         report.error((*TEMPLATE, "metadata"), f"must be a mapping, and is {described(metadata)}")
         return
     _check_dropped(metadata, shape, report)
-    for key, wanted in (("name", shape.metadata.name), ("namespace", shape.metadata.namespace)):
-        given = metadata.get(key)
-        if given is not None and given != wanted:
-            remedy = f"remove it: the object takes the federated document's, {report.quoted(wanted)}"
-            report.warning((*TEMPLATE, "metadata", key), f"{report.quoted(given)} is not used", remedy)
+    for key, expected in (("name", shape.metadata.name), ("namespace", shape.metadata.namespace)):
+        written = metadata.get(key)
+        if written is not None and written != expected:
+            remedy = f"remove it: the object takes the federated document's, {report.quoted(expected)}"
+            report.warning((*TEMPLATE, "metadata", key), f"{report.quoted(written)} is not used", remedy)
 
 
 def _check_version(target: TargetType, configured: TargetType | None, report: Report) -> None:
-    known = KNOWN.get(target.kind)
-    if known is None or target.api_version == known.api_version:
+    built_in = KNOWN.get(target.kind)
+    if built_in is None or target.api_version == built_in.api_version:
         return
     path = (*TEMPLATE, "apiVersion")
-    if target.api_version in REMOVED.get(known.api_version, ()):
+    if target.api_version in REMOVED.get(built_in.api_version, ()):
         message = f"{target.api_version} is served by no supported Kubernetes any more"
-        report.warning(path, message, f"write apiVersion: {known.api_version}, and check the fields that changed")
-    elif target.group != known.group and (configured is None or target.group != configured.group):
+        report.warning(path, message, f"write apiVersion: {built_in.api_version}, and check the fields that changed")
+    elif target.group != built_in.group and (configured is None or target.group != configured.group):
         message = f"{report.quoted(target.api_version)} has no {target.kind}"
-        report.error(path, message, f"write apiVersion: {known.api_version}, or leave it out")
+        report.error(path, message, f"write apiVersion: {built_in.api_version}, or leave it out")
 
 
 def _check_dropped(metadata: Tree, shape: FederatedShape, report: Report) -> None:
@@ -141,7 +141,7 @@ def _check_dropped(metadata: Tree, shape: FederatedShape, report: Report) -> Non
 
 
 def plain_object(tree: Tree, report: Report) -> PlainObject | None:
-    """A plain Kubernetes object; ``None`` when it has no identity, which ``report`` then says."""
+    """A plain Kubernetes object; ``None`` when its identity is missing, as ``report`` then explains."""
     shape = validation.read(PlainShape, tree, report)
     if shape is None:
         return None
@@ -149,8 +149,8 @@ def plain_object(tree: Tree, report: Report) -> PlainObject | None:
         remedy = "write group/version, such as apps/v1"
         report.error(("apiVersion",), f"{report.quoted(shape.api_version)} is no apiVersion", remedy)
     validation.check_metadata(shape.metadata, shape.kind, report)
-    known = KNOWN.get(shape.kind)
-    is_namespaced = known is not None and known.namespaced and known.group == group_of(shape.api_version)
+    built_in = KNOWN.get(shape.kind)
+    is_namespaced = built_in is not None and built_in.namespaced and built_in.group == group_of(shape.api_version)
     if is_namespaced and not shape.metadata.namespace:
         remedy = "write metadata.namespace: an object goes where the workloads of its namespace go"
         report.error(("metadata",), "the namespace is missing", remedy)

@@ -8,7 +8,7 @@ from typing import Final
 
 from federation.errors.fault import Fault, Place, Severity
 
-__all__ = ["fault", "found", "shown", "text"]
+__all__ = ["add_fault", "display_name", "document_files", "read_text"]
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 NAMES: Final = "*.yaml, *.yml or *.json"
@@ -20,66 +20,71 @@ _NARROW: Final = "name the folders that hold the documents, under eks-federation
 _HIDDEN_SHOWN: Final = 3
 
 
-def found(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
+def document_files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> list[Path]:
     """Every file of ``paths`` once, in the order in which it is first named; those of a folder are sorted.
 
-    Links are followed, those to folders too. What is reached by several ways is called by its own name, if one of them
-    goes by it.
+    Links are followed, also those to folders. A file that is reached by several paths keeps its own path as its name,
+    if that is one of them.
     """
     files: dict[Path, Path] = {}
     for path in paths:
-        whole = Path(os.path.realpath(base / path))  # not resolve(), which has no answer to a link to itself
-        inside: list[Fault] = []  # of a folder that is not meant, none of them matters
+        whole = Path(os.path.realpath(base / path))  # not resolve(), which fails for a link to itself
+        label = display_name(whole, base)
+        inside: list[Fault] = []  # dropped if the folder is too large
         try:
             below = _below(whole, base, inside) if whole.is_dir() else {whole: whole}
         except _TooLargeError as error:
-            fault(faults, shown(whole, base), f"this folder is too large: {error}", _NARROW)
+            add_fault(faults, label, f"this folder is too large: {error}", _NARROW)
             continue
         faults += inside
         if not whole.exists():
-            fault(faults, shown(whole, base), "there is no such file or folder", "check the path")
+            add_fault(faults, label, "there is no such file or folder", "check the path")
         elif not below:
-            fault(faults, shown(whole, base), "no document stands in this folder", f"put files named {NAMES} there")
+            add_fault(faults, label, "no document stands in this folder", f"put files named {NAMES} there")
         elif not whole.is_dir() and not whole.is_file():
-            fault(faults, shown(whole, base), "is neither a file nor a folder", "name a file or a folder of documents")
+            add_fault(faults, label, "is neither a file nor a folder", "name a file or a folder of documents")
         elif whole.is_file() and whole.suffix not in SUFFIXES:
-            fault(faults, shown(whole, base), "is no document by its name", f"allowed: {NAMES}")
+            add_fault(faults, label, "is no document by its name", f"allowed: {NAMES}")
         else:
-            for own, name in below.items():
-                files[own] = own if own == name else files.get(own, name)
+            for real, name in below.items():
+                files[real] = real if real == name else files.get(real, name)
     return list(files.values())
 
 
 def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
-    """The files below a folder, sorted: where each really stands, and how it is named."""
+    """The files below a folder, sorted: the real path of each, and the path that names it."""
     files: dict[Path, Path] = {}
 
     def unread(error: OSError) -> None:
-        # Passed over, all that it holds would count as removed.
+        # If it were skipped, all its documents would count as removed.
         remedy = "let it be read, or move it elsewhere"
-        fault(faults, shown(Path(error.filename), base), f"this folder cannot be read: {error.strerror}", remedy)
+        add_fault(
+            faults, display_name(Path(error.filename), base), f"this folder cannot be read: {error.strerror}", remedy
+        )
 
     hidden: list[str] = []
     entries = 0
-    for real, named, names, concealed in _folders(top, unread):
+    for real, named, names, hidden_names in _folders(top, unread):
         entries += len(names) + 1
-        hidden += (shown(named / name, base) for name in concealed)
+        hidden += (display_name(named / name, base) for name in hidden_names)
         for name in names:
             if name.endswith(SUFFIXES):
                 files[real / name] = named / name
             elif name.lower().endswith(SUFFIXES):
-                fault(faults, shown(named / name, base), "is no document by its name", f"allowed: {NAMES}")
+                add_fault(faults, display_name(named / name, base), "is no document by its name", f"allowed: {NAMES}")
             elif (real / name).is_symlink() and _leads_nowhere(real / name):
-                # To a folder of documents, perhaps, and then they would all be gone.
-                fault(faults, shown(named / name, base), "this link leads nowhere", "correct it, or remove it")
+                # It may be meant for a folder of documents, which would all count as removed.
+                add_fault(
+                    faults, display_name(named / name, base), "this link leads nowhere", "correct it, or remove it"
+                )
         _check_size(top, named, entries, len(files))
     if hidden:
-        faults.append(_of_hidden(shown(top, base), sorted(hidden)))
+        faults.append(_of_hidden(display_name(top, base), sorted(hidden)))
     return dict(sorted(files.items(), key=lambda each: each[1]))
 
 
 class _TooLargeError(Exception):
-    """A folder has more than can be meant as a folder of documents."""
+    """A folder is larger than any folder of documents."""
 
 
 def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
@@ -92,7 +97,7 @@ def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
 
 
 def _of_hidden(folder: str, hidden: Sequence[str]) -> Fault:
-    """A warning of what is not read because of its name."""
+    """A warning about files and folders that are not read because of their names."""
     more = f" and {len(hidden) - _HIDDEN_SHOWN} more" if len(hidden) > _HIDDEN_SHOWN else ""
     what = "1 hidden file or folder" if len(hidden) == 1 else f"{len(hidden)} hidden files and folders"
     message = f"{what} of documents {'is' if len(hidden) == 1 else 'are'} not read: "
@@ -102,12 +107,12 @@ def _of_hidden(folder: str, hidden: Sequence[str]) -> Fault:
 
 
 def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Path, Path, list[str], list[str]]]:
-    """Every folder from ``top`` down: where it really stands, how it is named, its files' names, and its hidden ones.
+    """Every folder from ``top`` down: its real path, its name, the names of its files, and its hidden entries.
 
-    Hidden are files of documents, and folders with such files right in them; nobody looks any deeper there. Those of
-    mounted ConfigMaps (``..data``) are no news: links beside them lead there. Links come after what they stand beside,
-    and each folder once: a link back, or to where another led, adds nothing. ``unread`` is told of each folder that
-    cannot be read.
+    Hidden entries are files of documents, and folders that contain such files directly; deeper levels are not searched.
+    Those of mounted ConfigMaps (``..data``) are not counted: links beside them lead there. Links are followed after the
+    other folders of their level, and each folder is read once. ``unread`` is called for each folder that cannot be
+    read.
     """
     read: set[Path] = set()
     waiting = [top]
@@ -116,8 +121,8 @@ def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Pat
         for parent, folders, names in chain.from_iterable(os.walk(each, onerror=unread) for each in waiting):
             named, real = Path(parent), Path(parent).resolve()
             hidden = [name for name in names if name.startswith(".") and name.endswith(SUFFIXES)]
-            concealed = [name for name in folders if name.startswith(".") and not name.startswith("..")]
-            hidden += [name for name in concealed if _holds_documents(named / name)]
+            hidden_folders = [name for name in folders if name.startswith(".") and not name.startswith("..")]
+            hidden += [name for name in hidden_folders if _holds_documents(named / name)]
             folders[:] = [] if real in read else [name for name in folders if not name.startswith(".")]
             if real not in read:
                 read.add(real)
@@ -129,7 +134,7 @@ def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Pat
 def _leads_nowhere(link: Path) -> bool:
     try:
         return not link.exists()
-    except OSError:  # to where nobody may look
+    except OSError:  # its target may not be looked at
         return True
 
 
@@ -142,35 +147,35 @@ def _holds_documents(folder: Path) -> bool:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether reading it could take for ever: a pipe, a device, a socket."""
+    """Whether reading it may never end: a pipe, a device, a socket."""
     return path.exists() and not path.is_file()
 
 
-def shown(path: Path, base: Path) -> str:
-    """How faults call a file: relative to ``base`` where it stands below it."""
+def display_name(path: Path, base: Path) -> str:
+    """The name of a file in faults: relative to ``base`` if it is below it."""
     return str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
 
 
-def fault(faults: list[Fault], file: str, message: str, remedy: str, line: int = 0, column: int = 0) -> None:
-    """Add a fault of a whole file, or of a place in it that belongs to no document."""
+def add_fault(faults: list[Fault], file: str, message: str, remedy: str, line: int = 0, column: int = 0) -> None:
+    """Add a fault for a whole file, or for a place in it outside of any document."""
     faults.append(Fault(place=Place(file=file, line=line, column=column), where="", message=message, remedy=remedy))
 
 
-def text(path: Path, name: str, faults: list[Fault]) -> str | None:
-    """The text of a file, lines ended by a line feed; ``None`` when it cannot be read, as ``faults`` then say."""
+def read_text(path: Path, name: str, faults: list[Fault]) -> str | None:
+    """The text of a file, with line feeds as line ends; ``None``, and a fault, when it cannot be read."""
     if _is_special(path):
-        fault(faults, name, "is no regular file", "documents are read from files")
+        add_fault(faults, name, "is no regular file", "documents are read from files")
         return None
     try:
         data = path.read_bytes()
     except OSError as error:
-        fault(faults, name, f"cannot be read: {error.strerror}", "")
+        add_fault(faults, name, f"cannot be read: {error.strerror}", "")
         return None
     try:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        fault(faults, name, "this byte is not UTF-8", "save the file as UTF-8", line, column)
+        add_fault(faults, name, "this byte is not UTF-8", "save the file as UTF-8", line, column)
         return None
     return decoded.replace("\r\n", "\n").replace("\r", "\n")

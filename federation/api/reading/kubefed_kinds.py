@@ -1,4 +1,4 @@
-"""What do KubeFed's other documents say: preferences, DNS, type configuration, clusters? And can it be meant?"""
+"""Read and check KubeFed's other documents: preferences, DNS, type configuration, clusters."""
 
 from typing import Final
 
@@ -123,7 +123,7 @@ def ingress_record(tree: Tree, report: Report) -> IngressDNSRecord | None:
 
 
 def _check_identity(shape: Document, kind: str, report: Report) -> None:
-    """These stand beside what they are for, in its namespace and under its name."""
+    """Check name and namespace, which are those of the workload, Service or Ingress that the document is for."""
     validation.check_metadata(shape.metadata, kind, report)
     if not shape.metadata.namespace:
         remedy = "write metadata.namespace, the same as that of what it is for"
@@ -136,22 +136,22 @@ def type_config(tree: Tree, report: Report) -> TypeConfig | None:
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, "FederatedTypeConfig", report)
-    wanted, given = shape.spec.target_type, shape.spec.federated_type
-    if wanted.scope != given.scope and wanted.kind != "Namespace":
-        message = f"scope {given.scope} is not that of targetType, {wanted.scope}"
-        report.error(("spec", "federatedType", "scope"), message, f"write scope: {wanted.scope}")
+    target, federated = shape.spec.target_type, shape.spec.federated_type
+    if target.scope != federated.scope and target.kind != "Namespace":
+        message = f"scope {federated.scope} is not that of targetType, {target.scope}"
+        report.error(("spec", "federatedType", "scope"), message, f"write scope: {target.scope}")
     return TypeConfig(
         name=shape.metadata.name,
         namespace=shape.metadata.namespace,
         target=TargetType(
-            group=wanted.group,
-            version=wanted.version,
-            kind=wanted.kind,
-            plural=wanted.plural_name or plural(wanted.kind),
-            namespaced=wanted.scope == "Namespaced",
+            group=target.group,
+            version=target.version,
+            kind=target.kind,
+            plural=target.plural_name or plural(target.kind),
+            namespaced=target.scope == "Namespaced",
         ),
-        federated_kind=given.kind,
-        federated_group=given.group or FEDERATED_GROUP,
+        federated_kind=federated.kind,
+        federated_group=federated.group or FEDERATED_GROUP,
         propagation=shape.spec.propagation,
         status_collection=shape.spec.status_collection,
         source=report.source,

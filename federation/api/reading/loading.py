@@ -1,4 +1,4 @@
-"""What did people write? Reads files, folders and values into ``Documents``, and reports all faults of all of them."""
+"""Read files, folders and Python values into ``Documents``, and report all faults of all of them."""
 
 import json
 import os
@@ -26,9 +26,9 @@ def load(
 ) -> Documents:
     """The documents of files and folders (``*.yaml``, ``*.yml``, ``*.json``, folders with all below them).
 
-    Files are named relative to ``root`` (default: where the program runs) in faults. With ``strictness`` "warn", what
-    KubeFed passes over in silence is a warning. Raises ``FaultsFoundError`` with every fault of every file; with
-    ``goes_on`` the errors stand in the result, and planning raises them together with its own.
+    Faults name files relative to ``root`` (default: the current directory). With ``strictness`` "warn", errors that
+    KubeFed ignores silently are warnings. Raises ``FaultsFoundError`` with every fault of every file; with ``goes_on``
+    the errors are in the result, and planning raises them together with its own.
     """
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
@@ -38,7 +38,7 @@ def load(
 
 
 def parse(text: str, file: str, *, strictness: Strictness = "error") -> Documents:
-    """The documents of ``text``, which is called ``file`` in faults (JSON, when that ends in ``.json``)."""
+    """The documents of ``text``; faults name it ``file`` (JSON, if that ends in ``.json``)."""
     unread: list[Unread] = []
     faults: list[Fault] = []
     _read_text(text, file, unread, faults)
@@ -46,7 +46,7 @@ def parse(text: str, file: str, *, strictness: Strictness = "error") -> Document
 
 
 def from_values(documents: Iterable[Mapping[str, Any]], *, strictness: Strictness = "error") -> Documents:
-    """Documents made in Python, as mappings of plain values; a fault calls the first of them ``<python>[0]``."""
+    """Documents made in Python, as mappings of plain values; faults name the first one ``<python>[0]``."""
     unread: list[Unread] = []
     faults: list[Fault] = []
     for index, document in enumerate(documents):
@@ -60,45 +60,45 @@ def gather(
     root: Path | None = None,
     strictness: Strictness = "error",
 ) -> Documents:
-    """The documents of files and folders and of those made in Python, in one; see ``load`` and ``from_values``."""
+    """The documents of files and folders together with those made in Python; see ``load`` and ``from_values``."""
     if isinstance(sources, str | Mapping) or not isinstance(sources, Iterable):
         message = f"must be a list of paths and mappings, and is {described(sources)}"
         raise FaultsFoundError([IN_PYTHON.fault(("documents",), message, "write a list, also of one: [...]")])
-    given = list(sources)
+    inputs = list(sources)
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
-    _read_files([Path(each) for each in given if isinstance(each, str | os.PathLike)], base, unread, faults)
-    for index, each in enumerate(given):
+    _read_files([Path(each) for each in inputs if isinstance(each, str | os.PathLike)], base, unread, faults)
+    for index, each in enumerate(inputs):
         if not isinstance(each, str | os.PathLike):
             _read_value(each, Source(file=f"<python>[{index}]"), unread, faults)
     return documents_from(unread, faults, strictness)
 
 
 def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread, ...]:
-    """Every document of files and folders as a plain tree, whatever its kind; ``FaultsFoundError`` as ``load``'s."""
-    found: list[Unread] = []
+    """Every document of files and folders as a plain tree, of any kind; raises errors as ``load`` does."""
+    documents: list[Unread] = []
     faults: list[Fault] = []
-    _read_files(paths, (root or Path.cwd()).resolve(), found, faults)
-    return _sound(found, faults)
+    _read_files(paths, (root or Path.cwd()).resolve(), documents, faults)
+    return _sound(documents, faults)
 
 
 def trees_in(text: str, file: str) -> tuple[Unread, ...]:
-    """The same of ``text``, which is called ``file`` in faults."""
-    found: list[Unread] = []
+    """Every document of ``text`` as a plain tree; faults name it ``file``."""
+    documents: list[Unread] = []
     faults: list[Fault] = []
-    _read_text(text, file, found, faults)
-    return _sound(found, faults)
+    _read_text(text, file, documents, faults)
+    return _sound(documents, faults)
 
 
-def _sound(found: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
-    for document in found:
+def _sound(documents: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
+    for document in documents:
         report = Report(source=document.source, hidden=is_hidden(document.tree))
         for problem in document.problems:
             report.error(problem.path, problem.message, problem.remedy, line=problem.line)
         faults += report.faults
     raise_if_errors(faults)
-    return tuple(found)
+    return tuple(documents)
 
 
 def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, Any], Source]:
@@ -106,10 +106,10 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
 
     An empty file is an empty mapping. Raises ``FaultsFoundError`` when it cannot be read, or holds anything else.
     """
-    name = files.shown(path.resolve(), (root or Path.cwd()).resolve())
+    name = files.display_name(path.resolve(), (root or Path.cwd()).resolve())
     faults: list[Fault] = []
     unread: list[Unread] = []
-    text = files.text(path, name, faults)
+    text = files.read_text(path, name, faults)
     if text is not None:
         _read_text(text, name, unread, faults)
     for document in unread:
@@ -120,15 +120,15 @@ def read_mapping(path: Path, *, root: Path | None = None) -> tuple[Mapping[str, 
             report.error((), f"must be a mapping, and is {described(document.tree)}", "write keys and values")
         faults += report.faults
     if len(unread) > 1:
-        files.fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
+        files.add_fault(faults, name, "a second document starts here", "keep one document", unread[1].source.line)
     raise_if_errors(faults)
     return (unread[0].tree, unread[0].source) if unread else ({}, Source(file=name))
 
 
 def _read_files(paths: Sequence[Path], base: Path, unread: list[Unread], faults: list[Fault]) -> None:
-    for path in files.found(paths, base, faults):
-        name = files.shown(path, base)
-        text = files.text(path, name, faults)
+    for path in files.document_files(paths, base, faults):
+        name = files.display_name(path, base)
+        text = files.read_text(path, name, faults)
         if text is not None:
             _read_text(text, name, unread, faults)
 
@@ -141,12 +141,12 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         try:
             readings = yaml_trees.build(part, first)
         except yaml.YAMLError as error:
-            found = yaml_errors.explain(error, part, first)
-            files.fault(faults, file, found.message, found.remedy, found.line, found.column)
+            explained = yaml_errors.explain(error, part, first)
+            files.add_fault(faults, file, explained.message, explained.remedy, explained.line, explained.column)
         except yaml_trees.TooLargeError as error:
-            files.fault(faults, file, f"this document {error}", "write it out without aliases", first)
+            files.add_fault(faults, file, f"this document {error}", "write it out without aliases", first)
         except UnicodeEncodeError:
-            files.fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
+            files.add_fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
         else:
             for reading in readings:
                 source = Source(file=file, line=reading.line, lines=reading.lines)
@@ -161,26 +161,26 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         faults += _twice(text, file)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg.partition(':')[0].lower()}"
-        files.fault(faults, file, message, "", error.lineno, error.colno)
+        files.add_fault(faults, file, message, "", error.lineno, error.colno)
     except (RecursionError, ValueError):
-        files.fault(faults, file, "numbers of this length, or nesting of this depth, mean nothing here", "")
+        files.add_fault(faults, file, "a number is too long, or the nesting is too deep, for a document", "")
     else:
         _read_value(value, Source(file=file, line=1, lines=_json_lines(text)), unread, faults)
 
 
 class _TwiceError(Exception):
-    """A key stands twice in an object."""
+    """An object has a key twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         raise _TwiceError
-    return made
+    return result
 
 
 def _twice(text: str, file: str) -> list[Fault]:
-    """Where a key stands twice: YAML's reading of the same text knows, where it has one."""
+    """Faults for keys that an object has twice; their lines come from reading the text as YAML, if that succeeds."""
     try:
         problems = [problem for reading in yaml_trees.build(text, 1) for problem in reading.problems]
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
@@ -194,7 +194,7 @@ def _twice(text: str, file: str) -> list[Fault]:
 
 
 def _json_lines(text: str) -> Mapping[PathKey, int]:
-    """Lines by way of YAML, which JSON nearly is; where it is not, faults name the file alone."""
+    """Lines found by reading the JSON text as YAML; where that fails, faults name only the file."""
     try:
         readings = yaml_trees.build(text, 1)
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
@@ -220,7 +220,7 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
     items = tree["items"]
     outside = [problem for problem in document.problems if problem.path[:1] != ("items",) or len(problem.path) == 1]
     for problem in outside:
-        files.fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
+        files.add_fault(faults, document.source.file, problem.message, problem.remedy, problem.line)
     for index, item in enumerate(items):
         at: PathKey = ("items", index)
         lines = _LinesBelow(document.source.lines, at)
@@ -234,7 +234,10 @@ def _expanded(document: Unread, faults: list[Fault]) -> Iterator[Unread]:
 
 
 def _is_list(tree: Any) -> bool:
-    """``List``, or the list of one kind if its items say what they are (a custom kind's name may end so, too)."""
+    """Whether a tree is a ``List``, or a list of one kind whose items all have a kind.
+
+    The name of a custom kind may end in ``List``, too.
+    """
     items = tree.get("items") if isinstance(tree, dict) else None
     if not isinstance(items, list) or not str(tree.get("kind")).endswith("List"):
         return False

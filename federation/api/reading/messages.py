@@ -1,7 +1,7 @@
-"""How does a fault that Pydantic found read to a person?
+"""Turn Pydantic's errors into faults that people can read.
 
-Pydantic says where and which rule; the allowed values, the nearest word and the way on are added here. Its own texts
-are not used: they repeat the input, which may be secret, and speak of Python's types.
+Pydantic gives the place and the broken rule; the allowed values, the nearest word and the remedy are added here. Its
+own messages are not used: they repeat the input, which may be secret, and name Python's types.
 """
 
 import re
@@ -48,7 +48,7 @@ UNKNOWN: Final[Mapping[str, str]] = {
 REFUSED: Final[Mapping[str, str]] = {
     "FederatedCronJob": "a CronJob makes its Jobs in each member: override /spec/jobTemplate/spec/parallelism there",
 }
-"""Values that one might expect to be allowed, and the way on without them."""
+"""Remedies for values that users may expect to be allowed."""
 TYPES: Final[Mapping[str, str]] = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -74,20 +74,20 @@ def report_all(
     *,
     omitted: Collection[str] = (),
 ) -> None:
-    """Add a fault to ``report`` for everything in ``error``, which came of reading ``model`` at the path ``at``.
+    """Add a fault to ``report`` for each error in ``error``, raised on reading ``model`` at the path ``at``.
 
-    ``omitted`` are keys that the model has and that nobody writes: they are not listed as allowed.
+    ``omitted`` are keys of the model that users never write: they are not listed as allowed.
     """
     for detail in error.errors(include_url=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
-        shown = report.quoted(detail["input"], (*at, *path))
-        message, remedy = _said(detail, model, path, shown, omitted, hidden=report.hidden)
+        quoted = report.quoted(detail["input"], (*at, *path))
+        message, remedy = _message_and_remedy(detail, model, path, quoted, omitted, hidden=report.hidden)
         tolerated = detail["type"] == "extra_forbidden"
         report.error((*at, *path), message, remedy, tolerated=tolerated)
 
 
-def _said(
-    detail: ErrorDetails, model: type[BaseModel], path: PathKey, shown: str, omitted: Collection[str], *, hidden: bool
+def _message_and_remedy(
+    detail: ErrorDetails, model: type[BaseModel], path: PathKey, quoted: str, omitted: Collection[str], *, hidden: bool
 ) -> tuple[str, str]:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     last = path[-1] if path else ""
@@ -97,24 +97,24 @@ def _said(
     if kind == "missing":
         return _missing(path, value)
     if kind in TYPES:
-        given = shown if isinstance(value, float) else described(value)
-        return f"must be {TYPES[kind]}, and is {given}", _type_remedy(kind, value, model, path)
+        received = quoted if isinstance(value, float) else described(value)
+        return f"must be {TYPES[kind]}, and is {received}", _type_remedy(kind, value, model, path)
     if kind == "literal_error":
         allowed = [word for word in re.findall(r"'([^']*)'", str(context["expected"])) if word]
         remedy = REFUSED.get(str(value)) or suggestions.remedy("" if hidden else str(value), allowed)
-        return f"{shown} is not allowed here", remedy
+        return f"{quoted} is not allowed here", remedy
     if kind in ("greater_than_equal", "less_than_equal"):
         low = kind == "greater_than_equal"
         limit = context["ge" if low else "le"]
-        return f"must be at {'least' if low else 'most'} {limit}, and is {shown}", ""
+        return f"must be at {'least' if low else 'most'} {limit}, and is {quoted}", ""
     if kind == "string_too_short":
         return "must not be empty", MISSING.get(str(last), "")
     if kind == "string_pattern_mismatch":
         remedy = "use lower-case letters, digits and '-', at most 63, with a letter or digit first and last"
-        return f"{shown} is not a name", remedy
+        return f"{quoted} is not a name", remedy
     if kind == "value_error":
         return str(context["error"]), ""
-    return f"{shown} is not allowed here", f"it breaks the rule {kind}"
+    return f"{quoted} is not allowed here", f"it breaks the rule {kind}"
 
 
 def _missing(path: PathKey, holder: object) -> tuple[str, str]:
@@ -148,18 +148,18 @@ def _type_remedy(kind: str, value: object, model: type[BaseModel], path: PathKey
 
 
 def allowed_keys(model: type[BaseModel], path: PathKey) -> list[str]:
-    """The keys that may stand at ``path`` of a document of ``model``, sorted; none where any may."""
-    found: Any = model
+    """The allowed keys at ``path`` of a document of ``model``, sorted; none where every key is allowed."""
+    annotation: Any = model
     for part in path:
-        found = _below(_plain(found), part)
-    found = _plain(found)
-    if not _is_model(found):
+        annotation = _below(_plain(annotation), part)
+    annotation = _plain(annotation)
+    if not _is_model(annotation):
         return []
-    return sorted(info.alias or name for name, info in found.model_fields.items() if not _bookkeeping(name, info))
+    return sorted(info.alias or name for name, info in annotation.model_fields.items() if not _bookkeeping(name, info))
 
 
 def _bookkeeping(name: str, info: Any) -> bool:
-    """Fields that only API servers write: allowed, and not worth a suggestion."""
+    """Whether only API servers write this field: it is allowed, and never suggested."""
     return info.annotation is Any and name != "value"
 
 

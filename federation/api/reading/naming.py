@@ -1,4 +1,7 @@
-"""Is this a name that Kubernetes, or DNS, takes? Said before anything is sent, for every cluster at once."""
+"""Report names and labels that Kubernetes or DNS refuses.
+
+They are reported before anything is sent, for all clusters at once.
+"""
 
 import re
 from typing import Final
@@ -33,12 +36,12 @@ def check_object_name(kind: str, name: str, report: Report, path: PathKey) -> No
 
 
 def check_label(name: str, report: Report, path: PathKey) -> None:
-    """Report what is no DNS-1123 label: the name of a namespace, of a member, one part of a DNS name."""
+    """Report a name that is not a DNS-1123 label, as namespaces, members and parts of DNS names need it."""
     _check(LABEL, 63, name, report, path, f"{WORDS}, at most 63 characters")
 
 
 def check_dns_name(name: str, report: Report, path: PathKey) -> None:
-    """Report what is no DNS name (one trailing dot is allowed)."""
+    """Report a name that is not a DNS name (one trailing dot is allowed)."""
     bare = name.removesuffix(".").removeprefix("*.")
     parts = bare.split(".")
     if not SUBDOMAIN.match(bare) or len(bare) > 253 or any(len(part) > 63 for part in parts):
@@ -47,7 +50,7 @@ def check_dns_name(name: str, report: Report, path: PathKey) -> None:
 
 
 def check_dns_part(name: str, report: Report, path: PathKey) -> None:
-    """Report what cannot stand between two dots of a DNS name, such as a region or a zone of this project's records."""
+    """Report a name that cannot be one part of a DNS name, as regions and zones are in this project's records."""
     if not LABEL.match(name):
         report.error(path, f"{report.quoted(name)} cannot be a part of a DNS name", f"{WORDS}, at most 63 characters")
 

@@ -1,4 +1,4 @@
-"""What do a document's selectors and overrides say, and can it be meant? (What needs members, the plan checks.)"""
+"""Read and check a document's selectors and overrides. The plan checks what depends on the members."""
 
 import re
 from typing import Final, Literal
@@ -15,12 +15,12 @@ from federation.errors.source import PathKey
 __all__ = ["FORBIDDEN", "overrides", "placement", "selector"]
 
 FORBIDDEN: Final = ("/metadata/namespace", "/metadata/name", "/metadata/generateName", "/kind")
-FACTS: Final = ("name", "region", "zone", "provider", "labels.<key>", "annotations.<key>")
+MEMBER_VALUES: Final = ("name", "region", "zone", "provider", "labels.<key>", "annotations.<key>")
 BAD_ESCAPE = re.compile(r"~(?![01])")
 
 
 def placement(shape: PlacementShape, report: Report) -> Placement:
-    """``spec.placement``; a cluster that is named twice is warned about."""
+    """``spec.placement``; a cluster that is named twice gets a warning."""
     at: PathKey = ("spec", "placement")
     names = None if shape.clusters is None else tuple(entry.name for entry in shape.clusters)
     for index, name in enumerate(names or ()):
@@ -49,18 +49,18 @@ def selector(shape: SelectorShape | None, report: Report, at: PathKey) -> Select
 
 def overrides(entries: list[OverrideEntry], report: Report, seal: Seal | None) -> tuple[ClusterOverride, ...]:
     """``spec.overrides``; ``seal`` is given for a Secret."""
-    seen: dict[str, int] = {}
-    found = []
+    first_index: dict[str, int] = {}
+    parsed = []
     for index, entry in enumerate(entries):
         at: PathKey = ("spec", "overrides", index)
-        _check_aim(entry, report, at)
+        _check_target(entry, report, at)
         if entry.cluster_name is not None:
-            if entry.cluster_name in seen:
-                first = report.source.place("spec", "overrides", seen[entry.cluster_name], "clusterName")
+            if entry.cluster_name in first_index:
+                first = report.source.place("spec", "overrides", first_index[entry.cluster_name], "clusterName")
                 message = f"{report.quoted(entry.cluster_name)} has overrides already, at {first}"
                 report.error((*at, "clusterName"), message, "put all of a member's clusterOverrides into one entry")
-            seen.setdefault(entry.cluster_name, index)
-        found.append(
+            first_index.setdefault(entry.cluster_name, index)
+        parsed.append(
             ClusterOverride(
                 cluster_name=entry.cluster_name or "",
                 cluster_selector=selector(entry.cluster_selector, report, (*at, "clusterSelector")),
@@ -68,13 +68,13 @@ def overrides(entries: list[OverrideEntry], report: Report, seal: Seal | None) -
                 index=index,
             )
         )
-    return tuple(found)
+    return tuple(parsed)
 
 
-def _check_aim(entry: OverrideEntry, report: Report, at: PathKey) -> None:
+def _check_target(entry: OverrideEntry, report: Report, at: PathKey) -> None:
     if entry.cluster_name is None and entry.cluster_selector is None:
         remedy = "name one member with clusterName, or choose members with clusterSelector ({}: all)"
-        report.error(at, "neither clusterName nor clusterSelector says whom this is for", remedy)
+        report.error(at, "neither clusterName nor clusterSelector is given", remedy)
     if entry.cluster_name is not None and entry.cluster_selector is not None:
         report.error(at, "clusterName and clusterSelector stand together", "keep one of the two")
     if entry.cluster_name == "*":
@@ -84,18 +84,18 @@ def _check_aim(entry: OverrideEntry, report: Report, at: PathKey) -> None:
 def _operations(
     shapes: list[OperationShape], report: Report, at: PathKey, seal: Seal | None
 ) -> tuple[OverrideOperation, ...]:
-    seen: dict[str, int] = {}
-    found = []
+    first_index: dict[str, int] = {}
+    parsed = []
     for index, shape in enumerate(shapes):
         path = (*at, index)
         _check_pointer(shape.path, report, (*path, "path"))
-        if shape.path in seen and not report.failed:
-            first = report.source.place(*at, seen[shape.path], "path")
+        if shape.path in first_index and not report.failed:
+            first = report.source.place(*at, first_index[shape.path], "path")
             message = f"{report.quoted(shape.path)} is overridden already, at {first}"
             report.error((*path, "path"), message, "keep one of the two", tolerated=True)
-        seen.setdefault(shape.path, index)
-        found.append(_operation(shape, report, path, index, seal))
-    return tuple(found)
+        first_index.setdefault(shape.path, index)
+        parsed.append(_operation(shape, report, path, index, seal))
+    return tuple(parsed)
 
 
 def _operation(
@@ -115,8 +115,8 @@ def _operation(
     elif shape.value_from is not None and shape.value_from.config is not None:
         remedy = "use it at /data/<key> or /stringData/<key> of a FederatedSecret"
         report.error((*path, "valueFrom", "config"), "only a Secret's values come from the stack's config", remedy)
-    fact = shape.value_from.cluster if shape.value_from is not None else None
-    return OverrideOperation(op=op, path=shape.path, value=value, value_from=fact or "", index=index)
+    member_value = shape.value_from.cluster if shape.value_from is not None else None
+    return OverrideOperation(op=op, path=shape.path, value=value, value_from=member_value or "", index=index)
 
 
 def _check_pointer(pointer: str, report: Report, path: PathKey) -> None:
@@ -131,27 +131,27 @@ def _check_pointer(pointer: str, report: Report, path: PathKey) -> None:
 
 
 def _check_value(shape: OperationShape, op: Literal["add", "remove", "replace"], report: Report, path: PathKey) -> None:
-    given = "value" in shape.model_fields_set
+    has_value = "value" in shape.model_fields_set
     if op == "remove":
-        if given or shape.value_from is not None:
+        if has_value or shape.value_from is not None:
             report.warning(path, "op remove takes no value; it is not used", "remove it")
         return
-    if given and shape.value_from is not None:
+    if has_value and shape.value_from is not None:
         report.error(path, "value and valueFrom stand together", "keep one of the two")
-    if not given and shape.value_from is None:
+    if not has_value and shape.value_from is None:
         report.warning(path, f"op {op} has no value, so the path is set to null", "write value: null if that is meant")
     if shape.value_from is not None:
-        _check_fact(shape, report, (*path, "valueFrom"))
+        _check_member_value(shape, report, (*path, "valueFrom"))
 
 
-def _check_fact(shape: OperationShape, report: Report, path: PathKey) -> None:
+def _check_member_value(shape: OperationShape, report: Report, path: PathKey) -> None:
     source = shape.value_from
     if source is None or (source.cluster is None) == (source.config is None):
         report.error(path, "must name one source", "write valueFrom: {cluster: region}")
         return
-    fact = source.cluster
-    if fact is None or fact in FACTS[:4]:
+    member_value = source.cluster
+    if member_value is None or member_value in MEMBER_VALUES[:4]:
         return
-    if not fact.startswith(("labels.", "annotations.")) or fact.endswith("s."):
-        remedy = f"allowed: {suggestions.listed(FACTS)}"
-        report.error((*path, "cluster"), f"{report.quoted(fact)} is no fact of a member", remedy)
+    if not member_value.startswith(("labels.", "annotations.")) or member_value.endswith("s."):
+        remedy = f"allowed: {suggestions.listed(MEMBER_VALUES)}"
+        report.error((*path, "cluster"), f"{report.quoted(member_value)} is no fact of a member", remedy)

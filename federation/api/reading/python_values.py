@@ -1,6 +1,7 @@
-"""Are these Python values a document? Copies them into plain trees, so that nobody changes them afterwards.
+"""Copy Python values into plain trees, and report those that no document can hold.
 
-Used for documents made in a program, and for JSON files (whose values ``json`` has read).
+A copy cannot be changed afterwards by the program that made the values. Used for documents made in a program, and for
+JSON files (whose values ``json`` has read).
 """
 
 import math
@@ -18,7 +19,7 @@ SECRET_PARTS: Final = frozenset({"data", "stringData", "value"})
 
 
 def plain(value: Any, report: Report, path: PathKey = (), *, secrets: bool = False) -> Any:
-    """``value`` as dicts, lists and scalars; what cannot stand in a document is reported and becomes ``None``.
+    """``value`` as dicts, lists and scalars; a value that no document can hold is reported and becomes ``None``.
 
     ``secrets``: it is a Secret's document, whose leaves may be ``SecretLiteral`` and ``SecretReference``.
     """
@@ -58,13 +59,13 @@ def _number(value: float, report: Report, path: PathKey) -> float | None:
 
 
 def _mapping(value: Mapping[Any, Any], report: Report, path: PathKey, *, secrets: bool) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, item in value.items():
         if not isinstance(key, str):
             report.error(path, f"a key must be text, and one is {described(key)}", "write the key in quotes")
             continue
-        made[_text(key, report, path)] = plain(item, report, (*path, key), secrets=secrets)
-    return made
+        result[_text(key, report, path)] = plain(item, report, (*path, key), secrets=secrets)
+    return result
 
 
 def _text(value: str, report: Report, path: PathKey) -> str:

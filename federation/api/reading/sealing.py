@@ -1,7 +1,8 @@
-"""Which leaves of a Secret's document are secret, and what stands in their place?
+"""Wrap the secret values of a Secret's document.
 
-Under ``data`` and ``stringData`` every value is either a reference to the stack's encrypted config, which is the way to
-write it, or a literal, which KubeFed's manifests have: it is wrapped before anything else sees it, with one warning.
+Every value under ``data`` and ``stringData`` is either a reference to the stack's encrypted config, which is the
+recommended form, or a literal, as in KubeFed's manifests. A literal is wrapped before any other code sees it, with one
+warning for the document.
 """
 
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ class Seal:
     literals: list[PathKey] = field(default_factory=list)
 
     def tree(self, tree: Tree, at: PathKey) -> Tree:
-        """``tree`` (a Secret, or a template of one, found at ``at``) with its leaves wrapped; the rest is shared."""
+        """``tree`` (a Secret or its template, at the path ``at``) with its leaves wrapped; the rest is shared."""
         sealed = {
             part: self.values(tree[part], (*at, part), encoded=part == "data")
             for part in DATA
@@ -47,7 +48,7 @@ class Seal:
         return {key: self.leaf(value, (*path, key), encoded=encoded) for key, value in values.items()}
 
     def operation(self, pointer: str, value: Any, path: PathKey) -> Any:
-        """The value of an override that leads into ``data`` or ``stringData``."""
+        """The value of an override whose path leads into ``data`` or ``stringData``."""
         parts = pointer.split("/")
         encoded = parts[1] == "data"
         if len(parts) == 2:

@@ -1,7 +1,7 @@
-"""What may stand in each kind of document? Pydantic models of KubeFed's kinds, with our optional fields.
+"""Pydantic models of KubeFed's kinds, with the optional fields of this project.
 
 They check form only, and are strict: ``"15"`` is no number, as in Kubernetes. A field with no value (``key:``) counts
-as absent, as the API server has it; ``value`` of an override is the exception. Templates are trees, left as they are.
+as absent, as for the API server; ``value`` of an override is the exception. Templates are trees, left as they are.
 """
 
 from typing import Annotated, Any, Literal

@@ -1,4 +1,7 @@
-"""Does a document have the form of its kind? Every departure is reported, and what is right is a typed value."""
+"""Check that a document has the form of its kind, and return it as a typed value.
+
+Every violation is reported, and the parts without one are kept.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
@@ -34,7 +37,7 @@ PLACEHOLDERS: Final[Mapping[str | int, Any]] = {
     "totalReplicas": 2**31 - 1,
     "version": "v1",
 }
-"""What stands for a required value that is missing, while the rest of its document is looked at."""
+"""Placeholders for required values that are missing, used to check the rest of a document."""
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 BOOKKEEPING = (
@@ -47,17 +50,17 @@ BOOKKEEPING = (
     "selfLink",
     "uid",
 )
-"""Fields of ``metadata`` that an API server writes: of no use, or in the way, in what is sent to another one."""
+"""Fields of ``metadata`` that an API server writes: useless, or harmful, when sent to another one."""
 
 
 def read(
     model: type[Form], tree: Tree, report: Report, at: PathKey = (), *, omitted: Collection[str] = ()
 ) -> Form | None:
-    """``tree`` as a ``model``. What does not fit is reported and left out, so that the rest can be checked as well:
-    a value that comes of a failed report is for finding more faults only. ``None`` when nothing can be made of it.
+    """``tree`` as a ``model``; ``None`` when it cannot be repaired.
 
-    ``tree`` stands at ``at`` of its file; ``omitted`` are keys of the model that nobody writes.
-    With ``strictness: warn`` unknown keys are warnings, and leaving them out is what an API server does, too.
+    Invalid parts are reported and left out, so that the rest can be checked as well. If ``report`` has failed, the
+    value is only for finding more faults. ``at`` is the path of ``tree`` in its file; ``omitted`` are keys of the model
+    that users never write. With ``strictness: warn`` unknown keys are warnings; an API server leaves them out, too.
     """
     try:
         return model.model_validate(tree)
@@ -73,7 +76,7 @@ def read(
 
 
 def _repaired(tree: Any, error: ValidationError) -> Any:
-    """``tree`` without what ``error`` is about, and with something in the place of what is missing."""
+    """``tree`` without the parts that ``error`` names, and with placeholders for missing ones."""
     for detail in error.errors(include_url=False, include_input=False, include_context=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
         replacement = PLACEHOLDERS.get(path[-1]) if detail["type"] == "missing" and path else None
@@ -82,8 +85,10 @@ def _repaired(tree: Any, error: ValidationError) -> Any:
 
 
 def _with(tree: Any, path: PathKey, replacement: Any) -> Any:
-    """``tree`` with ``replacement`` at ``path`` (``None``: without it; a list would lose its count, so it goes whole);
-    new containers along the path only."""
+    """``tree`` with ``replacement`` at ``path``, or without it for ``None``; only containers along the path are copied.
+
+    A list is removed whole: without one item, the indices of the others would change.
+    """
     if not path:
         return {}
     first, rest = path[0], path[1:]
@@ -107,7 +112,7 @@ def check_metadata(metadata: Metadata, kind: str, report: Report) -> None:
 
 
 def annotations_of(metadata: Metadata) -> dict[str, str]:
-    """The annotations without kubectl's copy of the whole document, which may hold secrets in the clear."""
+    """The annotations without kubectl's copy of the whole document, which may hold secrets in plain text."""
     return {key: value for key, value in metadata.annotations.items() if key != LAST_APPLIED}
 
 

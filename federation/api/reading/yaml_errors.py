@@ -1,6 +1,6 @@
-"""What is wrong with a text that is not YAML (or JSON), said so that it can be found?
+"""Explain the errors of a text that is not YAML or JSON.
 
-libyaml's own words are kept only where they are plain. The text itself is never repeated: a secret may stand there.
+libyaml's own words are kept only where they are plain. The text itself is never repeated: it may hold a secret.
 """
 
 from dataclasses import dataclass
@@ -68,14 +68,14 @@ class SyntaxFault:
 
 
 def explain(error: yaml.YAMLError, text: str, first: int) -> SyntaxFault:
-    """``error``, which came of the part ``text`` of a file that starts on line ``first``."""
+    """Explain ``error``, raised for the part ``text`` of a file that starts on line ``first``."""
     if isinstance(error, ReaderError):
         return _unreadable(error, text, first)
     if not isinstance(error, yaml.MarkedYAMLError):
         return SyntaxFault(line=first, column=1, message="this is not YAML")
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
-    message, remedy = _said(error, first)
+    message, remedy = _message_and_remedy(error, first)
     if _tab_at(text, line, column):
         message, remedy = "a tab stands here, and YAML indents with spaces only", "replace it with spaces"
     elif "cannot start any token" in (error.problem or ""):
@@ -86,7 +86,7 @@ def explain(error: yaml.YAMLError, text: str, first: int) -> SyntaxFault:
     return SyntaxFault(line=first + line, column=column + 1, message=message, remedy=remedy)
 
 
-def _said(error: yaml.MarkedYAMLError, first: int) -> tuple[str, str]:
+def _message_and_remedy(error: yaml.MarkedYAMLError, first: int) -> tuple[str, str]:
     problem = error.problem or "this is not YAML"
     start = error.context_mark or error.problem_mark
     context = first + (start.line if start is not None else 0)
@@ -105,10 +105,10 @@ def _tab_at(text: str, line: int, column: int) -> bool:
 
 
 def _directive_at_end(text: str, line: int) -> int | None:
-    """The line, from 0, of a directive that is the last thing in ``text``, where an error is found after it."""
+    """The line, from 0, of a directive at the end of ``text``, if the error on ``line`` comes after it."""
     lines = text.split("\n")
-    said = [number for number, each in enumerate(lines) if each.strip() and not each.startswith("#")]
-    return said[-1] if said and said[-1] < line and lines[said[-1]].startswith("%") else None
+    content = [number for number, each in enumerate(lines) if each.strip() and not each.startswith("#")]
+    return content[-1] if content and content[-1] < line and lines[content[-1]].startswith("%") else None
 
 
 def _unreadable(error: ReaderError, text: str, first: int) -> SyntaxFault:

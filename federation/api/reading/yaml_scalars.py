@@ -1,7 +1,7 @@
-"""What does a YAML text mean to Kubernetes, scalar by scalar? (``yes`` is true, ``0644`` is 420, ``12:30`` is text.)
+"""Read YAML scalars as Kubernetes does: ``yes`` is true, ``0644`` is 420, ``12:30`` is text.
 
-libyaml parses and composes; only the choice of types is ours, because PyYAML's own rules turn ``12:30`` into 750 and a
-date into an object, which no Kubernetes tool does. Depth is limited here: libyaml's recursion would end the process.
+libyaml parses and composes; only the choice of types is ours. PyYAML's own rules turn ``12:30`` into 750 and a date
+into an object, which no Kubernetes tool does. Depth is limited here: libyaml's recursion would end the process.
 """
 
 import re
@@ -68,7 +68,7 @@ class _Parser(CParser):
 
 
 def compose(text: str) -> Iterator[yaml.Node]:
-    """The root nodes of the documents of ``text``; raises ``yaml.YAMLError`` at the first thing that is not YAML."""
+    """The root nodes of the documents of ``text``; raises ``yaml.YAMLError`` at the first error."""
     parser = _Parser(text)
     while parser.check_node():
         node = parser.get_node()
@@ -79,8 +79,8 @@ def compose(text: str) -> Iterator[yaml.Node]:
 def scalar(tag: str, text: str) -> object:
     """The value of a scalar: ``str``, ``int``, ``float``, ``bool`` or ``None``.
 
-    Raises ``ValueError`` with a reason, which never holds the text, when the text is no value of its tag's type or has
-    no equal in JSON.
+    Raises ``ValueError`` when the text does not fit its tag, or when JSON has no such value. The reason never contains
+    the text.
     """
     if tag in (STR, MERGE):
         return text

@@ -1,7 +1,7 @@
-"""What does a YAML text hold, as plain values, and on which line does each of them stand?
+"""Read a YAML text as plain values, with the line of each.
 
-Values and lines are made apart: values at once, and with them only the lines of what plans give reasons by, which is
-all but the templates. The others are found when a fault asks for them, by composing the text again.
+Values are built at once, together with the lines that plans cite as reasons: all but those of the templates. The other
+lines are found when a fault first needs one, by composing the text again.
 """
 
 import re
@@ -20,7 +20,7 @@ __all__ = ["Lines", "Reading", "TooLargeError", "YamlProblem", "build", "documen
 BOUNDARY = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 MAX_VALUES: Final = 1_000_000
 TEMPLATE: Final = ["spec", "template"]
-DEEPEST: Final = 6  # spec.overrides[0].clusterOverrides[0].path
+DEEPEST: Final = 6  # as spec.overrides[0].clusterOverrides[0].path
 KEY_TYPES: Final = {
     yaml_scalars.BOOL: "true or false, as YAML has it",
     yaml_scalars.FLOAT: "a number",
@@ -35,7 +35,7 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlProblem:
-    """Something wrong inside a document that is YAML nevertheless; ``line`` is the file's."""
+    """A problem inside a document that is valid YAML; ``line`` is that of the file."""
 
     line: int
     path: PathKey
@@ -45,7 +45,7 @@ class YamlProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One document: its plain value, its first line, a line for every path, and what is wrong with it."""
+    """One document: its plain value, its first line, a line for every path, and its problems."""
 
     tree: Any
     line: int
@@ -54,10 +54,11 @@ class Reading:
 
 
 class Lines(Mapping[PathKey, int]):
-    """The line of every path of one document: ``near`` ones are known, the others are found when first asked for, and
-    with them how numbers with a fraction are written.
+    """The line of every path of one document.
 
-    It keeps the document's text, which may hold secrets: it shows nothing of it, and pickles as a plain mapping.
+    The lines in ``near`` are known from the start. The others, and the spelling of numbers with a fraction, are found
+    when first needed. The document's text is kept until then, and may hold secrets: it is never shown, and never
+    pickled, since a pickle is a plain mapping.
     """
 
     __slots__ = ("_at", "_first", "_found", "_near", "_numbers", "_text")
@@ -99,8 +100,10 @@ class Lines(Mapping[PathKey, int]):
 
 
 def _walk(node: yaml.Node, path: PathKey) -> Iterator[tuple[PathKey, int, yaml.Node]]:
-    """Path, line from 0 and value of everything below ``node``; explicit keys come after merged ones, so that they
-    win."""
+    """Path, line from 0 and node of every value below ``node``.
+
+    Explicit keys come after merged ones, so that they take precedence.
+    """
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             yield (*path, index), item.start_mark.line, item
@@ -118,7 +121,7 @@ def _walk(node: yaml.Node, path: PathKey) -> Iterator[tuple[PathKey, int, yaml.N
 
 
 def documents_of(text: str) -> Iterator[tuple[str, int]]:
-    """The parts of a file between ``---`` marks, each with its first line, so that a broken one hides no other."""
+    """The parts of a file between ``---`` marks, each with its first line, so that one fault hides no other part."""
     starts = [0, *(match.start() for match in BOUNDARY.finditer(text)), len(text)]
     line, pending = 1, 0
     for start, end in pairwise(starts):
@@ -153,7 +156,7 @@ def build(text: str, first: int) -> list[Reading]:
 
 
 class _Construction:
-    """Turns the nodes of one document into values; collects what is wrong on the way."""
+    """Turns the nodes of one document into values, and collects problems."""
 
     def __init__(self, first: int) -> None:
         self.first = first
@@ -167,10 +170,10 @@ class _Construction:
         self._count = 0
 
     def near(self) -> Mapping[PathKey, int]:
-        """The lines met on the way; none where ``<<`` makes two keys of one path."""
+        """The recorded lines; none if there is a ``<<``, by which two keys can have one path."""
         return NO_LINES if self._merges else self._near
 
-    def _met(self, node: yaml.Node) -> None:
+    def _record_line(self, node: yaml.Node) -> None:
         path = self._path
         if len(path) <= DEEPEST and path[:2] != TEMPLATE:
             self._near[tuple(path)] = self.first + node.start_mark.line
@@ -179,22 +182,22 @@ class _Construction:
         self._count += 1
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
-        known = self._done.get(id(node))
-        if known is not None:
-            self._count += known[1]
+        finished = self._done.get(id(node))
+        if finished is not None:
+            self._count += finished[1]
             if self._count > MAX_VALUES:
                 raise TooLargeError(f"expands to more than {MAX_VALUES:,} values")
-            return known[0]
+            return finished[0]
         if id(node) in self._open:
             self.recursive = True
             self._problem(node, "contains itself, by an alias", "write the value out, without the alias")
             return None
         self._open.add(id(node))
         before = self._count
-        made = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
+        result = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._sequence(node)
         self._open.discard(id(node))
-        self._done[id(node)] = (made, self._count - before)
-        return made
+        self._done[id(node)] = (result, self._count - before)
+        return result
 
     def _problem(self, node: yaml.Node, message: str, remedy: str) -> None:
         line = self.first + node.start_mark.line
@@ -215,7 +218,7 @@ class _Construction:
         items = []
         for index, item in enumerate(node.value):
             self._path.append(index)
-            self._met(item)
+            self._record_line(item)
             items.append(self.value(item))
             self._path.pop()
         return items
@@ -223,7 +226,7 @@ class _Construction:
     def _mapping(self, node: yaml.Node) -> dict[str, Any]:
         if node.tag != yaml_scalars.MAP:
             self._problem(node, "this YAML tag is not known here", "remove the tag")
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[dict[str, Any]] = []
         for key_node, value_node in node.value:
@@ -233,17 +236,17 @@ class _Construction:
                 continue
             key = self._key(key_node)
             self._path.append(key)
-            self._met(key_node)
+            self._record_line(key_node)
             if key in lines:
                 where = self.first + lines[key]
                 self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")
             lines[key] = key_node.start_mark.line
-            made[key] = self.value(value_node)
+            result[key] = self.value(value_node)
             self._path.pop()
         for mapping in merged:
             for key, value in mapping.items():
-                made.setdefault(key, value)
-        return made
+                result.setdefault(key, value)
+        return result
 
     def _merged(self, node: yaml.Node) -> list[dict[str, Any]]:
         value = self.value(node)

@@ -1,4 +1,4 @@
-"""Which federated kinds are there, what does each stand for, and how is that known?"""
+"""List the federated kinds: the type that each stands for, and where that is defined."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ __all__ = ["FederatedType", "catalogue"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedType:
-    """A federated kind (of ``federated_group``): the type it stands for, where that is said, how many documents it has.
+    """A federated kind (of ``federated_group``): the type it stands for, where that is defined, its document count.
 
-    ``known_from`` has ``built in``, the places (``file:line``) of its FederatedTypeConfig and of its
-    CustomResourceDefinition, or that of the template which alone names it: nothing is known of such a type, and members
-    have to serve it already.
+    ``known_from`` has ``built in``, or the places (``file:line``) of its FederatedTypeConfig and its
+    CustomResourceDefinition. A type that only a template names has the place of that template; nothing else is known of
+    it, and members have to serve it already.
     """
 
     federated_kind: str
@@ -31,7 +31,7 @@ class FederatedType:
 
 
 def catalogue(documents: Documents) -> tuple[FederatedType, ...]:
-    """Every federated kind that ``documents`` may have or do have, sorted by kind and group."""
+    """Every federated kind that ``documents`` use or may use, sorted by kind and group."""
     targets = {(target.group, target.kind): target for target in KNOWN.values()}
     names = {key: f"Federated{key[1]}" for key in targets}
     places = {key: ["built in"] for key in targets}

@@ -1,4 +1,7 @@
-"""What is a stack's config, as a JSON Schema? For editors, from the models that it is read with."""
+"""Build the JSON Schema of a stack's config, for editors.
+
+It is made from the models that the config is read with.
+"""
 
 from typing import Any, Final
 

@@ -1,7 +1,7 @@
-"""What is a document, as a JSON Schema? Editors complete and check by it while one writes.
+"""Build the JSON Schema of a document, by which editors complete and check while one writes.
 
-It is made from the very shapes that documents are read with, so that the two cannot differ in form. What needs more
-than one look (names, members, a template's own type) is for ``fed validate``.
+It is made from the shapes that documents are read with, so that the two cannot differ in form. ``fed validate`` checks
+what a schema cannot: names, members, and a template's own type.
 """
 
 import re
@@ -120,7 +120,7 @@ def _document(kind: str, api_version: Mapping[str, Any], ref: str, text: str) ->
 
 
 def _own_type(ref: str) -> dict[str, Any]:
-    """A federated kind that nothing is known of: its template has to name its version."""
+    """A federated kind that is not known: its template has to name its version."""
     named = {"template": {"required": ["apiVersion"]}}
     return {
         "description": "An object of a type of your own: its template names its apiVersion.",
@@ -166,22 +166,22 @@ def _if_none_of_these(known: list[str]) -> dict[str, Any]:
 
 
 def described(definitions: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """``definitions`` with ``texts``, by definition and field, for descriptions."""
-    found = {}
+    """``definitions`` with ``texts``, by definition and field, as descriptions."""
+    result = {}
     for name, schema in definitions.items():
         fields = schema.get("properties", {})
-        said = {
+        properties = {
             field: {**part, "description": texts.get(name, {})[field]} if field in texts.get(name, {}) else part
             for field, part in fields.items()
         }
-        found[name] = {**schema, "properties": said} if fields else dict(schema)
-    return found
+        result[name] = {**schema, "properties": properties} if fields else dict(schema)
+    return result
 
 
 def tolerant(definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """``definitions`` whose mappings and optional fields may be null: a key without a value is as good as none.
+    """``definitions`` whose mappings and optional fields may be null: a key without a value counts as absent.
 
-    Types are widened rather than alternatives added, so that an editor still says what is wrong inside.
+    Types are widened, and no alternatives added, so that an editor still reports faults inside a mapping.
     """
     return {name: _or_null(_tolerant(schema)) for name, schema in definitions.items()}
 

@@ -1,4 +1,4 @@
-"""Keys of a stack's config that are meant for this program and are none of its keys are told, and no others."""
+"""Mistyped keys of a stack's config are reported, and no others."""
 
 from pathlib import Path
 from typing import Any
@@ -20,5 +20,5 @@ def test_a_mistyped_key_is_told_with_its_line_and_what_was_meant(case: dict[str,
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(case["text"])
     tree, source = read_mapping(file, root=tmp_path)
-    found = [str(fault) for fault in config_keys.faults(tree["config"], source)]
-    assert found == [each.replace("ALLOWED", ALLOWED) for each in case["faults"]]
+    faults = [str(fault) for fault in config_keys.faults(tree["config"], source)]
+    assert faults == [each.replace("ALLOWED", ALLOWED) for each in case["faults"]]

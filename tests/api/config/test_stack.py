@@ -1,4 +1,4 @@
-"""What a stack's config means, once it is sound (faults are in ``test_faults``)."""
+"""A valid stack's config as a value (its faults are in ``test_faults``)."""
 
 from typing import Any
 
@@ -9,18 +9,20 @@ from federation.errors.fault import FaultsFoundError
 
 
 def read(**members: Any) -> Any:
-    given = {name.replace("_", "-"): {"kubernetesVersion": "1.34", **value} for name, value in members.items()}
-    return federation_from_config({"name": "atlas"}, given, stack="dev")
+    attributes = {name.replace("_", "-"): {"kubernetesVersion": "1.34", **value} for name, value in members.items()}
+    return federation_from_config({"name": "atlas"}, attributes, stack="dev")
 
 
 def test_members_are_sorted_and_named_by_their_keys() -> None:
-    found = read(us_west={"region": "us-west-2"}, ap={"region": "ap-south-1"})
-    assert [member.name for member in found.members] == ["ap", "us-west"]
+    federation = read(us_west={"region": "us-west-2"}, ap={"region": "ap-south-1"})
+    assert [member.name for member in federation.members] == ["ap", "us-west"]
 
 
 def test_zones_have_names_by_default() -> None:
-    found = read(us={"region": "us-east-1"}, ap={"region": "ap-northeast-1"}, eu={"region": "eu-west-1", "zones": []})
-    assert {member.name: member.zones for member in found.members} == {
+    federation = read(
+        us={"region": "us-east-1"}, ap={"region": "ap-northeast-1"}, eu={"region": "eu-west-1", "zones": []}
+    )
+    assert {member.name: member.zones for member in federation.members} == {
         "ap": ("ap-northeast-1a", "ap-northeast-1c"),
         "eu": ("eu-west-1a", "eu-west-1b"),
         "us": ("us-east-1a", "us-east-1b"),
@@ -28,23 +30,23 @@ def test_zones_have_names_by_default() -> None:
 
 
 def test_a_kubeconfig_member_declares_its_places_itself() -> None:
-    found = read(laptop={"provider": "kubeconfig", "context": "kind-dev", "region": "tw", "zones": ["tw-1"]})
-    assert found.members[0].zones == ("tw-1",)
+    federation = read(laptop={"provider": "kubeconfig", "context": "kind-dev", "region": "tw", "zones": ["tw-1"]})
+    assert federation.members[0].zones == ("tw-1",)
 
 
 def test_the_rest_of_the_config_arrives() -> None:
-    found = federation_from_config(
+    federation = federation_from_config(
         {"name": "atlas", "zone": "fed.example.com.", "timeoutSeconds": 60},
         {"us": {"region": "us-east-1", "available": False, "wave": 2, "kubernetesVersion": "1.33"}},
         stack="prod",
         options={"plan": {"strictness": "warn", "knownMembers": ["eu"]}, "dns": {"policy": "plain"}},
         siblings=["b", "a", "b"],
     )
-    assert (found.stack, found.zone, found.timeout_seconds) == ("prod", "fed.example.com", 60)
-    assert (found.plan.strictness, found.plan.known_members) == ("warn", ("eu",))
-    assert (found.dns.policy, found.dns.provider) == ("plain", "route53")
-    assert found.siblings == ("a", "b")
-    assert (found.members[0].available, found.members[0].wave) == (False, 2)
+    assert (federation.stack, federation.zone, federation.timeout_seconds) == ("prod", "fed.example.com", 60)
+    assert (federation.plan.strictness, federation.plan.known_members) == ("warn", ("eu",))
+    assert (federation.dns.policy, federation.dns.provider) == ("plain", "route53")
+    assert federation.siblings == ("a", "b")
+    assert (federation.members[0].available, federation.members[0].wave) == (False, 2)
 
 
 def test_a_value_that_is_empty_counts_as_absent() -> None:

@@ -1,4 +1,4 @@
-"""What documents mean, once read: cases are data, paths into ``Documents`` with the value that stands there."""
+"""Documents as values, once read: cases are data, paths into ``Documents`` with the value at each."""
 
 import re
 from collections.abc import Mapping

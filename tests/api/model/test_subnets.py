@@ -1,4 +1,4 @@
-"""Ranges of subnets belong to their zones by name, whatever comes and goes beside them."""
+"""Ranges of subnets belong to their zones by name, whichever other zones are added or removed."""
 
 import itertools
 
@@ -26,8 +26,8 @@ def test_what_stands_is_kept_in_the_order_that_an_earlier_version_gave_it() -> N
 
 @pytest.mark.parametrize("zones", [("a", "b", "0"), ("0", "b", "a"), ("a", "0", "b")])
 def test_a_new_zone_takes_the_first_free_ranges(zones: tuple[str, ...]) -> None:
-    found = subnets.divide(CIDR, zones, STANDING)
-    assert found == {**STANDING, "0": {"public": "10.10.64.0/20", "private": "10.10.80.0/20"}}
+    ranges = subnets.divide(CIDR, zones, STANDING)
+    assert ranges == {**STANDING, "0": {"public": "10.10.64.0/20", "private": "10.10.80.0/20"}}
 
 
 def test_the_last_zone_keeps_its_ranges_when_the_first_goes() -> None:
@@ -35,8 +35,8 @@ def test_the_last_zone_keeps_its_ranges_when_the_first_goes() -> None:
 
 
 def test_a_zone_that_comes_for_another_does_not_take_what_still_stands() -> None:
-    found = subnets.divide(CIDR, ("b", "c"), STANDING)
-    assert found["c"] == {"public": "10.10.64.0/20", "private": "10.10.80.0/20"}
+    ranges = subnets.divide(CIDR, ("b", "c"), STANDING)
+    assert ranges["c"] == {"public": "10.10.64.0/20", "private": "10.10.80.0/20"}
     with pytest.raises(subnets.NoRoomError, match=r"10\.10\.0\.0/18 has no free /20 range for zone c"):
         subnets.divide("10.10.0.0/18", ("b", "c"), STANDING)
 

@@ -47,9 +47,9 @@ def test_usual_types_are_known(kind: str, api_version: str, *, namespaced: bool)
 
 def test_a_kind_that_is_not_known_needs_its_version() -> None:
     assert Kinds().target("FederatedWidget", "") is None
-    found = Kinds().target("FederatedWidget", "example.com/v1")
-    assert found is not None
-    assert (found.group, found.version, found.kind, found.namespaced) == ("example.com", "v1", "Widget", True)
+    target = Kinds().target("FederatedWidget", "example.com/v1")
+    assert target is not None
+    assert (target.group, target.version, target.kind, target.namespaced) == ("example.com", "v1", "Widget", True)
 
 
 KNATIVE = """
@@ -73,8 +73,8 @@ spec: {template: {spec: {}}, placement: {clusterSelector: {}}}
 
 def test_one_federated_kind_may_stand_for_several_types_in_groups_of_its_own() -> None:
     text = KNATIVE + SERVICE % ("types.kubefed.io", "web") + SERVICE % ("types.knative.dev", "app")
-    found = {each.name: each.target.api_version for each in parse(text, "a.yaml").federated}
-    assert found == {"web": "v1", "app": "serving.knative.dev/v1"}
+    targets = {each.name: each.target.api_version for each in parse(text, "a.yaml").federated}
+    assert targets == {"web": "v1", "app": "serving.knative.dev/v1"}
 
 
 def test_a_type_config_of_another_group_leaves_the_checks_of_the_usual_kind() -> None:

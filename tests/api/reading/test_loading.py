@@ -1,4 +1,4 @@
-"""Files, folders, JSON and Python values: what is read, in which order, and how its faults name it."""
+"""Files, folders, JSON and Python values are read in one order, and faults name where they stand."""
 
 import json
 import os
@@ -52,8 +52,8 @@ def test_the_order_of_files_does_not_matter(tmp_path: Path) -> None:
 
 def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     write(tmp_path, a_yaml="a: [", b_yaml="kind: x\n", c_yaml=CONFIG_MAP.format(name="C"))
-    found = faults_of(Path(), Path("missing"), root=tmp_path)
-    assert [line.partition(": ")[0] for line in found] == ["a.yaml:2:1", "b.yaml:1", "c.yaml:3", "missing"]
+    lines = faults_of(Path(), Path("missing"), root=tmp_path)
+    assert [line.partition(": ")[0] for line in lines] == ["a.yaml:2:1", "b.yaml:1", "c.yaml:3", "missing"]
 
 
 def test_a_missing_path_and_an_empty_folder_are_faults(tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ def test_a_folder_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: py
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refused)
-    said = ["team: this folder cannot be read: Permission denied; let it be read, or move it elsewhere"]
-    assert faults_of(Path(), root=tmp_path) == said
+    expected = ["team: this folder cannot be read: Permission denied; let it be read, or move it elsewhere"]
+    assert faults_of(Path(), root=tmp_path) == expected
 
 
 def test_a_document_by_a_name_in_capitals_is_not_passed_over(tmp_path: Path) -> None:
@@ -157,12 +157,12 @@ def test_a_folder_too_large_to_be_meant_is_a_fault_and_not_read(
 ) -> None:
     write(tmp_path, big__a_yaml="a: [", big__b_yaml="a: [", big__c_txt="x")
     narrow = "; name the folders that hold the documents, under eks-federation:workloads"
-    said = "big: this folder is too large: it holds more than "
+    start = "big: this folder is too large: it holds more than "
     monkeypatch.setattr(files, "MOST_ENTRIES", 3)
-    assert faults_of(Path("big"), root=tmp_path) == [f"{said}3 files and folders{narrow}"]
+    assert faults_of(Path("big"), root=tmp_path) == [f"{start}3 files and folders{narrow}"]
     monkeypatch.setattr(files, "MOST_ENTRIES", 9)
     monkeypatch.setattr(files, "MOST_DOCUMENTS", 1)
-    assert faults_of(Path("big"), root=tmp_path) == [f"{said}1 files named *.yaml, *.yml or *.json{narrow}"]
+    assert faults_of(Path("big"), root=tmp_path) == [f"{start}1 files named *.yaml, *.yml or *.json{narrow}"]
 
 
 def test_a_folder_that_goes_on_and_on_is_a_fault(tmp_path: Path) -> None:
@@ -193,8 +193,8 @@ def test_json_is_read_as_json() -> None:
     tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "demo"}, "x": "\U0001f600"}
     text = json.dumps(tree, indent="\t")
     assert "\\ud83d" in text
-    (found,) = parse(text, "a.json").plain
-    assert found.manifest == tree
+    (document,) = parse(text, "a.json").plain
+    assert document.manifest == tree
 
 
 def test_json_with_the_same_text_as_yaml_gives_the_same_documents() -> None:
@@ -271,6 +271,6 @@ def test_a_pipe_among_the_documents_keeps_nobody_waiting(tmp_path: Path) -> None
     os.mkfifo(tmp_path / "y.yaml")
     with pytest.raises(FaultsFoundError) as caught:
         load([Path("folder"), Path("y.yaml")], root=tmp_path)
-    said = str(caught.value)
-    assert "folder/x.yaml: is no regular file" in said
-    assert "y.yaml: is neither a file nor a folder" in said
+    message = str(caught.value)
+    assert "folder/x.yaml: is no regular file" in message
+    assert "y.yaml: is neither a file nor a folder" in message

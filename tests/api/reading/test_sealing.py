@@ -1,4 +1,4 @@
-"""Secrets: what is wrapped, what is warned about, and that nothing shows them."""
+"""Values of Secrets are wrapped, literals get a warning, and no output shows them."""
 
 import base64
 import copy
@@ -49,12 +49,12 @@ spec:
 
 
 def test_leaves_of_a_federated_secret_are_literals_or_references() -> None:
-    (found,) = parse(FEDERATED, "db.yaml").federated
-    assert found.template["data"]["token"] == SecretReference(key="db-token", encoded=True)
-    assert found.template["stringData"]["pin"] == SecretReference(key="other:pin", encoded=False)
-    assert found.template["stringData"]["user"] == SecretLiteral(PLANTED)
-    assert isinstance(found.template["data"]["password"], SecretLiteral)
-    assert found.template["metadata"]["labels"] == {"app": "db"}
+    (secret,) = parse(FEDERATED, "db.yaml").federated
+    assert secret.template["data"]["token"] == SecretReference(key="db-token", encoded=True)
+    assert secret.template["stringData"]["pin"] == SecretReference(key="other:pin", encoded=False)
+    assert secret.template["stringData"]["user"] == SecretLiteral(PLANTED)
+    assert isinstance(secret.template["data"]["password"], SecretLiteral)
+    assert secret.template["metadata"]["labels"] == {"app": "db"}
 
 
 def test_values_of_overrides_into_a_secret_are_wrapped() -> None:
@@ -111,9 +111,9 @@ def shown(value: object) -> str:
 def test_documents_show_no_secret_however_they_are_printed() -> None:
     documents = parse(FEDERATED, "db.yaml")
     encoded = base64.b64encode(PLANTED.encode())
-    for seen in (shown(documents), shown(copy.deepcopy(documents.federated)), str(documents.federated[0].source.lines)):
-        assert PLANTED not in seen
-        assert encoded.decode() not in seen
+    for text in (shown(documents), shown(copy.deepcopy(documents.federated)), str(documents.federated[0].source.lines)):
+        assert PLANTED not in text
+        assert encoded.decode() not in text
     pickled = pickle.dumps(documents)
     assert PLANTED.encode() not in pickled
     assert encoded not in pickled
