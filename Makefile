@@ -62,7 +62,7 @@ check: install docs ## Format, lint, types, documentation
 	@.venv/bin/mypy
 
 docs: install ## Build the documentation into site/, and check its links
-	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 format: install ## Put the code into its format
 	@.venv/bin/ruff format $(SOURCES)
