@@ -5,13 +5,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 FED := .venv/bin/fed
 STACK ?= dev
-SOURCES := federation stacks fed sandbox tests package examples benchmarks __main__.py
+SOURCES := federation stacks fed sandbox tests package examples benchmarks docs/site_pages.py __main__.py
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: help install toolchain up down status plan test soak losses check format bench lock
+.PHONY: help install toolchain up down status plan test test-fast soak losses check docs format bench lock
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 install: $(STAMP) ## Make .venv with everything that is locked
 
@@ -45,6 +45,9 @@ test: install ## Run all tiers of tests
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \
 	  if test -n "$$CI"; then exit 1; else exit $$result; fi; fi
 
+test-fast: install ## Run the tests that need no engine and no cluster
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not sandbox"
+
 soak: install ## The long tests, and a hundred random edits with an update after each; KILLS=200 kills updates instead
 	@if test -n "$(KILLS)"; then KILLS=$(KILLS) $(PY) -m pytest tests/sandbox/stack/soak_kills.py -s; else \
 	  SOAK_EDITS=$${SOAK_EDITS:-100} $(PY) -m pytest --soak tests/sandbox/stack/test_soak.py -s && \
@@ -53,10 +56,13 @@ soak: install ## The long tests, and a hundred random edits with an update after
 losses: install ## Try every edit that docs/safety.md calls refused, on real clusters
 	@$(PY) -m pytest -n0 tests/sandbox/stack/soak_losses.py
 
-check: install ## Format, lint, types
+check: install docs ## Format, lint, types, documentation
 	@.venv/bin/ruff format --check $(SOURCES)
 	@.venv/bin/ruff check $(SOURCES)
 	@.venv/bin/mypy
+
+docs: install ## Build the documentation into site/, and check its links
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 format: install ## Put the code into its format
 	@.venv/bin/ruff format $(SOURCES)
