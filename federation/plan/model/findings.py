@@ -1,12 +1,12 @@
-"""Where do the faults go that planning finds, and how bad is each?
+"""Collect the faults that planning finds, and give each its severity.
 
-They are collected over the whole plan and raised together at its end. Three kinds: what can never be carried out is an
-error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
-warnings. The same fault in many members is one fault that names them.
+All faults of a plan are raised together at its end. There are three kinds. What can never be carried out is an error.
+What KubeFed ignored silently is an error, or a warning with ``plan.strictness: warn``. All others are warnings.
+The same fault in many members is one fault that names them.
 
-Where loading went on after errors, nothing is said of a document that holds one, but for names that nobody has: what
-stands in place of what was wrong would be blamed. And when there are documents of which nothing could be made, nothing
-is said to be absent.
+Loading can go on after errors. A document with an error then gets no further faults, except for names that no member
+has: otherwise the placeholder of the wrong part would be reported. When some documents could not be read at all,
+nothing is reported as absent.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who takes part: the members of this stack, those of them that are available, and the names that other stacks have."""
+"""The members of this stack, which of them are available, and the names that other stacks have."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

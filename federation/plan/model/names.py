@@ -1,9 +1,9 @@
-"""What is everything called in Pulumi? This is the only place where logical names and type tokens are made.
+"""Make every logical name and type token for Pulumi; no other module makes them.
 
 A logical name must stay the same when other objects come or go and when lists are reordered, or Pulumi would replace
-what has not changed. So it is made of nothing but the object's own identity: member, namespace, kind and name.
-Kubernetes' own kinds go by their kind alone (their group has changed before, and may again); all others carry their
-group always, not only when two of them collide.
+what has not changed. So it is made only of the object's own identity: member, namespace, kind and name. Kubernetes' own
+kinds are named by their kind alone, since their group has changed before and may change again. All other kinds always
+carry their group, not only when two of them collide.
 """
 
 from typing import Final

@@ -1,8 +1,8 @@
-"""What does an update leave behind for the next one to know it by? An index by member: which objects, no bodies.
+"""The index that an update writes for the next one: which objects each member has, without their bodies.
 
-A held member is not planned. What stands there has to be registered again all the same, under the same logical name,
-token and parent, or Pulumi would delete it; and this is all that is needed for it, since the engine keeps the inputs of
-its own state. A short digest of each manifest says afterwards whether the documents have moved on meanwhile.
+A held member is not planned. Its objects must still be registered again under the same logical name, token and parent,
+or Pulumi would delete them. The index is all that this needs, since the engine keeps the inputs in its own state. A
+short digest of each manifest shows later whether the documents have changed meanwhile.
 """
 
 import json

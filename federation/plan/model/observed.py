@@ -1,6 +1,6 @@
-"""Facts about the world that a plan may depend on. They are gathered elsewhere and come in as one value.
+"""The observed state that a plan may depend on, gathered elsewhere and passed in as one value.
 
-Nothing observed is an ordinary case: planning works offline, from documents alone.
+An empty value is an ordinary case: planning works offline, from documents alone.
 """
 
 from collections.abc import Mapping

@@ -47,7 +47,7 @@ class Distribution:
     order: tuple[str, ...] = ()
 
     @property
-    def landed(self) -> Mapping[str, int]:
+    def assigned(self) -> Mapping[str, int]:
         """What a member's manifest gets: replicas plus overflow."""
         return {name: count + self.overflow.get(name, 0) for name, count in self.replicas.items()}
 

@@ -1,7 +1,7 @@
-"""Record sets that an update adds, changes and removes, with weights and targets before and after.
+"""Compare record sets with those of the last update: what is added, changed and removed.
 
-The last update left a line for each of its record sets: name, weight, target, and a digest of all else. A weight that
-is scaled anew shows as that weight, and a Service that another load balancer stands for shows as another target.
+The last update wrote one line for each of its record sets: name, weight, target, and a digest of the other fields. A
+weight that is scaled anew shows as a changed weight. A Service with another load balancer shows as a changed target.
 """
 
 import hashlib

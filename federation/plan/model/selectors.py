@@ -1,4 +1,4 @@
-"""Does a label selector match? As Kubernetes defines it: every part must hold, and an empty selector matches all."""
+"""Match label selectors as Kubernetes does: every part must hold, and an empty selector matches all."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,7 @@
-"""A plan as plain data, for JSON and YAML output. Secret values are hidden, and places are written as ``file:line``."""
+"""Turn a plan into plain data for JSON and YAML output.
+
+Secret values are hidden, and places are written as ``file:line``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass

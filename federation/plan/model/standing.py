@@ -1,7 +1,7 @@
-"""Read from a stack's state what stands on AWS, by member.
+"""Read from a stack's state which AWS resources each member has.
 
-The state itself tells it, in an update as in ``fed plan``: it is right also after an update that failed. What Pulumi
-protects is not in what the engine answers, so the components write it into their outputs.
+The state is read in an update and in ``fed plan`` alike, because it is right even after an update that failed. The
+engine's output does not show what Pulumi protects, so the components write that into their outputs.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Which faults show only when documents meet members?
+"""Report the faults that show only when documents meet members.
 
-Nearly all of them are things that KubeFed passed over in silence: a name that no cluster has, an override for a cluster
-that the placement leaves out, a namespace that is not federated. Each is said with its place and its remedy.
+KubeFed ignored nearly all of them silently: a name that no cluster has, an override for a cluster that the placement
+leaves out, a namespace that is not federated. Each is reported with its place and its remedy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,15 +39,15 @@ def check_document(
     selection: Selection,
     *,
     around: Selection | None,
-    roster: Members,
+    members: Members,
     findings: Findings,
 ) -> None:
     """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
     for path, name in _names(document):
-        _check_name(document.source, path, name, roster, findings)
+        _check_name(document.source, path, name, members, findings)
     if preference is not None:
         for path, name in _preference_names(preference):
-            _check_name(preference.source, path, name, roster, findings)
+            _check_name(preference.source, path, name, members, findings)
     if document.target.namespaced and around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
@@ -55,28 +55,28 @@ def check_document(
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
-    _check_overridden(document, selection, roster, findings)
-    unmatched.check(document, preference, roster, findings)
+    _check_overridden(document, selection, members, findings)
+    unmatched.check(document, preference, members, findings)
     if preference is None and around is not None:
-        unmatched.check_meeting(document, selection, around, roster, findings)
+        unmatched.check_meeting(document, selection, around, members, findings)
 
 
-def check_record(record: ServiceDNSRecord, roster: Members, findings: Findings) -> None:
+def check_record(record: ServiceDNSRecord, members: Members, findings: Findings) -> None:
     """Check the member names in a DNS record's weights."""
     for name in record.weights:
-        _check_name(record.source, ("spec", "weights", name), name, roster, findings)
+        _check_name(record.source, ("spec", "weights", name), name, members, findings)
 
 
 def elsewhere(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
     """The names in ``document`` and its preference that only other stacks have."""
-    if not roster.elsewhere:
+    if not members.elsewhere:
         return ()
     names = [name for _, name in _names(document)]
     if preference is not None:
         names += [name for _, name in _preference_names(preference)]
-    return roster.only_elsewhere(names)
+    return members.only_elsewhere(names)
 
 
 def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
@@ -152,27 +152,27 @@ def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple
             yield ("spec", "clusters", name), name
 
 
-def _check_name(source: Source, path: PathKey, name: str, roster: Members, findings: Findings) -> None:
-    if roster.status(name) != "unknown":
+def _check_name(source: Source, path: PathKey, name: str, members: Members, findings: Findings) -> None:
+    if members.status(name) != "unknown":
         return
-    near = get_close_matches(name, [*roster.members, *sorted(roster.elsewhere)], n=1)
+    near = get_close_matches(name, [*members.members, *sorted(members.elsewhere)], n=1)
     remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
     if near:
         remedy = (
             f'did you mean "{near[0]}"? If another stack has a member of that name, list it under plan.knownMembers'
         )
-    if name in roster.former:
-        remedy = f'write "{roster.former[name]}": the member is called so now (formerNames)'
-    findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
+    if name in members.former:
+        remedy = f'write "{members.former[name]}": the member is called so now (formerNames)'
+    findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
 
 
-def _check_overridden(document: FederatedObject, selection: Selection, roster: Members, findings: Findings) -> None:
+def _check_overridden(document: FederatedObject, selection: Selection, members: Members, findings: Findings) -> None:
     if not document.overrides:
         return
     selected = frozenset(selection.members)
     for entry in document.overrides:
         name = entry.cluster_name
-        if entry.cluster_selector is not None or name in selected or name not in roster.members:
+        if entry.cluster_selector is not None or name in selected or name not in members.members:
             continue
         why = selection.reasons.get(name, ("",))[-1]
         message = (

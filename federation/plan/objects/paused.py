@@ -1,10 +1,10 @@
-"""What becomes of objects whose type is not propagated any more (``propagation: Disabled``)? They rest.
+"""Keep objects of paused types (``propagation: Disabled``) as the last update left them.
 
-KubeFed stopped the controller of such a type: nothing came, changed or went, whatever happened to its documents. So
-what the last update left of the type stays registered as it is, and is neither changed nor deleted until the type is
-propagated again, or its ``FederatedTypeConfig`` is gone.
+KubeFed stopped the controller of such a type: no object was created, changed or deleted, whatever happened to its
+documents. So the objects that the last update left stay registered as they are. They are neither changed nor deleted
+until the type is propagated again, or its ``FederatedTypeConfig`` is gone.
 
-Which documents rest goes by their federated kind, as in KubeFed: in which version a template is written is no matter.
+As in KubeFed, a document is paused by its federated kind; the version of its template does not matter.
 """
 
 from collections.abc import Mapping, Sequence

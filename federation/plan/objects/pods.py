@@ -1,4 +1,4 @@
-"""What does a manifest's pod template say: which labels its pods get, and which objects they need beside them?"""
+"""Read the pod template of a manifest: the labels of its pods, and the objects that they need."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

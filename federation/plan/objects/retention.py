@@ -1,20 +1,22 @@
-"""Which fields of an object stay as they are in the member, once it stands?
+"""List the fields of an object that updates leave as they are in the member.
 
-KubeFed reads the live object before it writes and puts some fields back. Here nothing is read: the paths are named by
-the plan, and the engine leaves them at what was applied first. What the API server or another owner set there is never
-touched, since server-side apply takes nothing that the manifest does not hold; so only fields in the manifest count.
-Annotations, finalizers and the secrets of a ServiceAccount that controllers have put there need no word for the same
-reason. What people set with kubectl is not retained: the provider takes it over, and the object's next update removes
-it (`removed_fields`). A definition is updated by PUT: `injected_values` keeps what controllers have put there.
+KubeFed reads the live object before it writes, and puts some fields back. Here nothing is read: the plan names the
+paths, and the engine leaves them as they were first applied. Only fields in the manifest count: server-side apply never
+touches what the API server or another owner set outside of it. For the same reason annotations, finalizers and the
+secrets of a ServiceAccount that controllers have added need no path. Fields that people set with kubectl are not
+retained: the provider takes them over, and the object's next update removes them (`removed_fields`). A definition is
+updated by PUT: `injected_values` keeps what controllers have put there.
 
-Overrides come after retention, as in KubeFed: in a member where one names a field, what is around it or something
-inside of it, the field is what the override makes it. It could never be changed there otherwise.
+As in KubeFed, overrides come after retention. Where an override names a field, something around it or something inside
+of it, the override decides in that member. Otherwise the field could never be changed there.
 
 A Service's node ports belong to ports of equal name, protocol and number, while the engine puts old values back by
-place in the list. So a node port is left alone only where the last update had that very port at that place; elsewhere
-the template has it, since putting back would exchange the ports' values, or ask for a place that was not there. Where
-nobody knows what the last update had, places count: a list is rarely changed, and on an unchanged list to leave
-nothing alone would lose what is retained, in the first update of all that were made before ports were written down.
+their index in the list. So a node port is left alone only where the last update had the same port at that index.
+Elsewhere the template decides: putting back would exchange the values of two ports, or need an index that did not
+exist.
+
+Where it is not known what the last update had, indexes count. A list is rarely changed. With an unchanged list, leaving
+nothing alone would lose the retained values in the first update of all objects made before ports were recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
-"""Under which other type does an object stand in Pulumi's state?
+"""Find the other types that an object has in Pulumi's state, to register them as aliases.
 
-The apiVersion is part of Pulumi's token, and what has another token is another object to Pulumi: it would lay the new
-one over the live object, and then delete the old one, which is that same live object. So an object is registered with
-the tokens that it stands under as aliases.
+The apiVersion is part of Pulumi's token, and Pulumi takes an object with another token for another object. It would
+apply the new one over the live object, and then delete the old one, which is the same live object. So an object is
+registered with its tokens in the state as aliases.
 """
 
 from federation.plan.model import names

@@ -1,9 +1,9 @@
-"""What does one JSON Patch operation make of a tree?
+"""Carry out one JSON Patch operation on a tree.
 
-``add``, ``remove`` and ``replace`` of RFC 6902 as KubeFed's library (json-patch 4.12) carries them out, which is not
-always as the RFC has it: ``replace`` sets an object key that is missing, indices may be negative, ``add`` at an index
-equal to the length appends. Trees are never changed: mappings and lists along the path are made anew, all else is
-shared between the old tree and the new one. A library that copies whole trees would copy them a hundred times over.
+``add``, ``remove`` and ``replace`` of RFC 6902 work as in KubeFed's library (json-patch 4.12), which differs from the
+RFC: ``replace`` sets an object key that is missing, indices may be negative, and ``add`` at an index equal to the
+length appends. Trees are never changed. Mappings and lists along the path are made anew, and both trees share all
+the rest. A library that copies whole trees would copy them a hundred times over.
 """
 
 import re

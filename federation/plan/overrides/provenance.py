@@ -1,7 +1,8 @@
-"""Where was it written, what stands at a path of a manifest?
+"""Map a path in a rendered manifest to the template or override line that set it.
 
-In the template, unless an override put it there: the operations are gone through backwards, and a place in a list is
-followed through what they inserted before it and took away. In the same way it is found which override has a say in it.
+A value comes from the template, unless an override put it there. The operations are followed backwards, and an index of
+a list is corrected for the items that they inserted or removed before it. The same walk finds the override that
+affects a path.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""Which members does a document go to?
+"""Select the members that a document goes to.
 
-KubeFed's rules: names in ``placement.clusters`` settle it; without that field the selector does; without either,
-nothing is selected. Inside a namespace the namespace's own placement limits it further. A member that is merely not
-available is selected all the same: what happens to it is decided later.
+The rules are KubeFed's. Names in ``placement.clusters`` decide. Without that field the selector decides, and without
+either no member is selected. The placement of the namespace limits the documents inside it. A member that is only not
+available is still selected: what happens to it is decided later.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""How many replicas does each member get?
+"""Divide a preference's replicas over members.
 
-``distribute`` matches members with preferences, hands the division to the strategy that the preference names, and
-keeps the reason of every number. It validates nothing: faults are found before, by the checks.
+``distribute`` matches members with preferences, passes the division to the strategy that the preference names, and
+keeps the reason of every number. It validates nothing: the checks find faults before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,16 +54,16 @@ def distribute(
         )
         for name, (_, chosen) in matched.items()
     )
-    question = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
-    division = STRATEGIES[preference.strategy].divide(question)
+    request = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
+    division = STRATEGIES[preference.strategy].divide(request)
     replicas = {name: division.replicas.get(name, 0) for name in names}
-    said = _entries(preference, matched)
+    entry_reasons = _entries(preference, matched)
     return Distribution(
         replicas=replicas,
         overflow=dict(sorted(division.overflow.items())),
         unplaced=preference.total_replicas - sum(replicas.values()),
         reasons=dict.fromkeys(names, _UNMATCHED)
-        | {name: (said[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
+        | {name: (entry_reasons[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
         order=tuple(division.reasons),
     )
 

@@ -1,7 +1,7 @@
-"""What does a division of replicas start from, and what comes out of it?
+"""The input and the result of a division of replicas, shared by all strategies.
 
-These are the values that all strategies share. A strategy is a small value with one method; ``replicas`` finds it by
-name. Strategies see no documents: who matched which preference has been settled before.
+A strategy is a small value with one method, and ``distribute`` finds it by name. Strategies see no documents: which
+preference a member matches is decided before.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,6 @@ class Division:
 class Strategy(Protocol):
     """A way to divide replicas."""
 
-    def divide(self, question: DivisionRequest) -> Division:
+    def divide(self, request: DivisionRequest) -> Division:
         """Divide ``question.total``; every share's member is a key of the answer."""
         ...

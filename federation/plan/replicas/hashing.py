@@ -1,8 +1,8 @@
-"""In which order do members of equal weight get their turn?
+"""The hash that decides the order of members with equal weight.
 
-By the 32 bit FNV-1 hash of the member's name and the workload's key, because KubeFed takes it: the last replica of an
-uneven division goes to the same cluster here as it did there. FNV-1 multiplies first and then xors (FNV-1a is the
-other way round, and gives another order). Never ``hash()``, which differs from one run to the next.
+It is the 32 bit FNV-1 hash of the member's name and the workload's key, because KubeFed uses it: the last replica of an
+uneven division goes to the same cluster here as there. FNV-1 multiplies first and then xors; FNV-1a does the reverse,
+and gives another order. ``hash()`` is never used, since it differs from one run to the next.
 """
 
 from functools import lru_cache

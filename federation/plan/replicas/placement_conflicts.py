@@ -1,7 +1,7 @@
-"""Does a preference put replicas where the workload's own placement would have none?
+"""Warn when a preference puts replicas where the workload's own placement would have none.
 
-KubeFed's preferences take the place of placements without a word: whoever limits a workload by a selector, and then
-divides it, has it everywhere. The result is KubeFed's, and a warning says it.
+KubeFed's preferences replace placements silently: a workload that a selector limits, and that is then divided, runs in
+every member. The result here is KubeFed's, and a warning reports it.
 """
 
 from federation.api.model.federated import FederatedObject

@@ -1,7 +1,7 @@
-"""Which custom types do the documents define, and is each defined wherever its objects go?
+"""Collect the custom types that the documents define, with their definition in each member.
 
-A CustomResourceDefinition among the federated documents says what its objects may hold. It counts as it arrives in each
-member, after overrides. A type that no document defines is taken to be served already, as KubeFed takes it.
+A CustomResourceDefinition among the federated documents describes its objects. It counts as it arrives in each member,
+after overrides. As in KubeFed, a type that no document defines is taken to be served already.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,13 +49,13 @@ class CustomType:
 def custom_types(made: Iterable[tuple[Decision, Sequence[PlacedObject]]]) -> dict[tuple[str, str], CustomType]:
     """By group and kind, the custom types that documents define."""
     found: dict[tuple[str, str], CustomType] = {}
-    for decision, drafts in made:
+    for decision, placed_objects in made:
         if decision.document.target.kind != DEFINITION:
             continue
         by_type: dict[tuple[str, str], dict[str, Tree]] = {}
-        for draft in drafts:
-            manifest = draft.rendered.manifest
-            by_type.setdefault(_defined(manifest), {})[draft.member] = manifest
+        for placed in placed_objects:
+            manifest = placed.rendered.manifest
+            by_type.setdefault(_defined(manifest), {})[placed.member] = manifest
         by_type.setdefault(_defined(decision.document.template), {})
         for key, by_member in by_type.items():
             found[key] = CustomType(document=decision.document, by_member=by_member)

@@ -1,7 +1,7 @@
-"""What does the API server know of its types that their published OpenAPI schema does not say?
+"""Rules of the API server that its published OpenAPI schema leaves out.
 
-The schema lists no words for fields that take one of a few, and calls fields required that the server fills in or does
-without. What is listed here holds for every version at hand; a word that only newer ones know is allowed in all.
+The schema does not list the allowed words of some fields, and it calls some fields required that the server fills in or
+does without. The rules here hold for every version at hand. A word that only newer versions have is allowed in all.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""How does a schema become nodes to check by? Kubernetes' own schemas, and those of custom types.
+"""Turn a schema into nodes to check by: Kubernetes' own schemas, and those of custom types.
 
-The two differ: a definition of Kubernetes lists every field, takes a null for nothing, and knows quantities; the schema
-of a custom type has the extensions that CustomResourceDefinitions have, and rules for values.
+The two differ. A definition of Kubernetes lists every field, treats null as absent, and has quantities. The schema of a
+custom type has the extensions of CustomResourceDefinitions, and rules for values.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,8 @@
-"""Which types does a version of Kubernetes serve, and what may stand in each?
+"""Read which types a version of Kubernetes serves, and the schema of each.
 
-The OpenAPI schemas of every version come with the package ``kubernetes-validate``: they are read from where it is
-installed, as code is, so that an answer needs no cluster and no network. Only its data is used: its own ``validate``
-reads a megabyte for every object.
+The OpenAPI schemas of every version come with the package ``kubernetes-validate``. They are read from where it is
+installed, so that a check needs no cluster and no network. Only its data is used: its own ``validate`` reads a megabyte
+for every object.
 """
 
 import json

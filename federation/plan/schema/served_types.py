@@ -1,4 +1,4 @@
-"""What is to be written in place of a type that a member does not serve?"""
+"""Report a type that a member does not serve, and suggest what to write in its place."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

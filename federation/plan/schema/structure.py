@@ -1,9 +1,9 @@
-"""What may stand where in an object, and does a tree keep to it?
+"""The structure that a schema allows, and a fast check that a tree fits it.
 
-Schemas are made into nodes once, and every object is held against them. Most objects of a plan fit, and most share most
-of their parts: ``Check.fits`` says yes or no and remembers which parts did, by identity, so that a member whose object
-differs in one field costs that field and its parents. (``jsonschema`` takes twenty times as long for one Deployment.)
-What does not fit, and why, is told by ``federation.plan.schema.violations``.
+Schemas are made into nodes once, and every object is checked against them. Most objects of a plan fit, and most share
+most of their parts. ``Check.fits`` only answers yes or no, and remembers by identity which parts fitted. So a member
+whose object differs in one field costs that field and its parents. (``jsonschema`` takes twenty times as long for one
+Deployment.) ``federation.plan.schema.violations`` reports what does not fit, and why.
 """
 
 import re

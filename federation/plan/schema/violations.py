@@ -1,7 +1,7 @@
-"""Where does an object depart from its schema, and how is that said?
+"""Find every violation of a schema in an object, and word its message.
 
-Every departure is found, not the first alone. A message names what is allowed; values are not repeated, except a word
-that is none of those allowed, and of a Secret not even that.
+All violations are found, not only the first. A message names what is allowed. It does not repeat values, except a word
+that is not among the allowed ones; in a Secret it does not repeat even that.
 """
 
 import json
@@ -15,7 +15,7 @@ from federation.errors.report import described
 from federation.errors.source import PathKey
 from federation.plan.schema.structure import SchemaNode, form_fits, json_type, others_of
 
-__all__ = ["Violation", "departures"]
+__all__ = ["Violation", "find_violations"]
 
 _TYPES: Final = {
     "array": "a list",
@@ -45,7 +45,7 @@ class Violation:
     dropped: bool = False
 
 
-def departures(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
+def find_violations(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
     """Everything in ``value``, which stands at ``path``, that does not keep to ``node``."""
     given = json_type(value)
     if given == "null":
@@ -65,7 +65,7 @@ def departures(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Vio
         yield from _within(node, value, path)
     elif given == "array" and node.items is not None:
         for index, item in enumerate(value):
-            yield from departures(node.items, item, (*path, index))
+            yield from find_violations(node.items, item, (*path, index))
     if node.rules:
         yield from _broken_rules(node, value, path)
 
@@ -86,7 +86,7 @@ def _within(node: SchemaNode, value: Mapping[str, Any], path: PathKey) -> Iterat
                 path=(*path, name), message=message, remedy=suggestions.remedy(name, _fields(node)), dropped=True
             )
         elif part is not None:
-            yield from departures(child, part, (*path, name))
+            yield from find_violations(child, part, (*path, name))
 
 
 def _fields(node: SchemaNode) -> list[str]:
@@ -161,7 +161,7 @@ def _refers(rules: Any) -> bool:
 
 
 def _rule(keyword: str, limit: Any) -> tuple[str, str]:
-    said = {
+    messages = {
         "pattern": "does not match the pattern of its definition",
         "minimum": "is too small",
         "maximum": "is too large",
@@ -176,4 +176,4 @@ def _rule(keyword: str, limit: Any) -> tuple[str, str]:
     }
     shown = json.dumps(limit, sort_keys=True, default=str)
     remedy = f"{keyword}: {shown if len(shown) <= 2 * _MAX_SHOWN else '...'}"
-    return said.get(keyword, f"breaks the rule {keyword} of its definition"), remedy
+    return messages.get(keyword, f"breaks the rule {keyword} of its definition"), remedy

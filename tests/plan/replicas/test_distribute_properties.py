@@ -113,7 +113,7 @@ def test_nobody_gets_more_than_fits_and_everybody_has_a_number_and_a_reason(
     for name, (_, entry) in distribute.preferences_of(preference, members).items():
         assert entry.max_replicas is None or answer.replicas[name] <= entry.max_replicas
         assert name not in capacity or answer.replicas[name] <= capacity[name]
-        assert answer.landed[name] == answer.replicas[name] + answer.overflow.get(name, 0)
+        assert answer.assigned[name] == answer.replicas[name] + answer.overflow.get(name, 0)
         assert answer.reasons[name]
 
 
