@@ -37,12 +37,11 @@ _PlacedDocument = tuple[Decision, list[PlacedObject]]
 
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
-    """Decide everything. ``FaultsFoundError`` with all faults when there is an error among them."""
+    """Plan ``documents`` for ``federation``; ``FaultsFoundError`` with all faults when one of them is an error."""
     findings = Findings.of(documents, federation.plan.strictness)
     members = Members.of(federation)
     decisions = decide(documents, members, observed, findings)
-    ports = retention.last_ports(observed)
-    placed_documents = [(each, drafts_of(each, members, findings, ports)) for each in decisions if not each.rests]
+    placed_documents = _placed(decisions, members, observed, findings)
     paused_documents = paused_objects.drafted(decisions, documents, members, observed)
     made, standing = _in_available(placed_documents), _in_available(paused_documents)
     propagated = dependencies.propagated(documents.plain, (*made, *standing), findings)
@@ -79,8 +78,16 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     )
 
 
+def _placed(
+    decisions: Iterable[Decision], members: Members, observed: Observed, findings: Findings
+) -> list[_PlacedDocument]:
+    """The documents of active types, each with its placed objects."""
+    ports = retention.last_ports(observed)
+    return [(each, drafts_of(each, members, findings, ports)) for each in decisions if not each.rests]
+
+
 def _in_available(placed_documents: Iterable[_PlacedDocument]) -> list[_PlacedDocument]:
-    """``drafted`` without the drafts for held members."""
+    """``placed_documents`` without the placed objects of held members."""
     return [(decision, [placed for placed in some if not placed.held]) for decision, some in placed_documents]
 
 
@@ -118,7 +125,7 @@ def _ordered(
     observed: Observed,
     findings: Findings,
 ) -> tuple[Mapping[str, Sequence[PlannedObject]], Order]:
-    """The objects by member, with what each waits for, and the order that this comes from."""
+    """The objects by member, each with the objects that it waits for, and the order that decides this."""
     objects = _objects(
         placed_objects, Autoscalers([*standing, *placed_objects], observed), FormerTokens(observed), findings
     )
@@ -129,7 +136,7 @@ def _ordered(
 def _objects(
     placed_objects: Sequence[PlacedObject], autoscalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> dict[str, list[PlannedObject]]:
-    """By member, its objects in the order in which they can be applied."""
+    """The objects of each member, in the order in which they can be applied."""
     around = dependencies.surroundings(placed_objects)
     ordered = sorted(
         placed_objects, key=lambda placed: (dependencies.rank(placed.kind), placed.namespace, placed.kind, placed.name)
