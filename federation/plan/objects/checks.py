@@ -42,7 +42,7 @@ def check_document(
     members: Members,
     findings: Findings,
 ) -> None:
-    """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
+    """Check the names in ``document`` and its preference; ``around`` is the selection of its federated namespace."""
     for path, name in _names(document):
         _check_name(document.source, path, name, members, findings)
     if preference is not None:
@@ -70,7 +70,7 @@ def check_record(record: ServiceDNSRecord, members: Members, findings: Findings)
 def elsewhere(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
-    """The names in ``document`` and its preference that only other stacks have."""
+    """The member names in ``document`` and its preference that only other stacks have."""
     if not members.elsewhere:
         return ()
     names = [name for _, name in _names(document)]
@@ -80,7 +80,7 @@ def elsewhere(
 
 
 def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
-    """A preference whose federated workload does not stand among the documents."""
+    """Report a preference whose federated workload is not among the documents."""
     key = f"{preference.namespace}/{preference.name}"
     same_kind = [
         document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
@@ -94,7 +94,7 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
 def report_nothing_to_lead_to(
     record: ServiceDNSRecord | IngressDNSRecord, kind: str, there: Iterable[tuple[str, str]], findings: Findings
 ) -> None:
-    """A DNS record whose federated ``kind`` does not stand among the documents; ``there`` are those that do."""
+    """Report a DNS record whose federated ``kind`` is not among the documents; ``there`` lists those that are."""
     key = f"{record.namespace}/{record.name}"
     shown = ", ".join(sorted("/".join(pair) for pair in there)) or "none"
     message = f"there is no Federated{kind} {key} for this record to lead to"
@@ -103,13 +103,13 @@ def report_nothing_to_lead_to(
 
 
 def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
-    """A DNS record whose federated ``kind`` is of a type that is not propagated."""
+    """Warn of a DNS record whose federated ``kind`` is of a paused type."""
     message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
     findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
-    """The federated documents, without those of a type whose FederatedTypeConfig has ``propagation: Disabled``."""
+    """The federated documents without those of paused types (``propagation: Disabled`` in a FederatedTypeConfig)."""
     disabled = paused.types(documents)
     found = []
     for document in documents.federated:
@@ -124,7 +124,7 @@ def propagated(documents: Documents, findings: Findings) -> list[FederatedObject
 
 
 def check_unread(documents: Documents, findings: Findings) -> None:
-    """Documents that are read for people who migrate, and that a plan does not carry out."""
+    """Warn of documents that are read for migration only, and that a plan does not carry out."""
     for cluster in documents.clusters:
         message = f"KubeFedCluster {cluster.name} is not used to connect: members stand in the stack's config"
         findings.warning(
@@ -133,7 +133,7 @@ def check_unread(documents: Documents, findings: Findings) -> None:
 
 
 def report_problem(document: FederatedObject, problem: Problem, member: str, findings: Findings) -> None:
-    """An override that could not be carried out in ``member``, or not as written."""
+    """Report an override that could not be carried out in ``member``, or not as written."""
     report = {"impossible": findings.error, "ignored": findings.silence, "harmless": findings.warning}[problem.kind]
     report(document.source, problem.at, problem.message, problem.remedy, member=member)
 

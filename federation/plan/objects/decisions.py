@@ -30,18 +30,18 @@ _DIVIDED: Final[Mapping[str, str]] = {
     "FederatedReplicaSet": REPLICAS_PATH,
     "FederatedStatefulSet": REPLICAS_PATH,
 }
-"""The kinds that a preference can divide, and what of them it divides."""
+"""The kinds that a preference can divide, and the field that it divides."""
 
 _Preferences = Mapping[tuple[str, str, str], ReplicaSchedulingPreference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided for ``document``. ``members`` are those of ``selection`` that get it now: they are available,
-    and no division leaves them without.
+    """The decision for ``document``. ``members`` are those of ``selection`` that get it now: they are available, and
+    no division leaves them without an object.
 
-    ``settled`` are the numbers that a preference sets, by path, for each member of ``selection``; empty without one.
-    ``rests``: the document's type is not propagated, and its members are those that it stands in.
+    ``settled`` has the numbers that a preference computes, by path, for each member of ``selection``; it is empty
+    without a preference. ``rests``: the document's type is paused, and its members are those that it stands in.
     """
 
     document: FederatedObject
@@ -54,13 +54,13 @@ class Decision:
 
 
 def decide(documents: Documents, members: Members, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
-    """Decide for every federated document, in the documents' order; those of types that rest are marked."""
+    """Decide for every federated document, in the documents' order; those of paused types are marked."""
     propagated = checks.propagated(documents, findings)
     decided = _decided(documents, propagated, members, observed, findings)
     if len(propagated) == len(documents.federated):
         return decided
-    # What rests goes on beside the others: an autoscaler is divided with its workload, whichever of the two rests.
-    # What is wrong with a document that rests is no matter until it is propagated again.
+    # Paused documents are decided with the others: an autoscaler is divided with its workload, whichever is paused.
+    # A fault in a paused document does not matter until its type is propagated again.
     whole = _decided(documents, documents.federated, members, observed, Findings())
     active = {id(document) for document in propagated}
     return tuple(each if id(each.document) in active else replace(each, rests=True) for each in whole)
@@ -116,7 +116,7 @@ def _decision(
     available = tuple(name for name in selection.members if members.members[name].available)
     if preference is None or scheduled is None:
         return Decision(document=document, selection=selection, members=available)
-    # Members that get nothing now are rendered all the same, to find what is wrong there.
+    # Members that get nothing now are still rendered, to find faults there.
     nothing = {_DIVIDED[preference.target_kind]: 0}
     return Decision(
         document=document,
@@ -129,7 +129,7 @@ def _decision(
 
 
 def _with_autoscalers(decisions: list[Decision], members: Members, findings: Findings) -> tuple[Decision, ...]:
-    """``decisions`` once the autoscalers of divided workloads are divided as well."""
+    """``decisions`` with the autoscalers of divided workloads divided too."""
     places = {_identity(each.document): place for place, each in enumerate(decisions) if REPLICAS_PATH in _paths(each)}
     for place, scaler in enumerate(decisions):
         target = autoscalers.target_of(scaler.document)
@@ -150,7 +150,7 @@ def _autoscaled(
     _report_without(scaler.document, workload.distribution, scaled.without, findings)
     distribution = autoscalers.initial(workload.distribution, scaler.document, scaled)
     assigned = distribution.assigned
-    # The division gave these nothing, so no placement was compared with them yet.
+    # The division gave these members nothing, so they were not yet compared with the placement.
     started = [name for name in both if assigned.get(name) and not workload.distribution.assigned.get(name)]
     placement_conflicts.check(
         workload.document, workload.preference, [members.members[name] for name in started], findings
@@ -174,7 +174,7 @@ def _autoscaled(
 
 
 def _with_conflicts_decided(decision: Decision, members: Members, findings: Findings) -> Decision:
-    """``decision`` with what its preference and the document's overrides make of each other."""
+    """``decision`` with the conflicts between its preference and the document's overrides decided."""
     document, preference, distribution = decision.document, decision.preference, decision.distribution
     if preference is None or distribution is None or not document.overrides:
         return decision
@@ -208,8 +208,8 @@ def _is_namespace(document: FederatedObject) -> bool:
 
 
 def _by_target(documents: Documents, findings: Findings) -> _Preferences:
-    """The preferences by kind, namespace and name of their targets; those without a target, or of a kind that cannot be
-    divided, are faults."""
+    """The preferences by kind, namespace and name of their targets. One without a target, or for a kind that cannot be
+    divided, is a fault."""
     targets = {
         (f"Federated{document.target.kind}", document.namespace, document.name) for document in documents.federated
     }

@@ -19,7 +19,7 @@ from federation.plan.objects.placed_objects import PlacedObject
 
 __all__ = ["Surroundings", "propagated", "rank", "surroundings"]
 
-# In this order objects can be applied: nothing waits for what stands further down. Kinds of others come last.
+# Objects can be applied in this order: none waits for a kind further down. Kinds not listed come last.
 _ORDER: Final = (
     "CustomResourceDefinition",
     "Namespace",
@@ -55,7 +55,7 @@ _Key = tuple[str, str, str]
 
 
 def rank(kind: str) -> int:
-    """Where objects of ``kind`` stand in the order of application."""
+    """The position of ``kind`` in the order of application."""
     return _RANKS.get(kind, len(_RANKS))
 
 
@@ -79,7 +79,7 @@ class Surroundings:
 
 
 def surroundings(placed_objects: Iterable[PlacedObject]) -> dict[str, Surroundings]:
-    """By member, what its objects may wait for."""
+    """The objects that others may wait for, by member."""
     members: dict[str, Surroundings] = {}
     for placed in placed_objects:
         around = members.setdefault(placed.member, Surroundings())
@@ -98,10 +98,10 @@ def _defined(placed: PlacedObject) -> tuple[str, str]:
 def propagated(
     plain: Sequence[PlainObject], taken: Sequence[tuple[Decision, Sequence[PlacedObject]]], findings: Findings
 ) -> list[PlacedObject]:
-    """The drafts of plain objects that pods of workloads with ``propagateDependencies`` name, where those go.
+    """Place plain objects in the members whose pods name them, for workloads with ``propagateDependencies``.
 
-    A federated document of the same kind, namespace and name stands in their place. A plain object that nothing takes
-    is a warning.
+    A federated document of the same kind, namespace and name replaces the plain object. An unused plain object is a
+    warning.
     """
     if not plain:
         return []

@@ -33,9 +33,9 @@ _NETWORK_CLASS: Final = "service.k8s.aws/nlb"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A complete manifest, and what planning needs to know of it. Members with equal operations share the value.
+    """A complete manifest, and what planning reads from it. Members with equal operations share the value.
 
-    ``operations`` are those of the document's overrides and of a preference, also those that do not apply.
+    ``operations`` are those of the document's overrides and of a preference, including those that do not apply.
     ``replicas`` is ``None`` for kinds that have none.
     """
 
@@ -60,7 +60,7 @@ class Renderer:
         self._rendered: dict[Any, Rendered] = {}
 
     def render(self, member: Member, computed: Mapping[str, int] = NOTHING_COMPUTED) -> Rendered:
-        """The manifest of ``member``; ``settled`` are the numbers that a preference sets, by path."""
+        """The manifest of ``member``; ``computed`` has the numbers that a preference sets, by path."""
         operations, problems = operations_for(self._entries, member, computed)
         if problems:
             return self._make(operations, problems)
@@ -84,7 +84,7 @@ class Renderer:
 
 
 def of_plain_object(document: PlainObject) -> Rendered:
-    """The manifest of a plain object that follows a workload; its own annotations stay, its status does not."""
+    """The manifest of a plain object that is propagated with a workload; it keeps its annotations, but no status."""
     tree = {key: value for key, value in document.manifest.items() if key != "status"}
     metadata = mapping(tree.get("metadata"))
     tree["metadata"] = {**metadata, "name": document.name}
@@ -94,12 +94,12 @@ def of_plain_object(document: PlainObject) -> Rendered:
 
 
 def _distinction(operation: Operation) -> str:
-    # Two members' operations from one place differ at most by a fact of the member, which is a text.
+    # Operations from one line differ between members only by a member value, which is a string.
     return operation.value if isinstance(operation.value, str) else ""
 
 
 def base(document: FederatedObject) -> dict[str, Any]:
-    """The template as an object of its own: named, typed, without what KubeFed drops."""
+    """The template as a complete object: with name and type, without the fields that KubeFed drops."""
     template = document.template
     dropped = {"name", "namespace", "finalizers"}
     if document.template_annotations == "drop":
@@ -153,7 +153,7 @@ def _rendered(
 
 
 def _marked(tree: Tree, propagation: Propagation) -> dict[str, Any]:
-    """Put the managed label and the field manager on, last of all, so that no override takes them away."""
+    """Add the managed label and the field manager, last of all, so that no override removes them."""
     metadata = mapping(tree.get("metadata"))
     labels = {**mapping(metadata.get("labels")), MANAGED_LABEL: "true"}
     annotations = {**mapping(metadata.get("annotations")), _FIELD_MANAGER_ANNOTATION: FIELD_MANAGER}

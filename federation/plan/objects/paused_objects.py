@@ -25,13 +25,15 @@ __all__ = ["drafted"]
 def drafted(
     decisions: Iterable[Decision], documents: Documents, members: Members, observed: Observed
 ) -> list[tuple[Decision, list[PlacedObject]]]:
-    """Those of ``decisions`` that rest, with the members that they stand in, and their drafts there, held ones too."""
-    rest = [decision for decision in decisions if decision.rests]
+    """The paused ``decisions`` with the members that they stand in, and their placed objects, in held members too."""
+    paused_decisions = [decision for decision in decisions if decision.rests]
     if observed.registered is None:
-        return [(each, [_resting(placed) for placed in drafts_of(each, members, Findings())]) for each in rest]
-    standing = paused.entries(documents, observed) if rest else {}
+        return [
+            (each, [_resting(placed) for placed in drafts_of(each, members, Findings())]) for each in paused_decisions
+        ]
+    standing = paused.entries(documents, observed) if paused_decisions else {}
     entries = {each.logical_name: each for some in standing.values() for each in some}
-    return [_as_it_stands(each, entries, members) for each in rest]
+    return [_as_it_stands(each, entries, members) for each in paused_decisions]
 
 
 def _as_it_stands(
@@ -52,7 +54,7 @@ def _as_it_stands(
 
 
 def _resting(placed: PlacedObject, entry: IndexEntry | None = None) -> PlacedObject:
-    """``draft`` marked, with the name and the replicas that ``entry`` knows."""
+    """``placed`` marked as paused, with the name and the replicas of ``entry``."""
     if entry is None:
         return replace(placed, resting=True)
     known = entry.replicas >= 0

@@ -24,10 +24,10 @@ __all__ = ["PlacedObject", "drafts_of"]
 class PlacedObject:
     """One object in one member.
 
-    ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
-    sets numbers in it. ``orphan``: it stays when nothing asks for it any more. ``held``: the member is not
-    available, and nothing is carried out there; the draft says which pods the federation knows. ``resting``: its type
-    is not propagated, and nothing is carried out either; the draft says what stands.
+    ``counted`` is the number of replicas that gives its DNS weight (``None``: not known here). ``divided``: a
+    preference sets numbers in it. ``orphan``: it stays when no document declares it any more. ``held``: the member is
+    not available, and nothing is carried out there; the value only describes its pods. ``resting``: its type is paused,
+    and nothing is carried out either; the value describes what stands.
     """
 
     member: str
@@ -52,9 +52,9 @@ class PlacedObject:
 
 
 def drafts_of(decision: Decision, members: Members, findings: Findings, ports: Ports = NO_PORTS) -> list[PlacedObject]:
-    """The drafts of one document, held ones too, by member in order; faults of its overrides go to ``findings``.
+    """The placed objects of one document by member, in held members too; faults of its overrides go to ``findings``.
 
-    ``ports`` are those that the last update gave to Services.
+    ``ports`` are the ports of Services at the last update.
     """
     renderer = Renderer(decision.document)
     available = frozenset(decision.members)

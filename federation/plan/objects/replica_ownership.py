@@ -24,7 +24,7 @@ __all__ = ["Autoscalers", "sent"]
 
 
 class Autoscalers:
-    """The HorizontalPodAutoscalers of all members, those that rest too, to be asked whether one scales a workload."""
+    """The HorizontalPodAutoscalers of all members, including paused ones, by the workload that each scales."""
 
     def __init__(self, placed_objects: Iterable[PlacedObject], observed: Observed) -> None:
         self._by_target: dict[tuple[str, str, str, str], PlacedObject] = {}
@@ -37,7 +37,7 @@ class Autoscalers:
         self._empty = {entry.logical_name for entries in registered for entry in entries if entry.replicas == 0}
 
     def ignored(self, placed: PlacedObject, findings: Findings) -> tuple[str, ...]:
-        """The paths of ``draft`` that updates leave alone."""
+        """The paths of ``placed`` that updates leave alone."""
         autoscaler = self._by_target.get((placed.member, *placed.key)) if self._by_target else None
         if autoscaler is None or placed.ignore_changes:
             return placed.ignore_changes
@@ -47,13 +47,13 @@ class Autoscalers:
 
 
 def sent(planned: PlannedObject, last: IndexEntry | None, digester: Digester) -> tuple[str, int]:
-    """The digest and the replicas (-1: none) that the index is to have of ``planned``, ``last`` being its entry now."""
+    """The digest and the replicas (-1: none) of ``planned`` for the new index; ``last`` is its entry in the old one."""
     count = -1 if planned.replicas is None else planned.replicas
     if last is None or last.replicas < 0 or REPLICAS_FIELD not in planned.ignore_changes:
         return _digest(planned.manifest, digester), count
     manifest = planned.manifest if last.replicas == count else _with_replicas(planned.manifest, last.replicas)
     digest = _digest(manifest, digester)
-    # The entry of a workload that was never sent a number says 1, and no number is sent now.
+    # The entry of a workload without a sent number has 1 replica, and no number is sent now.
     if digest != last.digest and _digest(_with_replicas(manifest, None), digester) == last.digest:
         return last.digest, last.replicas
     return digest, last.replicas

@@ -45,7 +45,7 @@ _ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """The ``paths`` that updates leave alone, and the ``reasons`` why others like them are not among these."""
+    """The ``paths`` that updates leave alone, and the ``reasons`` why similar paths are not among them."""
 
     paths: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -54,10 +54,10 @@ class Retained:
 def retained(
     document: FederatedObject, rendered: Rendered, *, divided: bool, ports: tuple[str, ...] | None = None
 ) -> Retained:
-    """What updates leave alone of ``document`` in a member. ``divided``: a preference sets the replicas.
+    """The fields of ``document`` that updates leave alone in a member. ``divided``: a preference sets the replicas.
 
-    A preference's replicas are an override, and overrides apply after retention: it beats ``retainReplicas``.
-    ``ports`` are the keys of the ports that the last update gave the Service (``None``: nobody knows).
+    A preference's replicas are an override, and overrides apply after retention: they win over ``retainReplicas``.
+    ``ports`` are the keys of the Service's ports at the last update (``None``: not known).
     """
     trail = None
     kept, reasons = [], []
@@ -72,13 +72,13 @@ def retained(
 
 
 def last_ports(observed: Observed) -> Ports:
-    """What the last update wrote down of the ports of Services."""
+    """The keys of Services' ports at the last update."""
     entries = (entry for some in (observed.registered or {}).values() for entry in some)
     return {entry.logical_name: entry.ports for entry in entries if entry.ports is not None}
 
 
 def port_keys(manifest: Tree) -> tuple[str, ...] | None:
-    """``name/protocol/number`` of a Service's ports, in their order; ``None`` of any other kind."""
+    """``name/protocol/number`` of a Service's ports, in their order; ``None`` for any other kind."""
     if not _is_service(manifest):
         return None
     return tuple(_port_key(mapping(port)) for port in _ports(manifest))
@@ -105,7 +105,7 @@ def _overridden(document: FederatedObject, trail: Trail, path: PathKey) -> str:
 
 
 def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str:
-    """Why a node port cannot be put back; "" where it can, and for what is no node port."""
+    """Why a node port cannot be put back; "" where it can, and for any other path."""
     match path:
         case ("spec", "ports", int(index), "nodePort") if before is not None:
             now = port_keys(manifest) or ()
@@ -115,7 +115,7 @@ def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str
 
 
 def _paths(document: FederatedObject, manifest: Tree, *, divided: bool) -> Iterator[PathKey]:
-    """The fields in ``manifest`` that are retained, if nothing stands in the way."""
+    """The fields in ``manifest`` that are retained, unless an override or a moved port prevents it."""
     spec = mapping(manifest.get("spec"))
     if _is_service(manifest):
         yield from (("spec", name) for name in _ADDRESSES if spec.get(name) and spec[name] != "None")

@@ -12,15 +12,15 @@ __all__ = ["FormerTokens"]
 
 
 class FormerTokens:
-    """What is known of all objects together, to be asked for one after another."""
+    """The tokens of all objects in the state, by logical name."""
 
     def __init__(self, observed: Observed) -> None:
-        self._standing: dict[str, set[str]] = {}
+        self._tokens: dict[str, set[str]] = {}
         for entries in (observed.registered or {}).values():
             for entry in entries:
-                self._standing.setdefault(entry.logical_name, set()).add(entry.token)
+                self._tokens.setdefault(entry.logical_name, set()).add(entry.token)
 
     def of(self, logical_name: str, api_version: str, kind: str) -> tuple[str, ...]:
-        """The tokens, sorted, that the object stands under, without its own."""
-        found = self._standing.get(logical_name, set())
-        return tuple(sorted(found - {names.token(api_version, kind)}))
+        """The tokens of the object in the state, sorted, without its present one."""
+        tokens = self._tokens.get(logical_name, set())
+        return tuple(sorted(tokens - {names.token(api_version, kind)}))
