@@ -44,8 +44,8 @@ class Autoscaled:
 
 
 def target_of(document: FederatedObject) -> tuple[str, str, str] | None:
-    """Kind, namespace and name of what the autoscaler scales, as its template says; ``None`` for other kinds, and where
-    there is no ``maxReplicas`` to divide."""
+    """Kind, namespace and name of the workload that the autoscaler's template names; ``None`` for other kinds, and
+    without a ``maxReplicas`` to divide."""
     if document.target.kind != "HorizontalPodAutoscaler" or _count(document, "maxReplicas") is None:
         return None
     target = mapping(mapping(document.template.get("spec")).get("scaleTargetRef"))
@@ -58,19 +58,19 @@ def divide(
     preference: ReplicaSchedulingPreference,
     findings: Findings,
 ) -> Autoscaled:
-    """Divide the autoscaler ``document`` over ``members``: those that get both it and the workload of ``preference``.
+    """Divide the autoscaler ``document`` over ``members``, which get both it and the workload of ``preference``.
 
-    An override of one of the two numbers in a member holds there, and takes nothing from the others' shares.
+    An override of one of the two numbers applies in its member, and takes nothing from the others' shares.
     """
     run = _Run(document=document, preference=preference, findings=findings)
     return run.divide(members)
 
 
 def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
-    """What each member starts with, where ``distribution`` is of a workload whose autoscaler is divided as well.
+    """The replicas that each member starts with, for a workload whose autoscaler is divided too.
 
-    None without an autoscaler; and where the preference gives 0, what the autoscaler wants at least: one leaves a
-    workload alone that has 0 replicas.
+    A member without an autoscaler starts with none. Where the preference gives 0, the member starts with the
+    autoscaler's minimum, since an autoscaler does nothing for a workload with 0 replicas.
     """
     counts, reasons = dict(distribution.replicas), dict(distribution.reasons)
     shown = f"HorizontalPodAutoscaler {scaler.name} ({scaler.source.place()})"
@@ -108,7 +108,7 @@ class _Written:
     path: PathKey
 
     def number(self, name: str) -> int | None:
-        """What it leaves in the field ``name``; ``None`` where that is no number."""
+        """The number that it leaves in the field ``name``; ``None`` where it leaves no number."""
         if self.operation.op == "remove":
             return None
         value = self.operation.value
@@ -180,7 +180,7 @@ class _Run:
             self.findings.warning(self.document.source, (*_SPEC, "maxReplicas"), message, remedy)
 
     def _assign(self, name: str, path: str, share: int) -> int | None:
-        """Note one number of one member, unless an override holds in its place; what it is in the end."""
+        """Set one number of one member, unless an override replaces it; return the final number."""
         written = self.written.get((name, path))
         if written is None:
             self.computed[name][path] = share
@@ -215,7 +215,7 @@ class _Run:
         return distribute.distribute(request, list(most), key=self._key, originals=self.originals)
 
     def _keep_order(self, name: str, low: int, high: int) -> None:
-        """An override of ``minReplicas`` above the share of ``maxReplicas`` raises it; two overrides are at fault."""
+        """Raise the share of ``maxReplicas`` to an override of ``minReplicas``; two that contradict are an error."""
         if low <= high:
             return
         if (name, MAXIMUM_PATH) not in self.written:

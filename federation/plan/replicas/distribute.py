@@ -43,15 +43,7 @@ def distribute(
     matched = preferences_of(preference, names)
     current, capacity = current or {}, capacity or {}
     shares = tuple(
-        Share(
-            member=name,
-            weight=chosen.weight,
-            minimum=chosen.min_replicas,
-            maximum=chosen.max_replicas,
-            capacity=capacity.get(name),
-            current=current.get(name),
-            original=originals.get(name, ""),
-        )
+        _share(name, chosen, current=current.get(name), capacity=capacity.get(name), original=originals.get(name, ""))
         for name, (_, chosen) in matched.items()
     )
     request = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
@@ -65,6 +57,20 @@ def distribute(
         reasons=dict.fromkeys(names, _UNMATCHED)
         | {name: (entry_reasons[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
         order=tuple(division.reasons),
+    )
+
+
+def _share(
+    member: str, chosen: ClusterPreference, *, current: int | None, capacity: int | None, original: str
+) -> Share:
+    return Share(
+        member=member,
+        weight=chosen.weight,
+        minimum=chosen.min_replicas,
+        maximum=chosen.max_replicas,
+        capacity=capacity,
+        current=current,
+        original=original,
     )
 
 
@@ -87,7 +93,7 @@ def preferences_of(
 def _entries(
     preference: ReplicaSchedulingPreference, matched: Mapping[str, tuple[str, ClusterPreference]]
 ) -> dict[str, str]:
-    """One line for each entry that someone matched: shared by all of its members."""
+    """One line for each entry with a matching member, shared by all members that match it."""
     lines: dict[str, str] = {}
     for entry, chosen in matched.values():
         if entry in lines:

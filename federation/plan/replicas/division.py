@@ -13,9 +13,9 @@ __all__ = ["Division", "DivisionRequest", "Share", "Strategy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one member may get, in replicas: ``maximum``, ``capacity`` and ``current`` are ``None`` where not known.
+    """The limits of one member, in replicas; ``maximum``, ``capacity`` and ``current`` are ``None`` where not known.
 
-    ``original`` is the member's first name, by which equals take their turns: a rename moves no replica.
+    ``original`` is the member's first name, which decides the order among equals: a rename moves no replica.
     """
 
     member: str
@@ -44,8 +44,8 @@ class DivisionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """Replicas and overflow by member, and the steps that led there as lines by member, whose order is that of the
-    members' turns."""
+    """Replicas and overflow by member, and the steps that led there as lines by member, in the order of the members'
+    turns."""
 
     replicas: Mapping[str, int]
     overflow: Mapping[str, int]
@@ -56,5 +56,5 @@ class Strategy(Protocol):
     """A way to divide replicas."""
 
     def divide(self, request: DivisionRequest) -> Division:
-        """Divide ``question.total``; every share's member is a key of the answer."""
+        """Divide ``question.total``; every share's member is a key of the result."""
         ...

@@ -21,7 +21,7 @@ def fnv1(text: str, key: str = "") -> int:
 
 @lru_cache(maxsize=4096)
 def _start(text: str) -> int:
-    # The hash is a chain, and a member's name begins the chain of every workload: that part is kept.
+    # The hash of every workload begins with the member's name, so that part is cached.
     return _continue(_OFFSET, text)
 
 

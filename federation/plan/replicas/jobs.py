@@ -70,13 +70,13 @@ def _completions(document: FederatedObject) -> int | None:
 
 
 def _overridden(document: FederatedObject, takers: list[str], members: Members) -> dict[str, str]:
-    """By member, the last override that says how much it is to complete, as people read it."""
+    """The last override of the completions, worded for people, by member."""
     entries, overridden = Entries(document.overrides), {}
     for name in takers:
         for path, operation in entries.operations(members.members[name]):
-            # The whole spec without completions says nothing of its own, but takes away what an override has said.
-            says_so = "completions" in mapping(operation.value) or name in overridden
-            if operation.path == COMPLETIONS_PATH or (operation.path == "/spec" and says_so):
+            # A whole spec without completions sets none, but removes the number of an earlier override.
+            affects = "completions" in mapping(operation.value) or name in overridden
+            if operation.path == COMPLETIONS_PATH or (operation.path == "/spec" and affects):
                 overridden[name] = f"an override of {operation.path} ({document.source.place(*path)})"
     return overridden
 
@@ -108,7 +108,7 @@ def _explained(
     idle: list[str],
     overridden: dict[str, str],
 ) -> Distribution:
-    """The division of the pods with what the completions made of it: pods without work are not placed."""
+    """The division of the pods, changed by that of the completions: pods without work are not placed."""
     reasons = {name: [*lines] for name, lines in pods.reasons.items()}
     for name, lines in reasons.items():
         if work is not None and name in work.replicas:

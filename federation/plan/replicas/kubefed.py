@@ -31,13 +31,13 @@ class KubefedStrategy:
 
 
 def _trimmed(overflow: dict[str, int], remaining: int) -> dict[str, int]:
-    # Each is cut against the same number, as in KubeFed, so that their sum may exceed it.
+    # Each is cut to the same number, as in KubeFed, so that their sum may exceed it.
     return {member: min(count, remaining) for member, count in overflow.items() if min(count, remaining) > 0}
 
 
 @dataclass(slots=True, kw_only=True)
 class _Round:
-    """One round's frozen figures, and what happened in it."""
+    """The figures at the start of one round, and whether the round changed anything."""
 
     label: str
     pool: int
@@ -47,7 +47,7 @@ class _Round:
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """The planner's moving parts."""
+    """The state of one division."""
 
     remaining: int
     reasons: dict[str, list[str]]
@@ -97,7 +97,7 @@ class _Run:
                 break
 
     def _repeats(self, live: list[Share], weights: int) -> int:
-        """How many of the coming rounds only take what members had kept: they are the same, and done at once."""
+        """How many of the next rounds only use up kept replicas: these rounds are equal, and done at once."""
         repeats = None
         for share in live:
             part = self._part(share, self.remaining, weights)

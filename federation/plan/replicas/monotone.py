@@ -51,10 +51,10 @@ def _floors(order: list[Share], total: int, reasons: dict[str, list[str]]) -> tu
 
 
 def _advance(live: list[Share], plan: dict[str, int], caps: dict[str, int], remaining: int) -> int:
-    """Hand out at once all but about one replica a member, and return how many are left.
+    """Assign at once all but about one replica a member, and return how many are left.
 
-    Replica number ``k`` of a member costs ``(2k - 1) / weight``. Every replica that costs ``x`` or less is due before
-    all dearer ones, so the largest ``x`` that the total allows is looked for by halving, and the heap does the rest.
+    Replica number ``k`` of a member costs ``(2k - 1) / weight``. Every replica that costs ``x`` or less comes before
+    all dearer ones. So a binary search finds the largest ``x`` that the total allows, and the heap does the rest.
     """
     if remaining <= 4 * len(live):
         return remaining

@@ -21,7 +21,7 @@ from federation.plan.model.trees import mapping, mappings
 __all__ = ["OBSERVED_KINDS", "ObservedReplicas", "from_pods", "from_status"]
 
 OBSERVED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
-"""Kinds whose division goes by what runs. A Job's does not: any change replaces it, and it would begin anew."""
+"""Kinds whose division depends on running replicas. A Job's does not: any change would replace the Job."""
 
 # As in KubeFed: a short wait of a pod does not mean that the member is full.
 _UNSCHEDULABLE_AFTER: Final = timedelta(seconds=60)
@@ -29,7 +29,7 @@ _UNSCHEDULABLE_AFTER: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedReplicas:
-    """What was seen of one workload in one member: replicas that run and are ready, and the most that it can take
+    """The observed replicas of one workload in one member: how many run and are ready, and the most that it can take
     (``None``: no limit is known)."""
 
     current: int
@@ -37,13 +37,13 @@ class ObservedReplicas:
 
 
 def from_status(live: Tree) -> ObservedReplicas | None:
-    """What the object itself tells; ``None`` when its pods have to be looked at."""
+    """The observed replicas by the object's own status; ``None`` when its pods have to be counted."""
     ready = mapping(live.get("status")).get("readyReplicas") or 0
     return ObservedReplicas(current=ready) if ready == _requested(live) else None
 
 
 def from_pods(live: Tree, pods: Iterable[Tree], now: datetime) -> ObservedReplicas:
-    """What the object's ``pods`` tell. ``now`` has a time zone."""
+    """The observed replicas by the object's ``pods``. ``now`` has a time zone."""
     current = waiting = 0
     for pod in pods:
         status = mapping(pod.get("status"))

@@ -27,7 +27,7 @@ _API_DEFAULT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Undoing:
-    """The override that undoes the preference's number in one member, where it is written, and what it leaves there."""
+    """An override that undoes the preference's number in one member: its place, its path and the number it leaves."""
 
     at: PathKey
     around: str
@@ -42,7 +42,7 @@ def decided(
     members: Sequence[Member],
     findings: Findings,
 ) -> Distribution:
-    """``distribution``, set at ``path`` in ``members``, as it is after the overrides of ``document``, and why."""
+    """``distribution`` at ``path`` in ``members`` after the overrides of ``document``, with the reasons."""
     if all(written.path != path for entry in document.overrides for written in entry.operations):
         return distribution  # then the preference's number comes last of all
     entries = Entries(document.overrides)
@@ -67,7 +67,7 @@ def decided(
 
 
 def _last_undoing(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) -> _Undoing | None:
-    """The last of ``operations`` around ``path`` that comes after the first one on it."""
+    """The last of ``operations`` around ``path`` that comes after the first one on ``path`` itself."""
     found, is_set = None, False
     for at, written in operations:
         if written.path == path:
@@ -98,7 +98,7 @@ def _report(
     assigned: Mapping[str, int],
     findings: Findings,
 ) -> None:
-    """One warning for each override, with all members that it holds for."""
+    """Warn once for each override, with all members that it applies to."""
     by_override: dict[tuple[PathKey, str], list[str]] = {}
     for name, each in undone.items():
         by_override.setdefault((each.at, each.around), []).append(name)

@@ -18,9 +18,9 @@ __all__ = ["check"]
 def check(
     document: FederatedObject, preference: ReplicaSchedulingPreference, running: list[Member], findings: Findings
 ) -> None:
-    """Warn when the placement of ``document`` leaves out some of the members ``running`` it, which get replicas.
+    """Warn when the placement of ``document`` leaves out members that get replicas (``running``).
 
-    One that is absent, or selects every member, limits nothing; of a preference with a fault nothing is known.
+    A placement that is absent, or selects every member, limits nothing. A preference with a fault is not checked.
     """
     outside = [member.name for member in running if not _is_chosen(document, member)]
     if not outside or preference.source in findings.suspect:

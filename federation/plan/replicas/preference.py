@@ -29,9 +29,9 @@ _NO_CAPACITY: Final[Mapping[str, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """The members that the workload goes to (members that are not available included), and the division.
+    """The members that the workload goes to, including members that are not available, and the division.
 
-    ``settled`` is what the manifests get: counts by path, by member. ``absent`` members get no object after all.
+    ``computed`` has the counts for the manifests, by member and path. ``absent`` members get no object.
     """
 
     selection: Selection
@@ -49,13 +49,13 @@ def schedule(
     observed: Observed,
     findings: Findings,
 ) -> Scheduled | None:
-    """Divide ``preference``'s replicas; ``None`` when no member takes part: then it changes nothing, as in KubeFed."""
+    """Divide ``preference``'s replicas; ``None`` when no member takes part, and it changes nothing, as in KubeFed."""
     wanted = _wanted(preference, document, namespace, members)
     candidates = [name for name in members.available if name in frozenset(wanted.members)]
     if not candidates:
         _report_no_members(preference, members, findings)
         return None
-    # Any change replaces a Job, which then begins anew: what runs or fits just now must not move its division.
+    # Any change replaces a Job, which then begins anew: running replicas and capacity must not change its division.
     relevant = Observed() if document.target.kind == "Job" else observed
     capacity = relevant.capacity.get(document.key, _NO_CAPACITY)
     current = relevant.current.get(document.key)
@@ -161,7 +161,7 @@ def _report_stranded(
 def _report_minimums(preference: ReplicaSchedulingPreference, candidates: list[str], findings: Findings) -> None:
     minimums = sum(chosen.min_replicas for _, chosen in distribute.preferences_of(preference, candidates).values())
     written = sum(chosen.min_replicas for chosen in preference.clusters.values())
-    # Where the entries alone exceed the total, whoever read the document has said so already.
+    # Where the entries alone exceed the total, reading the document has reported it already.
     if minimums > preference.total_replicas >= written:
         message = f"the minimums of the members that take part add up to {minimums}, more than totalReplicas"
         findings.warning(preference.source, ("spec", "totalReplicas"), message, "lower the minimums or raise the total")
