@@ -25,7 +25,7 @@ def check(
 ) -> None:
     """Warn of a document without a placement, and of selectors that match no member.
 
-    ``clusters: []`` says that it is meant; a preference has its own say in where its workload goes.
+    ``clusters: []`` states that no member is intended. A preference places its workload itself.
     """
     what = f"{document.target.kind} {document.key}"
     written = document.placement
@@ -44,7 +44,7 @@ def check(
 def check_meeting(
     document: FederatedObject, selection: Selection, around: Selection, members: Members, findings: Findings
 ) -> None:
-    """Warn of a document that goes nowhere though both it and its namespace (``around``) select members."""
+    """Warn of a document that is placed in no member although it and its namespace (``around``) both select some."""
     chosen = placement.own(document, tuple(members.members.values())).members
     if selection.members or not chosen or not around.members:
         return
@@ -58,7 +58,7 @@ def check_meeting(
 def selected_elsewhere(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
-    """``eu-west of stack prod``: the members of other stacks that selectors match which match none of this one."""
+    """``eu-west of stack prod``: members of other stacks that match a selector without a match in this stack."""
     if not members.others:
         return ()
     idle = [selector for _, selector in _selectors(document, preference) if not _matches_here(selector, members)]
@@ -68,7 +68,7 @@ def selected_elsewhere(
 def _selectors(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None
 ) -> Iterator[tuple[PathKey, Selector]]:
-    """The selectors that have a say, each with its place."""
+    """The selectors in effect, each with its path in the document."""
     written = document.placement
     if preference is None and written.clusters is None and written.cluster_selector is not None:
         yield ("spec", "placement", "clusterSelector"), written.cluster_selector
@@ -78,7 +78,7 @@ def _selectors(
 
 
 def _matches_here(selector: Selector, members: Members) -> bool:
-    # Where there is no member at all, it is for no fault of the selector's.
+    # Without any member, the selector is not at fault.
     return not members.members or any(selectors.matches(selector, member.labels) for member in members.members.values())
 
 
