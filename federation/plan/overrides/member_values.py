@@ -8,11 +8,11 @@ VALUES = "name, region, zone, provider, labels.<key>, annotations.<key>"
 
 
 class ValueMissingError(LookupError):
-    """The member has no such fact; the message says what it has."""
+    """The member has no such value; the message lists what it has."""
 
 
 def member_value(member: Member, query: str) -> str:
-    """The value of one fact of ``member``; ``zone`` is the first of its availability zones."""
+    """The value of ``member`` that ``query`` names; ``zone`` is the first of its availability zones."""
     kind, _, key = query.partition(".")
     match kind:
         case "labels" | "annotations":

@@ -22,7 +22,7 @@ __all__ = ["Applied", "Entries", "Operation", "Problem", "apply", "operations_fo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation with its value settled. ``at`` is where it is written; empty for what a preference settles."""
+    """One operation with its final value. ``at`` is its path in the document; empty for a preference's number."""
 
     op: Literal["add", "remove", "replace"]
     path: str
@@ -32,8 +32,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong with one operation. ``ignored``: people who migrate may go on, since what it removes is not there
-    anyway; ``harmless`` is a warning."""
+    """A problem with one operation. ``ignored``: what it removes is absent anyway, so it is a warning with
+    ``plan.strictness: warn``; ``harmless`` is always a warning."""
 
     at: PathKey
     message: str
@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """The tree after all operations that could be carried out, those operations, and what was wrong with others."""
+    """The tree after all operations that could be carried out, those operations, and the problems of the others."""
 
     tree: Tree
     overrides: tuple[PlannedOverride, ...]
@@ -51,7 +51,7 @@ class Applied:
 
 
 class Entries:
-    """The ``overrides`` entries of a document, found by member without going through all of them for each."""
+    """The ``overrides`` entries of a document, indexed by member, so that no member needs to search them all."""
 
     def __init__(self, entries: Sequence[ClusterOverride]) -> None:
         self._named: dict[str, list[ClusterOverride]] = {}
@@ -61,7 +61,7 @@ class Entries:
                 self._named.setdefault(entry.cluster_name, []).append(entry)
 
     def operations(self, member: Member) -> Iterator[tuple[PathKey, OverrideOperation]]:
-        """The operations that hold for ``member``, in list order, each with where it is written."""
+        """The operations that apply to ``member``, in list order, each with its path in the document."""
         for entry in self._of(member):
             for operation in entry.operations:
                 yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
@@ -77,7 +77,7 @@ class Entries:
 def operations_for(
     entries: Entries, member: Member, computed: Mapping[str, int]
 ) -> tuple[list[Operation], list[Problem]]:
-    """The operations on the template in ``member``, in order. ``settled``: by path, the numbers a preference gives."""
+    """The operations on the template in ``member``, in order. ``computed``: a preference's numbers by path."""
     operations: list[Operation] = []
     problems: list[Problem] = []
     waiting = dict(computed)
