@@ -25,7 +25,7 @@ def canonical(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What stands for a value that JSON does not know."""
+    """The JSON form of a value of a type that JSON does not have."""
     match value:
         case SecretLiteral():
             return HIDDEN
@@ -43,7 +43,7 @@ class Digester:
     """Digests of manifests, each computed once however many members share it."""
 
     def __init__(self) -> None:
-        # The manifest is kept beside its digest, so that no other one can get its id meanwhile.
+        # The manifest is kept beside its digest, so that its id is not used again.
         self._entries: dict[int, tuple[Tree, str, bool]] = {}
 
     def of(self, manifest: Tree) -> str:

@@ -22,7 +22,7 @@ def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
         case "In":
             return value is not None and value in requirement.values
         case "NotIn":
-            # An absent label satisfies NotIn: so in Kubernetes.
+            # As in Kubernetes, an absent label satisfies NotIn.
             return value is None or value not in requirement.values
         case "Exists":
             return value is not None
