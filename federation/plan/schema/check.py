@@ -32,7 +32,7 @@ def check(
     propagated: Iterable[PlacedObject],
     findings: Findings,
 ) -> None:
-    """Report what API servers would refuse, or drop, of ``made`` and of the plain objects ``following``."""
+    """Report what API servers would refuse or drop in ``made`` and in the plain objects ``propagated``."""
     if not federation.plan.schema_check:
         return
     checking = _Checking(
@@ -41,7 +41,7 @@ def check(
         custom=custom_types(made),
         findings=findings,
     )
-    # Definitions first: what is wrong with one is not said of its objects as well.
+    # Definitions first: a fault of a definition is not reported again for its objects.
     for decision, placed_objects in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
         checking.check(decision, placed_objects)
     by_source: dict[int, list[PlacedObject]] = {}
@@ -52,7 +52,7 @@ def check(
 
 
 def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
-    """By member, the version whose schemas stand for its own; where that is another one, it is said."""
+    """The version whose schemas are used for each member, with a warning where it is not the member's own."""
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     known = openapi.versions()
     found = {}
@@ -77,7 +77,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LocatedViolation:
-    """A departure at its place in the document, with the members in which somebody (``by``) says so."""
+    """A violation at its place in the document, with the schema that reports it (``by``) and the members."""
 
     by: str
     path: PathKey
@@ -177,7 +177,7 @@ class _Checking:
 
 
 def _report(placed: PlacedObject, located: Iterable[_LocatedViolation], findings: Findings) -> None:
-    """Each departure once, whoever says so and in however many members."""
+    """Report each violation once, for all schemas and members that have it."""
     grouped: dict[tuple[PathKey, str, str, bool], list[_LocatedViolation]] = {}
     for each in located:
         violation = each.violation

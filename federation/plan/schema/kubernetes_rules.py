@@ -119,7 +119,7 @@ OPTIONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
     }
 )
-"""By definition, the fields that are called required and that the API server fills in, or takes as empty."""
+"""By definition, the fields that the schema requires, but that the API server fills in or takes as empty."""
 
 _EXTENSIONS: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 RECURSIVE: Final[Mapping[str, str]] = MappingProxyType(
@@ -128,7 +128,7 @@ RECURSIVE: Final[Mapping[str, str]] = MappingProxyType(
         f"{_EXTENSIONS}JSONSchemaPropsOrBool": f"{_EXTENSIONS}JSONSchemaProps",
     }
 )
-"""Definitions without a word on what stands in them, and the definition that may stand in each."""
+"""Definitions without any content in the schema, and the definition that describes the content of each."""
 
 ANYTHING: Final = frozenset({f"{_EXTENSIONS}JSON", f"{_EXTENSIONS}JSONSchemaPropsOrStringArray"})
 """Definitions that any value fits."""

@@ -37,7 +37,7 @@ _MAX_SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One thing that does not fit, at ``path`` of the object. ``dropped``: API servers dropped it without a word."""
+    """One violation, at ``path`` of the object. ``dropped``: API servers dropped the field silently."""
 
     path: PathKey
     message: str
@@ -46,7 +46,7 @@ class Violation:
 
 
 def find_violations(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
-    """Everything in ``value``, which stands at ``path``, that does not keep to ``node``."""
+    """All violations of ``node`` in ``value``, which is at ``path``."""
     given = json_type(value)
     if given == "null":
         if node.nullable or (node.lenient and not node.required):
@@ -80,7 +80,7 @@ def _within(node: SchemaNode, value: Mapping[str, Any], path: PathKey) -> Iterat
     for name, part in value.items():
         child = others_of(node, name)
         if child is None:
-            # Neither the provider, for Kubernetes' own kinds, nor an API server says a word of what it drops.
+            # The provider (for Kubernetes' own kinds) and the API server drop it without a warning.
             message = f"{_owner(node)} has no field {json.dumps(name[:_MAX_SHOWN])}, so it never arrives"
             yield Violation(
                 path=(*path, name), message=message, remedy=suggestions.remedy(name, _fields(node)), dropped=True
@@ -135,7 +135,7 @@ def _wrong_word(node: SchemaNode, value: Any, path: PathKey) -> Violation:
 
 
 def _broken_rules(node: SchemaNode, value: Any, path: PathKey) -> Iterator[Violation]:
-    # Only custom types have rules, and loading the library takes longer than planning a demo.
+    # Imported here: only custom types have rules, and the import takes longer than planning a demo.
     from jsonschema import Draft4Validator
     from jsonschema.exceptions import SchemaError, UnknownType
     from referencing import Registry
@@ -148,7 +148,7 @@ def _broken_rules(node: SchemaNode, value: Any, path: PathKey) -> Iterator[Viola
         Draft4Validator.check_schema(rules)
         errors = list(Draft4Validator(rules, registry=Registry()).iter_errors(value))  # an empty one fetches nothing
     except (SchemaError, UnknownType, Unresolvable, re.error, ArithmeticError, RecursionError):
-        return  # such a rule is the API server's to judge: it may know patterns that Python does not
+        return  # the API server checks such a rule: it may know patterns that Python does not
     for error in sorted(errors, key=lambda each: ([str(part) for part in each.absolute_path], str(each.validator))):
         message, remedy = _rule(str(error.validator), error.validator_value)
         yield Violation(path=(*path, *error.absolute_path), message=message, remedy=remedy)
