@@ -85,7 +85,7 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
     same_kind = [
         document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
     ]
-    message = f"there is no {preference.target_kind} {key}, so these replicas are nobody's"
+    message = f"this preference targets {preference.target_kind} {key}, which does not exist"
     shown = ", ".join(sorted(same_kind)) or "none"
     remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
     findings.absence(preference.source, ("metadata", "name"), message, remedy)

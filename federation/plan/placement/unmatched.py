@@ -37,7 +37,9 @@ def check(
     for path, selector in _selectors(document, preference):
         if _matches_here(selector, members) or _matching_others(selector, members):
             continue
-        consequence = f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} is for nobody"
+        consequence = (
+            f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} applies to no member"
+        )
         findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
 
