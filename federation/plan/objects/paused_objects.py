@@ -1,4 +1,4 @@
-"""List the objects of paused types that stand in the members, so that DNS still counts them and leads to them.
+"""List the standing objects of paused types, so that DNS still counts them and leads to them.
 
 They run as the last update left them, whatever has become of their documents. The index lists their members and their
 replicas; only the documents have the labels of their pods. Where the index is not known, the
