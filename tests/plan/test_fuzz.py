@@ -1,4 +1,4 @@
-"""Whatever a template holds, planning ends in a plan or in faults, and never changes what it was given."""
+"""For every template, planning ends in a plan or in faults, and never changes its input."""
 
 import copy
 from typing import Any

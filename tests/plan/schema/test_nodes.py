@@ -1,4 +1,4 @@
-"""What fits each version's schemas, and what does not: valid objects of every kind, and trees of any form."""
+"""Valid objects of every kind fit each version's schemas, and trees of any form are checked without a crash."""
 
 from typing import Any
 
