@@ -1,7 +1,7 @@
-"""What is to be done? ``plan`` puts the answers of the other modules together into one value.
+"""Put the rooms of the planner together: documents, members and observed state become one plan.
 
-Pure: the same documents, members and facts give the same plan, in whichever order they came. All faults are found
-before any is raised.
+The function is pure: the same documents, members and observed state give the same plan, in whichever order they come.
+All faults are collected before any is raised.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,29 +33,28 @@ from federation.plan.schema import check
 __all__ = ["plan"]
 
 _NOTHING_OBSERVED = Observed()
-_Drafted = tuple[Decision, list[PlacedObject]]
+_PlacedDocument = tuple[Decision, list[PlacedObject]]
 
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
-    """Decide everything. ``FaultsFoundError`` with all faults when there is an error among them."""
+    """Plan ``documents`` for ``federation``; ``FaultsFoundError`` with all faults when one of them is an error."""
     findings = Findings.of(documents, federation.plan.strictness)
-    roster = Members.of(federation)
-    decisions = decide(documents, roster, observed, findings)
-    ports = retention.last_ports(observed)
-    drafted = [(each, drafts_of(each, roster, findings, ports)) for each in decisions if not each.rests]
-    rested = paused_objects.drafted(decisions, documents, roster, observed)
-    made, standing = _in_available(drafted), _in_available(rested)
-    following = dependencies.followers(documents.plain, (*made, *standing), findings)
-    check.check(federation, made, following, findings)
-    drafts = [*_all(made), *following]
-    objects, order = _ordered(federation, drafts, _all(standing), observed, findings)
-    answered = records.plan_records(
+    members = Members.of(federation)
+    decisions = decide(documents, members, observed, findings)
+    placed_documents = _placed(decisions, members, observed, findings)
+    paused_documents = paused_objects.drafted(decisions, documents, members, observed)
+    made, standing = _in_available(placed_documents), _in_available(paused_documents)
+    propagated = dependencies.propagated(documents.plain, (*made, *standing), findings)
+    check.check(federation, made, propagated, findings)
+    placed_objects = [*_all(made), *propagated]
+    objects, order = _ordered(federation, placed_objects, _all(standing), observed, findings)
+    dns = records.plan_records(
         federation,
         documents,
-        decisions=[decision for decision, _ in (*rested, *drafted)],
-        drafts=[*_all(standing), *drafts],
-        crowd=PodIndex(_all((*drafted, *rested)), roster, observed),
-        roster=roster,
+        decisions=[decision for decision, _ in (*paused_documents, *placed_documents)],
+        drafts=[*_all(standing), *placed_objects],
+        crowd=PodIndex(_all((*placed_documents, *paused_documents)), members, observed),
+        roster=members,
         order=order,
         findings=findings,
     )
@@ -63,29 +62,37 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     quarantine.check_unjoined(federation, observed, findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
     back, later = quarantine.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    members = _slices(federation, objects, observed, back, paused.entries(documents, observed))
-    members = replacements.in_turn(members, order.moves.values(), observed)
+    slices = _slices(federation, objects, observed, back, paused.entries(documents, observed))
+    slices = replacements.in_turn(slices, order.moves.values(), observed)
     return Plan(
         federation=federation.name,
         stack=federation.stack,
         zone=federation.zone,
-        members=members,
-        workloads=_workloads(made, following, roster),
-        records=answered.records,
-        health_checks=answered.health_checks,
-        warnings=(*warnings, *later, *paused.warnings(members, documents), *replacements.warnings(members, observed)),
-        digest=_digest(federation, members, answered.records, answered.health_checks),
+        members=slices,
+        workloads=_workloads(made, propagated, members),
+        records=dns.records,
+        health_checks=dns.health_checks,
+        warnings=(*warnings, *later, *paused.warnings(slices, documents), *replacements.warnings(slices, observed)),
+        digest=_digest(federation, slices, dns.records, dns.health_checks),
         moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
 
 
-def _in_available(drafted: Iterable[_Drafted]) -> list[_Drafted]:
-    """``drafted`` without the drafts for held members."""
-    return [(decision, [draft for draft in some if not draft.held]) for decision, some in drafted]
+def _placed(
+    decisions: Iterable[Decision], members: Members, observed: Observed, findings: Findings
+) -> list[_PlacedDocument]:
+    """The documents of active types, each with its placed objects."""
+    ports = retention.last_ports(observed)
+    return [(each, drafts_of(each, members, findings, ports)) for each in decisions if not each.rests]
 
 
-def _all(drafted: Iterable[_Drafted]) -> list[PlacedObject]:
-    return [draft for _, some in drafted for draft in some]
+def _in_available(placed_documents: Iterable[_PlacedDocument]) -> list[_PlacedDocument]:
+    """``placed_documents`` without the placed objects of held members."""
+    return [(decision, [placed for placed in some if not placed.held]) for decision, some in placed_documents]
+
+
+def _all(placed_documents: Iterable[_PlacedDocument]) -> list[PlacedObject]:
+    return [placed for _, some in placed_documents for placed in some]
 
 
 def _slices(
@@ -113,52 +120,56 @@ def _slices(
 
 def _ordered(
     federation: Federation,
-    drafts: Sequence[PlacedObject],
+    placed_objects: Sequence[PlacedObject],
     standing: Sequence[PlacedObject],
     observed: Observed,
     findings: Findings,
 ) -> tuple[Mapping[str, Sequence[PlannedObject]], Order]:
-    """The objects by member, with what each waits for, and the order that this comes from."""
-    objects = _objects(drafts, Autoscalers([*standing, *drafts], observed), FormerTokens(observed), findings)
+    """The objects by member, each with the objects that it waits for, and the order that decides this."""
+    objects = _objects(
+        placed_objects, Autoscalers([*standing, *placed_objects], observed), FormerTokens(observed), findings
+    )
     order = make_before_break.order(federation, objects, observed)
     return {name: order.objects(some) for name, some in objects.items()}, order
 
 
 def _objects(
-    drafts: Sequence[PlacedObject], scalers: Autoscalers, former: FormerTokens, findings: Findings
+    placed_objects: Sequence[PlacedObject], autoscalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> dict[str, list[PlannedObject]]:
-    """By member, its objects in the order in which they can be applied."""
-    around = dependencies.surroundings(drafts)
-    ordered = sorted(drafts, key=lambda draft: (dependencies.rank(draft.kind), draft.namespace, draft.kind, draft.name))
+    """The objects of each member, in the order in which they can be applied."""
+    around = dependencies.surroundings(placed_objects)
+    ordered = sorted(
+        placed_objects, key=lambda placed: (dependencies.rank(placed.kind), placed.namespace, placed.kind, placed.name)
+    )
     objects: dict[str, list[PlannedObject]] = {}
-    for draft in ordered:
-        made = _object(draft, around[draft.member], scalers, former, findings)
-        objects.setdefault(draft.member, []).append(made)
+    for placed in ordered:
+        made = _object(placed, around[placed.member], autoscalers, former, findings)
+        objects.setdefault(placed.member, []).append(made)
     return objects
 
 
 def _object(
-    draft: PlacedObject, around: Surroundings, scalers: Autoscalers, former: FormerTokens, findings: Findings
+    placed: PlacedObject, around: Surroundings, autoscalers: Autoscalers, former: FormerTokens, findings: Findings
 ) -> PlannedObject:
-    rendered = draft.rendered
+    rendered = placed.rendered
     return PlannedObject(
-        logical_name=draft.logical_name,
-        token=names.token(rendered.api_version, draft.kind),
-        member=draft.member,
+        logical_name=placed.logical_name,
+        token=names.token(rendered.api_version, placed.kind),
+        member=placed.member,
         api_version=rendered.api_version,
-        kind=draft.kind,
-        namespace=draft.namespace,
-        name=draft.name,
+        kind=placed.kind,
+        namespace=placed.namespace,
+        name=placed.name,
         manifest=rendered.manifest,
         replicas=rendered.replicas,
-        reasons=draft.reasons,
+        reasons=placed.reasons,
         overrides=rendered.overrides,
-        depends_on=around.depends_on(draft),
-        ignore_changes=scalers.ignored(draft, findings),
-        former_tokens=former.of(draft.logical_name, rendered.api_version, draft.kind),
+        depends_on=around.depends_on(placed),
+        ignore_changes=autoscalers.ignored(placed, findings),
+        former_tokens=former.of(placed.logical_name, rendered.api_version, placed.kind),
         load_balancer=rendered.load_balancer,
-        orphan=draft.orphan,
-        source=draft.source,
+        orphan=placed.orphan,
+        source=placed.source,
     )
 
 
@@ -206,17 +217,21 @@ def _entry(item: PlannedObject, last: IndexEntry | None, digester: Digester, fin
     )
 
 
-def _workloads(made: Sequence[_Drafted], following: Iterable[PlacedObject], roster: Members) -> tuple[Workload, ...]:
-    found = [_workload(decision, drafts, roster) for decision, drafts in made]
-    return tuple(sorted([*found, *_following(following)], key=lambda item: (item.key, item.kind)))
+def _workloads(
+    made: Sequence[_PlacedDocument], propagated: Iterable[PlacedObject], members: Members
+) -> tuple[Workload, ...]:
+    workloads = [_workload(decision, placed_objects, members) for decision, placed_objects in made]
+    return tuple(sorted([*workloads, *_propagated(propagated)], key=lambda item: (item.key, item.kind)))
 
 
-def _workload(decision: Decision, drafts: Sequence[PlacedObject], roster: Members) -> Workload:
+def _workload(decision: Decision, placed_objects: Sequence[PlacedObject], members: Members) -> Workload:
     document = decision.document
-    replicas = {draft.member: draft.rendered.replicas for draft in drafts if draft.rendered.replicas is not None}
+    replicas = {
+        placed.member: placed.rendered.replicas for placed in placed_objects if placed.rendered.replicas is not None
+    }
     if decision.distribution is not None and document.target.kind == "Job":
-        replicas = dict(decision.distribution.landed)
-    held = [name for name in decision.selection.members if not roster.members[name].available]
+        replicas = dict(decision.distribution.assigned)
+    held = [name for name in decision.selection.members if not members.members[name].available]
     reasons = dict(decision.selection.reasons)
     for name in held:
         reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
@@ -231,25 +246,25 @@ def _workload(decision: Decision, drafts: Sequence[PlacedObject], roster: Member
         reasons=reasons,
         replicas=dict(sorted({**replicas, **dict.fromkeys(held, 0)}.items())) if counts else {},
         distribution=decision.distribution,
-        elsewhere=checks.elsewhere(document, decision.preference, roster),
-        selects=unmatched.selected_elsewhere(document, decision.preference, roster),
+        elsewhere=checks.elsewhere(document, decision.preference, members),
+        selects=unmatched.selected_elsewhere(document, decision.preference, members),
         document=names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name),
         source=document.source,
     )
 
 
-def _following(drafts: Iterable[PlacedObject]) -> list[Workload]:
+def _propagated(placed_objects: Iterable[PlacedObject]) -> list[Workload]:
     by_key: dict[tuple[str, str, str], list[PlacedObject]] = {}
-    for draft in drafts:
-        by_key.setdefault(draft.key, []).append(draft)
+    for placed in placed_objects:
+        by_key.setdefault(placed.key, []).append(placed)
     return [
         Workload(
             key=f"{namespace}/{name}",
             kind=kind,
             namespace=namespace,
             name=name,
-            members=tuple(draft.member for draft in some),
-            reasons={draft.member: draft.reasons for draft in some},
+            members=tuple(placed.member for placed in some),
+            reasons={placed.member: placed.reasons for placed in some},
             document=some[0].logical_name.removeprefix(f"{some[0].member}/"),
             source=some[0].source,
         )

@@ -1,4 +1,4 @@
-"""What is wrong once documents meet members: file, line, what is allowed, what to do. Cases are data."""
+"""Faults that show when documents meet members: file, line, what is allowed, what to do. Cases are data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever a template holds, planning ends in a plan or in faults, and never changes what it was given."""
+"""For every template, planning ends in a plan or in faults, and never changes its input."""
 
 import copy
 from typing import Any
@@ -177,7 +177,7 @@ def test_dividing_anything_ends_in_a_plan_or_in_faults(
     objects = [each for member in made.members for each in member.objects if each.kind in divided]
     for each in (item for item in objects if "/spec" not in {override.path for override in item.overrides}):
         field = "parallelism" if each.kind == "Job" else "replicas"
-        assert each.manifest["spec"][field] == divided[each.kind].landed[each.member]
+        assert each.manifest["spec"][field] == divided[each.kind].assigned[each.member]
         assert each.kind != "Job" or each.manifest["spec"][field] > 0
     if "Deployment" in divided:
         _check_autoscalers(made)

@@ -1,4 +1,4 @@
-"""A team's KubeFed manifests are planned unchanged; all that is wrong in them is said at once, with file and line."""
+"""A team's KubeFed manifests are planned unchanged; all their faults are reported at once, with file and line."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,4 +1,4 @@
-"""What was read, printed and read again is the same: nothing gets lost on either way."""
+"""Documents that are read, printed and read again are equal: nothing is lost."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass

@@ -1,4 +1,4 @@
-"""The plan as a whole: the talk's numbers, what each member gets, what a lost member does."""
+"""The plan as a whole: the talk's numbers, the objects of each member, the effect of a lost member."""
 
 import random
 from dataclasses import replace

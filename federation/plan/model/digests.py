@@ -1,9 +1,10 @@
-"""Has a slice changed? A digest over what would be applied, and nothing else: no reasons, no lines of files.
+"""Digests of what would be applied, which show whether a member's slice has changed.
 
-Secret values take no part. Digests are shown, and kept in stack outputs; of a short password even a hash is a way to
-find it by trying, and a keyed hash needs a key that a pure function has not got. A literal counts as *there is a
-literal*, a reference by the config key that it names. The price is that a changed value does not change the digest: so
-``MemberPlan.sealed`` names the objects that hold any, and whoever skips unchanged slices has to look at those himself.
+Reasons and lines of files are not part of a digest, and neither are secret values. Digests are shown, and stored in
+stack outputs, and a short password can be guessed even from its hash. A keyed hash would need a key, which a pure
+function does not have. A literal counts as *there is a literal*, a reference counts by its config key. So a changed
+secret value does not change the digest: ``MemberPlan.sealed`` names the objects that hold secrets, and code that skips
+unchanged slices has to compare those objects itself.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ def canonical(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What stands for a value that JSON does not know."""
+    """The JSON form of a value of a type that JSON does not have."""
     match value:
         case SecretLiteral():
             return HIDDEN
@@ -42,8 +43,8 @@ class Digester:
     """Digests of manifests, each computed once however many members share it."""
 
     def __init__(self) -> None:
-        # The manifest is kept beside its digest, so that no other one can get its id meanwhile.
-        self._known: dict[int, tuple[Tree, str, bool]] = {}
+        # The manifest is kept beside its digest, so that its id is not used again.
+        self._entries: dict[int, tuple[Tree, str, bool]] = {}
 
     def of(self, manifest: Tree) -> str:
         """The manifest's digest."""
@@ -54,21 +55,21 @@ class Digester:
         return self._look_up(manifest)[2]
 
     def _look_up(self, manifest: Tree) -> tuple[Tree, str, bool]:
-        found = self._known.get(id(manifest))
+        found = self._entries.get(id(manifest))
         if found is None:
-            found = self._known[id(manifest)] = (manifest, *_digest_and_seal(manifest))
+            found = self._entries[id(manifest)] = (manifest, *_digest_and_seal(manifest))
         return found
 
 
 def _digest_and_seal(manifest: Tree) -> tuple[str, bool]:
     sealed = False
 
-    def noticing(value: Any) -> Any:
+    def plain_noting_secrets(value: Any) -> Any:
         nonlocal sealed
         sealed = sealed or isinstance(value, SecretLiteral | SecretReference)
         return plain(value)
 
-    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), default=noticing)
+    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), default=plain_noting_secrets)
     return hashlib.sha256(text.encode()).hexdigest(), sealed
 
 

@@ -1,12 +1,12 @@
-"""Where do the faults go that planning finds, and how bad is each?
+"""Collect the faults that planning finds, and give each its severity.
 
-They are collected over the whole plan and raised together at its end. Three kinds: what can never be carried out is an
-error; what KubeFed ignored in silence is an error unless the stack says ``plan.strictness: warn``; the rest are
-warnings. The same fault in many members is one fault that names them.
+All faults of a plan are raised together at its end. There are three kinds. What can never be carried out is an error.
+What KubeFed ignored silently is an error, or a warning with ``plan.strictness: warn``. All others are warnings.
+The same fault in many members is one fault that names them.
 
-Where loading went on after errors, nothing is said of a document that holds one, but for names that nobody has: what
-stands in place of what was wrong would be blamed. And when there are documents of which nothing could be made, nothing
-is said to be absent.
+Loading can go on after errors. A document with an error then gets no further faults, except for names that no member
+has: otherwise the placeholder of the wrong part would be reported. When some documents could not be read at all,
+nothing is reported as absent.
 """
 
 from collections.abc import Sequence
@@ -34,27 +34,27 @@ class Findings:
 
     @classmethod
     def of(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
-        """None so far, for a plan of ``documents``."""
+        """An empty collection for a plan of ``documents``."""
         blamed = frozenset((fault.place.file, fault.where) for fault in documents.errors)
         return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete, blamed=blamed)
 
     def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
-        """Something that cannot be carried out, whatever the strictness."""
+        """Report what cannot be carried out, whatever the strictness."""
         self._add(source, source.fault(path, message, remedy), member)
 
     def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
-        """Something that KubeFed ignores without a word: an error, or a warning for people who migrate."""
+        """Report what KubeFed ignores silently: an error, or a warning for people who migrate."""
         self._add(source, source.fault(path, message, remedy, severity=self._of_silence()), member)
 
     def absence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
-        """A document that this one needs is not there, which KubeFed ignores without a word."""
+        """Report that a document that this one needs does not exist, which KubeFed ignores silently."""
         if not self.incomplete:
             self._add(source, self._before_others(source, path, message, remedy), "")
 
     def unknown(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
-        """A name at ``path`` that no member has, which KubeFed ignores without a word.
+        """Report a name at ``path`` that no member has, which KubeFed ignores silently.
 
-        It is said of a document that holds another error, too, unless that one stands at ``path`` or around it.
+        A document with another error is reported too, unless that error is at ``path`` or around it.
         """
         at = dotted(path)
         if source in self.suspect and any(file == source.file and at.startswith(it) for file, it in self.blamed):
@@ -62,7 +62,7 @@ class Findings:
         self._found.setdefault(self._before_others(source, path, message, remedy), [])
 
     def _before_others(self, source: Source, path: PathKey, message: str, remedy: str) -> Fault:
-        """What KubeFed ignores without a word, and what hides more where it is an error: something goes nowhere."""
+        """A fault that KubeFed ignores silently. As an error it hides later ones: something selects no member."""
         severity = self._of_silence()
         fault = source.fault(path, message, remedy, severity=severity)
         return replace(fault, hides=severity is Severity.ERROR)
@@ -71,11 +71,11 @@ class Findings:
         return Severity.WARNING if self.strictness == "warn" else Severity.ERROR
 
     def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
-        """Something that the reader should know; the work goes on."""
+        """Report what the reader should know; planning goes on."""
         self._add(source, source.fault(path, message, remedy, severity=Severity.WARNING), member)
 
     def faults(self) -> tuple[Fault, ...]:
-        """All of them, sorted by place, each with the members that it was found in."""
+        """All faults, sorted by place, each with the members that it was found in."""
         return tuple(sorted(_with_members(fault, members) for fault, members in self._found.items()))
 
     def _add(self, source: Source, fault: Fault, member: str) -> None:

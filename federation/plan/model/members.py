@@ -1,4 +1,4 @@
-"""Who takes part: the members of this stack, those of them that are available, and the names that other stacks have."""
+"""The members of this stack, which of them are available, and the names that other stacks have."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ __all__ = ["Members"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The members by name, sorted, and what to make of a name in a document.
+    """The members by name, sorted, and the other names that a document may use.
 
-    ``elsewhere`` are names that only other stacks have, ``others`` all of other stacks' members whose labels are known.
-    ``former`` has the present name of a member by its former ones.
+    ``elsewhere`` are names that only other stacks have; ``others`` are all members of other stacks whose labels are
+    known. ``former`` maps a member's former names to its present one.
     """
 
     members: Mapping[str, Member]
@@ -26,7 +26,7 @@ class Members:
 
     @classmethod
     def of(cls, federation: Federation) -> "Members":
-        """The roster of ``federation``: siblings and ``plan.knownMembers`` are legal names without a part here."""
+        """The members of ``federation``. Its siblings and ``plan.knownMembers`` are legal names of other stacks."""
         members = {member.name: member for member in federation.members}
         others = {*federation.siblings, *federation.plan.known_members}
         return cls(
@@ -43,7 +43,7 @@ class Members:
         return {name: member.original_name for name, member in self.members.items() if member.former_names}
 
     def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
-        """Whether this stack has a member called ``name``, or only another one does, or none."""
+        """Whether this stack has a member called ``name``, or only another stack has one, or none has."""
         if name in self.members:
             return "member"
         return "elsewhere" if name in self.elsewhere else "unknown"

@@ -1,9 +1,9 @@
-"""What is everything called in Pulumi? This is the only place where logical names and type tokens are made.
+"""Make every logical name and type token for Pulumi; no other module makes them.
 
 A logical name must stay the same when other objects come or go and when lists are reordered, or Pulumi would replace
-what has not changed. So it is made of nothing but the object's own identity: member, namespace, kind and name.
-Kubernetes' own kinds go by their kind alone (their group has changed before, and may again); all others carry their
-group always, not only when two of them collide.
+what has not changed. So it is made only of the object's own identity: member, namespace, kind and name. Kubernetes' own
+kinds are named by their kind alone, since their group has changed before and may change again. All other kinds always
+carry their group, not only when two of them collide.
 """
 
 from typing import Final
@@ -48,14 +48,14 @@ _OWN_GROUPS: Final = frozenset(
 def object_name(member: str, api_version: str, kind: str, namespace: str, name: str) -> str:
     """``<member>/<namespace>/<Kind>/<name>``, without the namespace for a cluster-scoped object.
 
-    Neither part can hold a ``/`` in Kubernetes, so no two objects share a name. ``::``, which RBAC allows in names and
-    Pulumi's URNs are divided by, is written ``%3A%3A`` (a name cannot hold ``%``).
+    No part can hold a ``/`` in Kubernetes, so no two objects share a name. RBAC allows ``::`` in names, but it
+    separates the parts of Pulumi's URNs, so it is written ``%3A%3A`` (a name cannot hold ``%``).
     """
     return f"{member}/{in_every_member(api_version, kind, namespace, name)}"
 
 
 def in_every_member(api_version: str, kind: str, namespace: str, name: str) -> str:
-    """What follows the member in an object's name: ``<namespace>/<Kind>/<name>``."""
+    """An object's name after the member: ``<namespace>/<Kind>/<name>``."""
     group = api_version.rpartition("/")[0]
     shown = kind if group in _OWN_GROUPS else f"{kind}.{group}"
     parts = (namespace, shown, name) if namespace else (shown, name)
@@ -74,7 +74,7 @@ def record_set(level: str, fqdn: str, identifier: str = "") -> str:
 
 
 def health_check(member: str, namespace: str, service: str) -> str:
-    """``dns/health/<namespace>/<service>/<member>``: one check for each load balancer, whatever names lead to it."""
+    """``dns/health/<namespace>/<service>/<member>``: one check for each load balancer, whatever its names."""
     return f"dns/health/{namespace}/{service}/{member}"
 
 
@@ -89,12 +89,12 @@ def in_member(logical_name: str) -> str:
 
 
 def infrastructure(*parts: str) -> str:
-    """What carries the objects: ``us-east/cluster``, ``us-east/subnet/public/us-east-1a``."""
+    """Names of a member's infrastructure: ``us-east/cluster``, ``us-east/subnet/public/us-east-1a``."""
     return "/".join(parts)
 
 
 def remote(member: str, part: str) -> str:
-    """``us-east-cluster``: a component that makes names of AWS objects out of its own, where a ``/`` is refused."""
+    """``us-east-cluster``: the name of a component that derives AWS names from it, which cannot hold a ``/``."""
     return f"{member}-{part}"
 
 
@@ -104,5 +104,5 @@ def cluster(federation: str, stack: str, member: str) -> str:
 
 
 def dns(*parts: str) -> str:
-    """What carries the records: ``dns/zone/fed.example.com``."""
+    """Names of the infrastructure for records: ``dns/zone/fed.example.com``."""
     return "/".join(("dns", *parts))

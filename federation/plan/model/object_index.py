@@ -1,8 +1,8 @@
-"""What does an update leave behind for the next one to know it by? An index by member: which objects, no bodies.
+"""The index that an update writes for the next one: which objects each member has, without their bodies.
 
-A held member is not planned. What stands there has to be registered again all the same, under the same logical name,
-token and parent, or Pulumi would delete it; and this is all that is needed for it, since the engine keeps the inputs of
-its own state. A short digest of each manifest says afterwards whether the documents have moved on meanwhile.
+A held member is not planned. Its objects must still be registered again under the same logical name, token and parent,
+or Pulumi would delete them. The index is all that this needs, since the engine keeps the inputs in its own state. A
+short digest of each manifest shows later whether the documents have changed meanwhile.
 """
 
 import json
@@ -15,21 +15,24 @@ from federation.plan.model.trees import mapping
 __all__ = ["IndexEntry", "failed", "from_output", "from_text", "from_urns", "to_text"]
 
 DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell one object's manifests apart
-# Also what keeps Pulumi from seeing JSON in it, which it would print over many lines at the end of every update.
+# The prefix also keeps Pulumi from printing the text as JSON over many lines at the end of every update.
 _FORMAT = "index/1 "
 _ORPHAN = "orphan"
-_USUAL = (None, None, -1, "", None)  # what is written of an entry where nothing is left out; token and digest never are
-_FAILED = "?"  # no digest is like it
+_USUAL = (None, None, -1, "", None)  # defaults of the fields that may be left out; token and digest never are
+_FAILED = "?"  # equal to no digest
 _WORKLOAD = "eks-federation:index:FederatedWorkload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class IndexEntry:
-    """One registered object. ``digest`` is that of its manifest when it was last applied, "" where nobody knows;
-    ``replicas`` how many it had then (-1: of a kind without, or nobody knows). ``orphan``: it is left standing, without
-    its managed label, when nothing asks for it any more. ``ports`` are the keys of a Service's ports, as they stood in
-    its list (``None``: of another kind, or nobody knows: texts of earlier versions have none). ``fixed`` has, by path,
-    short digests of the fields that cannot be changed in place (``None``: of a kind without, or nobody knows)."""
+    """One registered object.
+
+    ``digest`` is the digest of its manifest when it was last applied ("": not known). ``replicas`` is their number then
+    (-1: none, or not known). ``orphan``: the object is left standing, without its managed label, when no document
+    declares it any more. ``ports`` are the keys of a Service's ports, in the order of its list (``None``: another kind,
+    or not known, as in texts of earlier versions). ``fixed`` has, by path, short digests of the fields that cannot be
+    changed in place (``None``: a kind without such fields, or not known).
+    """
 
     logical_name: str
     token: str
@@ -46,12 +49,12 @@ class IndexEntry:
 
     @property
     def document(self) -> str:
-        """The name of the document behind it, which is that of the component around it."""
+        """The name of its document, which is also the name of its component."""
         return self.logical_name.partition("/")[2]
 
     @property
     def is_proven(self) -> bool:
-        """Whether an update has ended well for the object, so that its replicas were ready."""
+        """Whether the last update of the object succeeded, so that its replicas were ready."""
         return self.digest not in ("", _FAILED)
 
     @property
@@ -78,7 +81,7 @@ class IndexEntry:
 
 
 def failed(entry: IndexEntry) -> IndexEntry:
-    """``entry`` of an object whose operation failed: any plan differs from it, so that it shows as still to be done."""
+    """``entry`` after a failed operation: every plan differs from it, so the object shows as not yet done."""
     return replace(entry, digest=_FAILED)
 
 
@@ -97,7 +100,7 @@ def from_text(text: str) -> tuple[IndexEntry, ...]:
 
 
 def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
-    """By member, what ``to_text`` wrote into a stack's output; nothing of what a program of one's own put there."""
+    """The entries by member that ``to_text`` wrote into a stack's output; the outputs of other programs are ignored."""
     found: dict[str, tuple[IndexEntry, ...]] = {}
     for name, text in mapping(output).items():
         if isinstance(text, str) and text.startswith(_FORMAT):
@@ -107,7 +110,7 @@ def from_output(output: object) -> Mapping[str, tuple[IndexEntry, ...]]:
 
 
 def _fields(entry: IndexEntry) -> list[str | int | tuple[str, ...] | dict[str, str]]:
-    """What is written of an entry: the usual is left out, from the end. Digests by path, if there are, come last."""
+    """The written fields of an entry. Defaults at the end are left out; digests by path, if any, come last."""
     return [*_plain_fields(entry), *([] if entry.fixed is None else [dict(entry.fixed)])]
 
 
@@ -140,13 +143,13 @@ def _entry(name: str, fields: object) -> IndexEntry:
 
 
 def _fixed(tree: Mapping[str, object]) -> tuple[tuple[str, str], ...] | None:
-    """Digests by path; ``None``, so that nobody knows, where they are written in another form."""
+    """Digests by path; ``None`` (not known) where they are written in another form."""
     found = tuple((path, digest) for path, digest in sorted(tree.items()) if isinstance(digest, str))
     return found if len(found) == len(tree) else None
 
 
 def from_urns(urns: Iterable[str], known: Mapping[str, Iterable[IndexEntry]]) -> Mapping[str, tuple[IndexEntry, ...]]:
-    """By member, the objects among the resources of a state; digests come from the ``known`` index."""
+    """The objects among the resources of a state, by member; digests come from the ``known`` index."""
     before = {each.logical_name: each for entries in known.values() for each in entries}
     found: dict[str, list[IndexEntry]] = {}
     for urn in urns:

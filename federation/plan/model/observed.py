@@ -1,6 +1,6 @@
-"""Facts about the world that a plan may depend on. They are gathered elsewhere and come in as one value.
+"""The observed state that a plan may depend on, gathered elsewhere and passed in as one value.
 
-Nothing observed is an ordinary case: planning works offline, from documents alone.
+An empty value is an ordinary case: planning works offline, from documents alone.
 """
 
 from collections.abc import Mapping
@@ -15,19 +15,23 @@ __all__ = ["Observed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was seen of the members.
+    """The observed state of the members and of the stack.
 
     ``current`` and ``capacity`` map a workload's key (``namespace/name``) to replicas by member: running and ready, and
     the most that can be scheduled (only members with an estimate). ``nodes`` counts a member's nodes.
-    ``registered`` is what the stack holds by member, as its last update left it (a member without any is left out);
-    ``None`` when nobody has looked. ``held_before`` are the members that the last update held. ``identities`` tell by
-    member which cluster it leads to now, ``identities_before`` at the last update (see `identities`); where nothing is
-    known, a member has none. ``roles_before`` are the roles that have deployed ``eks`` members ("" for none), likewise.
-    ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` its public names, and
-    ``records_before`` its record sets by logical name (``None`` when nobody knows). ``renamed`` has by present name the
-    former one of members that the last update knew by it (see `changes.renames`). ``unread`` is why the state could not
-    be read, "" where it was; ``exists`` is false for a stack that was never made. ``clusters`` is what stands of
-    ``eks`` members on AWS; ``protected_zone`` is the hosted zone that Pulumi protects.
+
+    ``registered`` has the stack's objects by member, as the last update left them; a member without any is left out
+    (``None``: not read). ``held_before`` are the members that the last update held. ``identities`` has the cluster that
+    each member leads to now, ``identities_before`` the one at the last update (see `identities`). ``roles_before`` has
+    the roles that have deployed ``eks`` members ("" for none). A member whose value is not known is left out of these.
+
+    ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` are its public names,
+    and ``records_before`` its record sets by logical name (``None``: not known). ``renamed`` maps the present name of a
+    member to its name in the last update (see `changes.renames`).
+
+    ``unread`` is the reason why the state could not be read, or "". ``exists`` is false for a stack that was never
+    made. ``clusters`` has the AWS resources of ``eks`` members. ``protected_zone`` is the hosted zone that Pulumi
+    protects.
     """
 
     current: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -49,5 +53,5 @@ class Observed:
 
     @property
     def clusters_before(self) -> frozenset[str]:
-        """The members of which the state has a cluster, or the part of one that an update has left unfinished."""
+        """The members whose cluster is in the state, even if an update has left it unfinished."""
         return frozenset(self.roles_before).union(name for name, each in self.clusters.items() if each.count)

@@ -47,8 +47,8 @@ class Distribution:
     order: tuple[str, ...] = ()
 
     @property
-    def landed(self) -> Mapping[str, int]:
-        """What a member's manifest gets: replicas plus overflow."""
+    def assigned(self) -> Mapping[str, int]:
+        """The replicas in each member's manifest: replicas plus overflow."""
         return {name: count + self.overflow.get(name, 0) for name, count in self.replicas.items()}
 
 
@@ -56,7 +56,7 @@ class Distribution:
 class PlannedOverride:
     """An override in effect in one member: one operation, and where it is written (``file:line``).
 
-    ``was`` is what stood at the path before it (``None``: nothing), ``value`` what it puts there. Either may hold
+    ``was`` is the value at the path before it (``None``: nothing), ``value`` the value that it sets. Both may hold
     secret values.
     """
 
@@ -72,13 +72,13 @@ class PlannedObject:
     """One Kubernetes object in one member.
 
     ``logical_name`` is unique in the plan and stable when lists are reordered; ``token`` is Pulumi's type token,
-    ``former_tokens`` those that it may have in the state from another apiVersion; ``manifest`` is complete (overridden,
-    managed label and field manager on it); its secret leaves are ``SecretLiteral`` or ``SecretReference`` values.
+    ``former_tokens`` are its tokens in the state under another apiVersion; ``manifest`` is complete (with overrides,
+    managed label and field manager); its secret leaves are ``SecretLiteral`` or ``SecretReference`` values.
     ``depends_on`` are logical names of the same member; ``after`` are those of the same document in other members that
-    must be ready first. ``after`` is in no digest: it depends on what stands.
+    must be ready first. ``after`` is in no digest: it depends on the observed state.
     ``ignore_changes`` are property paths that another owner may keep. ``orphan``: the object is left standing, without
-    its managed label, when no document asks for it any more. ``load_balancer`` says which kind of load
-    balancer a Service of that type gets.
+    its managed label, when no document declares it any more. ``load_balancer`` is the kind of load balancer of a
+    Service of that type.
     """
 
     logical_name: str
@@ -105,15 +105,15 @@ class PlannedObject:
 class MemberPlan:
     """A member's slice. ``objects`` stand in the order in which they can be applied; ``digest`` changes with them.
 
-    ``sealed`` are the logical names of objects that hold secret values. No digest says anything of those values, so
-    whoever skips a slice for its unchanged digest must find out by other means whether they have changed.
+    ``sealed`` are the logical names of objects that hold secret values. Digests leave those values out, so code that
+    skips a slice for its unchanged digest must compare them by other means.
 
-    ``index`` lists what is registered in the member, for the next update to know it by. A held member has no
-    ``objects``: its ``index`` is that of the last update (``None`` when nobody has looked), ``pending`` says by logical
-    name what is to be created or updated when it is back, and ``kept`` what no document asks for any more.
+    ``index`` lists the objects registered in the member, for the next update. A held member has no ``objects``: its
+    ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
+    updated when the member is back, and ``kept`` the objects that no document declares any more.
 
-    ``resting`` are objects of types whose propagation is Disabled: they stay as they are. ``former_names`` are those
-    that the member had before, oldest first.
+    ``resting`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
+    oldest first.
     """
 
     name: str
@@ -133,12 +133,12 @@ class MemberPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """A federated document over all members: where it goes, how many replicas, and why.
+    """A federated document over all members: which get it, with how many replicas, and why.
 
-    ``members`` are those that get it; ``replicas`` is empty for kinds without; ``distribution`` is set where a
-    preference divides them; ``elsewhere`` are names in the document that only other stacks have, ``selects`` the
-    members of other stacks (``eu-west of stack prod``) that selectors in it match which match none of this one.
-    ``document`` is what objects are called after in every member: ``demo/Deployment/web``.
+    ``members`` are those that get it; ``replicas`` is empty for kinds without replicas; ``distribution`` is set where a
+    preference divides them. ``elsewhere`` are names in the document that only other stacks have. ``selects`` are
+    members of other stacks (``eu-west of stack prod``) that match a selector without a match in this stack.
+    ``document`` is the part of its objects' names that is the same in every member: ``demo/Deployment/web``.
     """
 
     key: str
@@ -157,7 +157,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTarget:
-    """The load balancer of a Service in a member, whatever its hostname turns out to be."""
+    """The load balancer of a Service in a member; its hostname is known only after deployment."""
 
     member: str
     namespace: str
@@ -167,13 +167,13 @@ class ServiceTarget:
 
     @property
     def shown(self) -> str:
-        """What it is called in tables and reasons."""
+        """The name in tables and reasons."""
         return f"{self.namespace}/{self.service}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngressTarget:
-    """The load balancer that an Ingress has in a member. Of which kind it is, the member's controller decides."""
+    """The load balancer of an Ingress in a member. The member's controller decides its kind."""
 
     member: str
     namespace: str
@@ -182,7 +182,7 @@ class IngressTarget:
 
     @property
     def shown(self) -> str:
-        """What it is called in tables and reasons."""
+        """The name in tables and reasons."""
         return f"Ingress {self.namespace}/{self.ingress}"
 
 
@@ -191,8 +191,8 @@ BalancerTarget = ServiceTarget | IngressTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasTarget:
-    """Another record set's name, of the same type and zone. ``record`` is the logical name of one set behind it: those
-    of that DNS name must exist before an alias to it can be made."""
+    """Another record set's name, of the same type and zone. ``records`` are the logical names of the sets of that
+    DNS name, which must exist before an alias to it can be made."""
 
     name: str
     records: tuple[str, ...]
@@ -225,7 +225,7 @@ class RecordSet:
 
     ``name`` is fully qualified, without the trailing dot. ``routing`` is ``None`` for a public name, which is a simple
     alias. ``level``: ``global``, ``region``, ``zone`` (availability zone) or ``prefix`` of a Service's names, or an
-    Ingress' ``host``. ``weighs`` is what the weight stands for in planned replicas, before it is scaled into 0..255.
+    Ingress' ``host``. ``weighs`` is the weight in planned replicas, before it is scaled into 0..255.
     ``after`` are logical names of objects that must be ready first; it is in no digest.
     """
 
@@ -261,7 +261,7 @@ class Move:
 class Plan:
     """Everything that was decided. The same input gives an equal plan, with the same ``digest``.
 
-    ``moves`` are by document in order; they depend on what stands, and are in no digest."""
+    ``moves`` are sorted by document; they depend on the observed state, and are in no digest."""
 
     federation: str
     stack: str

@@ -1,7 +1,7 @@
-"""Record sets that an update adds, changes and removes, with weights and targets before and after.
+"""Compare record sets with those of the last update: what is added, changed and removed.
 
-The last update left a line for each of its record sets: name, weight, target, and a digest of all else. A weight that
-is scaled anew shows as that weight, and a Service that another load balancer stands for shows as another target.
+The last update wrote one line for each of its record sets: name, weight, target, and a digest of the other fields. A
+weight that is scaled anew shows as a changed weight. A Service with another load balancer shows as a changed target.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ Change = Literal["add", "change", "remove", "same"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLine:
-    """What is known of one record set after the update that made it. ``identifier`` is "" without a routing policy."""
+    """One record set as the last update made it. ``identifier`` is "" without a routing policy."""
 
     name: str
     identifier: str
@@ -37,7 +37,7 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordChange:
-    """What becomes of one record set: its line ``before`` and ``after``, ``None`` where it does not stand."""
+    """The change of one record set: its line ``before`` and ``after``, ``None`` where it does not exist."""
 
     logical_name: str
     change: Change
@@ -54,9 +54,9 @@ class RecordChange:
 
 
 def changes(records: Iterable[RecordSet], before: Mapping[str, RecordLine] | None) -> tuple[RecordChange, ...]:
-    """What becomes of each record set, in the order of the plan, then those that go by name.
+    """The change of each record set, in the order of the plan, then the removed ones by name.
 
-    ``before`` is ``None`` where nobody knows what stands: then each counts as added.
+    ``before`` is ``None`` where the present sets are not known: then each counts as added.
     """
     known = before or {}
     after = {each.logical_name: _line(each) for each in records}
@@ -78,7 +78,7 @@ def to_text(records: Iterable[RecordSet]) -> str:
 
 
 def from_output(output: object) -> Mapping[str, RecordLine] | None:
-    """What ``to_text`` wrote; ``None`` where there is no such output, or another program's own."""
+    """The lines that ``to_text`` wrote; ``None`` without such an output, or for one of another program."""
     if not isinstance(output, str) or not output.startswith(_FORMAT):
         return None
     with suppress(ValueError, TypeError, AttributeError):
@@ -88,7 +88,7 @@ def from_output(output: object) -> Mapping[str, RecordLine] | None:
 
 
 def to_tree(found: Iterable[RecordChange]) -> list[dict[str, Any]]:
-    """What changes, as plain data; record sets that stay are left out."""
+    """The changes as plain data; unchanged record sets are left out."""
     return [
         {
             "logicalName": each.logical_name,

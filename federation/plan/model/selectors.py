@@ -1,4 +1,4 @@
-"""Does a label selector match? As Kubernetes defines it: every part must hold, and an empty selector matches all."""
+"""Match label selectors as Kubernetes does: every part must hold, and an empty selector matches all."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
         case "In":
             return value is not None and value in requirement.values
         case "NotIn":
-            # An absent label satisfies NotIn: so in Kubernetes.
+            # As in Kubernetes, an absent label satisfies NotIn.
             return value is None or value not in requirement.values
         case "Exists":
             return value is not None

@@ -1,4 +1,7 @@
-"""A plan as plain data, for JSON and YAML output. Secret values are hidden, and places are written as ``file:line``."""
+"""Turn a plan into plain data for JSON and YAML output.
+
+Secret values are hidden, and places are written as ``file:line``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -13,13 +16,13 @@ from federation.plan.model.plan import Plan
 __all__ = ["API_VERSION", "camel", "fault_tree", "plain", "to_tree"]
 
 API_VERSION: Final = "eks-federation/v1"
-"""Of every document that commands print. A key that goes, or means something else, makes another one of it."""
+"""The version of every document that commands print. Removing a key, or changing its meaning, changes the version."""
 
 
 def to_tree(plan: Plan) -> dict[str, Any]:
     """``plan`` as mappings, lists and plain values, with camelCase keys; the same plan gives the same tree.
 
-    Keys of manifests, and names of members, are as they are. A fault is the text that people read, with its place.
+    Keys of manifests and names of members are not changed. A fault is the text that people read, with its place.
     """
     tree = _plain(plan)
     tree["warnings"] = [fault_tree(fault) for fault in plan.warnings]
@@ -27,7 +30,7 @@ def to_tree(plan: Plan) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A part of a plan, or what other modules here tell of one, in the same way."""
+    """A part of a plan, or another value of the planner, as plain data in the same way."""
     return _plain(value)
 
 
@@ -56,7 +59,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def fault_tree(fault: Fault) -> dict[str, Any]:
-    """A fault as plain data: its place, what is wrong and the way on."""
+    """A fault as plain data: its place, what is wrong and the remedy."""
     return {
         "severity": str(fault.severity),
         "place": str(fault.place),

@@ -1,7 +1,7 @@
-"""Read from a stack's state what stands on AWS, by member.
+"""Read from a stack's state which AWS resources each member has.
 
-The state itself tells it, in an update as in ``fed plan``: it is right also after an update that failed. What Pulumi
-protects is not in what the engine answers, so the components write it into their outputs.
+The state is read in an update and in ``fed plan`` alike, because it is right even after an update that failed. The
+engine's output does not show what Pulumi protects, so the components write that into their outputs.
 """
 
 import re
@@ -19,7 +19,7 @@ CLUSTER: Final = "eks-federation:index:EksCluster"
 DNS: Final = "eks-federation:index:FederatedDns"
 PROTECTED: Final = "deletionProtection"
 TAG: Final = "eks-federation/federation"
-"""The tag of all that a federation makes on AWS: its name."""
+"""The tag with the federation's name, on all that it makes on AWS."""
 _ZONE: Final = "aws:route53/zone:Zone"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
@@ -28,10 +28,11 @@ _ARN: Final = re.compile(r"arn:[^:]+:[^:]*:[^:]*:([0-9]{12}):")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What stands of an ``eks`` member. ``resources`` counts those on AWS by type; ``ranges`` has by zone the range of
-    each kind of subnet, ``nat_zones`` the zones with a NAT gateway. ``account`` is the AWS account that its ARNs name,
-    ``federation`` the name in its tags.
-    What is not there is "" or 0."""
+    """The AWS resources of an ``eks`` member; what does not exist is "" or 0.
+
+    ``resources`` counts them by type. ``ranges`` has by zone the range of each kind of subnet, ``nat_zones`` the zones
+    with a NAT gateway. ``account`` is the AWS account in its ARNs, ``federation`` the name in its tags.
+    """
 
     resources: Mapping[str, int] = field(default_factory=dict)
     cluster: str = ""
@@ -52,12 +53,12 @@ class Standing:
 
 
 def is_needed(urn: str) -> bool:
-    """Whether a resource has a part in what this module tells; all others need not be read."""
+    """Whether this module reads the resource; all others can be skipped."""
     return f"${CLUSTER}" in urn or f"${DNS}::" in urn or f"${_ZONE}::" in urn
 
 
 def clusters(resources: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Standing]:
-    """By member, what stands of it. ``resources`` are outputs by URN."""
+    """The AWS resources of each member. ``resources`` are outputs by URN."""
     tops = {_name(urn): outputs for urn, outputs in resources.items() if _token(urn) == CLUSTER}
     below: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {name: [] for name in tops}
     for urn, outputs in sorted(resources.items()):
@@ -79,8 +80,8 @@ def protected_zone(resources: Mapping[str, Mapping[str, Any]]) -> str:
 def owner(name: str, members: Collection[str]) -> str:
     """The member that a resource of this name belongs to, "" for none.
 
-    The name begins with the member's, or with that of a remote component of it. Of members whose names begin alike,
-    the longest that fits is meant.
+    The name begins with the member's name, or with that of its remote component. Of several members that fit, the
+    longest name wins.
     """
     return max((member for member in members if _is_of(name, member)), key=len, default="")
 
@@ -120,7 +121,7 @@ def _standing(top: Mapping[str, Any], found: Sequence[tuple[str, str, Mapping[st
 
 
 def _account(outputs: Mapping[str, Any]) -> str:
-    """The account in a resource's ARN. The AWS provider builds some without any."""
+    """The account in a resource's ARN, or "": the AWS provider builds some ARNs without an account."""
     arn = _ARN.match(_text(outputs, "arn"))
     return arn[1] if arn else ""
 

@@ -1,8 +1,8 @@
-"""How is a tree looked into that has not been checked against a schema?
+"""Read parts of a tree that has not been checked against a schema.
 
-Manifests come as people wrote them. Whatever has not the shape that is looked for counts as absent here: the schema
-check says what is wrong with it. ``dict`` is asked for first, since asking for an abstract ``Mapping`` costs ten times
-as much, and these are the planner's most frequent questions.
+Manifests come as people wrote them. A part of the wrong type counts as absent here, and the schema check reports it.
+``dict`` is tested first: testing for an abstract ``Mapping`` takes ten times as long, and the planner does this most
+often.
 """
 
 from collections.abc import Mapping

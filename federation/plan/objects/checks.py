@@ -1,7 +1,7 @@
-"""Which faults show only when documents meet members?
+"""Report the faults that show only when documents meet members.
 
-Nearly all of them are things that KubeFed passed over in silence: a name that no cluster has, an override for a cluster
-that the placement leaves out, a namespace that is not federated. Each is said with its place and its remedy.
+KubeFed ignored nearly all of them silently: a name that no cluster has, an override for a cluster that the placement
+leaves out, a namespace that is not federated. Each is reported with its place and its remedy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,15 +39,15 @@ def check_document(
     selection: Selection,
     *,
     around: Selection | None,
-    roster: Members,
+    members: Members,
     findings: Findings,
 ) -> None:
-    """Check the names in ``document`` and its preference; ``around`` is where its namespace goes, if federated."""
+    """Check the names in ``document`` and its preference; ``around`` is the selection of its federated namespace."""
     for path, name in _names(document):
-        _check_name(document.source, path, name, roster, findings)
+        _check_name(document.source, path, name, members, findings)
     if preference is not None:
         for path, name in _preference_names(preference):
-            _check_name(preference.source, path, name, roster, findings)
+            _check_name(preference.source, path, name, members, findings)
     if document.target.namespaced and around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
@@ -55,37 +55,37 @@ def check_document(
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
-    _check_overridden(document, selection, roster, findings)
-    unmatched.check(document, preference, roster, findings)
+    _check_overridden(document, selection, members, findings)
+    unmatched.check(document, preference, members, findings)
     if preference is None and around is not None:
-        unmatched.check_meeting(document, selection, around, roster, findings)
+        unmatched.check_meeting(document, selection, around, members, findings)
 
 
-def check_record(record: ServiceDNSRecord, roster: Members, findings: Findings) -> None:
+def check_record(record: ServiceDNSRecord, members: Members, findings: Findings) -> None:
     """Check the member names in a DNS record's weights."""
     for name in record.weights:
-        _check_name(record.source, ("spec", "weights", name), name, roster, findings)
+        _check_name(record.source, ("spec", "weights", name), name, members, findings)
 
 
 def elsewhere(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
-    """The names in ``document`` and its preference that only other stacks have."""
-    if not roster.elsewhere:
+    """The member names in ``document`` and its preference that only other stacks have."""
+    if not members.elsewhere:
         return ()
     names = [name for _, name in _names(document)]
     if preference is not None:
         names += [name for _, name in _preference_names(preference)]
-    return roster.only_elsewhere(names)
+    return members.only_elsewhere(names)
 
 
 def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
-    """A preference whose federated workload does not stand among the documents."""
+    """Report a preference whose federated workload is not among the documents."""
     key = f"{preference.namespace}/{preference.name}"
     same_kind = [
         document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
     ]
-    message = f"there is no {preference.target_kind} {key}, so these replicas are nobody's"
+    message = f"this preference targets {preference.target_kind} {key}, which does not exist"
     shown = ", ".join(sorted(same_kind)) or "none"
     remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
     findings.absence(preference.source, ("metadata", "name"), message, remedy)
@@ -94,7 +94,7 @@ def report_no_target(preference: ReplicaSchedulingPreference, documents: Documen
 def report_nothing_to_lead_to(
     record: ServiceDNSRecord | IngressDNSRecord, kind: str, there: Iterable[tuple[str, str]], findings: Findings
 ) -> None:
-    """A DNS record whose federated ``kind`` does not stand among the documents; ``there`` are those that do."""
+    """Report a DNS record whose federated ``kind`` is not among the documents; ``there`` lists those that are."""
     key = f"{record.namespace}/{record.name}"
     shown = ", ".join(sorted("/".join(pair) for pair in there)) or "none"
     message = f"there is no Federated{kind} {key} for this record to lead to"
@@ -103,13 +103,13 @@ def report_nothing_to_lead_to(
 
 
 def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
-    """A DNS record whose federated ``kind`` is of a type that is not propagated."""
+    """Warn of a DNS record whose federated ``kind`` is of a paused type."""
     message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
     findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
-    """The federated documents, without those of a type whose FederatedTypeConfig has ``propagation: Disabled``."""
+    """The federated documents without those of paused types (``propagation: Disabled`` in a FederatedTypeConfig)."""
     disabled = paused.types(documents)
     found = []
     for document in documents.federated:
@@ -124,7 +124,7 @@ def propagated(documents: Documents, findings: Findings) -> list[FederatedObject
 
 
 def check_unread(documents: Documents, findings: Findings) -> None:
-    """Documents that are read for people who migrate, and that a plan does not carry out."""
+    """Warn of documents that are read for migration only, and that a plan does not carry out."""
     for cluster in documents.clusters:
         message = f"KubeFedCluster {cluster.name} is not used to connect: members stand in the stack's config"
         findings.warning(
@@ -133,7 +133,7 @@ def check_unread(documents: Documents, findings: Findings) -> None:
 
 
 def report_problem(document: FederatedObject, problem: Problem, member: str, findings: Findings) -> None:
-    """An override that could not be carried out in ``member``, or not as written."""
+    """Report an override that could not be carried out in ``member``, or not as written."""
     report = {"impossible": findings.error, "ignored": findings.silence, "harmless": findings.warning}[problem.kind]
     report(document.source, problem.at, problem.message, problem.remedy, member=member)
 
@@ -152,27 +152,27 @@ def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple
             yield ("spec", "clusters", name), name
 
 
-def _check_name(source: Source, path: PathKey, name: str, roster: Members, findings: Findings) -> None:
-    if roster.status(name) != "unknown":
+def _check_name(source: Source, path: PathKey, name: str, members: Members, findings: Findings) -> None:
+    if members.status(name) != "unknown":
         return
-    near = get_close_matches(name, [*roster.members, *sorted(roster.elsewhere)], n=1)
+    near = get_close_matches(name, [*members.members, *sorted(members.elsewhere)], n=1)
     remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
     if near:
         remedy = (
             f'did you mean "{near[0]}"? If another stack has a member of that name, list it under plan.knownMembers'
         )
-    if name in roster.former:
-        remedy = f'write "{roster.former[name]}": the member is called so now (formerNames)'
-    findings.unknown(source, path, f'"{name}" is no member (members: {roster})', remedy)
+    if name in members.former:
+        remedy = f'write "{members.former[name]}": the member is called so now (formerNames)'
+    findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
 
 
-def _check_overridden(document: FederatedObject, selection: Selection, roster: Members, findings: Findings) -> None:
+def _check_overridden(document: FederatedObject, selection: Selection, members: Members, findings: Findings) -> None:
     if not document.overrides:
         return
     selected = frozenset(selection.members)
     for entry in document.overrides:
         name = entry.cluster_name
-        if entry.cluster_selector is not None or name in selected or name not in roster.members:
+        if entry.cluster_selector is not None or name in selected or name not in members.members:
             continue
         why = selection.reasons.get(name, ("",))[-1]
         message = (

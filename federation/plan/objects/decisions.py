@@ -1,8 +1,8 @@
-"""For each federated document: where does it go, and with how many replicas?
+"""Decide for each federated document which members get it, and with how many replicas.
 
-The namespaces come first, since they limit what is inside them; then every other document, with the preference of its
-own name where there is one; then the autoscalers, since what they scale has to be divided before them. Last it is told
-which of two has its way where an override and a preference both set a number.
+Namespaces come first, since they limit the documents inside them. Every other document follows, with the preference of
+its own name where there is one. Autoscalers come next, since their workloads have to be divided before them. Last,
+conflicts between an override and a preference that set the same number are decided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,18 +30,18 @@ _DIVIDED: Final[Mapping[str, str]] = {
     "FederatedReplicaSet": REPLICAS_PATH,
     "FederatedStatefulSet": REPLICAS_PATH,
 }
-"""The kinds that a preference can divide, and what of them it divides."""
+"""The kinds that a preference can divide, and the field that it divides."""
 
 _Preferences = Mapping[tuple[str, str, str], ReplicaSchedulingPreference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided for ``document``. ``members`` are those of ``selection`` that get it now: they are available,
-    and no division leaves them without.
+    """The decision for ``document``. ``members`` are those of ``selection`` that get it now: they are available, and
+    no division leaves them without an object.
 
-    ``settled`` are the numbers that a preference sets, by path, for each member of ``selection``; empty without one.
-    ``rests``: the document's type is not propagated, and its members are those that it stands in.
+    ``settled`` has the numbers that a preference computes, by path, for each member of ``selection``; it is empty
+    without a preference. ``rests``: the document's type is paused, and its members are those that it stands in.
     """
 
     document: FederatedObject
@@ -53,55 +53,57 @@ class Decision:
     rests: bool = False
 
 
-def decide(documents: Documents, roster: Members, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
-    """Decide for every federated document, in the documents' order; those of types that rest are marked."""
+def decide(documents: Documents, members: Members, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
+    """Decide for every federated document, in the documents' order; those of paused types are marked."""
     propagated = checks.propagated(documents, findings)
-    decided = _decided(documents, propagated, roster, observed, findings)
+    decided = _decided(documents, propagated, members, observed, findings)
     if len(propagated) == len(documents.federated):
         return decided
-    # What rests goes on beside the others: an autoscaler is divided with its workload, whichever of the two rests.
-    # What is wrong with a document that rests is no matter until it is propagated again.
-    whole = _decided(documents, documents.federated, roster, observed, Findings())
-    heard = {id(document) for document in propagated}
-    return tuple(each if id(each.document) in heard else replace(each, rests=True) for each in whole)
+    # Paused documents are decided with the others: an autoscaler is divided with its workload, whichever is paused.
+    # A fault in a paused document does not matter until its type is propagated again.
+    whole = _decided(documents, documents.federated, members, observed, Findings())
+    active = {id(document) for document in propagated}
+    return tuple(each if id(each.document) in active else replace(each, rests=True) for each in whole)
 
 
 def _decided(
     documents: Documents,
-    some: Sequence[FederatedObject],
-    roster: Members,
+    federated: Sequence[FederatedObject],
+    members: Members,
     observed: Observed,
     findings: Findings,
 ) -> tuple[Decision, ...]:
     namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}
-    around = {name: placement.select(document, tuple(roster.members.values())) for name, document in namespaces.items()}
+    all_members = tuple(members.members.values())
+    around = {name: placement.select(document, all_members) for name, document in namespaces.items()}
     preferences = _by_target(documents, findings)
     decisions = []
-    for document in some:
+    for document in federated:
         namespace = namespaces.get(document.namespace) if document.target.namespaced else None
         preference = preferences.get((f"Federated{document.target.kind}", document.namespace, document.name))
         scheduled = None
         if preference is not None:
             scheduled = schedule(
-                preference, document, namespace=namespace, roster=roster, observed=observed, findings=findings
+                preference, document, namespace=namespace, members=members, observed=observed, findings=findings
             )
         if preference is not None and scheduled is not None:
             selection = scheduled.selection
             if document.target.kind == "Job":
-                scheduled = jobs.divided(preference, document, scheduled, roster, findings)
+                scheduled = jobs.divided(preference, document, scheduled, members, findings)
         else:
-            members = tuple(roster.members.values())
-            selection = placement.select(document, members, namespace=around.get(document.namespace))
+            selection = placement.select(document, all_members, namespace=around.get(document.namespace))
         checks.check_document(
             document,
             preference,
             selection,
             around=None if namespace is None else around[namespace.name],
-            roster=roster,
+            members=members,
             findings=findings,
         )
-        decisions.append(_decision(document, selection, preference, scheduled, roster))
-    return tuple(_told(each, roster, findings) for each in _with_autoscalers(decisions, roster, findings))
+        decisions.append(_decision(document, selection, preference, scheduled, members))
+    return tuple(
+        _with_conflicts_decided(each, members, findings) for each in _with_autoscalers(decisions, members, findings)
+    )
 
 
 def _decision(
@@ -109,47 +111,49 @@ def _decision(
     selection: Selection,
     preference: ReplicaSchedulingPreference | None,
     scheduled: Scheduled | None,
-    roster: Members,
+    members: Members,
 ) -> Decision:
-    members = tuple(name for name in selection.members if roster.members[name].available)
+    available = tuple(name for name in selection.members if members.members[name].available)
     if preference is None or scheduled is None:
-        return Decision(document=document, selection=selection, members=members)
-    # Members that get nothing now are rendered all the same, to find what is wrong there.
+        return Decision(document=document, selection=selection, members=available)
+    # Members that get nothing now are still rendered, to find faults there.
     nothing = {_DIVIDED[preference.target_kind]: 0}
     return Decision(
         document=document,
         selection=selection,
-        members=tuple(name for name in members if name not in scheduled.absent),
+        members=tuple(name for name in available if name not in scheduled.absent),
         preference=preference,
         distribution=scheduled.distribution,
-        settled={name: scheduled.settled.get(name, nothing) for name in selection.members},
+        settled={name: scheduled.computed.get(name, nothing) for name in selection.members},
     )
 
 
-def _with_autoscalers(decisions: list[Decision], roster: Members, findings: Findings) -> tuple[Decision, ...]:
-    """``decisions`` once the autoscalers of divided workloads are divided as well."""
+def _with_autoscalers(decisions: list[Decision], members: Members, findings: Findings) -> tuple[Decision, ...]:
+    """``decisions`` with the autoscalers of divided workloads divided too."""
     places = {_identity(each.document): place for place, each in enumerate(decisions) if REPLICAS_PATH in _paths(each)}
     for place, scaler in enumerate(decisions):
         target = autoscalers.target_of(scaler.document)
         if target in places:
             at = places[target]
-            decisions[place], decisions[at] = _autoscaled(scaler, decisions[at], roster, findings)
+            decisions[place], decisions[at] = _autoscaled(scaler, decisions[at], members, findings)
     return tuple(decisions)
 
 
-def _autoscaled(scaler: Decision, workload: Decision, roster: Members, findings: Findings) -> tuple[Decision, Decision]:
+def _autoscaled(
+    scaler: Decision, workload: Decision, members: Members, findings: Findings
+) -> tuple[Decision, Decision]:
     if workload.preference is None or workload.distribution is None:
         return scaler, workload
     both = [name for name in scaler.members if name in frozenset(workload.members)]
-    members = [roster.members[name] for name in both]
-    scaled = autoscalers.divide(scaler.document, members, workload.preference, findings)
+    shared = [members.members[name] for name in both]
+    scaled = autoscalers.divide(scaler.document, shared, workload.preference, findings)
     _report_without(scaler.document, workload.distribution, scaled.without, findings)
     distribution = autoscalers.initial(workload.distribution, scaler.document, scaled)
-    landed = distribution.landed
-    # The division gave these nothing, so no placement was compared with them yet.
-    started = [name for name in both if landed.get(name) and not workload.distribution.landed.get(name)]
+    assigned = distribution.assigned
+    # The division gave these members nothing, so they were not yet compared with the placement.
+    started = [name for name in both if assigned.get(name) and not workload.distribution.assigned.get(name)]
     placement_conflicts.check(
-        workload.document, workload.preference, [roster.members[name] for name in started], findings
+        workload.document, workload.preference, [members.members[name] for name in started], findings
     )
     nowhere = (f"{workload.document.target.kind} {workload.document.key} does not go there: nothing to scale",)
     more = {name: scaled.reasons.get(name, nowhere) for name in scaler.members}
@@ -159,32 +163,32 @@ def _autoscaled(scaler: Decision, workload: Decision, roster: Members, findings:
             scaler,
             selection=replace(scaler.selection, reasons=reasons),
             members=tuple(name for name in both if name not in scaled.without),
-            settled=scaled.settled,
+            settled=scaled.computed,
         ),
         replace(
             workload,
             distribution=distribution,
-            settled={name: {REPLICAS_PATH: landed.get(name, 0)} for name in workload.settled},
+            settled={name: {REPLICAS_PATH: assigned.get(name, 0)} for name in workload.settled},
         ),
     )
 
 
-def _told(decision: Decision, roster: Members, findings: Findings) -> Decision:
-    """``decision`` with what its preference and the document's overrides make of each other."""
+def _with_conflicts_decided(decision: Decision, members: Members, findings: Findings) -> Decision:
+    """``decision`` with the conflicts between its preference and the document's overrides decided."""
     document, preference, distribution = decision.document, decision.preference, decision.distribution
     if preference is None or distribution is None or not document.overrides:
         return decision
     path = _DIVIDED[preference.target_kind]
-    members = [roster.members[name] for name in decision.members]
+    assigned = [members.members[name] for name in decision.members]
     return replace(
-        decision, distribution=override_conflicts.told(document, preference, distribution, path, members, findings)
+        decision, distribution=override_conflicts.decided(document, preference, distribution, path, assigned, findings)
     )
 
 
 def _report_without(
     scaler: FederatedObject, distribution: Distribution, without: tuple[str, ...], findings: Findings
 ) -> None:
-    lost = {name: distribution.landed[name] for name in without if distribution.landed[name]}
+    lost = {name: distribution.assigned[name] for name in without if distribution.assigned[name]}
     if lost:
         message = f"maxReplicas gives nothing to {', '.join(lost)}: {sum(lost.values())} replicas find no place there"
         remedy = "raise maxReplicas, or give those members a minReplicas in the ReplicaSchedulingPreference"
@@ -204,8 +208,8 @@ def _is_namespace(document: FederatedObject) -> bool:
 
 
 def _by_target(documents: Documents, findings: Findings) -> _Preferences:
-    """The preferences by kind, namespace and name of their targets; those without a target, or of a kind that cannot be
-    divided, are faults."""
+    """The preferences by kind, namespace and name of their targets. One without a target, or for a kind that cannot be
+    divided, is a fault."""
     targets = {
         (f"Federated{document.target.kind}", document.namespace, document.name) for document in documents.federated
     }

@@ -1,8 +1,8 @@
-"""What must stand before an object, and which plain objects follow a workload?
+"""Find what must exist before an object, and which plain objects are propagated with a workload.
 
-An object waits for its Namespace, a custom object for its definition, a workload for what its pods name: without the
-ConfigMap a container does not start, and waiting for the rollout would end in a timeout that says nothing of it.
-Only what this plan puts into the same member can be waited for; the rest is taken to exist.
+An object waits for its Namespace, a custom object for its definition, and a workload for the objects that its pods
+name. Without its ConfigMap a container does not start, and waiting for the rollout would end in a timeout that does not
+name the cause. An object waits only for what this plan puts into the same member; all else is taken to exist.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ from federation.plan.objects import manifests
 from federation.plan.objects.decisions import Decision
 from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["Surroundings", "followers", "rank", "surroundings"]
+__all__ = ["Surroundings", "propagated", "rank", "surroundings"]
 
-# In this order objects can be applied: nothing waits for what stands further down. Kinds of others come last.
+# Objects can be applied in this order: none waits for a kind further down. Kinds not listed come last.
 _ORDER: Final = (
     "CustomResourceDefinition",
     "Namespace",
@@ -55,7 +55,7 @@ _Key = tuple[str, str, str]
 
 
 def rank(kind: str) -> int:
-    """Where objects of ``kind`` stand in the order of application."""
+    """The position of ``kind`` in the order of application."""
     return _RANKS.get(kind, len(_RANKS))
 
 
@@ -66,87 +66,89 @@ class Surroundings:
     needed: dict[_Key, str] = field(default_factory=dict)
     definitions: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def depends_on(self, draft: PlacedObject) -> tuple[str, ...]:
+    def depends_on(self, placed: PlacedObject) -> tuple[str, ...]:
         """The logical names that ``draft`` waits for, sorted."""
         found = []
-        if draft.namespace:
-            found.append(self.needed.get(("Namespace", "", draft.namespace)))
-        found += [self.needed.get((kind, draft.namespace, name)) for kind, name in draft.rendered.references]
+        if placed.namespace:
+            found.append(self.needed.get(("Namespace", "", placed.namespace)))
+        found += [self.needed.get((kind, placed.namespace, name)) for kind, name in placed.rendered.references]
         if self.definitions:
-            group = draft.rendered.api_version.rpartition("/")[0]
-            found.append(self.definitions.get((group, draft.kind)))
+            group = placed.rendered.api_version.rpartition("/")[0]
+            found.append(self.definitions.get((group, placed.kind)))
         return tuple(sorted({name for name in found if name}))
 
 
-def surroundings(drafts: Iterable[PlacedObject]) -> dict[str, Surroundings]:
-    """By member, what its objects may wait for."""
+def surroundings(placed_objects: Iterable[PlacedObject]) -> dict[str, Surroundings]:
+    """The objects that others may wait for, by member."""
     members: dict[str, Surroundings] = {}
-    for draft in drafts:
-        around = members.setdefault(draft.member, Surroundings())
-        if draft.kind in _NEEDED:
-            around.needed[draft.key] = draft.logical_name
-        elif draft.kind == "CustomResourceDefinition":
-            around.definitions[_defined(draft)] = draft.logical_name
+    for placed in placed_objects:
+        around = members.setdefault(placed.member, Surroundings())
+        if placed.kind in _NEEDED:
+            around.needed[placed.key] = placed.logical_name
+        elif placed.kind == "CustomResourceDefinition":
+            around.definitions[_defined(placed)] = placed.logical_name
     return members
 
 
-def _defined(draft: PlacedObject) -> tuple[str, str]:
-    spec = mapping(draft.rendered.manifest.get("spec"))
+def _defined(placed: PlacedObject) -> tuple[str, str]:
+    spec = mapping(placed.rendered.manifest.get("spec"))
     return (str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))
 
 
-def followers(
+def propagated(
     plain: Sequence[PlainObject], taken: Sequence[tuple[Decision, Sequence[PlacedObject]]], findings: Findings
 ) -> list[PlacedObject]:
-    """The drafts of plain objects that pods of workloads with ``propagateDependencies`` name, where those go.
+    """Place plain objects in the members whose pods name them, for workloads with ``propagateDependencies``.
 
-    A federated document of the same kind, namespace and name stands in their place. A plain object that nothing takes
-    is a warning.
+    A federated document of the same kind, namespace and name replaces the plain object. An unused plain object is a
+    warning.
     """
     if not plain:
         return []
-    federated = {draft.key for _, drafts in taken for draft in drafts}
+    federated = {placed.key for _, placed_objects in taken for placed in placed_objects}
     found: dict[_Key, dict[str, str]] = {}
-    for decision, drafts in taken:
+    for decision, placed_objects in taken:
         document = decision.document
         if not document.propagate_dependencies:
             continue
         note = (
             f"follows {document.target.kind} {document.key} ({document.source.place('spec', 'propagateDependencies')})"
         )
-        for draft in drafts:
-            for kind, name in draft.rendered.references:
-                found.setdefault((kind, draft.namespace, name), {}).setdefault(draft.member, note)
-    drafts_made = []
-    for thing in plain:
-        key = (thing.kind, thing.namespace, thing.name)
+        for placed in placed_objects:
+            for kind, name in placed.rendered.references:
+                found.setdefault((kind, placed.namespace, name), {}).setdefault(placed.member, note)
+    propagated_objects = []
+    for item in plain:
+        key = (item.kind, item.namespace, item.name)
         goes_to = found.get(key, {})
         if key in federated or not goes_to:
-            _report_unused(thing, findings, federated=key in federated)
+            _report_unused(item, findings, federated=key in federated)
             continue
-        rendered = manifests.of_plain_object(thing)
-        drafts_made += [_follower(thing, rendered, member, note) for member, note in sorted(goes_to.items())]
-    return drafts_made
+        rendered = manifests.of_plain_object(item)
+        propagated_objects += [_propagated(item, rendered, member, note) for member, note in sorted(goes_to.items())]
+    return propagated_objects
 
 
-def _follower(thing: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> PlacedObject:
+def _propagated(document: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> PlacedObject:
     return PlacedObject(
         member=member,
-        logical_name=names.object_name(member, thing.api_version, thing.kind, thing.namespace, thing.name),
-        kind=thing.kind,
-        namespace=thing.namespace,
-        name=thing.name,
+        logical_name=names.object_name(member, document.api_version, document.kind, document.namespace, document.name),
+        kind=document.kind,
+        namespace=document.namespace,
+        name=document.name,
         rendered=rendered,
-        source=thing.source,
+        source=document.source,
         reasons=(note,),
     )
 
 
-def _report_unused(thing: PlainObject, findings: Findings, *, federated: bool) -> None:
+def _report_unused(document: PlainObject, findings: Findings, *, federated: bool) -> None:
     if federated:
-        message = f"Federated{thing.kind} {thing.namespace}/{thing.name} stands in place of this plain object"
-        findings.warning(thing.source, (), message, "remove one of the two")
+        message = f"Federated{document.kind} {document.namespace}/{document.name} stands in place of this plain object"
+        findings.warning(document.source, (), message, "remove one of the two")
         return
-    message = f"{thing.kind} {thing.name} stands among the documents, but nothing federates it"
-    remedy = f"write it as Federated{thing.kind}, or set propagateDependencies: true on a workload whose pods name it"
-    findings.warning(thing.source, (), message, remedy)
+    message = f"{document.kind} {document.name} stands among the documents, but nothing federates it"
+    remedy = (
+        f"write it as Federated{document.kind}, or set propagateDependencies: true on a workload whose pods name it"
+    )
+    findings.warning(document.source, (), message, remedy)

@@ -1,8 +1,8 @@
-"""What does a member get for a federated document?
+"""Render the manifest of a federated document for each member.
 
-Template, then overrides, then the managed label, in KubeFed's order. Members whose operations are the same share one
-manifest, and all share the parts of the template that nothing changes: a hundred members cost little more than the
-distinct results among them. Nothing is ever changed in place.
+The template comes first, then overrides, then the managed label, in KubeFed's order. Members with the same operations
+share one manifest, and all share the parts of the template that nothing changes: a hundred members cost little more
+than the distinct results among them. Nothing is ever changed in place.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from federation.plan.model.trees import mapping
 from federation.plan.objects import pods
 from federation.plan.overrides.operations import Entries, Operation, Problem, apply, operations_for
 
-__all__ = ["FIELD_MANAGER", "MANAGED_LABEL", "NOTHING_SETTLED", "Rendered", "Renderer", "base", "of_plain_object"]
+__all__ = ["FIELD_MANAGER", "MANAGED_LABEL", "NOTHING_COMPUTED", "Rendered", "Renderer", "base", "of_plain_object"]
 
 MANAGED_LABEL: Final = "kubefed.io/managed"
 FIELD_MANAGER: Final = "eks-federation"
-NOTHING_SETTLED: Final[Mapping[str, int]] = MappingProxyType({})
+NOTHING_COMPUTED: Final[Mapping[str, int]] = MappingProxyType({})
 
 _FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
 _DELETION_ANNOTATION: Final = "pulumi.com/deletionPropagationPolicy"
@@ -33,9 +33,9 @@ _NETWORK_CLASS: Final = "service.k8s.aws/nlb"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A complete manifest, and what planning needs to know of it. Members with equal operations share the value.
+    """A complete manifest, and what planning reads from it. Members with equal operations share the value.
 
-    ``operations`` are those of the document's overrides and of a preference, also those that do not apply.
+    ``operations`` are those of the document's overrides and of a preference, including those that do not apply.
     ``replicas`` is ``None`` for kinds that have none.
     """
 
@@ -59,12 +59,12 @@ class Renderer:
         self._entries = Entries(document.overrides)
         self._rendered: dict[Any, Rendered] = {}
 
-    def render(self, member: Member, settled: Mapping[str, int] = NOTHING_SETTLED) -> Rendered:
-        """The manifest of ``member``; ``settled`` are the numbers that a preference sets, by path."""
-        operations, problems = operations_for(self._entries, member, settled)
+    def render(self, member: Member, computed: Mapping[str, int] = NOTHING_COMPUTED) -> Rendered:
+        """The manifest of ``member``; ``computed`` has the numbers that a preference sets, by path."""
+        operations, problems = operations_for(self._entries, member, computed)
         if problems:
             return self._make(operations, problems)
-        key = (tuple(settled.items()), tuple((operation.at, _told_apart(operation)) for operation in operations))
+        key = (tuple(computed.items()), tuple((operation.at, _distinction(operation)) for operation in operations))
         found = self._rendered.get(key)
         if found is None:
             found = self._rendered[key] = self._make(operations, [])
@@ -78,28 +78,28 @@ class Renderer:
             tree,
             propagation=self._document.deletion.propagation,
             operations=tuple(operations),
-            overrides_done=applied.overrides,
+            overrides=applied.overrides,
             problems=(*problems, *applied.problems, *((moved,) if moved else ())),
         )
 
 
 def of_plain_object(document: PlainObject) -> Rendered:
-    """The manifest of a plain object that follows a workload; its own annotations stay, its status does not."""
+    """The manifest of a plain object that is propagated with a workload; it keeps its annotations, but no status."""
     tree = {key: value for key, value in document.manifest.items() if key != "status"}
     metadata = mapping(tree.get("metadata"))
     tree["metadata"] = {**metadata, "name": document.name}
     if document.namespace:
         tree["metadata"]["namespace"] = document.namespace
-    return _rendered(tree, overrides_done=(), problems=())
+    return _rendered(tree, overrides=(), problems=())
 
 
-def _told_apart(operation: Operation) -> str:
-    # Two members' operations from one place differ at most by a fact of the member, which is a text.
+def _distinction(operation: Operation) -> str:
+    # Operations from one line differ between members only by a member value, which is a string.
     return operation.value if isinstance(operation.value, str) else ""
 
 
 def base(document: FederatedObject) -> dict[str, Any]:
-    """The template as an object of its own: named, typed, without what KubeFed drops."""
+    """The template as a complete object: with name and type, without the fields that KubeFed drops."""
     template = document.template
     dropped = {"name", "namespace", "finalizers"}
     if document.template_annotations == "drop":
@@ -133,7 +133,7 @@ def _identity_problem(before: Tree, after: Tree) -> Problem | None:
 def _rendered(
     tree: Tree,
     *,
-    overrides_done: tuple[PlannedOverride, ...],
+    overrides: tuple[PlannedOverride, ...],
     problems: tuple[Problem, ...],
     operations: tuple[Operation, ...] = (),
     propagation: Propagation = "",
@@ -143,7 +143,7 @@ def _rendered(
         manifest=manifest,
         api_version=str(manifest["apiVersion"]),
         operations=operations,
-        overrides=overrides_done,
+        overrides=overrides,
         problems=problems,
         replicas=_replicas(manifest),
         references=pods.references(manifest),
@@ -153,7 +153,7 @@ def _rendered(
 
 
 def _marked(tree: Tree, propagation: Propagation) -> dict[str, Any]:
-    """Put the managed label and the field manager on, last of all, so that no override takes them away."""
+    """Add the managed label and the field manager, last of all, so that no override removes them."""
     metadata = mapping(tree.get("metadata"))
     labels = {**mapping(metadata.get("labels")), MANAGED_LABEL: "true"}
     annotations = {**mapping(metadata.get("annotations")), _FIELD_MANAGER_ANNOTATION: FIELD_MANAGER}

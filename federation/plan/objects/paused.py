@@ -1,10 +1,10 @@
-"""What becomes of objects whose type is not propagated any more (``propagation: Disabled``)? They rest.
+"""Keep objects of paused types (``propagation: Disabled``) as the last update left them.
 
-KubeFed stopped the controller of such a type: nothing came, changed or went, whatever happened to its documents. So
-what the last update left of the type stays registered as it is, and is neither changed nor deleted until the type is
-propagated again, or its ``FederatedTypeConfig`` is gone.
+KubeFed stopped the controller of such a type: no object was created, changed or deleted, whatever happened to its
+documents. So the objects that the last update left stay registered as they are. They are neither changed nor deleted
+until the type is propagated again, or its ``FederatedTypeConfig`` is gone.
 
-Which documents rest goes by their federated kind, as in KubeFed: in which version a template is written is no matter.
+As in KubeFed, a document is paused by its federated kind; the version of its template does not matter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ Type = tuple[str, str]
 
 
 def types(documents: Documents) -> Mapping[Type, Place]:
-    """The federated types that are not propagated, and where that is written."""
+    """The paused federated types, each with the place that pauses it."""
     return {_federated(config): config.source.place() for config in _disabled(documents)}
 
 
 def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[IndexEntry, ...]]:
-    """By member, what the last update left of types that rest; members without any are left out."""
+    """The objects of paused types that the last update left, by member; members without any are left out."""
     resting = _targets(documents) if observed.registered else frozenset()
     if not resting:
         return {}
@@ -43,17 +43,17 @@ def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[Inde
 
 
 def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault, ...]:
-    """A warning for what rests without a document: which labels and needs it has, only a document could tell."""
+    """Warn of paused objects without a document: only a document has their labels and dependencies."""
     standing = [(member.name, entry) for member in members for entry in member.resting]
     if not standing:
         return ()
-    asked = {
+    documented = {
         names.in_every_member(each.target.api_version, each.target.kind, each.object_namespace, each.name)
         for each in documents.federated
     }
     findings = Findings()
     for name, entry in standing:
-        if entry.document not in asked:
+        if entry.document not in documented:
             config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
             message = (
                 f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
@@ -68,7 +68,7 @@ def _is_of(entry: IndexEntry, config: TypeConfig, documents: Documents) -> bool:
 
 
 def _disabled(documents: Documents) -> list[TypeConfig]:
-    """The configs of types that rest: of two for one federated type, the one that propagates it holds."""
+    """The configs of paused types. Of two configs for one federated type, the one that propagates it wins."""
     enabled = {_federated(config) for config in documents.type_configs if config.propagation == "Enabled"}
     found = (config for config in documents.type_configs if config.propagation == "Disabled")
     return [config for config in found if _federated(config) not in enabled]
@@ -79,7 +79,7 @@ def _federated(config: TypeConfig) -> Type:
 
 
 def _targets(documents: Documents) -> frozenset[Type]:
-    """What the types that rest stand for, in every group that the documents or their configs may have meant."""
+    """The target types of paused types, in every group that the documents or their configs may mean."""
     disabled = _disabled(documents)
     if not disabled:
         return frozenset()

@@ -1,8 +1,9 @@
-"""What of the types that rest stands in the members, as drafts? DNS goes on to lead to it and to count it.
+"""List the standing objects of paused types, so that DNS still counts them and leads to them.
 
-It runs there as the last update left it, whatever has become of its documents: its index says in which members, and
-with how many replicas. Only the documents say which labels its pods have. Where nobody has looked what stands, they
-say the rest as well. Nothing of these drafts is carried out. A simulated loss takes them with their members.
+They run as the last update left them, whatever has become of their documents. The index lists their members and their
+replicas; only the documents have the labels of their pods. Where the index is not known, the
+documents give the members and the replicas too. Nothing of these placed objects is carried out. A simulated loss of a
+member removes those in it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,38 +23,40 @@ __all__ = ["drafted"]
 
 
 def drafted(
-    decisions: Iterable[Decision], documents: Documents, roster: Members, observed: Observed
+    decisions: Iterable[Decision], documents: Documents, members: Members, observed: Observed
 ) -> list[tuple[Decision, list[PlacedObject]]]:
-    """Those of ``decisions`` that rest, with the members that they stand in, and their drafts there, held ones too."""
-    rest = [decision for decision in decisions if decision.rests]
+    """The paused ``decisions`` with the members that they stand in, and their placed objects, in held members too."""
+    paused_decisions = [decision for decision in decisions if decision.rests]
     if observed.registered is None:
-        return [(each, [_resting(draft) for draft in drafts_of(each, roster, Findings())]) for each in rest]
-    standing = paused.entries(documents, observed) if rest else {}
+        return [
+            (each, [_resting(placed) for placed in drafts_of(each, members, Findings())]) for each in paused_decisions
+        ]
+    standing = paused.entries(documents, observed) if paused_decisions else {}
     entries = {each.logical_name: each for some in standing.values() for each in some}
-    return [_as_it_stands(each, entries, roster) for each in rest]
+    return [_as_it_stands(each, entries, members) for each in paused_decisions]
 
 
 def _as_it_stands(
-    decision: Decision, entries: Mapping[str, IndexEntry], roster: Members
+    decision: Decision, entries: Mapping[str, IndexEntry], members: Members
 ) -> tuple[Decision, list[PlacedObject]]:
     document = decision.document
     namespace = document.object_namespace
     api_version, kind = document.target.api_version, document.target.kind
-    by_member = {name: names.object_name(name, api_version, kind, namespace, document.name) for name in roster.members}
+    by_member = {name: names.object_name(name, api_version, kind, namespace, document.name) for name in members.members}
     found = {name: entries[known] for name, known in by_member.items() if known in entries}
     standing = replace(
         decision,
         selection=replace(decision.selection, members=tuple(found)),
-        members=tuple(name for name in found if roster.members[name].available),
+        members=tuple(name for name in found if members.members[name].available),
         distribution=None,
     )
-    return standing, [_resting(draft, found[draft.member]) for draft in drafts_of(standing, roster, Findings())]
+    return standing, [_resting(placed, found[placed.member]) for placed in drafts_of(standing, members, Findings())]
 
 
-def _resting(draft: PlacedObject, entry: IndexEntry | None = None) -> PlacedObject:
-    """``draft`` marked, with the name and the replicas that ``entry`` knows."""
+def _resting(placed: PlacedObject, entry: IndexEntry | None = None) -> PlacedObject:
+    """``placed`` marked as paused, with the name and the replicas of ``entry``."""
     if entry is None:
-        return replace(draft, resting=True)
+        return replace(placed, resting=True)
     known = entry.replicas >= 0
-    rendered = replace(draft.rendered, replicas=entry.replicas) if known else draft.rendered
-    return replace(draft, logical_name=entry.logical_name, rendered=rendered, counted=rendered.replicas, resting=True)
+    rendered = replace(placed.rendered, replicas=entry.replicas) if known else placed.rendered
+    return replace(placed, logical_name=entry.logical_name, rendered=rendered, counted=rendered.replicas, resting=True)

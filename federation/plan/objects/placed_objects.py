@@ -1,7 +1,8 @@
-"""Which objects does each member get, before anything is known of the other objects around them?
+"""Render each document into one placed object for each of its members.
 
-A draft is one object in one member: its manifest, and why it is there. Documents are rendered for members that are not
-available as well, so that a fault in them shows today and not on the day they come back; their drafts are marked.
+A placed object is one object in one member: its manifest, and why it is there. Nothing is known here of other objects.
+Documents are also rendered for members that are not available, so that a fault in them shows today and not on the day
+they come back. The placed objects of those members are marked.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.objects import checks, retention
 from federation.plan.objects.decisions import Decision
-from federation.plan.objects.manifests import NOTHING_SETTLED, Rendered, Renderer
+from federation.plan.objects.manifests import NOTHING_COMPUTED, Rendered, Renderer
 from federation.plan.objects.retention import NO_PORTS, Ports
 
 __all__ = ["PlacedObject", "drafts_of"]
@@ -23,10 +24,10 @@ __all__ = ["PlacedObject", "drafts_of"]
 class PlacedObject:
     """One object in one member.
 
-    ``counted`` is how many replicas DNS weighs it by (``None``: not known from here), ``divided`` whether a preference
-    sets numbers in it. ``orphan``: it stays when nothing asks for it any more. ``held``: the member is not
-    available, and nothing is carried out there; the draft says which pods the federation knows. ``resting``: its type
-    is not propagated, and nothing is carried out either; the draft says what stands.
+    ``counted`` is the number of replicas that gives its DNS weight (``None``: not known here). ``divided``: a
+    preference sets numbers in it. ``orphan``: it stays when no document declares it any more. ``held``: the member is
+    not available, and nothing is carried out there; the value only describes its pods. ``resting``: its type is paused,
+    and nothing is carried out either; the value describes what stands.
     """
 
     member: str
@@ -50,25 +51,25 @@ class PlacedObject:
         return (self.kind, self.namespace, self.name)
 
 
-def drafts_of(decision: Decision, roster: Members, findings: Findings, ports: Ports = NO_PORTS) -> list[PlacedObject]:
-    """The drafts of one document, held ones too, by member in order; faults of its overrides go to ``findings``.
+def drafts_of(decision: Decision, members: Members, findings: Findings, ports: Ports = NO_PORTS) -> list[PlacedObject]:
+    """The placed objects of one document by member, in held members too; faults of its overrides go to ``findings``.
 
-    ``ports`` are those that the last update gave to Services.
+    ``ports`` are the ports of Services at the last update.
     """
     renderer = Renderer(decision.document)
     available = frozenset(decision.members)
-    drafts = []
+    placed_objects = []
     for name in decision.selection.members:
-        member = roster.members[name]
-        rendered = renderer.render(member, decision.settled.get(name, NOTHING_SETTLED))
+        member = members.members[name]
+        rendered = renderer.render(member, decision.settled.get(name, NOTHING_COMPUTED))
         for problem in rendered.problems:
             checks.report_problem(decision.document, problem, name, findings)
         if name in available or not member.available:
-            drafts.append(_draft(decision, member, rendered, ports))
-    return drafts
+            placed_objects.append(_placed(decision, member, rendered, ports))
+    return placed_objects
 
 
-def _draft(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> PlacedObject:
+def _placed(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> PlacedObject:
     document, divided = decision.document, decision.distribution
     namespace = document.object_namespace
     logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)

@@ -1,4 +1,4 @@
-"""What does a manifest's pod template say: which labels its pods get, and which objects they need beside them?"""
+"""Read the pod template of a manifest: the labels of its pods, and the objects that they need."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ Reference = tuple[str, str]
 """Kind and name of an object in the workload's own namespace."""
 
 SCALED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
-"""Kinds whose ``spec.replicas`` says how many pods there are (1 where it is absent)."""
+"""Kinds whose ``spec.replicas`` is the number of pods (1 where it is absent)."""
 
 _SECRET_REFERENCES: Final = ("secretRef", "nodePublishSecretRef")
 _TEMPLATED_KINDS = SCALED_KINDS | {"DaemonSet", "Job", "ReplicationController"}
@@ -58,7 +58,7 @@ def _of_volume(volume: Tree) -> Iterator[tuple[str, Any]]:
     for projected in mappings(mapping(volume.get("projected")).get("sources")):
         yield "ConfigMap", mapping(projected.get("configMap")).get("name")
         yield "Secret", mapping(projected.get("secret")).get("name")
-    # By field and not by driver: in every kind of volume a field of these names leads to a Secret.
+    # The drivers are not listed: in every kind of volume, fields of these names refer to a Secret.
     for source in map(mapping, volume.values()):
         yield "Secret", source.get("secretName")
         for field in _SECRET_REFERENCES:

@@ -1,11 +1,10 @@
-"""Who has ``spec.replicas`` of a workload: the plan, or a HorizontalPodAutoscaler?
+"""Decide whether the plan or a HorizontalPodAutoscaler owns ``spec.replicas`` of a workload.
 
-Under an autoscaler the number is its own from the first update on, and updates leave it alone. One case apart: an
-autoscaler does nothing for a workload with 0 replicas. Where the last update left 0, this one has to put a number there
-first.
+An autoscaler owns the number from the first update on, and updates leave it alone. There is one exception: an
+autoscaler does nothing for a workload with 0 replicas. Where the last update left 0, this one has to set one first.
 
-The engine puts the number of the last update in the place of one that is left alone. The index says the same, so that
-no plan announces a number that is not sent.
+For a number that is left alone, the engine sends the number of the last update. The index records the same, so that no
+plan announces a number that is not sent.
 """
 
 from collections.abc import Iterable
@@ -25,36 +24,36 @@ __all__ = ["Autoscalers", "sent"]
 
 
 class Autoscalers:
-    """The HorizontalPodAutoscalers of all members, those that rest too, to be asked whether one scales a workload."""
+    """The HorizontalPodAutoscalers of all members, including paused ones, by the workload that each scales."""
 
-    def __init__(self, drafts: Iterable[PlacedObject], observed: Observed) -> None:
+    def __init__(self, placed_objects: Iterable[PlacedObject], observed: Observed) -> None:
         self._by_target: dict[tuple[str, str, str, str], PlacedObject] = {}
-        for draft in drafts:
-            if draft.kind == "HorizontalPodAutoscaler":
-                target = mapping(mapping(draft.rendered.manifest.get("spec")).get("scaleTargetRef"))
-                named = (str(target.get("kind")), draft.namespace, str(target.get("name")))
-                self._by_target[draft.member, *named] = draft
+        for placed in placed_objects:
+            if placed.kind == "HorizontalPodAutoscaler":
+                target = mapping(mapping(placed.rendered.manifest.get("spec")).get("scaleTargetRef"))
+                named = (str(target.get("kind")), placed.namespace, str(target.get("name")))
+                self._by_target[placed.member, *named] = placed
         registered = (observed.registered or {}).values() if self._by_target else ()
         self._empty = {entry.logical_name for entries in registered for entry in entries if entry.replicas == 0}
 
-    def ignored(self, draft: PlacedObject, findings: Findings) -> tuple[str, ...]:
-        """The paths of ``draft`` that updates leave alone."""
-        scaler = self._by_target.get((draft.member, *draft.key)) if self._by_target else None
-        if scaler is None or draft.ignore_changes:
-            return draft.ignore_changes
-        if draft.divided and not scaler.divided and not scaler.resting:
-            _report_undivided(draft, scaler, findings)
-        return () if draft.logical_name in self._empty else (REPLICAS_FIELD,)
+    def ignored(self, placed: PlacedObject, findings: Findings) -> tuple[str, ...]:
+        """The paths of ``placed`` that updates leave alone."""
+        autoscaler = self._by_target.get((placed.member, *placed.key)) if self._by_target else None
+        if autoscaler is None or placed.ignore_changes:
+            return placed.ignore_changes
+        if placed.divided and not autoscaler.divided and not autoscaler.resting:
+            _report_undivided(placed, autoscaler, findings)
+        return () if placed.logical_name in self._empty else (REPLICAS_FIELD,)
 
 
 def sent(planned: PlannedObject, last: IndexEntry | None, digester: Digester) -> tuple[str, int]:
-    """The digest and the replicas (-1: none) that the index is to have of ``planned``, ``last`` being its entry now."""
+    """The digest and the replicas (-1: none) of ``planned`` for the new index; ``last`` is its entry in the old one."""
     count = -1 if planned.replicas is None else planned.replicas
     if last is None or last.replicas < 0 or REPLICAS_FIELD not in planned.ignore_changes:
         return _digest(planned.manifest, digester), count
     manifest = planned.manifest if last.replicas == count else _with_replicas(planned.manifest, last.replicas)
     digest = _digest(manifest, digester)
-    # The entry of a workload that was never sent a number says 1, and no number is sent now.
+    # The entry of a workload without a sent number has 1 replica, and no number is sent now.
     if digest != last.digest and _digest(_with_replicas(manifest, None), digester) == last.digest:
         return last.digest, last.replicas
     return digest, last.replicas
@@ -69,10 +68,10 @@ def _with_replicas(manifest: Tree, count: int | None) -> Tree:
     return {**manifest, "spec": spec if count is None else {**spec, "replicas": count}}
 
 
-def _report_undivided(draft: PlacedObject, scaler: PlacedObject, findings: Findings) -> None:
+def _report_undivided(placed: PlacedObject, autoscaler: PlacedObject, findings: Findings) -> None:
     message = (
-        f"HorizontalPodAutoscaler {scaler.name} is the same in every member, while the replicas of {draft.kind} "
-        f"{draft.namespace}/{draft.name} are divided: its template does not say both what it scales and maxReplicas"
+        f"HorizontalPodAutoscaler {autoscaler.name} is the same in every member, while the replicas of {placed.kind} "
+        f"{placed.namespace}/{placed.name} are divided: its template does not say both what it scales and maxReplicas"
     )
     remedy = "put scaleTargetRef and maxReplicas into the template; overrides may differ from it"
-    findings.warning(scaler.source, ("spec", "template"), message, remedy, member=draft.member)
+    findings.warning(autoscaler.source, ("spec", "template"), message, remedy, member=placed.member)

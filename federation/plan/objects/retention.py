@@ -1,20 +1,22 @@
-"""Which fields of an object stay as they are in the member, once it stands?
+"""List the fields of an object that updates leave as they are in the member.
 
-KubeFed reads the live object before it writes and puts some fields back. Here nothing is read: the paths are named by
-the plan, and the engine leaves them at what was applied first. What the API server or another owner set there is never
-touched, since server-side apply takes nothing that the manifest does not hold; so only fields in the manifest count.
-Annotations, finalizers and the secrets of a ServiceAccount that controllers have put there need no word for the same
-reason. What people set with kubectl is not retained: the provider takes it over, and the object's next update removes
-it (`removed_fields`). A definition is updated by PUT: `injected_values` keeps what controllers have put there.
+KubeFed reads the live object before it writes, and puts some fields back. Here nothing is read: the plan names the
+paths, and the engine leaves them as they were first applied. Only fields in the manifest count: server-side apply never
+touches what the API server or another owner set outside of it. For the same reason annotations, finalizers and the
+secrets of a ServiceAccount that controllers have added need no path. Fields that people set with kubectl are not
+retained: the provider takes them over, and the object's next update removes them (`removed_fields`). A definition is
+updated by PUT: `injected_values` keeps what controllers have put there.
 
-Overrides come after retention, as in KubeFed: in a member where one names a field, what is around it or something
-inside of it, the field is what the override makes it. It could never be changed there otherwise.
+As in KubeFed, overrides come after retention. Where an override names a field, something around it or something inside
+of it, the override decides in that member. Otherwise the field could never be changed there.
 
 A Service's node ports belong to ports of equal name, protocol and number, while the engine puts old values back by
-place in the list. So a node port is left alone only where the last update had that very port at that place; elsewhere
-the template has it, since putting back would exchange the ports' values, or ask for a place that was not there. Where
-nobody knows what the last update had, places count: a list is rarely changed, and on an unchanged list to leave
-nothing alone would lose what is retained, in the first update of all that were made before ports were written down.
+their index in the list. So a node port is left alone only where the last update had the same port at that index.
+Elsewhere the template decides: putting back would exchange the values of two ports, or need an index that did not
+exist.
+
+Where it is not known what the last update had, indexes count. A list is rarely changed. With an unchanged list, leaving
+nothing alone would lose the retained values in the first update of all objects made before ports were recorded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +45,7 @@ _ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """The ``paths`` that updates leave alone, and the ``reasons`` why others like them are not among these."""
+    """The ``paths`` that updates leave alone, and the ``reasons`` why similar paths are not among them."""
 
     paths: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -52,10 +54,10 @@ class Retained:
 def retained(
     document: FederatedObject, rendered: Rendered, *, divided: bool, ports: tuple[str, ...] | None = None
 ) -> Retained:
-    """What updates leave alone of ``document`` in a member. ``divided``: a preference sets the replicas.
+    """The fields of ``document`` that updates leave alone in a member. ``divided``: a preference sets the replicas.
 
-    A preference's replicas are an override, and overrides apply after retention: it beats ``retainReplicas``.
-    ``ports`` are the keys of the ports that the last update gave the Service (``None``: nobody knows).
+    A preference's replicas are an override, and overrides apply after retention: they win over ``retainReplicas``.
+    ``ports`` are the keys of the Service's ports at the last update (``None``: not known).
     """
     trail = None
     kept, reasons = [], []
@@ -70,13 +72,13 @@ def retained(
 
 
 def last_ports(observed: Observed) -> Ports:
-    """What the last update wrote down of the ports of Services."""
+    """The keys of Services' ports at the last update."""
     entries = (entry for some in (observed.registered or {}).values() for entry in some)
     return {entry.logical_name: entry.ports for entry in entries if entry.ports is not None}
 
 
 def port_keys(manifest: Tree) -> tuple[str, ...] | None:
-    """``name/protocol/number`` of a Service's ports, in their order; ``None`` of any other kind."""
+    """``name/protocol/number`` of a Service's ports, in their order; ``None`` for any other kind."""
     if not _is_service(manifest):
         return None
     return tuple(_port_key(mapping(port)) for port in _ports(manifest))
@@ -103,7 +105,7 @@ def _overridden(document: FederatedObject, trail: Trail, path: PathKey) -> str:
 
 
 def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str:
-    """Why a node port cannot be put back; "" where it can, and for what is no node port."""
+    """Why a node port cannot be put back; "" where it can, and for any other path."""
     match path:
         case ("spec", "ports", int(index), "nodePort") if before is not None:
             now = port_keys(manifest) or ()
@@ -113,7 +115,7 @@ def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str
 
 
 def _paths(document: FederatedObject, manifest: Tree, *, divided: bool) -> Iterator[PathKey]:
-    """The fields in ``manifest`` that are retained, if nothing stands in the way."""
+    """The fields in ``manifest`` that are retained, unless an override or a moved port prevents it."""
     spec = mapping(manifest.get("spec"))
     if _is_service(manifest):
         yield from (("spec", name) for name in _ADDRESSES if spec.get(name) and spec[name] != "None")

@@ -1,8 +1,8 @@
-"""Under which other type does an object stand in Pulumi's state?
+"""Find the other types that an object has in Pulumi's state, to register them as aliases.
 
-The apiVersion is part of Pulumi's token, and what has another token is another object to Pulumi: it would lay the new
-one over the live object, and then delete the old one, which is that same live object. So an object is registered with
-the tokens that it stands under as aliases.
+The apiVersion is part of Pulumi's token, and Pulumi takes an object with another token for another object. It would
+apply the new one over the live object, and then delete the old one, which is the same live object. So an object is
+registered with its tokens in the state as aliases.
 """
 
 from federation.plan.model import names
@@ -12,15 +12,15 @@ __all__ = ["FormerTokens"]
 
 
 class FormerTokens:
-    """What is known of all objects together, to be asked for one after another."""
+    """The tokens of all objects in the state, by logical name."""
 
     def __init__(self, observed: Observed) -> None:
-        self._standing: dict[str, set[str]] = {}
+        self._tokens: dict[str, set[str]] = {}
         for entries in (observed.registered or {}).values():
             for entry in entries:
-                self._standing.setdefault(entry.logical_name, set()).add(entry.token)
+                self._tokens.setdefault(entry.logical_name, set()).add(entry.token)
 
     def of(self, logical_name: str, api_version: str, kind: str) -> tuple[str, ...]:
-        """The tokens, sorted, that the object stands under, without its own."""
-        found = self._standing.get(logical_name, set())
-        return tuple(sorted(found - {names.token(api_version, kind)}))
+        """The tokens of the object in the state, sorted, without its present one."""
+        tokens = self._tokens.get(logical_name, set())
+        return tuple(sorted(tokens - {names.token(api_version, kind)}))

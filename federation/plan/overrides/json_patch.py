@@ -1,9 +1,9 @@
-"""What does one JSON Patch operation make of a tree?
+"""Carry out one JSON Patch operation on a tree.
 
-``add``, ``remove`` and ``replace`` of RFC 6902 as KubeFed's library (json-patch 4.12) carries them out, which is not
-always as the RFC has it: ``replace`` sets an object key that is missing, indices may be negative, ``add`` at an index
-equal to the length appends. Trees are never changed: mappings and lists along the path are made anew, all else is
-shared between the old tree and the new one. A library that copies whole trees would copy them a hundred times over.
+``add``, ``remove`` and ``replace`` of RFC 6902 work as in KubeFed's library (json-patch 4.12), which differs from the
+RFC: ``replace`` sets an object key that is missing, indices may be negative, and ``add`` at an index equal to the
+length appends. Trees are never changed. Mappings and lists along the path are made anew, and both trees share all
+the rest. A library that copies whole trees would copy them a hundred times over.
 """
 
 import re
@@ -21,7 +21,7 @@ _KEYS_SHOWN = 12
 
 
 class PatchError(ValueError):
-    """The operation does not apply to this tree. The message says what the tree holds, never a value of it."""
+    """The operation does not apply to this tree. The message names the tree's keys, never its values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value:
 
 
 def displaced(tree: Tree, op: Literal["add", "remove", "replace"], path: str) -> Any:
-    """What ``op`` at ``path`` takes away; ``None`` where nothing stands, or where a list only grows."""
+    """The value that ``op`` at ``path`` replaces or removes; ``None`` for none, or where a list only grows."""
     keys = _keys(path)
     node = _parent(tree, keys)
     if op == "add" and not isinstance(node, Mapping):
@@ -59,7 +59,7 @@ def displaced(tree: Tree, op: Literal["add", "remove", "replace"], path: str) ->
 
 
 def is_enterable(tree: Tree, path: str) -> bool:
-    """Whether there is an object or a list for ``path`` to end in, whatever that holds."""
+    """Whether the parent of ``path`` is an object or a list, whatever that holds."""
     keys = _keys(path)
     return bool(keys) and isinstance(_parent(tree, keys), Mapping | list | tuple)
 

@@ -1,34 +1,34 @@
-"""What can an override take from the member it lands in? (``valueFrom: {cluster: ...}``)"""
+"""Values of a member that an override can use (``valueFrom: {cluster: ...}``)."""
 
 from federation.api.model.members import Member
 
-__all__ = ["KNOWN_FACTS", "FactMissingError", "fact"]
+__all__ = ["VALUES", "ValueMissingError", "member_value"]
 
-KNOWN_FACTS = "name, region, zone, provider, labels.<key>, annotations.<key>"
-
-
-class FactMissingError(LookupError):
-    """The member has no such fact; the message says what it has."""
+VALUES = "name, region, zone, provider, labels.<key>, annotations.<key>"
 
 
-def fact(member: Member, wanted: str) -> str:
-    """The value of one fact of ``member``; ``zone`` is the first of its availability zones."""
-    kind, _, key = wanted.partition(".")
+class ValueMissingError(LookupError):
+    """The member has no such value; the message lists what it has."""
+
+
+def member_value(member: Member, query: str) -> str:
+    """The value of ``member`` that ``query`` names; ``zone`` is the first of its availability zones."""
+    kind, _, key = query.partition(".")
     match kind:
         case "labels" | "annotations":
             return _from_mapping(member, kind, key)
         case "name" | "region" | "provider" | "zone" if not key:
             return _from_field(member, kind)
-    msg = f'"{wanted}" is no fact of a member (allowed: {KNOWN_FACTS})'
-    raise FactMissingError(msg)
+    msg = f'"{query}" is no fact of a member (allowed: {VALUES})'
+    raise ValueMissingError(msg)
 
 
 def _from_mapping(member: Member, kind: str, key: str) -> str:
-    held = member.labels if kind == "labels" else member.annotations
-    if key in held:
-        return held[key]
-    msg = f'member {member.name} has no "{key}" among its {kind} (it has: {", ".join(sorted(held)) or "none"})'
-    raise FactMissingError(msg)
+    values = member.labels if kind == "labels" else member.annotations
+    if key in values:
+        return values[key]
+    msg = f'member {member.name} has no "{key}" among its {kind} (it has: {", ".join(sorted(values)) or "none"})'
+    raise ValueMissingError(msg)
 
 
 def _from_field(member: Member, kind: str) -> str:
@@ -37,4 +37,4 @@ def _from_field(member: Member, kind: str) -> str:
     if value:
         return value
     msg = f"member {member.name} has no {kind}"
-    raise FactMissingError(msg)
+    raise ValueMissingError(msg)

@@ -1,8 +1,8 @@
-"""Which operations are carried out on a template in one member, and what comes of them?
+"""Derive the operations on a template in one member, and carry them out.
 
-Entries of ``spec.overrides`` hold for a member by name or by selector and apply in list order. What a preference
-settles (``/spec/replicas``, for one) is one more operation: in place of the first one on that path, or else at the end,
-as KubeFed writes it into the overrides; further ones on that path are left out: the preference has the last word.
+Entries of ``spec.overrides`` apply to a member by name or by selector, in list order. A number that a preference
+computes (such as ``/spec/replicas``) is one more operation. As in KubeFed, it takes the place of the first operation on
+that path, or comes at the end. Further operations on that path are left out: the preference has the last word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +15,14 @@ from federation.errors.source import PathKey
 from federation.plan.model import selectors
 from federation.plan.model.plan import PlannedOverride
 from federation.plan.overrides import json_patch
-from federation.plan.overrides.member_values import FactMissingError, fact
+from federation.plan.overrides.member_values import ValueMissingError, member_value
 
 __all__ = ["Applied", "Entries", "Operation", "Problem", "apply", "operations_for"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation with its value settled. ``at`` is where it is written; empty for what a preference settles."""
+    """One operation with its final value. ``at`` is its path in the document; empty for a preference's number."""
 
     op: Literal["add", "remove", "replace"]
     path: str
@@ -32,8 +32,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong with one operation. ``ignored``: people who migrate may go on, since what it removes is not there
-    anyway; ``harmless`` is a warning."""
+    """A problem with one operation. ``ignored``: what it removes is absent anyway, so it is a warning with
+    ``plan.strictness: warn``; ``harmless`` is always a warning."""
 
     at: PathKey
     message: str
@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """The tree after all operations that could be carried out, those operations, and what was wrong with others."""
+    """The tree after all operations that could be carried out, those operations, and the problems of the others."""
 
     tree: Tree
     overrides: tuple[PlannedOverride, ...]
@@ -51,7 +51,7 @@ class Applied:
 
 
 class Entries:
-    """The ``overrides`` entries of a document, found by member without going through all of them for each."""
+    """The ``overrides`` entries of a document, indexed by member, so that no member needs to search them all."""
 
     def __init__(self, entries: Sequence[ClusterOverride]) -> None:
         self._named: dict[str, list[ClusterOverride]] = {}
@@ -61,7 +61,7 @@ class Entries:
                 self._named.setdefault(entry.cluster_name, []).append(entry)
 
     def operations(self, member: Member) -> Iterator[tuple[PathKey, OverrideOperation]]:
-        """The operations that hold for ``member``, in list order, each with where it is written."""
+        """The operations that apply to ``member``, in list order, each with its path in the document."""
         for entry in self._of(member):
             for operation in entry.operations:
                 yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
@@ -75,23 +75,23 @@ class Entries:
 
 
 def operations_for(
-    entries: Entries, member: Member, settled: Mapping[str, int]
+    entries: Entries, member: Member, computed: Mapping[str, int]
 ) -> tuple[list[Operation], list[Problem]]:
-    """The operations on the template in ``member``, in order. ``settled``: by path, the numbers a preference gives."""
+    """The operations on the template in ``member``, in order. ``computed``: a preference's numbers by path."""
     operations: list[Operation] = []
     problems: list[Problem] = []
-    waiting = dict(settled)
+    waiting = dict(computed)
     for path, written in entries.operations(member):
-        if written.path in settled:
+        if written.path in computed:
             if written.path in waiting:
                 operations.append(Operation(op="replace", path=written.path, value=waiting.pop(written.path)))
             continue
         value = written.value
         if written.value_from:
             try:
-                value = fact(member, written.value_from)
-            except FactMissingError as error:
-                problems.append(_fact_missing((*path, "valueFrom"), error))
+                value = member_value(member, written.value_from)
+            except ValueMissingError as error:
+                problems.append(_value_missing((*path, "valueFrom"), error))
                 continue
         operations.append(Operation(op=written.op, path=written.path, value=value, at=path))
     operations += [Operation(op="replace", path=left, value=count) for left, count in waiting.items()]
@@ -101,9 +101,9 @@ def operations_for(
 def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]) -> Applied:
     """Carry out ``operations`` on ``tree``, which stays as it is; an operation that does not apply is left out."""
     problems: list[Problem] = []
-    done: list[PlannedOverride] = []
+    planned: list[PlannedOverride] = []
     for operation in operations:
-        was = json_patch.displaced(tree, operation.op, operation.path)
+        before = json_patch.displaced(tree, operation.op, operation.path)
         try:
             patched = json_patch.apply(tree, operation.op, operation.path, operation.value)
         except json_patch.PatchError as error:
@@ -115,17 +115,17 @@ def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]
         if patched.set_missing:
             problems.append(_set_missing(operation))
         written = str(document.source.place(*operation.at))
-        done.append(
-            PlannedOverride(op=operation.op, path=operation.path, written=written, was=was, value=operation.value)
+        planned.append(
+            PlannedOverride(op=operation.op, path=operation.path, written=written, was=before, value=operation.value)
         )
-    return Applied(tree=tree, overrides=tuple(done), problems=tuple(problems))
+    return Applied(tree=tree, overrides=tuple(planned), problems=tuple(problems))
 
 
 def _selects(entry: ClusterOverride, member: Member) -> bool:
     return entry.cluster_selector is not None and selectors.matches(entry.cluster_selector, member.labels)
 
 
-def _fact_missing(at: PathKey, error: FactMissingError) -> Problem:
+def _value_missing(at: PathKey, error: ValueMissingError) -> Problem:
     remedy = "give the member that fact in the stack's config, or limit the override to members that have it"
     return Problem(at=at, message=str(error), remedy=remedy, kind="impossible")
 

@@ -1,7 +1,8 @@
-"""Where was it written, what stands at a path of a manifest?
+"""Map a path in a rendered manifest to the template or override line that set it.
 
-In the template, unless an override put it there: the operations are gone through backwards, and a place in a list is
-followed through what they inserted before it and took away. In the same way it is found which override has a say in it.
+A value comes from the template, unless an override put it there. The operations are followed backwards, and an index of
+a list is corrected for the items that they inserted or removed before it. The same walk finds the override that
+affects a path.
 """
 
 from collections.abc import Sequence
@@ -27,22 +28,22 @@ class _Step:
     in_list: bool
 
     def puts(self, path: PathKey) -> bool:
-        """Whether what stands at ``path`` afterwards is its value, or inside of it."""
+        """Whether the value at ``path`` afterwards is this operation's value, or inside of it."""
         return self.operation.op != "remove" and path[: len(self.path)] == self.path
 
     def reaches_into(self, path: PathKey) -> bool:
-        """Whether it changes something inside of what stands at ``path``."""
+        """Whether it changes something inside of the value at ``path``."""
         return len(self.path) > len(path) and self.path[: len(path)] == path
 
     def before(self, path: PathKey) -> PathKey:
-        """Where that stood before, which stands at ``path`` afterwards and is not of its making."""
+        """The path, before the operation, of a value at ``path`` afterwards that the operation did not set."""
         if not self.in_list or self.operation.op == "replace":
             return path
         return _moved(path, self.path, -1 if self.operation.op == "add" else 1)
 
 
 class Trail:
-    """What the operations of one member did to a document's template, for asking where paths come from."""
+    """The operations on a document's template in one member, to trace a path back to its line."""
 
     def __init__(self, base: Tree, operations: Sequence[Operation]) -> None:
         self._steps: list[_Step] = []
@@ -56,7 +57,7 @@ class Trail:
             tree = patched.tree
 
     def back(self, path: PathKey) -> PathKey:
-        """Where in the document the value at ``path`` of the manifest is written."""
+        """The path in the document that set the value at ``path`` of the manifest."""
         for step in reversed(self._steps):
             if step.puts(path):
                 at = step.operation.at
@@ -65,7 +66,7 @@ class Trail:
         return written_at(path)
 
     def named_by(self, path: PathKey) -> Operation | None:
-        """The last operation that names ``path`` of the manifest, what is around it or something inside of it."""
+        """The last operation on ``path`` of the manifest, on something around it or on something inside of it."""
         for step in reversed(self._steps):
             if step.puts(path) or step.reaches_into(path):
                 return step.operation
@@ -74,7 +75,7 @@ class Trail:
 
 
 def written_at(path: PathKey) -> PathKey:
-    """Where in a federated document the value at ``path`` of its object is written, when no override put it there."""
+    """The path in a federated document that sets the value at ``path`` of its object, when no override sets it."""
     if path[:1] == ("metadata",) and path[1:2] in (("name",), ("namespace",)):
         return path
     return (*TEMPLATE, *path)
@@ -97,7 +98,7 @@ def _step(operation: Operation, tree: Tree) -> _Step:
 
 
 def _moved(path: PathKey, at: PathKey, by: int) -> PathKey:
-    """``path`` before an item came to ``at`` (``by`` is -1) or went from there (1)."""
+    """``path`` before an item was inserted at ``at`` (``by`` is -1) or removed from there (1)."""
     depth = len(at)
     if len(path) < depth or path[: depth - 1] != at[:-1]:
         return path

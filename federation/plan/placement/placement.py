@@ -1,8 +1,8 @@
-"""Which members does a document go to?
+"""Select the members that a document goes to.
 
-KubeFed's rules: names in ``placement.clusters`` settle it; without that field the selector does; without either,
-nothing is selected. Inside a namespace the namespace's own placement limits it further. A member that is merely not
-available is selected all the same: what happens to it is decided later.
+The rules are KubeFed's. Names in ``placement.clusters`` decide. Without that field the selector decides, and without
+either no member is selected. The placement of the namespace limits the documents inside it. A member that is only not
+available is still selected: what happens to it is decided later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ __all__ = ["Selection", "own", "select", "select_by_selector", "within"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The selected members' names, sorted, and for every member why it is or is not among them."""
+    """The selected members' names, sorted, and for every member the reasons why it is selected or not."""
 
     members: tuple[str, ...]
     reasons: Mapping[str, tuple[str, ...]]
@@ -26,8 +26,8 @@ class Selection:
 def select(document: FederatedObject, members: Sequence[Member], *, namespace: Selection | None = None) -> Selection:
     """The members that ``document`` selects.
 
-    ``namespace`` is the selection of the FederatedNamespace around it; a namespaced document without one goes nowhere.
-    Names that no member has are passed over here: the checks speak of them.
+    ``namespace`` is the selection of the FederatedNamespace around it; a namespaced document without one selects no
+    member. Names that no member has are ignored here: the checks report them.
     """
     return within(document, own(document, members), namespace)
 
@@ -35,25 +35,25 @@ def select(document: FederatedObject, members: Sequence[Member], *, namespace: S
 def select_by_selector(
     document: FederatedObject, members: Sequence[Member], *, namespace: FederatedObject | None
 ) -> Selection:
-    """The members that the *selectors* of ``document`` and of its namespace match; their lists of names take no part.
+    """The members that the *selectors* of ``document`` and of its namespace match; their lists of names do not count.
 
-    This is what ``intersectWithClusterSelector`` of a ReplicaSchedulingPreference asks for.
+    This implements ``intersectWithClusterSelector`` of a ReplicaSchedulingPreference.
     """
     around = None if namespace is None else _by_selector(namespace, members)
     return within(document, _by_selector(document, members), around)
 
 
 def own(document: FederatedObject, members: Sequence[Member]) -> Selection:
-    """What the placement of ``document`` selects by itself, whatever its namespace does."""
+    """The members that the placement of ``document`` selects by itself, without the limit of its namespace."""
     named = document.placement.clusters
     if named is None:
         return _by_selector(document, members)
     place = document.source.place("spec", "placement", "clusters")
     chosen, wanted = (f"selected by placement.clusters ({place})",), frozenset(named)
-    passed = (f"not in placement.clusters ({place})",)
+    omitted = (f"not in placement.clusters ({place})",)
     return Selection(
         members=tuple(sorted(member.name for member in members if member.name in wanted)),
-        reasons={member.name: chosen if member.name in wanted else passed for member in members},
+        reasons={member.name: chosen if member.name in wanted else omitted for member in members},
     )
 
 
@@ -61,14 +61,14 @@ def _by_selector(document: FederatedObject, members: Sequence[Member]) -> Select
     selector = document.placement.cluster_selector
     place = document.source.place("spec", "placement", "clusterSelector")
     if selector is None:
-        said = (f"no placement.clusters and no placement.clusterSelector ({place})",)
-        return Selection(members=(), reasons=dict.fromkeys((member.name for member in members), said))
+        reason = (f"no placement.clusters and no placement.clusterSelector ({place})",)
+        return Selection(members=(), reasons=dict.fromkeys((member.name for member in members), reason))
     chosen = (f"selected by placement.clusterSelector ({place})",)
-    passed = (f"its labels do not match placement.clusterSelector ({place})",)
+    omitted = (f"its labels do not match placement.clusterSelector ({place})",)
     selected = [member.name for member in members if selectors.matches(selector, member.labels)]
     return Selection(
         members=tuple(sorted(selected)),
-        reasons={member.name: passed for member in members} | dict.fromkeys(selected, chosen),
+        reasons={member.name: omitted for member in members} | dict.fromkeys(selected, chosen),
     )
 
 
@@ -77,8 +77,8 @@ def within(document: FederatedObject, chosen: Selection, namespace: Selection | 
     if not document.target.namespaced:
         return chosen
     if namespace is None:
-        said = (f"namespace {document.namespace} is not federated",)
-        return Selection(members=(), reasons=dict.fromkeys(chosen.reasons, said))
+        reason = (f"namespace {document.namespace} is not federated",)
+        return Selection(members=(), reasons=dict.fromkeys(chosen.reasons, reason))
     outside = frozenset(chosen.members).difference(namespace.members)
     if not outside:
         return chosen

@@ -1,8 +1,8 @@
-"""Which documents go nowhere, and which overrides are for nobody, because of a label or of what is not written?
+"""Find documents and overrides that select no member.
 
-KubeFed says nothing of either: one letter wrong in a selector, and a document vanishes. Both are warnings and not
-errors, since members get their labels later than documents are written. One set of documents serves every stack, so a
-selector that matches a member of another stack is no slip: it is listed, as names that only other stacks have are.
+KubeFed reports neither: with one wrong letter in a selector, a document vanishes. Both are warnings and not errors,
+since members may get their labels after the documents are written. One set of documents serves every stack. So a
+selector that matches a member of another stack is not a mistake: it is listed, like names that only other stacks have.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ __all__ = ["check", "check_meeting", "selected_elsewhere"]
 
 
 def check(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members, findings: Findings
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members, findings: Findings
 ) -> None:
     """Warn of a document without a placement, and of selectors that match no member.
 
-    ``clusters: []`` says that it is meant; a preference has its own say in where its workload goes.
+    ``clusters: []`` states that no member is intended. A preference places its workload itself.
     """
     what = f"{document.target.kind} {document.key}"
     written = document.placement
@@ -35,17 +35,19 @@ def check(
         remedy = "write clusterSelector: {} for every member, or clusters: [] if nowhere is meant"
         findings.warning(document.source, ("spec", "placement"), message, remedy)
     for path, selector in _selectors(document, preference):
-        if _matches_here(selector, roster) or _matching_others(selector, roster):
+        if _matches_here(selector, members) or _matching_others(selector, members):
             continue
-        comes_of_it = f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} is for nobody"
-        findings.warning(document.source, path, f"{_nobody(roster)}, so {comes_of_it}", _remedy(selector, roster))
+        consequence = (
+            f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} applies to no member"
+        )
+        findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
 
 def check_meeting(
-    document: FederatedObject, selection: Selection, around: Selection, roster: Members, findings: Findings
+    document: FederatedObject, selection: Selection, around: Selection, members: Members, findings: Findings
 ) -> None:
-    """Warn of a document that goes nowhere though both it and its namespace (``around``) select members."""
-    chosen = placement.own(document, tuple(roster.members.values())).members
+    """Warn of a document that is placed in no member although it and its namespace (``around``) both select some."""
+    chosen = placement.own(document, tuple(members.members.values())).members
     if selection.members or not chosen or not around.members:
         return
     message = (
@@ -56,19 +58,19 @@ def check_meeting(
 
 
 def selected_elsewhere(
-    document: FederatedObject, preference: ReplicaSchedulingPreference | None, roster: Members
+    document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
-    """``eu-west of stack prod``: the members of other stacks that selectors match which match none of this one."""
-    if not roster.others:
+    """``eu-west of stack prod``: members of other stacks that match a selector without a match in this stack."""
+    if not members.others:
         return ()
-    idle = [selector for _, selector in _selectors(document, preference) if not _matches_here(selector, roster)]
-    return tuple(sorted({name for selector in idle for name in _matching_others(selector, roster)}))
+    idle = [selector for _, selector in _selectors(document, preference) if not _matches_here(selector, members)]
+    return tuple(sorted({name for selector in idle for name in _matching_others(selector, members)}))
 
 
 def _selectors(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None
 ) -> Iterator[tuple[PathKey, Selector]]:
-    """The selectors that have a say, each with its place."""
+    """The selectors in effect, each with its path in the document."""
     written = document.placement
     if preference is None and written.clusters is None and written.cluster_selector is not None:
         yield ("spec", "placement", "clusterSelector"), written.cluster_selector
@@ -77,25 +79,25 @@ def _selectors(
             yield ("spec", "overrides", entry.index, "clusterSelector"), entry.cluster_selector
 
 
-def _matches_here(selector: Selector, roster: Members) -> bool:
-    # Where there is no member at all, it is for no fault of the selector's.
-    return not roster.members or any(selectors.matches(selector, member.labels) for member in roster.members.values())
+def _matches_here(selector: Selector, members: Members) -> bool:
+    # Without any member, the selector is not at fault.
+    return not members.members or any(selectors.matches(selector, member.labels) for member in members.members.values())
 
 
-def _matching_others(selector: Selector, roster: Members) -> list[str]:
-    return [f"{each.name} of stack {each.stack}" for each in roster.others if selectors.matches(selector, each.labels)]
+def _matching_others(selector: Selector, members: Members) -> list[str]:
+    return [f"{each.name} of stack {each.stack}" for each in members.others if selectors.matches(selector, each.labels)]
 
 
-def _nobody(roster: Members) -> str:
-    unknown = roster.elsewhere.difference(each.name for each in roster.others)
+def _no_match(members: Members) -> str:
+    unknown = members.elsewhere.difference(each.name for each in members.others)
     if unknown:
         return f"no member of this stack matches (labels of {suggestions.listed(unknown)} are not known here)"
-    return f"no member of this stack {'or another ' if roster.others else ''}matches"
+    return f"no member of this stack {'or another ' if members.others else ''}matches"
 
 
-def _remedy(selector: Selector, roster: Members) -> str:
-    asked = {*selector.match_labels, *(each.key for each in selector.match_expressions)}
-    pairs = [pair for member in roster.members.values() for pair in member.labels.items()]
-    near = [pair for pair in pairs if pair[0] in asked] or pairs
+def _remedy(selector: Selector, members: Members) -> str:
+    keys = {*selector.match_labels, *(each.key for each in selector.match_expressions)}
+    pairs = [pair for member in members.members.values() for pair in member.labels.items()]
+    near = [pair for pair in pairs if pair[0] in keys] or pairs
     shown = suggestions.listed({f"{key}={value}" for key, value in near}) or "none"
     return f"correct the selector, or label a member in the stack's config (labels here: {shown})"

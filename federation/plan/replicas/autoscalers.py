@@ -1,9 +1,9 @@
-"""What does a HorizontalPodAutoscaler get in each member, when a preference divides the workload that it scales?
+"""Divide a HorizontalPodAutoscaler over the members when a preference divides the workload that it scales.
 
-An autoscaler knows its own cluster only: with the template's ``maxReplicas`` in every one of three members there could
-be three times as many replicas as anybody asked for. So ``maxReplicas`` and ``minReplicas`` are divided as the replicas
-are, by the same preference. A member whose share is 0 gets no autoscaler, and no replicas that nobody would scale;
-everywhere else the preference's number is what the workload starts with, and the autoscaler has it from there.
+An autoscaler sees only its own cluster: with the template's ``maxReplicas`` in each of three members, there could be
+three times as many replicas as requested. So the same preference that divides the replicas also divides ``maxReplicas``
+and ``minReplicas``. A member whose share is 0 gets no autoscaler, and no replicas either, since nothing would scale
+them. In all other members the workload starts with the preference's number, and the autoscaler owns it from then on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,8 @@ MAXIMUM_PATH: Final = "/spec/maxReplicas"
 MINIMUM_PATH: Final = "/spec/minReplicas"
 
 _SPEC: Final[PathKey] = ("spec", "template", "spec")
-_NOBODY: Final[Mapping[str, ClusterPreference]] = {"": ClusterPreference()}  # no entries at all would mean everybody
+# An empty mapping would mean every member.
+_NO_PREFERENCES: Final[Mapping[str, ClusterPreference]] = {"": ClusterPreference()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +37,15 @@ class Autoscaled:
     ``fewest`` has the members with an autoscaler; ``without`` are those whose share is 0.
     """
 
-    settled: Mapping[str, Mapping[str, int]]
+    computed: Mapping[str, Mapping[str, int]]
     fewest: Mapping[str, int]
     without: tuple[str, ...]
     reasons: Mapping[str, tuple[str, ...]]
 
 
 def target_of(document: FederatedObject) -> tuple[str, str, str] | None:
-    """Kind, namespace and name of what the autoscaler scales, as its template says; ``None`` for other kinds, and where
-    there is no ``maxReplicas`` to divide."""
+    """Kind, namespace and name of the workload that the autoscaler's template names; ``None`` for other kinds, and
+    without a ``maxReplicas`` to divide."""
     if document.target.kind != "HorizontalPodAutoscaler" or _count(document, "maxReplicas") is None:
         return None
     target = mapping(mapping(document.template.get("spec")).get("scaleTargetRef"))
@@ -57,19 +58,19 @@ def divide(
     preference: ReplicaSchedulingPreference,
     findings: Findings,
 ) -> Autoscaled:
-    """Divide the autoscaler ``document`` over ``members``: those that get both it and the workload of ``preference``.
+    """Divide the autoscaler ``document`` over ``members``, which get both it and the workload of ``preference``.
 
-    An override of one of the two numbers in a member holds there, and takes nothing from the others' shares.
+    An override of one of the two numbers applies in its member, and takes nothing from the others' shares.
     """
     run = _Run(document=document, preference=preference, findings=findings)
     return run.divide(members)
 
 
 def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
-    """What each member starts with, where ``distribution`` is of a workload whose autoscaler is divided as well.
+    """The replicas that each member starts with, for a workload whose autoscaler is divided too.
 
-    None without an autoscaler; and where the preference gives 0, what the autoscaler wants at least: one leaves a
-    workload alone that has 0 replicas.
+    A member without an autoscaler starts with none. Where the preference gives 0, the member starts with the
+    autoscaler's minimum, since an autoscaler does nothing for a workload with 0 replicas.
     """
     counts, reasons = dict(distribution.replicas), dict(distribution.reasons)
     shown = f"HorizontalPodAutoscaler {scaler.name} ({scaler.source.place()})"
@@ -77,7 +78,7 @@ def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autosca
         counts[name] = 0
         reasons[name] = (*reasons[name], f"{shown} gets maxReplicas 0 here: no replicas -> 0")
     for name, fewest in scaled.fewest.items():
-        if not distribution.landed[name]:
+        if not distribution.assigned[name]:
             counts[name] = fewest
             reasons[name] = (*reasons[name], f"an autoscaler does not start from 0: its minReplicas -> {fewest}")
         reasons[name] = (*reasons[name], f"{shown} has the replicas from here on")
@@ -107,7 +108,7 @@ class _Written:
     path: PathKey
 
     def number(self, name: str) -> int | None:
-        """What it leaves in the field ``name``; ``None`` where that is no number."""
+        """The number that it leaves in the field ``name``; ``None`` where it leaves no number."""
         if self.operation.op == "remove":
             return None
         value = self.operation.value
@@ -121,7 +122,7 @@ class _Run:
     document: FederatedObject
     preference: ReplicaSchedulingPreference
     findings: Findings
-    settled: dict[str, dict[str, int]] = field(default_factory=dict)
+    computed: dict[str, dict[str, int]] = field(default_factory=dict)
     fewest: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
     written: dict[tuple[str, str], _Written] = field(default_factory=dict)
@@ -135,11 +136,11 @@ class _Run:
         most = self._highest([member.name for member in members])
         without = tuple(name for name, count in most.items() if not count)
         for name in without:
-            self.settled[name] = {}
+            self.computed[name] = {}
             self.reasons[name].append("maxReplicas 0: no autoscaler here, and no replicas")
         self._lowest({name: count for name, count in most.items() if count})
         return Autoscaled(
-            settled=self.settled,
+            computed=self.computed,
             fewest=self.fewest,
             without=without,
             reasons={name: tuple(lines) for name, lines in self.reasons.items()},
@@ -154,15 +155,15 @@ class _Run:
     def _highest(self, names: list[str]) -> dict[str, int]:
         """``maxReplicas`` by member, 0 included."""
         total = _count(self.document, "maxReplicas") or 0
-        asked = replace(self.preference, total_replicas=total, rebalance=True)
-        shares = distribute.distribute(asked, names, key=self._key, originals=self.originals)
+        request = replace(self.preference, total_replicas=total, rebalance=True)
+        shares = distribute.distribute(request, names, key=self._key, originals=self.originals)
         place = self.preference.source.place("spec")
         for name, share in shares.replicas.items():
             line = f"maxReplicas {total} divided by ReplicaSchedulingPreference {self._key} ({place}) -> {share}"
             self.reasons[name] = [*shares.reasons[name], line]
-            self.settled[name] = {}
+            self.computed[name] = {}
         self._check(total, shares)
-        return {name: self._settle(name, MAXIMUM_PATH, share) or 0 for name, share in shares.replicas.items()}
+        return {name: self._assign(name, MAXIMUM_PATH, share) or 0 for name, share in shares.replicas.items()}
 
     @property
     def _key(self) -> str:
@@ -178,11 +179,11 @@ class _Run:
             remedy = "raise maxReplicas of the ReplicaSchedulingPreference, give a weight, or lower this maxReplicas"
             self.findings.warning(self.document.source, (*_SPEC, "maxReplicas"), message, remedy)
 
-    def _settle(self, name: str, path: str, share: int) -> int | None:
-        """Note one number of one member, unless an override holds in its place; what it is in the end."""
+    def _assign(self, name: str, path: str, share: int) -> int | None:
+        """Set one number of one member, unless an override replaces it; return the final number."""
         written = self.written.get((name, path))
         if written is None:
-            self.settled[name][path] = share
+            self.computed[name][path] = share
             return share
         place = self.document.source.place(*written.path)
         self.reasons[name].append(f"an override of {written.operation.path} ({place}) holds in place of {share}")
@@ -199,7 +200,7 @@ class _Run:
                 self.reasons[name] += shares.reasons[name][1:]
                 self.reasons[name].append(f"minReplicas {total} divided likewise, from 1 to {high} -> {low}")
             if shares is not None or (name, MINIMUM_PATH) in self.written:
-                low = self._settle(name, MINIMUM_PATH, low) or 0
+                low = self._assign(name, MINIMUM_PATH, low) or 0
             self._keep_order(name, low, high)
             self.fewest[name] = max(1, low)
 
@@ -210,15 +211,15 @@ class _Run:
             )
             for name, (_, entry) in distribute.preferences_of(self.preference, list(most)).items()
         }
-        asked = replace(self.preference, total_replicas=total, clusters=entries or _NOBODY, rebalance=True)
-        return distribute.distribute(asked, list(most), key=self._key, originals=self.originals)
+        request = replace(self.preference, total_replicas=total, clusters=entries or _NO_PREFERENCES, rebalance=True)
+        return distribute.distribute(request, list(most), key=self._key, originals=self.originals)
 
     def _keep_order(self, name: str, low: int, high: int) -> None:
-        """An override of ``minReplicas`` above the share of ``maxReplicas`` raises it; two overrides are at fault."""
+        """Raise the share of ``maxReplicas`` to an override of ``minReplicas``; two that contradict are an error."""
         if low <= high:
             return
         if (name, MAXIMUM_PATH) not in self.written:
-            self.settled[name][MAXIMUM_PATH] = low
+            self.computed[name][MAXIMUM_PATH] = low
             self.reasons[name].append(f"maxReplicas is raised to the minReplicas of that override -> {low}")
             return
         path = self.written[name, MINIMUM_PATH].path

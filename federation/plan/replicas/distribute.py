@@ -1,7 +1,7 @@
-"""How many replicas does each member get?
+"""Divide a preference's replicas over members.
 
-``distribute`` matches members with preferences, hands the division to the strategy that the preference names, and
-keeps the reason of every number. It validates nothing: faults are found before, by the checks.
+``distribute`` matches members with preferences, passes the division to the strategy that the preference names, and
+keeps the reason of every number. It validates nothing: the checks find faults before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,28 +43,34 @@ def distribute(
     matched = preferences_of(preference, names)
     current, capacity = current or {}, capacity or {}
     shares = tuple(
-        Share(
-            member=name,
-            weight=chosen.weight,
-            minimum=chosen.min_replicas,
-            maximum=chosen.max_replicas,
-            capacity=capacity.get(name),
-            current=current.get(name),
-            original=originals.get(name, ""),
-        )
+        _share(name, chosen, current=current.get(name), capacity=capacity.get(name), original=originals.get(name, ""))
         for name, (_, chosen) in matched.items()
     )
-    question = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
-    division = STRATEGIES[preference.strategy].divide(question)
+    request = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
+    division = STRATEGIES[preference.strategy].divide(request)
     replicas = {name: division.replicas.get(name, 0) for name in names}
-    said = _entries(preference, matched)
+    entry_reasons = _entries(preference, matched)
     return Distribution(
         replicas=replicas,
         overflow=dict(sorted(division.overflow.items())),
         unplaced=preference.total_replicas - sum(replicas.values()),
         reasons=dict.fromkeys(names, _UNMATCHED)
-        | {name: (said[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
+        | {name: (entry_reasons[entry], *division.reasons[name]) for name, (entry, _) in matched.items()},
         order=tuple(division.reasons),
+    )
+
+
+def _share(
+    member: str, chosen: ClusterPreference, *, current: int | None, capacity: int | None, original: str
+) -> Share:
+    return Share(
+        member=member,
+        weight=chosen.weight,
+        minimum=chosen.min_replicas,
+        maximum=chosen.max_replicas,
+        capacity=capacity,
+        current=current,
+        original=original,
     )
 
 
@@ -87,7 +93,7 @@ def preferences_of(
 def _entries(
     preference: ReplicaSchedulingPreference, matched: Mapping[str, tuple[str, ClusterPreference]]
 ) -> dict[str, str]:
-    """One line for each entry that someone matched: shared by all of its members."""
+    """One line for each entry with a matching member, shared by all members that match it."""
     lines: dict[str, str] = {}
     for entry, chosen in matched.values():
         if entry in lines:

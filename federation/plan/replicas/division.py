@@ -1,7 +1,7 @@
-"""What does a division of replicas start from, and what comes out of it?
+"""The input and the result of a division of replicas, shared by all strategies.
 
-These are the values that all strategies share. A strategy is a small value with one method; ``replicas`` finds it by
-name. Strategies see no documents: who matched which preference has been settled before.
+A strategy is a small value with one method, and ``distribute`` finds it by name. Strategies see no documents: which
+preference a member matches is decided before.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ __all__ = ["Division", "DivisionRequest", "Share", "Strategy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one member may get, in replicas: ``maximum``, ``capacity`` and ``current`` are ``None`` where not known.
+    """The limits of one member, in replicas; ``maximum``, ``capacity`` and ``current`` are ``None`` where not known.
 
-    ``original`` is the member's first name, by which equals take their turns: a rename moves no replica.
+    ``original`` is the member's first name, which decides the order among equals: a rename moves no replica.
     """
 
     member: str
@@ -44,8 +44,8 @@ class DivisionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """Replicas and overflow by member, and the steps that led there as lines by member, whose order is that of the
-    members' turns."""
+    """Replicas and overflow by member, and the steps that led there as lines by member, in the order of the members'
+    turns."""
 
     replicas: Mapping[str, int]
     overflow: Mapping[str, int]
@@ -55,6 +55,6 @@ class Division:
 class Strategy(Protocol):
     """A way to divide replicas."""
 
-    def divide(self, question: DivisionRequest) -> Division:
-        """Divide ``question.total``; every share's member is a key of the answer."""
+    def divide(self, request: DivisionRequest) -> Division:
+        """Divide ``question.total``; every share's member is a key of the result."""
         ...

@@ -1,8 +1,8 @@
-"""In which order do members of equal weight get their turn?
+"""The hash that decides the order of members with equal weight.
 
-By the 32 bit FNV-1 hash of the member's name and the workload's key, because KubeFed takes it: the last replica of an
-uneven division goes to the same cluster here as it did there. FNV-1 multiplies first and then xors (FNV-1a is the
-other way round, and gives another order). Never ``hash()``, which differs from one run to the next.
+It is the 32 bit FNV-1 hash of the member's name and the workload's key, because KubeFed uses it: the last replica of an
+uneven division goes to the same cluster here as there. FNV-1 multiplies first and then xors; FNV-1a does the reverse,
+and gives another order. ``hash()`` is never used, since it differs from one run to the next.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ def fnv1(text: str, key: str = "") -> int:
 
 @lru_cache(maxsize=4096)
 def _start(text: str) -> int:
-    # The hash is a chain, and a member's name begins the chain of every workload: that part is kept.
+    # The hash of every workload begins with the member's name, so that part is cached.
     return _continue(_OFFSET, text)
 
 

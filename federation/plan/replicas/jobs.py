@@ -1,11 +1,14 @@
-"""How is the work of a Job divided over the members?
+"""Divide the work of a Job over the members.
 
-``totalReplicas`` of its preference divides ``spec.parallelism``; a member that gets 0 has no Job, since one with
-parallelism 0 would never end. ``spec.completions``, where the template has it, is work that must not get lost. So it
-is divided in a run of its own over the members that have a Job: by the same weights, at least 1 each, without a maximum
-(a maximum says how many pods may run at once, not how many in the end). Where all weights are 0, the pods that each
-member got are the weights. An override of the completions holds in its member, as an autoscaler's does, and takes
-nothing from the others' shares: KubeFed's preference takes the place of no override but that of the replicas.
+``totalReplicas`` of its preference divides ``spec.parallelism``. A member that gets 0 has no Job, since a Job with
+parallelism 0 would never end.
+
+``spec.completions``, where the template has it, is work that must not get lost. It is divided separately over the
+members that have a Job: by the same weights, at least 1 each, and without a maximum, since a maximum limits how many
+pods run at once and not how many run in the end. Where all weights are 0, the pods of each member are the weights.
+
+An override of the completions applies in its member, as an autoscaler's does, and takes nothing from the others'
+shares: KubeFed's preference replaces no override except that of the replicas.
 """
 
 from dataclasses import replace
@@ -35,29 +38,29 @@ def divided(
     preference: ReplicaSchedulingPreference,
     document: FederatedObject,
     scheduled: Scheduled,
-    roster: Members,
+    members: Members,
     findings: Findings,
 ) -> Scheduled:
     """``scheduled`` with both fields set by member, and with the members that get no Job ``absent``."""
-    landed = scheduled.distribution.landed
-    takers = [name for name in scheduled.selection.members if landed.get(name)]
+    assigned = scheduled.distribution.assigned
+    takers = [name for name in scheduled.selection.members if assigned.get(name)]
     total = _completions(document)
-    work = None if total is None else _work(total, takers, preference, scheduled.distribution, document.key, roster)
-    held = {} if work is None else _held(document, takers, roster)
-    idle = [name for name in takers if work is not None and not work.replicas[name] and name not in held]
+    work = None if total is None else _work(total, takers, preference, scheduled.distribution, document.key, members)
+    overridden = {} if work is None else _overridden(document, takers, members)
+    idle = [name for name in takers if work is not None and not work.replicas[name] and name not in overridden]
     if work is not None:
         _report(document, work, idle, findings)
-    shares = {} if work is None else {name: count for name, count in work.replicas.items() if name not in held}
-    settled = {
-        name: {PARALLELISM_PATH: landed[name], **({COMPLETIONS_PATH: shares[name]} if name in shares else {})}
+    shares = {} if work is None else {name: count for name, count in work.replicas.items() if name not in overridden}
+    computed = {
+        name: {PARALLELISM_PATH: assigned[name], **({COMPLETIONS_PATH: shares[name]} if name in shares else {})}
         for name in takers
         if name not in idle
     }
     return replace(
         scheduled,
-        distribution=_explained(scheduled.distribution, settled, work, idle, held),
-        settled=settled,
-        absent=frozenset(name for name in landed if name not in settled),
+        distribution=_explained(scheduled.distribution, computed, work, idle, overridden),
+        computed=computed,
+        absent=frozenset(name for name in assigned if name not in computed),
     )
 
 
@@ -66,16 +69,16 @@ def _completions(document: FederatedObject) -> int | None:
     return count if type(count) is int and count >= 0 else None
 
 
-def _held(document: FederatedObject, takers: list[str], roster: Members) -> dict[str, str]:
-    """By member, the last override that says how much it is to complete, as people read it."""
-    entries, held = Entries(document.overrides), {}
+def _overridden(document: FederatedObject, takers: list[str], members: Members) -> dict[str, str]:
+    """The last override of the completions, worded for people, by member."""
+    entries, overridden = Entries(document.overrides), {}
     for name in takers:
-        for path, operation in entries.operations(roster.members[name]):
-            # The whole spec without completions says nothing of its own, but takes away what an override has said.
-            says_so = "completions" in mapping(operation.value) or name in held
-            if operation.path == COMPLETIONS_PATH or (operation.path == "/spec" and says_so):
-                held[name] = f"an override of {operation.path} ({document.source.place(*path)})"
-    return held
+        for path, operation in entries.operations(members.members[name]):
+            # A whole spec without completions sets none, but removes the number of an earlier override.
+            affects = "completions" in mapping(operation.value) or name in overridden
+            if operation.path == COMPLETIONS_PATH or (operation.path == "/spec" and affects):
+                overridden[name] = f"an override of {operation.path} ({document.source.place(*path)})"
+    return overridden
 
 
 def _work(
@@ -84,36 +87,36 @@ def _work(
     preference: ReplicaSchedulingPreference,
     pods: Distribution,
     key: str,
-    roster: Members,
+    members: Members,
 ) -> Distribution:
     weights = {name: entry.weight for name, (_, entry) in distribute.preferences_of(preference, takers).items()}
     if not any(weights.values()):
-        weights = {name: pods.landed[name] for name in takers}
-    asked = replace(
+        weights = {name: pods.assigned[name] for name in takers}
+    request = replace(
         preference,
         total_replicas=total,
         clusters={name: ClusterPreference(min_replicas=1, weight=weight) for name, weight in weights.items()},
         rebalance=True,
     )
-    return distribute.distribute(asked, takers, key=key, originals=roster.originals)
+    return distribute.distribute(request, takers, key=key, originals=members.originals)
 
 
 def _explained(
     pods: Distribution,
-    settled: dict[str, dict[str, int]],
+    computed: dict[str, dict[str, int]],
     work: Distribution | None,
     idle: list[str],
-    held: dict[str, str],
+    overridden: dict[str, str],
 ) -> Distribution:
-    """The division of the pods with what the completions made of it: pods without work are not placed."""
+    """The division of the pods, changed by that of the completions: pods without work are not placed."""
     reasons = {name: [*lines] for name, lines in pods.reasons.items()}
     for name, lines in reasons.items():
         if work is not None and name in work.replicas:
-            asked = sum(work.replicas.values()) + work.unplaced
-            lines.append(f"completions {asked} divided by weight, at least 1 each -> {work.replicas[name]}")
+            total = sum(work.replicas.values()) + work.unplaced
+            lines.append(f"completions {total} divided by weight, at least 1 each -> {work.replicas[name]}")
             lines += work.reasons[name][1:]
-            lines += [f"{held[name]} holds in place of {work.replicas[name]}"] if name in held else []
-        lines.append(_REPLACED if name in settled else _NO_WORK if name in idle else _NO_JOB)
+            lines += [f"{overridden[name]} holds in place of {work.replicas[name]}"] if name in overridden else []
+        lines.append(_REPLACED if name in computed else _NO_WORK if name in idle else _NO_JOB)
     return replace(
         pods,
         replicas={name: 0 if name in idle else count for name, count in pods.replicas.items()},

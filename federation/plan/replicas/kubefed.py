@@ -1,7 +1,7 @@
-"""How did KubeFed divide replicas?
+"""Divide replicas as KubeFed did.
 
-Step for step as its planner did, rounding up in each round and hash ties included, because people expect from their
-manifests the numbers that they had. All numbers are whole; KubeFed's are 64 bit, and no sum here wraps around.
+Each step follows KubeFed's planner, including the rounding up in each round and the hash ties, because people expect
+the same numbers from their manifests. All numbers are whole. KubeFed's are 64 bit; no sum here wraps around.
 """
 
 from dataclasses import dataclass, field
@@ -16,28 +16,28 @@ __all__ = ["KubefedStrategy"]
 class KubefedStrategy:
     """KubeFed's planner: minimums, then what runs already, then rounds by weight, each rounded up."""
 
-    def divide(self, question: DivisionRequest) -> Division:
+    def divide(self, request: DivisionRequest) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
-        order = sorted(question.shares, key=lambda share: (-share.weight, fnv1(share.turn, question.key), share.turn))
-        run = _Run(remaining=question.total, reasons={share.member: [] for share in order})
-        run.grant_minimums(order, question.total)
-        if not question.rebalance:
+        order = sorted(request.shares, key=lambda share: (-share.weight, fnv1(share.turn, request.key), share.turn))
+        run = _Run(remaining=request.total, reasons={share.member: [] for share in order})
+        run.grant_minimums(order, request.total)
+        if not request.rebalance:
             run.keep_current(order)
         run.divide_the_rest(order)
         overflow = run.overflow
-        if not question.rebalance:
+        if not request.rebalance:
             overflow = _trimmed(overflow, run.remaining)
         return Division(replicas=run.plan, overflow=overflow, reasons=run.reasons)
 
 
 def _trimmed(overflow: dict[str, int], remaining: int) -> dict[str, int]:
-    # Each is cut against the same number, as in KubeFed, so that their sum may exceed it.
+    # Each is cut to the same number, as in KubeFed, so that their sum may exceed it.
     return {member: min(count, remaining) for member, count in overflow.items() if min(count, remaining) > 0}
 
 
 @dataclass(slots=True, kw_only=True)
 class _Round:
-    """One round's frozen figures, and what happened in it."""
+    """The figures at the start of one round, and whether the round changed anything."""
 
     label: str
     pool: int
@@ -47,7 +47,7 @@ class _Round:
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """The planner's moving parts."""
+    """The state of one division."""
 
     remaining: int
     reasons: dict[str, list[str]]
@@ -97,7 +97,7 @@ class _Run:
                 break
 
     def _repeats(self, live: list[Share], weights: int) -> int:
-        """How many of the coming rounds only take what members had kept: they are the same, and done at once."""
+        """How many of the next rounds only use up kept replicas: these rounds are equal, and done at once."""
         repeats = None
         for share in live:
             part = self._part(share, self.remaining, weights)
@@ -149,8 +149,8 @@ class _Run:
         whole = -(-this.pool * share.weight // this.weights)
         if part < whole:
             notes.insert(0, f"{part} left")
-        said = "".join(f", {note}" for note in notes)
+        notes_text = "".join(f", {note}" for note in notes)
         line = (
             f"{this.label}: weight {share.weight} of {this.weights} -> ceil({this.pool}*{share.weight}/{this.weights})"
         )
-        self.reasons[share.member].append(f"{line} = {whole}{said} -> {self.plan[share.member]}")
+        self.reasons[share.member].append(f"{line} = {whole}{notes_text} -> {self.plan[share.member]}")

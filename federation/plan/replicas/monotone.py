@@ -1,9 +1,9 @@
-"""How are replicas divided so that more of them never means fewer for someone?
+"""Divide replicas so that a larger total never gives any member fewer.
 
-By highest averages (Webster, Sainte-Lague): the next replica goes to the member with the largest
-``weight / (2 * replicas + 1)``, smaller name first among equals, minimums as floors, maximums and capacity as caps. A
-larger total continues the same sequence, which is why scaling up takes nothing from anyone. What runs already has no
-say: keeping it would break that promise. Nothing overflows: what a full member cannot take goes on to the others.
+The method is highest averages (Webster, Sainte-Lague). The next replica goes to the member with the largest
+``weight / (2 * replicas + 1)``, the smaller name first among equals. Minimums are floors; maximums and capacity are
+caps. A larger total continues the same sequence, so scaling up takes nothing from any member. Running replicas have no
+influence: keeping them would break that promise. Nothing overflows: what a full member cannot take goes to the others.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ __all__ = ["MonotoneStrategy"]
 class MonotoneStrategy:
     """Highest averages, with minimums as floors and maximums as caps."""
 
-    def divide(self, question: DivisionRequest) -> Division:
+    def divide(self, request: DivisionRequest) -> Division:
         """Divide by highest averages; see ``Strategy``. Takes time by members, not by replicas."""
-        order = sorted(question.shares, key=lambda share: (-share.weight, share.turn))
+        order = sorted(request.shares, key=lambda share: (-share.weight, share.turn))
         reasons: dict[str, list[str]] = {share.member: [] for share in order}
-        plan, remaining = _floors(order, question.total, reasons)
-        caps = {share.member: _cap(share, question.total) for share in order}
+        plan, remaining = _floors(order, request.total, reasons)
+        caps = {share.member: _cap(share, request.total) for share in order}
         live = [share for share in order if share.weight > 0 and plan[share.member] < caps[share.member]]
         before = dict(plan)
         if live and remaining > 0:
@@ -51,10 +51,10 @@ def _floors(order: list[Share], total: int, reasons: dict[str, list[str]]) -> tu
 
 
 def _advance(live: list[Share], plan: dict[str, int], caps: dict[str, int], remaining: int) -> int:
-    """Hand out at once all but about one replica a member, and return how many are left.
+    """Assign at once all but about one replica a member, and return how many are left.
 
-    Replica number ``k`` of a member costs ``(2k - 1) / weight``. Every replica that costs ``x`` or less is due before
-    all dearer ones, so the largest ``x`` that the total allows is looked for by halving, and the heap does the rest.
+    Replica number ``k`` of a member costs ``(2k - 1) / weight``. Every replica that costs ``x`` or less comes before
+    all dearer ones. So a binary search finds the largest ``x`` that the total allows, and the heap does the rest.
     """
     if remaining <= 4 * len(live):
         return remaining

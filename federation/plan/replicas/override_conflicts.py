@@ -1,9 +1,10 @@
-"""Where an override and a preference both set a number in a member, which of them has its way?
+"""Decide between an override and a preference that set the same number in a member.
 
-The preference, as in KubeFed: it writes its number into the overrides itself, in place of the first one on that path,
-or else at the end. Who wrote that one does not see it in the object and is told so. But overrides apply in list order:
-one of what is around that path, the whole spec, has the last word where it comes after that place. What counts is then
-what it leaves there, and it is warned of: hardly anybody means that.
+The preference wins, as in KubeFed: it writes its number into the overrides itself, in place of the first one on that
+path, or else at the end. The object does not show this to the author of that override, so the reasons say it.
+
+But overrides apply in list order. A later override around that path, such as one of the whole spec, has the last word.
+What it leaves there then counts, with a warning, since it is hardly ever intended.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,21 +19,22 @@ from federation.plan.model.plan import Distribution
 from federation.plan.model.trees import mapping
 from federation.plan.overrides.operations import Entries
 
-__all__ = ["told"]
+__all__ = ["decided"]
 
-_UNSAID = 1  # what the API server takes where there is no such number, of replicas and of a Job's parallelism alike
+_API_DEFAULT = 1
+"""The API server's default, of replicas and of a Job's parallelism alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Undone:
-    """The override that undoes the preference's number in one member, where it is written, and what it leaves there."""
+class _Undoing:
+    """An override that undoes the preference's number in one member: its place, its path and the number it leaves."""
 
     at: PathKey
     around: str
     left: int
 
 
-def told(
+def decided(
     document: FederatedObject,
     preference: ReplicaSchedulingPreference,
     distribution: Distribution,
@@ -40,32 +42,32 @@ def told(
     members: Sequence[Member],
     findings: Findings,
 ) -> Distribution:
-    """``distribution``, set at ``path`` in ``members``, as it is after the overrides of ``document``, and why."""
+    """``distribution`` at ``path`` in ``members`` after the overrides of ``document``, with the reasons."""
     if all(written.path != path for entry in document.overrides for written in entry.operations):
         return distribution  # then the preference's number comes last of all
     entries = Entries(document.overrides)
-    landed, reasons = distribution.landed, dict(distribution.reasons)
-    undone: dict[str, _Undone] = {}
+    assigned, reasons = distribution.assigned, dict(distribution.reasons)
+    undone: dict[str, _Undoing] = {}
     for member in members:
         name, operations = member.name, list(entries.operations(member))
         places = [document.source.place(*at) for at, written in operations if written.path == path]
         # Two overrides may stand on one line.
         lines = [
-            f"the preference's {landed[name]} takes the place of the override of {path} ({place})"
+            f"the preference's {assigned[name]} takes the place of the override of {path} ({place})"
             for place in dict.fromkeys(places)
         ]
-        last = _undone(operations, path)
+        last = _last_undoing(operations, path)
         if last is not None:
             undone[name] = last
             place = document.source.place(*last.at)
             lines.append(f"the override of {last.around} ({place}) comes after that and undoes it -> {last.left}")
         reasons[name] = (*reasons[name], *lines)
-    _report(document, preference, path, undone, landed, findings)
+    _report(document, preference, path, undone, assigned, findings)
     return _as_left(replace(distribution, reasons=reasons), undone)
 
 
-def _undone(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) -> _Undone | None:
-    """The last of ``operations`` around ``path`` that comes after the first one on it."""
+def _last_undoing(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) -> _Undoing | None:
+    """The last of ``operations`` around ``path`` that comes after the first one on ``path`` itself."""
     found, is_set = None, False
     for at, written in operations:
         if written.path == path:
@@ -73,11 +75,11 @@ def _undone(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) 
         elif is_set and path.startswith(f"{written.path}/"):
             value = None if written.op == "remove" else written.value
             count = mapping(value).get(path.removeprefix(f"{written.path}/"))
-            found = _Undone(at=at, around=written.path, left=count if type(count) is int else _UNSAID)
+            found = _Undoing(at=at, around=written.path, left=count if type(count) is int else _API_DEFAULT)
     return found
 
 
-def _as_left(distribution: Distribution, undone: Mapping[str, _Undone]) -> Distribution:
+def _as_left(distribution: Distribution, undone: Mapping[str, _Undoing]) -> Distribution:
     counts = {**distribution.replicas, **{name: each.left for name, each in undone.items()}}
     more = sum(counts.values()) - sum(distribution.replicas.values())
     return replace(
@@ -92,11 +94,11 @@ def _report(
     document: FederatedObject,
     preference: ReplicaSchedulingPreference,
     path: str,
-    undone: Mapping[str, _Undone],
-    landed: Mapping[str, int],
+    undone: Mapping[str, _Undoing],
+    assigned: Mapping[str, int],
     findings: Findings,
 ) -> None:
-    """One warning for each override, with all members that it holds for."""
+    """Warn once for each override, with all members that it applies to."""
     by_override: dict[tuple[PathKey, str], list[str]] = {}
     for name, each in undone.items():
         by_override.setdefault((each.at, each.around), []).append(name)
@@ -104,7 +106,7 @@ def _report(
     for (at, around), names in by_override.items():
         message = (
             f"this override of {around} undoes what {shown} sets at {path}: {document.target.kind} {document.key} "
-            f"gets {sum(undone[name].left for name in names)} in place of {sum(landed[name] for name in names)}"
+            f"gets {sum(undone[name].left for name in names)} in place of {sum(assigned[name] for name in names)}"
         )
         remedy = f"put it before the override of {path}, or drop that one: the preference then comes after it"
         for name in names:

@@ -1,7 +1,7 @@
-"""Does a preference put replicas where the workload's own placement would have none?
+"""Warn when a preference puts replicas where the workload's own placement would have none.
 
-KubeFed's preferences take the place of placements without a word: whoever limits a workload by a selector, and then
-divides it, has it everywhere. The result is KubeFed's, and a warning says it.
+KubeFed's preferences replace placements silently: a workload that a selector limits, and that is then divided, runs in
+every member. The result here is KubeFed's, and a warning reports it.
 """
 
 from federation.api.model.federated import FederatedObject
@@ -18,9 +18,9 @@ __all__ = ["check"]
 def check(
     document: FederatedObject, preference: ReplicaSchedulingPreference, running: list[Member], findings: Findings
 ) -> None:
-    """Warn when the placement of ``document`` leaves out some of the members ``running`` it, which get replicas.
+    """Warn when the placement of ``document`` leaves out members that get replicas (``running``).
 
-    One that is absent, or selects every member, limits nothing; of a preference with a fault nothing is known.
+    A placement that is absent, or selects every member, limits nothing. A preference with a fault is not checked.
     """
     outside = [member.name for member in running if not _is_chosen(document, member)]
     if not outside or preference.source in findings.suspect:

@@ -1,7 +1,7 @@
-"""Where does a ReplicaSchedulingPreference put a workload, and with how many replicas in each member?
+"""Apply a ReplicaSchedulingPreference: which members get the workload, and with how many replicas.
 
 The preference replaces the workload's own placement: the workload goes to every member that takes part in the
-division, those with 0 replicas included. Which members take part is KubeFed's rule: every available one, or with
+division, including those with 0 replicas. Which members take part is KubeFed's rule: every available one, or with
 ``intersectWithClusterSelector`` those that the selectors of the workload and of its namespace match.
 """
 
@@ -24,19 +24,19 @@ from federation.plan.replicas import distribute, placement_conflicts
 __all__ = ["REPLICAS_PATH", "Scheduled", "schedule"]
 
 REPLICAS_PATH: Final = "/spec/replicas"
-_NO_FACTS: Final[Mapping[str, int]] = {}
+_NO_CAPACITY: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """The members that the workload goes to (members that are not available included), and the division.
+    """The members that the workload goes to, including members that are not available, and the division.
 
-    ``settled`` is what the manifests get: counts by path, by member. ``absent`` members get no object after all.
+    ``computed`` has the counts for the manifests, by member and path. ``absent`` members get no object.
     """
 
     selection: Selection
     distribution: Distribution
-    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    computed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
 
@@ -45,47 +45,47 @@ def schedule(
     document: FederatedObject,
     *,
     namespace: FederatedObject | None,
-    roster: Members,
+    members: Members,
     observed: Observed,
     findings: Findings,
 ) -> Scheduled | None:
-    """Divide ``preference``'s replicas; ``None`` when no member takes part: then it changes nothing, as in KubeFed."""
-    wanted = _wanted(preference, document, namespace, roster)
-    candidates = [name for name in roster.available if name in frozenset(wanted.members)]
+    """Divide ``preference``'s replicas; ``None`` when no member takes part, and it changes nothing, as in KubeFed."""
+    wanted = _wanted(preference, document, namespace, members)
+    candidates = [name for name in members.available if name in frozenset(wanted.members)]
     if not candidates:
-        _report_nobody(preference, roster, findings)
+        _report_no_members(preference, members, findings)
         return None
-    # Any change replaces a Job, which then begins anew: what runs or fits just now must not move its division.
-    seen = Observed() if document.target.kind == "Job" else observed
-    capacity = seen.capacity.get(document.key, _NO_FACTS)
-    current = seen.current.get(document.key)
+    # Any change replaces a Job, which then begins anew: running replicas and capacity must not change its division.
+    relevant = Observed() if document.target.kind == "Job" else observed
+    capacity = relevant.capacity.get(document.key, _NO_CAPACITY)
+    current = relevant.current.get(document.key)
     distribution = distribute.distribute(
-        preference, candidates, current=current, capacity=capacity, key=document.key, originals=roster.originals
+        preference, candidates, current=current, capacity=capacity, key=document.key, originals=members.originals
     )
-    around = None if namespace is None else placement.select(namespace, tuple(roster.members.values()))
+    around = None if namespace is None else placement.select(namespace, tuple(members.members.values()))
     selection = placement.within(document, wanted, around)
     _report_unplaced(preference, distribution, capacity, findings)
     if around is not None:
         _report_stranded(preference, document, distribution, selection, findings)
     _report_minimums(preference, candidates, findings)
-    running = [name for name in selection.members if distribution.landed.get(name)]
-    placement_conflicts.check(document, preference, [roster.members[name] for name in running], findings)
-    settled = {name: {REPLICAS_PATH: count} for name, count in distribution.landed.items()}
-    return Scheduled(selection=selection, distribution=distribution, settled=settled)
+    running = [name for name in selection.members if distribution.assigned.get(name)]
+    placement_conflicts.check(document, preference, [members.members[name] for name in running], findings)
+    computed = {name: {REPLICAS_PATH: count} for name, count in distribution.assigned.items()}
+    return Scheduled(selection=selection, distribution=distribution, computed=computed)
 
 
 def _wanted(
     preference: ReplicaSchedulingPreference,
     document: FederatedObject,
     namespace: FederatedObject | None,
-    roster: Members,
+    members: Members,
 ) -> Selection:
-    members = tuple(roster.members.values())
+    all_members = tuple(members.members.values())
     place = preference.source.place("spec")
     if not preference.intersect_with_cluster_selector:
-        said = (f"placed by ReplicaSchedulingPreference {document.key} ({place}): every available member",)
-        return Selection(members=tuple(roster.members), reasons=dict.fromkeys(roster.members, said))
-    own = placement.select_by_selector(document, members, namespace=namespace)
+        reason = (f"placed by ReplicaSchedulingPreference {document.key} ({place}): every available member",)
+        return Selection(members=tuple(members.members), reasons=dict.fromkeys(members.members, reason))
+    own = placement.select_by_selector(document, all_members, namespace=namespace)
     note = f"placed by ReplicaSchedulingPreference {document.key} ({place}): members that the selectors match"
     chosen = frozenset(own.members)
     return replace(
@@ -93,10 +93,10 @@ def _wanted(
     )
 
 
-def _report_nobody(preference: ReplicaSchedulingPreference, roster: Members, findings: Findings) -> None:
+def _report_no_members(preference: ReplicaSchedulingPreference, members: Members, findings: Findings) -> None:
     path: PathKey = ("spec",)
     message = "no available member takes part, so the preference changes nothing and the workload's own placement holds"
-    remedy = f"members: {roster}; available: {suggestions.listed(roster.available) or 'none'}"
+    remedy = f"members: {members}; available: {suggestions.listed(members.available) or 'none'}"
     if preference.intersect_with_cluster_selector:
         path = ("spec", "intersectWithClusterSelector")
         remedy = "label members so that the workload's and the namespace's placement.clusterSelector match; " + remedy
@@ -113,8 +113,8 @@ def _report_unplaced(
         return
     why = "; ".join(_why_no_more(preference, distribution, capacity))
     waiting = sum(distribution.overflow.values())
-    landed = f" ({waiting} of them wait as overflow in {', '.join(distribution.overflow)})" if waiting else ""
-    message = f"{distribution.unplaced} of {preference.total_replicas} replicas find no place{landed}: {why}"
+    overflow = f" ({waiting} of them wait as overflow in {', '.join(distribution.overflow)})" if waiting else ""
+    message = f"{distribution.unplaced} of {preference.total_replicas} replicas find no place{overflow}: {why}"
     remedy = "raise maxReplicas, give a weight, or lower totalReplicas"
     findings.warning(preference.source, ("spec", "totalReplicas"), message, remedy)
 
@@ -145,11 +145,11 @@ def _report_stranded(
     selection: Selection,
     findings: Findings,
 ) -> None:
-    landed = distribution.landed
-    outside = [name for name, count in landed.items() if count and name not in selection.members]
+    assigned = distribution.assigned
+    outside = [name for name, count in assigned.items() if count and name not in selection.members]
     if not outside:
         return
-    lost = sum(landed[name] for name in outside)
+    lost = sum(assigned[name] for name in outside)
     message = (
         f"{lost} of {preference.total_replicas} replicas are counted for {', '.join(outside)}, "
         f"where namespace {document.namespace} does not go: they run nowhere"
@@ -161,7 +161,7 @@ def _report_stranded(
 def _report_minimums(preference: ReplicaSchedulingPreference, candidates: list[str], findings: Findings) -> None:
     minimums = sum(chosen.min_replicas for _, chosen in distribute.preferences_of(preference, candidates).values())
     written = sum(chosen.min_replicas for chosen in preference.clusters.values())
-    # Where the entries alone exceed the total, whoever read the document has said so already.
+    # Where the entries alone exceed the total, reading the document has reported it already.
     if minimums > preference.total_replicas >= written:
         message = f"the minimums of the members that take part add up to {minimums}, more than totalReplicas"
         findings.warning(preference.source, ("spec", "totalReplicas"), message, "lower the minimums or raise the total")

@@ -1,10 +1,10 @@
-"""Would each member's API server take each object?
+"""Check that each member's API server would accept each object.
 
-Every object is held, after overrides, against the schema of its type in the member's version of Kubernetes; a custom
-one against its definition, where that stands among the documents. It is asked once for every distinct object and
-version, not for every member. KubeFed sent fields that nobody knows, and API servers dropped or refused them: these are
-faults here, warnings with ``plan.strictness: warn``. What a schema does not say is not asked: names, references,
-quotas, admission, and the rules that definitions write in CEL (``x-kubernetes-validations``).
+Every object is checked, after overrides, against the schema of its type in the member's version of Kubernetes. A custom
+object is checked against its definition, where that is among the documents. Each distinct object is checked once for
+each version, not for every member. KubeFed sent unknown fields, and API servers dropped or refused them: these are
+faults here, and warnings with ``plan.strictness: warn``. What a schema does not describe is not checked: names,
+references, quotas, admission, and the rules that definitions write in CEL (``x-kubernetes-validations``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from federation.plan.overrides import operations, provenance
 from federation.plan.schema import nodes, openapi, served_types
 from federation.plan.schema.crds import DEFINITION, CustomType, custom_types
 from federation.plan.schema.structure import Check, SchemaNode
-from federation.plan.schema.violations import Violation, departures
+from federation.plan.schema.violations import Violation, find_violations
 
 __all__ = ["check"]
 
@@ -29,10 +29,10 @@ __all__ = ["check"]
 def check(
     federation: Federation,
     made: Sequence[tuple[Decision, Sequence[PlacedObject]]],
-    following: Iterable[PlacedObject],
+    propagated: Iterable[PlacedObject],
     findings: Findings,
 ) -> None:
-    """Report what API servers would refuse, or drop, of ``made`` and of the plain objects ``following``."""
+    """Report what API servers would refuse or drop in ``made`` and in the plain objects ``propagated``."""
     if not federation.plan.schema_check:
         return
     checking = _Checking(
@@ -41,18 +41,18 @@ def check(
         custom=custom_types(made),
         findings=findings,
     )
-    # Definitions first: what is wrong with one is not said of its objects as well.
-    for decision, drafts in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
-        checking.check(decision, drafts)
+    # Definitions first: a fault of a definition is not reported again for its objects.
+    for decision, placed_objects in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
+        checking.check(decision, placed_objects)
     by_source: dict[int, list[PlacedObject]] = {}
-    for draft in following:
-        by_source.setdefault(id(draft.source), []).append(draft)
+    for placed in propagated:
+        by_source.setdefault(id(placed.source), []).append(placed)
     for some in by_source.values():
         checking.check(None, some)
 
 
 def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
-    """By member, the version whose schemas stand for its own; where that is another one, it is said."""
+    """The version whose schemas are used for each member, with a warning where it is not the member's own."""
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     known = openapi.versions()
     found = {}
@@ -70,18 +70,18 @@ def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
 class _Subject:
     """One manifest of a document, in all members of one version that get it."""
 
-    draft: PlacedObject
+    placed: PlacedObject
     version: str
     members: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """A departure at its place in the document, with the members in which somebody (``by``) says so."""
+class _LocatedViolation:
+    """A violation at its place in the document, with the schema that reports it (``by``) and the members."""
 
     by: str
     path: PathKey
-    departure: Violation
+    violation: Violation
     members: Sequence[str]
 
 
@@ -95,31 +95,31 @@ class _Checking:
     _nodes: dict[tuple[int, str, str], SchemaNode] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
 
-    def check(self, decision: Decision | None, drafts: Sequence[PlacedObject]) -> None:
+    def check(self, decision: Decision | None, placed_objects: Sequence[PlacedObject]) -> None:
         """Check the objects of one document (``None``: a plain object), each distinct one once for each version."""
         subjects: dict[tuple[int, str], _Subject] = {}
-        for draft in drafts:
-            key = (id(draft.rendered.manifest), self.versions[draft.member])
+        for placed in placed_objects:
+            key = (id(placed.rendered.manifest), self.versions[placed.member])
             subject = subjects.get(key)
             if subject is None:
-                subject = subjects[key] = _Subject(draft=draft, version=key[1])
-            subject.members.append(draft.member)
-        said = [each for subject in subjects.values() for each in self._said(decision, subject)]
-        if said:
-            _report(drafts[0], said, self.findings)
+                subject = subjects[key] = _Subject(placed=placed, version=key[1])
+            subject.members.append(placed.member)
+        located = [each for subject in subjects.values() for each in self._located(decision, subject)]
+        if located:
+            _report(placed_objects[0], located, self.findings)
 
-    def _said(self, decision: Decision | None, subject: _Subject) -> Iterator[_Said]:
+    def _located(self, decision: Decision | None, subject: _Subject) -> Iterator[_LocatedViolation]:
         trail = None
-        for by, departure, members in self._departures(subject):
-            self._faulty.add(id(subject.draft.rendered.manifest))
-            path = departure.path
+        for by, violation, members in self._violations(subject):
+            self._faulty.add(id(subject.placed.rendered.manifest))
+            path = violation.path
             if decision is not None:
                 trail = trail or self._trail(decision, subject.members[0])
                 path = trail.back(path)
-            yield _Said(by=by, path=path, departure=departure, members=members)
+            yield _LocatedViolation(by=by, path=path, violation=violation, members=members)
 
-    def _departures(self, subject: _Subject) -> Iterator[tuple[str, Violation, Sequence[str]]]:
-        rendered, kind = subject.draft.rendered, subject.draft.kind
+    def _violations(self, subject: _Subject) -> Iterator[tuple[str, Violation, Sequence[str]]]:
+        rendered, kind = subject.placed.rendered, subject.placed.kind
         if openapi.is_own_group(rendered.api_version):
             by = f"Kubernetes {subject.version}"
             name = openapi.definition(subject.version, rendered.api_version, kind)
@@ -127,30 +127,30 @@ class _Checking:
                 yield by, served_types.not_served(subject.version, rendered.api_version, kind), subject.members
                 return
             found = self._compared(nodes.node_of(subject.version, name), rendered.manifest)
-            yield from ((by, departure, subject.members) for departure in found)
+            yield from ((by, violation, subject.members) for violation in found)
             return
         custom = self.custom.get((rendered.api_version.rpartition("/")[0], kind))
         if custom is not None:
-            for departure, members in self._custom_departures(custom, subject):
-                yield f"{kind} {rendered.api_version}", departure, members
+            for violation, members in self._custom_violations(custom, subject):
+                yield f"{kind} {rendered.api_version}", violation, members
 
     def _compared(self, node: SchemaNode, manifest: Mapping[str, object]) -> Iterator[Violation]:
-        return iter(()) if self._check.fits(node, manifest) else departures(node, manifest)
+        return iter(()) if self._check.fits(node, manifest) else find_violations(node, manifest)
 
-    def _custom_departures(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Violation, list[str]]]:
-        rendered = subject.draft.rendered
+    def _custom_violations(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Violation, list[str]]]:
+        rendered = subject.placed.rendered
         version = rendered.api_version.rpartition("/")[2]
         by_definition: dict[int, list[str]] = {}
         for member in subject.members:
             by_definition.setdefault(id(custom.by_member.get(member)), []).append(member)
         for at, members in by_definition.items():
             if members[0] not in custom.by_member:
-                self._report_undefined(custom, subject.draft, members)
+                self._report_undefined(custom, subject.placed, members)
             elif at not in self._faulty and version not in custom.served(members[0]):
                 yield served_types.not_defined(custom, members[0], rendered.api_version), members
             elif at not in self._faulty:
                 node = self._custom_node(custom, members[0], version)
-                yield from ((departure, members) for departure in self._compared(node, rendered.manifest))
+                yield from ((violation, members) for violation in self._compared(node, rendered.manifest))
 
     def _custom_node(self, custom: CustomType, member: str, version: str) -> SchemaNode:
         key = (id(custom.by_member[member]), version, self.versions[member])
@@ -159,33 +159,33 @@ class _Checking:
             self._nodes[key] = nodes.node_of_custom(custom.schema(member, version), kind, key[2])
         return self._nodes[key]
 
-    def _report_undefined(self, custom: CustomType, draft: PlacedObject, members: Sequence[str]) -> None:
+    def _report_undefined(self, custom: CustomType, placed: PlacedObject, members: Sequence[str]) -> None:
         message = (
-            f"{draft.kind} {draft.name} goes where its type is not: {DEFINITION} {custom.document.name} "
+            f"{placed.kind} {placed.name} goes where its type is not: {DEFINITION} {custom.document.name} "
             f"({custom.document.source.place()}) does not go there"
         )
         remedy = "place the definition there as well, or this object only where the definition goes"
         for member in members:
-            self.findings.silence(draft.source, ("spec", "placement"), message, remedy, member=member)
+            self.findings.silence(placed.source, ("spec", "placement"), message, remedy, member=member)
 
     def _trail(self, decision: Decision, member: str) -> provenance.Trail:
         document = decision.document
-        settled = decision.settled.get(member, manifests.NOTHING_SETTLED)
+        computed = decision.settled.get(member, manifests.NOTHING_COMPUTED)
         entries = operations.Entries(document.overrides)
-        carried_out, _ = operations.operations_for(entries, self.members[member], settled)
+        carried_out, _ = operations.operations_for(entries, self.members[member], computed)
         return provenance.Trail(manifests.base(document), carried_out)
 
 
-def _report(draft: PlacedObject, said: Iterable[_Said], findings: Findings) -> None:
-    """Each departure once, whoever says so and in however many members."""
-    grouped: dict[tuple[PathKey, str, str, bool], list[_Said]] = {}
-    for each in said:
-        departure = each.departure
-        path = each.path[: secret_depth(each.path)] if draft.kind == "Secret" else each.path
-        key = (path, departure.message, departure.remedy, departure.dropped)
+def _report(placed: PlacedObject, located: Iterable[_LocatedViolation], findings: Findings) -> None:
+    """Report each violation once, for all schemas and members that have it."""
+    grouped: dict[tuple[PathKey, str, str, bool], list[_LocatedViolation]] = {}
+    for each in located:
+        violation = each.violation
+        path = each.path[: secret_depth(each.path)] if placed.kind == "Secret" else each.path
+        key = (path, violation.message, violation.remedy, violation.dropped)
         grouped.setdefault(key, []).append(each)
     for (path, message, remedy, dropped), some in grouped.items():
         by = ", ".join(sorted({each.by for each in some}))
         report = findings.silence if dropped else findings.error
         for member in (member for each in some for member in each.members):
-            report(draft.source, path, f"{message} (by {by})", remedy, member=member)
+            report(placed.source, path, f"{message} (by {by})", remedy, member=member)

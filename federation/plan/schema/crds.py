@@ -1,7 +1,7 @@
-"""Which custom types do the documents define, and is each defined wherever its objects go?
+"""Collect the custom types that the documents define, with their definition in each member.
 
-A CustomResourceDefinition among the federated documents says what its objects may hold. It counts as it arrives in each
-member, after overrides. A type that no document defines is taken to be served already, as KubeFed takes it.
+A CustomResourceDefinition among the federated documents describes its objects. It counts as it arrives in each member,
+after overrides. As in KubeFed, a type that no document defines is taken to be served already.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ class CustomType:
 
     def served(self, member: str) -> tuple[str, ...]:
         """The versions that are served in ``member``, sorted."""
-        found = mappings(self._spec(member).get("versions"))
-        return tuple(sorted(str(each.get("name")) for each in found if each.get("served") is True))
+        definitions = mappings(self._spec(member).get("versions"))
+        return tuple(sorted(str(each.get("name")) for each in definitions if each.get("served") is True))
 
     def schema(self, member: str, version: str) -> Any:
         """The ``openAPIV3Schema`` of ``version`` in ``member``; ``None`` without one."""
@@ -47,19 +47,19 @@ class CustomType:
 
 
 def custom_types(made: Iterable[tuple[Decision, Sequence[PlacedObject]]]) -> dict[tuple[str, str], CustomType]:
-    """By group and kind, the custom types that documents define."""
-    found: dict[tuple[str, str], CustomType] = {}
-    for decision, drafts in made:
+    """The custom types that documents define, by group and kind."""
+    definitions: dict[tuple[str, str], CustomType] = {}
+    for decision, placed_objects in made:
         if decision.document.target.kind != DEFINITION:
             continue
         by_type: dict[tuple[str, str], dict[str, Tree]] = {}
-        for draft in drafts:
-            manifest = draft.rendered.manifest
-            by_type.setdefault(_defined(manifest), {})[draft.member] = manifest
+        for placed in placed_objects:
+            manifest = placed.rendered.manifest
+            by_type.setdefault(_defined(manifest), {})[placed.member] = manifest
         by_type.setdefault(_defined(decision.document.template), {})
         for key, by_member in by_type.items():
-            found[key] = CustomType(document=decision.document, by_member=by_member)
-    return found
+            definitions[key] = CustomType(document=decision.document, by_member=by_member)
+    return definitions
 
 
 def _defined(manifest: Tree) -> tuple[str, str]:

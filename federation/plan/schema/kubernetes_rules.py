@@ -1,7 +1,7 @@
-"""What does the API server know of its types that their published OpenAPI schema does not say?
+"""Rules of the API server that its published OpenAPI schema leaves out.
 
-The schema lists no words for fields that take one of a few, and calls fields required that the server fills in or does
-without. What is listed here holds for every version at hand; a word that only newer ones know is allowed in all.
+The schema does not list the allowed words of some fields, and it calls some fields required that the server fills in or
+does without. The rules here hold for every version at hand. A word that only newer versions have is allowed in all.
 """
 
 from collections.abc import Mapping
@@ -119,7 +119,7 @@ OPTIONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
     }
 )
-"""By definition, the fields that are called required and that the API server fills in, or takes as empty."""
+"""By definition, the fields that the schema requires, but that the API server fills in or takes as empty."""
 
 _EXTENSIONS: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 RECURSIVE: Final[Mapping[str, str]] = MappingProxyType(
@@ -128,7 +128,7 @@ RECURSIVE: Final[Mapping[str, str]] = MappingProxyType(
         f"{_EXTENSIONS}JSONSchemaPropsOrBool": f"{_EXTENSIONS}JSONSchemaProps",
     }
 )
-"""Definitions without a word on what stands in them, and the definition that may stand in each."""
+"""Definitions without any content in the schema, and the definition that describes the content of each."""
 
 ANYTHING: Final = frozenset({f"{_EXTENSIONS}JSON", f"{_EXTENSIONS}JSONSchemaPropsOrStringArray"})
 """Definitions that any value fits."""

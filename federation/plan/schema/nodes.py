@@ -1,7 +1,7 @@
-"""How does a schema become nodes to check by? Kubernetes' own schemas, and those of custom types.
+"""Turn a schema into nodes to check by: Kubernetes' own schemas, and those of custom types.
 
-The two differ: a definition of Kubernetes lists every field, takes a null for nothing, and knows quantities; the schema
-of a custom type has the extensions that CustomResourceDefinitions have, and rules for values.
+The two differ. A definition of Kubernetes lists every field, treats null as absent, and has quantities. The schema of a
+custom type has the extensions of CustomResourceDefinitions, and rules for values.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ def _book(version: str) -> "_Book":
 
 
 class _Book:
-    """The definitions of one version, made into nodes when they are asked for."""
+    """The definitions of one version, made into nodes at their first use."""
 
     def __init__(self, definitions: Mapping[str, Mapping[str, Any]]) -> None:
         self._definitions = definitions
@@ -97,8 +97,8 @@ def _types(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def node_of_custom(schema: Any, kind: str, version: str) -> SchemaNode:
-    """The node of a custom type called ``kind`` from its ``openAPIV3Schema``; ``version`` is Kubernetes', whose
-    metadata its objects have. A schema that makes no sense leaves all open: it is a fault of the definition."""
+    """The node of a custom type called ``kind`` from its ``openAPIV3Schema``; ``version`` of
+    Kubernetes gives the metadata of its objects. An invalid schema allows all: it is the definition's fault."""
     node = _custom(mapping(schema), kind)
     _embed(node, version)
     return node

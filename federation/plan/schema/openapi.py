@@ -1,8 +1,8 @@
-"""Which types does a version of Kubernetes serve, and what may stand in each?
+"""Read which types a version of Kubernetes serves, and the schema of each.
 
-The OpenAPI schemas of every version come with the package ``kubernetes-validate``: they are read from where it is
-installed, as code is, so that an answer needs no cluster and no network. Only its data is used: its own ``validate``
-reads a megabyte for every object.
+The OpenAPI schemas of every version come with the package ``kubernetes-validate``. They are read from where it is
+installed, so that a check needs no cluster and no network. Only its data is used: its own ``validate`` reads a megabyte
+for every object.
 """
 
 import json
@@ -40,7 +40,7 @@ _REMOVED: Final = frozenset(version for former in REMOVED.values() for version i
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Release:
-    """A version of Kubernetes such as ``1.34``: its schemas by name, and which of them is whose."""
+    """A version of Kubernetes such as ``1.34``: its schemas by name, and the name of each served type's schema."""
 
     version: str
     definitions: Mapping[str, Mapping[str, Any]]
@@ -53,9 +53,9 @@ def versions() -> tuple[str, ...]:
 
 
 def closest(version: str) -> str:
-    """The newest version at hand that is not newer than ``version``; the oldest at hand when all are newer.
+    """The newest version at hand that is not newer than ``version``; the oldest one when all are newer.
 
-    "" when ``version`` does not read as one of Kubernetes' versions.
+    "" when ``version`` is not a version of Kubernetes.
     """
     found = _VERSION.match(version)
     if not found:
@@ -71,7 +71,7 @@ def is_of(version: str, known: str) -> bool:
 
 
 def definition(version: str, api_version: str, kind: str) -> str:
-    """The name of the definition of ``kind`` in ``version`` of Kubernetes; "" when that does not serve it."""
+    """The name of the definition of ``kind`` in ``version`` of Kubernetes; "" when that version does not serve it."""
     group, _, name = api_version.rpartition("/")
     return release(version).served.get((group, name, kind), "")
 

@@ -1,4 +1,4 @@
-"""What is to be written in place of a type that a member does not serve?"""
+"""Report a type that a member does not serve, and suggest what to write in its place."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,15 +21,15 @@ _GONE: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def not_served(version: str, api_version: str, kind: str) -> Violation:
-    """What is wrong with an object of a type of Kubernetes that ``version`` of it does not serve."""
+    """The violation of an object whose type ``version`` of Kubernetes does not serve."""
     message = f"there is no {kind} in {api_version}"
-    return Violation(path=("apiVersion",), message=message, remedy=_instead(version, api_version, kind))
+    return Violation(path=("apiVersion",), message=message, remedy=_replacement(version, api_version, kind))
 
 
-def _instead(version: str, api_version: str, kind: str) -> str:
-    known = openapi.replacements(kind, openapi.release(version))
-    if known:
-        return f"write apiVersion: {' or '.join(known)}, and check the fields that changed"
+def _replacement(version: str, api_version: str, kind: str) -> str:
+    served = openapi.replacements(kind, openapi.release(version))
+    if served:
+        return f"write apiVersion: {' or '.join(served)}, and check the fields that changed"
     later = [each for each in openapi.versions() if openapi.definition(each, api_version, kind)]
     if later:
         place = f"only {later[0]} to {later[-1]} of the versions at hand have it"
@@ -41,7 +41,7 @@ def _instead(version: str, api_version: str, kind: str) -> str:
 
 
 def not_defined(custom: CustomType, member: str, api_version: str) -> Violation:
-    """What is wrong with an object of a version that its definition does not serve."""
+    """The violation of a custom object whose version its definition does not serve."""
     group, _, version = api_version.rpartition("/")
     versions = custom.served(member)
     message = f"{DEFINITION} {custom.document.name} ({custom.document.source.place()}) serves no version {version}"

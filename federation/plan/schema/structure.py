@@ -1,9 +1,9 @@
-"""What may stand where in an object, and does a tree keep to it?
+"""The structure that a schema allows, and a fast check that a tree fits it.
 
-Schemas are made into nodes once, and every object is held against them. Most objects of a plan fit, and most share most
-of their parts: ``Check.fits`` says yes or no and remembers which parts did, by identity, so that a member whose object
-differs in one field costs that field and its parents. (``jsonschema`` takes twenty times as long for one Deployment.)
-What does not fit, and why, is told by ``federation.plan.schema.violations``.
+Schemas are made into nodes once, and every object is checked against them. Most objects of a plan fit, and most share
+most of their parts. ``Check.fits`` only answers yes or no, and remembers by identity which parts fitted. So a member
+whose object differs in one field costs that field and its parents. (``jsonschema`` takes twenty times as long for one
+Deployment.) ``federation.plan.schema.violations`` reports what does not fit, and why.
 """
 
 import re
@@ -32,12 +32,13 @@ _DATE_TIME: Final = re.compile(
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class SchemaNode:
-    """What may stand at one place. Filled in after it is made, because definitions name themselves.
+    """The values allowed at one place. It is filled in after it is made, because definitions refer to themselves.
 
-    ``name`` is what the thing is called; ``types`` are JSON's, empty for any; ``others`` is what a key holds that is
-    not among ``properties`` (``None``: there may be none). ``words`` are the only values allowed, ``form`` the format
-    of a leaf, ``rules`` the keywords that ``jsonschema`` judges. ``nullable``: a null is a value here, and elsewhere it
-    is as good as nothing; ``lenient``: an item of a list may be null as well. ``given``: absent, it has a default.
+    ``name`` is the name in messages; ``types`` are JSON's, empty for any; ``others`` is the node of a key that is not
+    among ``properties`` (``None``: no such key is allowed). ``words`` are the only values allowed, ``form`` is the
+    format of a leaf, ``rules`` are the keywords that ``jsonschema`` checks. ``nullable``: null is a value here, while
+    elsewhere it counts as absent. ``lenient``: an item of a list may be null too. ``given``: it has a default when
+    absent.
     """
 
     name: str = ""
@@ -55,13 +56,13 @@ class SchemaNode:
 
     @property
     def leaves(self) -> frozenset[type]:
-        """The types of Python whose values fit without another look."""
+        """The Python types whose values always fit."""
         if self.words or self.form or self.rules:
             return frozenset()
         return _leaves(self.types)
 
     def lacks(self, value: Mapping[str, Any]) -> list[str]:
-        """The required fields that ``value`` has not."""
+        """The required fields that ``value`` lacks."""
         return [name for name in self.required if value.get(name) is None and not self._does_without(name, value)]
 
     def _does_without(self, name: str, value: Mapping[str, Any]) -> bool:
@@ -75,12 +76,12 @@ def _leaves(types: frozenset[str]) -> frozenset[type]:
 
 
 ANY: Final = SchemaNode()
-"""What any value fits."""
+"""The node that every value fits."""
 ANY.others, ANY.items = ANY, ANY
 
 
 def others_of(node: SchemaNode, key: str) -> SchemaNode | None:
-    """What the key ``key`` of an object holds; ``None`` when there may be no such key."""
+    """The node of the key ``key`` of an object; ``None`` when no such key is allowed."""
     return node.properties.get(key) or node.others
 
 
@@ -103,7 +104,7 @@ def json_type(value: Any) -> str:
 
 
 def form_fits(form: str, value: Any) -> bool:
-    """Whether a leaf of the right type has the format ``form``; a format that is not known here, and a secret, do."""
+    """Whether a leaf of the right type has the format ``form``; true for an unknown format, and for a secret."""
     if form in _RANGES and isinstance(value, int):
         return -_RANGES[form] <= value < _RANGES[form]
     if not isinstance(value, str):
@@ -119,14 +120,14 @@ def form_fits(form: str, value: Any) -> bool:
 
 
 class Check:
-    """Looks at the objects of one plan. It keeps the parts that it has seen, so that no other takes their place."""
+    """Check the objects of one plan. It keeps the parts that it has checked, so that their ids are not used again."""
 
     def __init__(self) -> None:
         self._fitting: dict[tuple[int, int], Any] = {}
         self._leaves: dict[int, frozenset[type]] = {}
 
     def fits(self, node: SchemaNode, value: Any) -> bool:
-        """Whether ``value`` keeps to ``node`` in all its parts; what ``node.rules`` say is asked of nobody here."""
+        """Whether ``value`` fits ``node`` in all its parts; false where ``node.rules`` are still to be checked."""
         if node is ANY:
             return True
         key = (id(node), id(value))
@@ -164,10 +165,10 @@ class Check:
         return all(type(part) in plain or (part is not None and self.fits(items, part)) for part in value)
 
     def _plain(self, node: SchemaNode) -> frozenset[type]:
-        found = self._leaves.get(id(node))
-        if found is None:
-            found = self._leaves[id(node)] = node.leaves
-        return found
+        leaves = self._leaves.get(id(node))
+        if leaves is None:
+            leaves = self._leaves[id(node)] = node.leaves
+        return leaves
 
 
 def _leaf_fits(node: SchemaNode, value: Any) -> bool:

@@ -1,7 +1,7 @@
-"""Where does an object depart from its schema, and how is that said?
+"""Find every violation of a schema in an object, and word its message.
 
-Every departure is found, not the first alone. A message names what is allowed; values are not repeated, except a word
-that is none of those allowed, and of a Secret not even that.
+All violations are found, not only the first. A message names what is allowed. It does not repeat values, except a word
+that is not among the allowed ones; in a Secret it does not repeat even that.
 """
 
 import json
@@ -15,7 +15,7 @@ from federation.errors.report import described
 from federation.errors.source import PathKey
 from federation.plan.schema.structure import SchemaNode, form_fits, json_type, others_of
 
-__all__ = ["Violation", "departures"]
+__all__ = ["Violation", "find_violations"]
 
 _TYPES: Final = {
     "array": "a list",
@@ -37,7 +37,7 @@ _MAX_SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One thing that does not fit, at ``path`` of the object. ``dropped``: API servers dropped it without a word."""
+    """One violation, at ``path`` of the object. ``dropped``: API servers dropped the field silently."""
 
     path: PathKey
     message: str
@@ -45,8 +45,8 @@ class Violation:
     dropped: bool = False
 
 
-def departures(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
-    """Everything in ``value``, which stands at ``path``, that does not keep to ``node``."""
+def find_violations(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Violation]:
+    """All violations of ``node`` in ``value``, which is at ``path``."""
     given = json_type(value)
     if given == "null":
         if node.nullable or (node.lenient and not node.required):
@@ -65,7 +65,7 @@ def departures(node: SchemaNode, value: Any, path: PathKey = ()) -> Iterator[Vio
         yield from _within(node, value, path)
     elif given == "array" and node.items is not None:
         for index, item in enumerate(value):
-            yield from departures(node.items, item, (*path, index))
+            yield from find_violations(node.items, item, (*path, index))
     if node.rules:
         yield from _broken_rules(node, value, path)
 
@@ -80,13 +80,13 @@ def _within(node: SchemaNode, value: Mapping[str, Any], path: PathKey) -> Iterat
     for name, part in value.items():
         child = others_of(node, name)
         if child is None:
-            # Neither the provider, for Kubernetes' own kinds, nor an API server says a word of what it drops.
+            # The provider (for Kubernetes' own kinds) and the API server drop it without a warning.
             message = f"{_owner(node)} has no field {json.dumps(name[:_MAX_SHOWN])}, so it never arrives"
             yield Violation(
                 path=(*path, name), message=message, remedy=suggestions.remedy(name, _fields(node)), dropped=True
             )
         elif part is not None:
-            yield from departures(child, part, (*path, name))
+            yield from find_violations(child, part, (*path, name))
 
 
 def _fields(node: SchemaNode) -> list[str]:
@@ -135,7 +135,7 @@ def _wrong_word(node: SchemaNode, value: Any, path: PathKey) -> Violation:
 
 
 def _broken_rules(node: SchemaNode, value: Any, path: PathKey) -> Iterator[Violation]:
-    # Only custom types have rules, and loading the library takes longer than planning a demo.
+    # Imported here: only custom types have rules, and the import takes longer than planning a demo.
     from jsonschema import Draft4Validator
     from jsonschema.exceptions import SchemaError, UnknownType
     from referencing import Registry
@@ -148,7 +148,7 @@ def _broken_rules(node: SchemaNode, value: Any, path: PathKey) -> Iterator[Viola
         Draft4Validator.check_schema(rules)
         errors = list(Draft4Validator(rules, registry=Registry()).iter_errors(value))  # an empty one fetches nothing
     except (SchemaError, UnknownType, Unresolvable, re.error, ArithmeticError, RecursionError):
-        return  # such a rule is the API server's to judge: it may know patterns that Python does not
+        return  # the API server checks such a rule: it may know patterns that Python does not
     for error in sorted(errors, key=lambda each: ([str(part) for part in each.absolute_path], str(each.validator))):
         message, remedy = _rule(str(error.validator), error.validator_value)
         yield Violation(path=(*path, *error.absolute_path), message=message, remedy=remedy)
@@ -161,7 +161,7 @@ def _refers(rules: Any) -> bool:
 
 
 def _rule(keyword: str, limit: Any) -> tuple[str, str]:
-    said = {
+    messages = {
         "pattern": "does not match the pattern of its definition",
         "minimum": "is too small",
         "maximum": "is too large",
@@ -176,4 +176,4 @@ def _rule(keyword: str, limit: Any) -> tuple[str, str]:
     }
     shown = json.dumps(limit, sort_keys=True, default=str)
     remedy = f"{keyword}: {shown if len(shown) <= 2 * _MAX_SHOWN else '...'}"
-    return said.get(keyword, f"breaks the rule {keyword} of its definition"), remedy
+    return messages.get(keyword, f"breaks the rule {keyword} of its definition"), remedy

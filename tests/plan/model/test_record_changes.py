@@ -1,4 +1,4 @@
-"""Record sets are compared with those that the last update left, weights and targets before and after."""
+"""Record sets are compared with those of the last update, with weights and targets before and after."""
 
 from dataclasses import replace
 

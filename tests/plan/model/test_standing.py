@@ -1,4 +1,4 @@
-"""What stands on AWS is read from the state, by member."""
+"""The AWS resources of each member are read from the state."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands of a type that is not propagated any more stays as it is."""
+"""Objects of a paused type stay as they are."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What rests goes on in its members: DNS counts it and leads to it, and it is left or lost with them."""
+"""Paused objects go on in their members, and leave with them: DNS still counts them and leads to them."""
 
 from typing import Any
 

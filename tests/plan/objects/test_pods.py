@@ -1,4 +1,4 @@
-"""Which objects pods name: cases are data."""
+"""The objects that pods name. Cases are data."""
 
 from typing import Any
 

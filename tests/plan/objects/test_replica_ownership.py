@@ -1,4 +1,4 @@
-"""Replicas that an autoscaler or a member has are sent once: no plan announces what no update sends."""
+"""Replicas that an autoscaler or a member owns are sent once, and plans announce only what is sent."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which fields stay, and which objects, as the plan says it."""
+"""The fields and objects that the plan retains."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An object of another apiVersion is known by the token that it had."""
+"""An object whose apiVersion changes is found by its former token."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One JSON Patch operation: KubeFed's library to the letter, and never a change to the tree it starts from."""
+"""A JSON Patch operation gives exactly the result of KubeFed's library, and never changes the original tree."""
 
 import copy
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""The order of documents and members is no matter (test_planner); that of ``overrides`` is one."""
+"""The order of ``overrides`` matters; that of documents and members does not (test_planner)."""
 
 import json
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Where was it written, what stands at a path of a manifest? Held against what really stands there."""
+"""A path in a manifest is traced to the line that set its value."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which members a document goes to, and the reason for each."""
+"""The members that a document goes to, with the reason for each."""
 
 from typing import Any
 

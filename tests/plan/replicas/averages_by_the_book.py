@@ -1,4 +1,4 @@
-"""Division by highest averages once more, replica by replica: what the monotone strategy is held against."""
+"""A plain division by highest averages, replica by replica, that the monotone strategy is compared with."""
 
 from collections.abc import Mapping
 

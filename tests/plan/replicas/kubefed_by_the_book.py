@@ -1,6 +1,6 @@
-"""KubeFed's division once more, as plain as it can be written down: round by round, nothing skipped, no reasons.
+"""A plain version of KubeFed's division, round by round, without reasons, that the planner is compared with.
 
-It shares no code with the planner, its hash included, and is what the planner is held against.
+It shares no code with the planner, not even the hash.
 """
 
 from collections.abc import Mapping

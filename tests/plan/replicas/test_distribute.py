@@ -1,4 +1,4 @@
-"""Division of replicas, case by case, and the reasons that it gives. What holds for all: test_replicas_properties."""
+"""Division of replicas and its reasons, case by case; test_distribute_properties has what holds for all."""
 
 from typing import Any
 

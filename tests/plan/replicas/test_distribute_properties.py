@@ -1,5 +1,7 @@
-"""What holds for every division of valid preferences (each minimum below its maximum, all of them within the total),
-and the production planner held against plain ones over 100,000 random questions."""
+"""Properties of every division of valid preferences, and comparisons with plain planners over random requests.
+
+A preference is valid when no minimum is above its maximum, and the minimums add up to no more than the total.
+"""
 
 import random
 from collections.abc import Mapping
@@ -24,7 +26,7 @@ def _random_entry(rng: random.Random) -> ClusterPreference:
     return ClusterPreference(weight=rng.randrange(rng.choice([1, 3, 9]) + 1), min_replicas=least, max_replicas=most)
 
 
-def _random_question(rng: random.Random) -> tuple[ReplicaSchedulingPreference, list[str], dict[str, Any]]:
+def _random_request(rng: random.Random) -> tuple[ReplicaSchedulingPreference, list[str], dict[str, Any]]:
     members = rng.sample(MEMBERS, rng.randrange(len(MEMBERS) + 1))
     names = [*rng.sample(MEMBERS, rng.randrange(5)), *(["*"] if rng.random() < 0.7 else [])]
     preference = ReplicaSchedulingPreference(
@@ -44,25 +46,29 @@ def _random_question(rng: random.Random) -> tuple[ReplicaSchedulingPreference, l
 def test_a_hundred_thousand_divisions_are_those_of_kubefed_by_the_book(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(10_000):
-        preference, members, facts = _random_question(rng)
-        answer = distribute.distribute(preference, members, **facts)
+        preference, members, facts = _random_request(rng)
+        distribution = distribute.distribute(preference, members, **facts)
         plan, overflow = kubefed_by_the_book.divide(
             preference.total_replicas, preference.clusters, members, rebalance=preference.rebalance, **facts
         )
-        assert (dict(answer.replicas), dict(answer.overflow)) == (plan, overflow), (preference, members, facts)
-        assert answer.unplaced == preference.total_replicas - sum(plan.values())
+        assert (dict(distribution.replicas), dict(distribution.overflow)) == (plan, overflow), (
+            preference,
+            members,
+            facts,
+        )
+        assert distribution.unplaced == preference.total_replicas - sum(plan.values())
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_twenty_thousand_monotone_divisions_are_those_of_highest_averages_by_the_book(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(5_000):
-        preference, members, facts = _random_question(rng)
-        answer = distribute.distribute(replace(preference, strategy="monotone"), members, **facts)
+        preference, members, facts = _random_request(rng)
+        distribution = distribute.distribute(replace(preference, strategy="monotone"), members, **facts)
         plan = averages_by_the_book.divide(
             preference.total_replicas, preference.clusters, members, capacity=facts["capacity"]
         )
-        assert (dict(answer.replicas), dict(answer.overflow)) == (plan, {}), (preference, members, facts)
+        assert (dict(distribution.replicas), dict(distribution.overflow)) == (plan, {}), (preference, members, facts)
 
 
 def _is_valid(preference: ReplicaSchedulingPreference, members: list[str]) -> bool:
@@ -95,38 +101,38 @@ def test_without_capacity_every_matched_member_is_between_its_minimum_and_its_ma
     question: Question, current: dict[str, int]
 ) -> None:
     preference, members = question
-    answer = distribute.distribute(preference, members, current=current, key="demo/web")
+    distribution = distribute.distribute(preference, members, current=current, key="demo/web")
     for name, (_, entry) in distribute.preferences_of(preference, members).items():
-        assert answer.replicas[name] >= entry.min_replicas
-        assert entry.max_replicas is None or answer.replicas[name] <= entry.max_replicas
-    assert answer.overflow == {}
+        assert distribution.replicas[name] >= entry.min_replicas
+        assert entry.max_replicas is None or distribution.replicas[name] <= entry.max_replicas
+    assert distribution.overflow == {}
 
 
 @given(preferences, some_members, facts_by_member, facts_by_member)
 def test_nobody_gets_more_than_fits_and_everybody_has_a_number_and_a_reason(
     preference: ReplicaSchedulingPreference, members: list[str], current: dict[str, int], capacity: dict[str, int]
 ) -> None:
-    answer = distribute.distribute(preference, members, current=current, capacity=capacity)
-    assert set(answer.replicas) == set(answer.reasons) == set(members)
-    assert sum(answer.replicas.values()) + answer.unplaced == preference.total_replicas
-    assert answer.unplaced >= 0
+    distribution = distribute.distribute(preference, members, current=current, capacity=capacity)
+    assert set(distribution.replicas) == set(distribution.reasons) == set(members)
+    assert sum(distribution.replicas.values()) + distribution.unplaced == preference.total_replicas
+    assert distribution.unplaced >= 0
     for name, (_, entry) in distribute.preferences_of(preference, members).items():
-        assert entry.max_replicas is None or answer.replicas[name] <= entry.max_replicas
-        assert name not in capacity or answer.replicas[name] <= capacity[name]
-        assert answer.landed[name] == answer.replicas[name] + answer.overflow.get(name, 0)
-        assert answer.reasons[name]
+        assert entry.max_replicas is None or distribution.replicas[name] <= entry.max_replicas
+        assert name not in capacity or distribution.replicas[name] <= capacity[name]
+        assert distribution.assigned[name] == distribution.replicas[name] + distribution.overflow.get(name, 0)
+        assert distribution.reasons[name]
 
 
 @given(preferences, some_members, facts_by_member, facts_by_member)
 def test_replicas_find_no_place_only_when_everybody_with_a_weight_is_full(
     preference: ReplicaSchedulingPreference, members: list[str], current: dict[str, int], capacity: dict[str, int]
 ) -> None:
-    answer = distribute.distribute(preference, members, current=current, capacity=capacity, key="demo/web")
-    if not answer.unplaced:
+    distribution = distribute.distribute(preference, members, current=current, capacity=capacity, key="demo/web")
+    if not distribution.unplaced:
         return
     for name, (_, entry) in distribute.preferences_of(preference, members).items():
         limits = [limit for limit in (entry.max_replicas, capacity.get(name)) if limit is not None]
-        assert not entry.weight or answer.replicas[name] == min(limits)
+        assert not entry.weight or distribution.replicas[name] == min(limits)
 
 
 @given(preferences, some_members, facts_by_member, facts_by_member)
@@ -177,21 +183,21 @@ def test_monotone_keeps_the_averages_of_any_two_members_apart_by_less_than_a_rep
     preference: ReplicaSchedulingPreference, members: list[str], capacity: dict[str, int], total: int
 ) -> None:
     preference = replace(preference, strategy="monotone", total_replicas=total)
-    answer = distribute.distribute(preference, members, capacity=capacity)
+    distribution = distribute.distribute(preference, members, capacity=capacity)
     weighed = {
         name: entry for name, (_, entry) in distribute.preferences_of(preference, members).items() if entry.weight
     }
-    above = [name for name, entry in weighed.items() if answer.replicas[name] > entry.min_replicas]
-    below = [name for name, entry in weighed.items() if _has_room(entry, answer, name, capacity)]
+    above = [name for name, entry in weighed.items() if distribution.replicas[name] > entry.min_replicas]
+    below = [name for name, entry in weighed.items() if _has_room(entry, distribution, name, capacity)]
     for one in above:
         for other in below:
-            taken = (2 * answer.replicas[one] - 1) * weighed[other].weight
-            offered = (2 * answer.replicas[other] + 1) * weighed[one].weight
+            taken = (2 * distribution.replicas[one] - 1) * weighed[other].weight
+            offered = (2 * distribution.replicas[other] + 1) * weighed[one].weight
             assert taken <= offered
     if below:
-        assert answer.unplaced == 0
+        assert distribution.unplaced == 0
 
 
-def _has_room(entry: ClusterPreference, answer: Distribution, name: str, capacity: Mapping[str, int]) -> bool:
+def _has_room(entry: ClusterPreference, distribution: Distribution, name: str, capacity: Mapping[str, int]) -> bool:
     limits = [limit for limit in (entry.max_replicas, capacity.get(name)) if limit is not None]
-    return all(answer.replicas[name] < limit for limit in limits)
+    return all(distribution.replicas[name] < limit for limit in limits)

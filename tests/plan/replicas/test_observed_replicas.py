@@ -1,4 +1,4 @@
-"""What runs of a workload in a member, and how much room there is for it."""
+"""The replicas of a workload that run in a member, and how many it can take."""
 
 from datetime import UTC, datetime
 from typing import Any

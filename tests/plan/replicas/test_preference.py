@@ -1,4 +1,4 @@
-"""What a preference makes of Deployments, of Jobs, and of the autoscalers beside them. Cases are data."""
+"""Preferences divide Deployments, Jobs and their autoscalers. Cases are data."""
 
 import json
 from typing import Any

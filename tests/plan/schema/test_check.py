@@ -1,4 +1,4 @@
-"""What planning says of objects that an API server would refuse, or drop parts of."""
+"""Planning reports objects that an API server would refuse, or drop parts of."""
 
 from contextlib import suppress
 from typing import Any

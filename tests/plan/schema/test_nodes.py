@@ -1,4 +1,4 @@
-"""What fits each version's schemas, and what does not: valid objects of every kind, and trees of any form."""
+"""Valid objects of every kind fit each version's schemas, and trees of any form are checked without a crash."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from federation.api.model.secrets import SecretLiteral, SecretReference
 from federation.api.model.types import KNOWN
 from federation.plan.schema import kubernetes_rules, nodes, openapi
 from federation.plan.schema.structure import Check, SchemaNode
-from federation.plan.schema.violations import departures
+from federation.plan.schema.violations import find_violations
 from tests.places import CASES
 
 VALID = yaml.safe_load((CASES / "schemas" / "valid.yaml").read_text())
@@ -31,7 +31,7 @@ def node(version: str, api_version: str, kind: str) -> SchemaNode:
 def test_a_valid_object_fits(given: dict[str, Any], version: str) -> None:
     tree = {key: value for key, value in given.items() if key != "versions"}
     wanted = node(version, tree["apiVersion"], tree["kind"])
-    assert list(departures(wanted, tree)) == []
+    assert list(find_violations(wanted, tree)) == []
     assert Check().fits(wanted, tree)
 
 
@@ -66,7 +66,8 @@ def test_a_secret_value_fits_where_text_does_and_is_never_shown() -> None:
     data = {"a": SecretLiteral("hunter2"), "b": SecretReference(key="c", encoded=True)}
     assert Check().fits(wanted, {"data": data, "stringData": data})
     shown = [
-        str(each) for each in departures(wanted, {"type": data["a"], "immutable": data["a"], "metadata": data["a"]})
+        str(each)
+        for each in find_violations(wanted, {"type": data["a"], "immutable": data["a"], "metadata": data["a"]})
     ]
     assert len(shown) == 2
     assert "hunter2" not in "".join(shown)
@@ -85,7 +86,7 @@ TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dict
 @settings(max_examples=300, deadline=None)
 def test_a_tree_fits_just_when_nothing_departs(kind: str, tree: dict[str, Any]) -> None:
     wanted = node("1.34", KNOWN[kind].api_version, kind)
-    assert Check().fits(wanted, tree) == (not list(departures(wanted, tree)))
+    assert Check().fits(wanted, tree) == (not list(find_violations(wanted, tree)))
 
 
 WORDS = ["type", "properties", "items", "required", "enum", "pattern", "multipleOf", "anyOf", "not", "default", "$ref"]
@@ -99,7 +100,7 @@ SCHEMAS = st.recursive(
 @settings(max_examples=300, deadline=None)
 def test_a_definition_of_any_form_is_no_traceback(schema: Any, tree: Any) -> None:
     wanted = nodes.node_of_custom(schema, "Widget", "1.34")
-    assert all(each.message for each in departures(wanted, tree))
+    assert all(each.message for each in find_violations(wanted, tree))
 
 
 def test_parts_that_fit_are_not_looked_at_again() -> None:
