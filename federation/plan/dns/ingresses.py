@@ -52,7 +52,7 @@ class Backends:
 
     @classmethod
     def of(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
-        """The Services among ``drafts``."""
+        """The Services among ``placed_objects``."""
         services = (each for each in placed_objects if each.kind == "Service" and each.rendered.api_version == "v1")
         return cls(
             pod_index=pod_index,

@@ -76,7 +76,7 @@ def build(
     tree.top({region: some for region, some in by_region.items() if some})
     for region in regions:
         if not by_region[region]:
-            tree.lead("region", names_.region(region), names_.everywhere(), f"nobody answers in {region}: global name")
+            tree.lead("region", names_.region(region), names_.everywhere(), f"no endpoint in {region}: global name")
     for region in regions:
         tree.availability_zones(region, [member for member in members if member.region == region], by_region[region])
     if record.dns_prefix:
@@ -122,7 +122,7 @@ class _Tree(RecordSets):
             here = [endpoint for endpoint in endpoints if zone in endpoint.member.zones]
             self.group("zone", public, here)
             if not here:
-                self.lead("zone", public, self.names.region(region), f"nobody answers in {zone}: its region's name")
+                self.lead("zone", public, self.names.region(region), f"no endpoint in {zone}: its region's name")
 
     def _region_routing(self, region: str, weight: int) -> Routing:
         if self.policy == "latency":

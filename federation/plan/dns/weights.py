@@ -85,12 +85,12 @@ def why_equal(
     given = isinstance(record, ServiceDNSRecord) and record.weights
     equal = "1 as weight where none is given" if given else "equal weights"
     for placed in uncounted:
-        message = f"nobody knows how many nodes DaemonSet {placed.name} runs on, "
-        message += f"so the answers for {record.namespace}/{record.name} have {equal}"
+        message = f"it is not known how many nodes DaemonSet {placed.name} runs on, "
+        message += f"so the endpoints of {record.namespace}/{record.name} have {equal}"
         remedy = "run `fed observe`, or write nodes: {desired: ...} for the member"
         findings.warning(record.source, (), message, remedy, member=placed.member)
     names = ", ".join(sorted({placed.member for placed in uncounted}))
-    return f"nobody knows how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
+    return f"it is not known how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
 
 
 def listed(behind: Sequence[tuple[PlacedObject, int]]) -> str:
