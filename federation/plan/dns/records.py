@@ -78,10 +78,9 @@ def plan_records(
         order=order,
         findings=findings,
     )
-    return RecordResult(
-        records=(*(made for result in results for made in result.records), *hosts),
-        health_checks=tuple(probe for result in results for probe in result.health_checks),
-    )
+    records = (*(made for result in results for made in result.records), *hosts)
+    probes = tuple(probe for result in results for probe in result.health_checks)
+    return RecordResult(records=records, health_checks=probes)
 
 
 def applied(item: RecordSet | HealthCheck) -> str:
