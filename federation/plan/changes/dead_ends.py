@@ -1,7 +1,7 @@
-"""Find updates that AWS or Pulumi would stop half-way, and refuse them whether the guard is on or off.
+"""Refuse updates that AWS or Pulumi would stop half-way, whether the guard is on or off.
 
-Pulumi deletes what depends on a protected resource before it comes to that and stops. EKS takes no older version of
-Kubernetes. A new subnet needs a range that no subnet has. Nothing is registered in either case.
+Pulumi deletes the dependents of a protected resource before it reaches that resource and stops. EKS accepts no older
+Kubernetes version. A new subnet needs a range that no other subnet has. In all these cases nothing is registered.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _MEMBERS = "eks-federation:members"
 
 
 def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
-    """Why an update cannot be carried out to its end, sorted; empty where nothing is known of what stands."""
+    """The reasons why an update cannot finish, sorted; empty if nothing is known of the standing resources."""
     found = [*_protected_clusters(federation, observed), *_protected_zone(federation, observed)]
     for member in federation.members:
         if member.provider == "eks" and member.available:
@@ -28,11 +28,11 @@ def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
 
 
 def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[Fault]:
-    staying = {member.name for member in federation.members if member.provider == "eks"}
+    eks_members = {member.name for member in federation.members if member.provider == "eks"}
     moved = cluster_identity.moved(observed)
     for name, standing in sorted(observed.clusters.items()):
-        if standing.is_protected and standing.count and (name not in staying or name in moved):
-            why = "leads to another cluster" if name in staying else "is no eks member any more"
+        if standing.is_protected and standing.count and (name not in eks_members or name in moved):
+            why = "leads to another cluster" if name in eks_members else "is no eks member any more"
             message = f"the EKS cluster of {name} and its VPC ({standing.count} resources on AWS) would be deleted, "
             message += f"since {name} {why}; they are protected from deletion"
             remedy = f"if this is meant, put {name} back as it was with deletionProtection: false, update, and change "
@@ -41,7 +41,7 @@ def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[
 
 def _protected_zone(federation: Federation, observed: Observed) -> Iterable[Fault]:
     zone = observed.protected_zone
-    # Of several federations in a stack, each knows its own zone by what it has left.
+    # With several federations in a stack, a federation's own zone is the one in its outputs.
     if zone and zone == observed.zone_before and losses.lost_zone(federation, observed):
         message = f"hosted zone {zone} would be deleted, with its name servers; it is protected from deletion"
         remedy = "put federation.zone and dns: back; if this is meant, set deletionProtection "

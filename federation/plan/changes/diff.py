@@ -1,8 +1,8 @@
-"""What does a plan change, set against what stands: which objects come, change and go, and how do replicas move?
+"""Compare a plan with the last update: objects that come, change and go, and replicas that move.
 
-What stands is known by the index of the last update. Where nobody has looked, everything counts as new and no number of
-replicas before is known: that is said, not guessed. A held member loses nothing; what waits for it is *pending*, what
-no document asks for any more is *kept*.
+The index of the last update lists the objects that stand. Without it everything counts as new, and the numbers of
+replicas before are reported as unknown. A held member loses nothing: changes that wait for it are *pending*, objects
+that no document has any more are *kept*.
 """
 
 from collections import Counter
@@ -22,11 +22,11 @@ Change = Literal["create", "change", "replace", "immutable", "remove", "same", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """What becomes of one object in one member.
+    """The change of one object in one member.
 
-    ``before`` and ``after`` are its replicas: ``None`` where it does not stand, is of a kind without, or nobody knows.
-    ``fields`` are those that cause a replacement, or a refusal. ``sealed``: it holds secret values, of which no plan
-    tells whether they have changed.
+    ``before`` and ``after`` are its replicas: ``None`` if it does not exist, if its kind has none, or if they are
+    unknown. ``fields`` are those that cause a replacement or a refusal. ``sealed``: it holds secret values, which are
+    not compared.
     """
 
     entry: IndexEntry
@@ -38,7 +38,7 @@ class ObjectChange:
 
     @property
     def member(self) -> str:
-        """The member that it stands in."""
+        """The member that has the object."""
         return self.entry.member
 
     @property
@@ -48,41 +48,44 @@ class ObjectChange:
 
     @property
     def deleted(self) -> bool:
-        """Whether it goes; an orphan is only let go of, and stays as it is."""
+        """Whether the object is deleted; an orphan is only released, and stays as it is."""
         return self.change == "remove" and not self.entry.orphan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """``changes`` of all objects, by member and logical name in order. ``known``: somebody has looked what stands."""
+    """The ``changes`` of all objects, sorted by member and logical name. ``known``: the last update is known."""
 
     known: bool
     changes: tuple[ObjectChange, ...]
 
     def counts(self) -> Mapping[str, Mapping[Change, int]]:
-        """By member, how many objects come, change, go and so on."""
-        found: dict[str, Counter[Change]] = {}
+        """The number of objects by member and kind of change."""
+        counts: dict[str, Counter[Change]] = {}
         for each in self.changes:
-            found.setdefault(each.member, Counter())[each.change] += 1
-        return found
+            counts.setdefault(each.member, Counter())[each.change] += 1
+        return counts
 
 
 def of(plan: Plan, registered: Mapping[str, Iterable[IndexEntry]] | None) -> Transition:
-    """The transition from what is ``registered`` (``None``: nobody has looked) to ``plan``."""
+    """The transition from the ``registered`` objects (``None``: not known) to ``plan``."""
     standing = registered or {}
     members = {member.name: member for member in plan.members}
     changes: list[ObjectChange] = []
     for name in sorted({*members, *standing}):
         before = {each.logical_name: each for each in standing.get(name, ())}
-        found = _changes(members.get(name), before)
-        changes += sorted(found, key=lambda each: each.entry.logical_name)
+        of_member = _changes(members.get(name), before)
+        changes += sorted(of_member, key=lambda each: each.entry.logical_name)
     return Transition(known=registered is not None, changes=tuple(changes))
 
 
 def to_tree(transition: Transition) -> dict[str, Any]:
-    """``transition`` as plain data: objects by member and change (those that stay are counted, and listed as
-    ``sealed`` where only their secret values may change), replicas by document and member where they are of a kind that
-    has any, and by logical name the fields that replace or refuse."""
+    """``transition`` as plain data.
+
+    ``members`` lists objects by member and change. Unchanged objects are counted, and listed as ``sealed`` if only
+    their secret values may change. ``replicas`` are by document and member, for kinds that have any. ``fields`` are, by
+    logical name, those that cause a replacement or a refusal.
+    """
     members: dict[str, dict[str, Any]] = {}
     replicas: dict[str, dict[str, Any]] = {}
     for each in transition.changes:
@@ -114,24 +117,24 @@ def _changes(member: MemberPlan | None, before: Mapping[str, IndexEntry]) -> lis
 def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None, *, sealed: bool) -> ObjectChange:
     if old is None:
         return ObjectChange(entry=entry, change="create", after=_replicas(entry), sealed=sealed)
-    found = replacements.between(old, entry) if action else None
-    change: Change = found.change if found else "change" if action else "same"
-    fields = found.fields if found else ()
+    fixed_change = replacements.between(old, entry) if action else None
+    change: Change = fixed_change.change if fixed_change else "change" if action else "same"
+    fields = fixed_change.fields if fixed_change else ()
     return ObjectChange(
         entry=entry, change=change, before=_replicas(old), after=_replicas(entry), fields=fields, sealed=sealed
     )
 
 
 def _held(member: MemberPlan) -> list[ObjectChange]:
-    """What stands in a held member stays; what is to be created in it stands in no index, and is known by name only."""
+    """The changes of a held member: its objects stay. Objects to be created there are known by name only."""
     standing = {each.logical_name: each for each in member.index or ()}
-    found = []
+    changes = []
     for name, entry in standing.items():
         change: Change = "pending" if name in member.pending else "kept" if name in member.kept else "same"
         count = _replicas(entry)
-        found.append(ObjectChange(entry=entry, change=change, before=count, after=count))
+        changes.append(ObjectChange(entry=entry, change=change, before=count, after=count))
     coming = (name for name in member.pending if name not in standing)
-    return found + [ObjectChange(entry=IndexEntry(logical_name=name, token=""), change="pending") for name in coming]
+    return changes + [ObjectChange(entry=IndexEntry(logical_name=name, token=""), change="pending") for name in coming]
 
 
 def _without(before: Mapping[str, IndexEntry], after: Mapping[str, IndexEntry]) -> list[IndexEntry]:

@@ -1,8 +1,8 @@
-"""Short digests of the fields of a manifest that an update cannot change in place, for the index of the next update.
+"""Compute short digests of fields that an update cannot change in place, for the next update's index.
 
 Values are compared as the provider compares them. It passes Kubernetes' own kinds through Go structs first: an empty
 list, a false that is the zero value, and another spelling of a quantity are no change there, and so none here. Secret
-values take no part: of an immutable Secret only the keys are known.
+values are not included: for an immutable Secret only the keys count.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ __all__ = ["ABSENT", "UNKNOWN", "Fingerprints", "Prints"]
 Prints = tuple[tuple[str, str], ...]
 """Path and digest, sorted by path. A field that is absent has none."""
 ABSENT: Final = "-"
-"""The digest of a field that is absent where its condition holds."""
+"""The digest of a field that is absent although its condition holds."""
 UNKNOWN: Final = "?"
-"""The digest of a field that updates leave alone: what it holds in the member is not what the manifest says."""
+"""The digest of a field that updates leave alone: its live value may differ from the manifest's."""
 
 _LENGTH: Final = 8  # hexadecimal digits: enough to tell two values of one field apart
 _NOTHING: Final = object()
@@ -57,7 +57,7 @@ _ZERO_IS_ABSENT: Final = frozenset(
     ]
 )
 _STRUCTS: Final = frozenset({"metadata", "resources", "status", "strategy", "updateStrategy"})
-"""Fields that are Go structs and no pointers: an empty one is none."""
+"""Fields that are Go structs and not pointers: an empty one counts as absent."""
 _EMPTY_TEXT_COUNTS: Final = frozenset({"apiGroup", "runtimeClassName", "storageClassName"})
 
 _NUMBER: Final = re.compile(r"([+-]?[0-9.]+)([a-zA-Z]*)([+-]?[0-9]*)")
@@ -66,20 +66,20 @@ _DECIMAL: Final = dict(zip(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), ra
 
 
 class Fingerprints:
-    """The prints of manifests, each computed once however many members share it."""
+    """The prints of manifests; a manifest that several members share is computed once."""
 
     def __init__(self) -> None:
-        # The manifest is kept beside its prints, so that no other one can get its id meanwhile.
-        self._known: dict[int, tuple[Tree, Prints | None]] = {}
+        # The manifest is kept with its prints, so that no other object can get the same id.
+        self._cache: dict[int, tuple[Tree, Prints | None]] = {}
 
     def of(self, manifest: Tree, ignored: Sequence[str] = ()) -> Prints | None:
-        """The prints of ``manifest``; ``None`` of a kind without fixed fields. Those ``ignored`` are unknown."""
+        """The prints of ``manifest``; ``None`` for a kind without fixed fields. ``ignored`` fields are unknown."""
         fields = FIELDS.get((str(manifest.get("apiVersion")), str(manifest.get("kind"))))
         if fields is None:
             return None
-        found = self._known.get(id(manifest))
+        found = self._cache.get(id(manifest))
         if found is None:
-            found = self._known[id(manifest)] = (manifest, _prints(manifest, fields.values()))
+            found = self._cache[id(manifest)] = (manifest, _prints(manifest, fields.values()))
         prints = found[1]
         if prints is None or not ignored:
             return prints
@@ -96,7 +96,7 @@ def _is_ignored(path: str, ignored: Iterable[str]) -> bool:
 def _prints(manifest: Tree, fields: Iterable[FixedField]) -> Prints | None:
     fields = tuple(fields)
     found = sorted((path, text) for each in fields for path, text in _of_field(each, manifest))
-    # Where nothing is said, and nothing that is added later can count, there is nothing to be known by the next update.
+    # With no print, and no field whose addition counts, the next update needs nothing.
     if not found and all(each.condition or "added" not in each.steps for each in fields):
         return None
     return tuple(found)
@@ -121,7 +121,7 @@ def _of_field(field: FixedField, manifest: Tree) -> Iterable[tuple[str, str]]:
 
 
 def _holds(field: FixedField, manifest: Tree) -> bool:
-    """Whether the condition of ``field`` holds; of ``immutable``, the object that comes decides."""
+    """Whether the condition of ``field`` holds; for ``immutable`` the new object decides, so it holds here."""
     spec = mapping(manifest.get("spec"))
     match field.condition:
         case "load balancer":
@@ -157,16 +157,16 @@ def _read(tree: Tree, path: str) -> Any:
 
 def _digest(value: Any, field: FixedField) -> str:
     if field.form == "size":
-        return str(value)  # which is smaller, a digest cannot tell
+        return str(value)  # digests cannot be compared by size
     text = digests.canonical(value)
     for old, new in field.alike:
         text = text.replace(old, new)
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
-def _normal(value: Any, name: str, around: str = "") -> Any:
+def _normal(value: Any, name: str, parent: str = "") -> Any:
     """``value`` of the field ``name`` as the provider compares it; ``_NOTHING`` for what counts as absent."""
-    is_free = around in _FREE_MAPS
+    is_free = parent in _FREE_MAPS
     match value:
         case None:
             return _NOTHING
@@ -181,7 +181,7 @@ def _normal(value: Any, name: str, around: str = "") -> Any:
             return _NOTHING if not value and name in _FALSE_IS_ABSENT else value
         case "" if not is_free and name not in _EMPTY_TEXT_COUNTS:
             return _NOTHING
-        case str() | int() | float() if around in _QUANTITIES or name in _QUANTITY:
+        case str() | int() | float() if parent in _QUANTITIES or name in _QUANTITY:
             return _quantity(value)
         case 0 if name in _ZERO_IS_ABSENT:
             return _NOTHING
@@ -189,7 +189,7 @@ def _normal(value: Any, name: str, around: str = "") -> Any:
 
 
 def _quantity(value: Any) -> str:
-    """A quantity as a plain number, so that ``1000m`` is ``1``; what is none stays as it is."""
+    """A quantity as a plain number, so that ``1000m`` is ``1``; other text stays as it is."""
     text = str(value)
     found = _NUMBER.fullmatch(text)
     if not found:

@@ -1,11 +1,11 @@
-"""The fields of Kubernetes objects that an update cannot change in place, by apiVersion and kind.
+"""List the fields of Kubernetes objects that an update cannot change in place, by apiVersion and kind.
 
 There are two lists. A change of a ``REPLACED`` field makes the Kubernetes provider delete the object and make it anew.
 A change of a ``REFUSED`` field goes to the API server as an update, and the API server refuses it.
 
 ``REPLACED`` follows the provider's own list (pulumi-kubernetes v4, pkg/provider/diff.go), for the versions that API
-servers from 1.28 on serve. ``REFUSED`` follows the update validation of Kubernetes 1.34, named beside each kind. Only
-what is refused whatever the state of the cluster is listed. Left out on purpose:
+servers from 1.28 on serve. ``REFUSED`` follows the update validation of Kubernetes 1.34, named with each kind. It lists
+only changes that are refused in every state of the cluster. Left out on purpose:
 
 * rules that depend on an object's status: growth of a claim's request, ``volumeAttributesClassName`` of claims;
 * lists that may grow or shrink: a Pod's ``tolerations`` and ``schedulingGates``, a ServiceCIDR's ``cidrs``;
@@ -14,7 +14,7 @@ what is refused whatever the state of the cluster is listed. Left out on purpose
 * kinds that a cluster makes for itself: Node, CSINode, VolumeAttachment, IPAddress, ControllerRevision;
 * custom resources, whose definitions may have rules of their own.
 
-Looked through, with nothing to list: CronJob, ReplicationController, PodTemplate, ServiceAccount, Namespace, Ingress,
+Checked, with nothing to list: CronJob, ReplicationController, PodTemplate, ServiceAccount, Namespace, Ingress,
 NetworkPolicy, HorizontalPodAutoscaler, PodDisruptionBudget (policy/v1), APIService, webhook configurations.
 """
 
@@ -40,13 +40,13 @@ class FixedField:
 
     ``steps`` are the changes that count. ``default`` is the API's own value: a field that has it counts as absent.
     ``condition`` restricts the rule to objects that meet it before and after: the Service is of type LoadBalancer, or
-    it has addresses of its own (neither headless nor an ExternalName). ``immutable`` has to be true after alone.
+    it has addresses of its own (neither headless nor an ExternalName). For ``immutable`` only the state after counts.
     ``previews``: a preview of the replacement passes. The provider tries it on the API server under the object's own
-    name, and under another one only where the refusal says "field is immutable"; most kinds are refused in other words.
-    ``updatable``: the API server itself would take the change, so that only the provider replaces for it.
+    name, and under another one only if the refusal says "field is immutable"; most kinds are refused in other words.
+    ``updatable``: the API server would accept the change, and only the provider replaces the object for it.
     ``form`` says what is compared: the ``whole`` value, the ``keys`` of a Secret's data, the ``first`` item, a ``size``
     (only a smaller one counts), or the ``data source`` of a claim, which two fields can hold. ``alike`` are pieces of
-    canonical JSON that mean the same as others. ``source`` names where the rule is from.
+    canonical JSON that mean the same as others. ``source`` is the origin of the rule.
     """
 
     path: str
@@ -142,7 +142,7 @@ REPLACED: Final[Mapping[Key, _Fields]] = {
     ("rbac.authorization.k8s.io/v1", "RoleBinding"): _replaced_unseen("roleRef"),
     ("storage.k8s.io/v1", "StorageClass"): _replaced_unseen("parameters", "provisioner"),
 }
-"""What the provider replaces an object for."""
+"""The fields whose change makes the provider replace the object."""
 
 _REFUSED: Final[Mapping[Key, tuple[str, _Fields]]] = {
     ("apps/v1", "ReplicaSet"): ("apps ValidateReplicaSetUpdate", (_refused("spec.selector"),)),
@@ -161,7 +161,7 @@ _REFUSED: Final[Mapping[Key, tuple[str, _Fields]]] = {
     ("v1", "PersistentVolume"): (
         "core ValidatePersistentVolumeUpdate",
         (
-            # It may be set once, and beta labels in it may become those that took their place.
+            # It may be set once, and its beta labels may change to their successors.
             _refused("spec.nodeAffinity", "changed", "removed", alike=_BETA_LABELS),
             _refused("spec.volumeMode", default="Filesystem"),
         ),
@@ -172,7 +172,7 @@ _REFUSED: Final[Mapping[Key, tuple[str, _Fields]]] = {
             # A data source that is no longer named stays as it is: the API server fills it in from its other field.
             _refused("spec.dataSource", "added", "changed", form="data source"),
             _refused("spec.resources.limits"),
-            # One case is let through: a request that was raised, while the volume has not grown yet.
+            # The API server allows one case: lowering a raised request before the volume has grown.
             _refused("spec.resources.requests.storage", "changed", form="size"),
             _refused("spec.volumeMode", default="Filesystem"),
         ),
@@ -194,10 +194,10 @@ _REFUSED: Final[Mapping[Key, tuple[str, _Fields]]] = {
     ("v1", "Service"): (
         "core ValidateServiceUpdate",
         (
-            # What is not named is chosen by the API server: only a value in place of another is known to differ.
+            # The API server chooses a value that is not named: only a changed value is known to differ.
             _refused("spec.clusterIPs", "changed", condition="own addresses", form="first"),
             _refused("spec.ipFamilies", "changed", condition="own addresses", form="first"),
-            # A controller's webhook may have set the class that is named now, so naming it is not known to be refused.
+            # A controller's webhook may already have set the class, so adding it is not always refused.
             _refused("spec.loadBalancerClass", "changed", "removed", condition="load balancer"),
         ),
     ),
@@ -234,7 +234,7 @@ REFUSED: Final[Mapping[Key, _Fields]] = {
     key: tuple(replace(each, source=f"kubernetes v1.34 {source}") for each in fields)
     for key, (source, fields) in _REFUSED.items()
 }
-"""What the API server refuses an update for."""
+"""The fields whose change makes the API server refuse the update."""
 
 FIELDS: Final[Mapping[Key, Mapping[str, FixedField]]] = {
     key: {each.path: each for each in (*REPLACED.get(key, ()), *REFUSED.get(key, ()))}

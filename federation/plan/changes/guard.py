@@ -1,10 +1,10 @@
-"""Refuse a plan that takes away so much that it must not happen by accident.
+"""Refuse a plan that removes more than the set limits allow.
 
-A file deleted by mistake, a selector with a slip in it, a member missing from the config: each of them is a sound plan,
-and carrying it out ends in an outage. So what a plan takes is held against what stands, and refused beyond set limits.
+A file deleted by mistake, a typing error in a selector, a member missing from the config: each gives a valid plan that
+ends in an outage. So the plan's removals are compared with what stands, and refused beyond the limits.
 
-What moves because a member is lost, comes back, or is taken out by name is no accident. It is never counted as long as
-the members that are left get at least what they had together: failing over, and coming back, must never be refused.
+A move is no accident if a member is lost, comes back, or is taken out by name. It does not count as long as the
+remaining members together get at least what they had: failing over, and coming back, must never be refused.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,15 +32,15 @@ from federation.plan.model.plan import Plan
 __all__ = ["KEY", "refusals"]
 
 KEY = "eks-federation:guard"
-_FOLLOWING = ("HorizontalPodAutoscaler", "Job")  # what a member gets only where it has replicas
+_FOLLOWING = ("HorizontalPodAutoscaler", "Job")  # a member gets these only where it has replicas
 _ONCE = "or let this one update pass with `fed up --no-guard` (EKS_FEDERATION_GUARD=off)"
 _ALLOW_ONCE = "or for this one update with `fed up --allow {target}` (EKS_FEDERATION_ALLOW)"
 
 
 def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
-    """Why ``plan`` must not be carried out, sorted; empty when it may, and before a first update.
+    """The reasons why ``plan`` must not be carried out, sorted; empty if it may, and before a first update.
 
-    Each says what would be taken, how much of it, what the limit is and how to go on.
+    Each says what would be removed, how much of it, what the limit is and what to do.
     """
     locked_out = [_locked_out(plan, each) for each in roles.changed(federation, observed)]
     if observed.registered is None:
@@ -53,8 +53,10 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sides:
-    """Members by their part: ``counted`` are those that can lose something; ``excused`` have just been lost, or may be
-    emptied; ``returned`` were held until now."""
+    """Members by their role in the comparison.
+
+    ``counted`` can lose something. ``excused`` were just lost, or may be emptied. ``returned`` were held until now.
+    """
 
     counted: frozenset[str]
     excused: frozenset[str]
@@ -93,7 +95,7 @@ class _Guard:
         self._emptied = frozenset(name for name, some in self._by_member.items() if self._is_emptied(name, some))
 
     def emptied(self) -> Iterable[Fault]:
-        """Members that would lose all that stands in them, or that are taken out."""
+        """Members that would lose all their objects, or that are taken out."""
         for name in sorted(self._emptied - {each.before for each in self._renamed}):
             if name in self._sides.available and all(map(self._is_allowed, self._by_member[name])):
                 continue
@@ -106,14 +108,14 @@ class _Guard:
             yield self._fault(message, f"{self._if_renamed(name)}name it under plan: {{unjoin: [{name}]}}")
 
     def _if_renamed(self, name: str) -> str:
-        """The remedy that comes first where a member has left and another one is new."""
+        """The first remedy when a member has left and another one is new."""
         if not self._new or name in self._sides.available:
             return ""
         new = quarantine.listed(self._new)
         return f"write formerNames: [{name}] under the member that it has become ({new}), or else "
 
     def namespaces(self) -> Iterable[Fault]:
-        """Namespaces that would be deleted together with objects of ours in them."""
+        """Namespaces that would be deleted together with our objects in them."""
         gone = [each for each in self._changes if each.deleted and each.entry.kind == "Namespace"]
         by_name = _grouped((each.entry.name, each) for each in gone if each.member in self._regions)
         for name, some in sorted(by_name.items()):
@@ -128,7 +130,7 @@ class _Guard:
                 yield self._allowable(message, f"Namespace/{name}")
 
     def last_replicas(self) -> Iterable[Fault]:
-        """Regions in which workloads that go on elsewhere would lose all their replicas."""
+        """Regions that would lose all replicas of a workload that still runs in other regions."""
         found: dict[str, list[tuple[str, int]]] = {}
         for name, some in sorted(self._by_document.items()):
             goes_on = any(each.change not in ("remove", "kept") for each in some)
@@ -141,7 +143,7 @@ class _Guard:
             yield self._allowable(message, *(name for name, _ in lost))
 
     def moved(self) -> Iterable[Fault]:
-        """More than a set share of all replicas leaving where they are."""
+        """More than a set share of all replicas would leave their members."""
         counted = [each for each in self._changes if each.member in self._sides.counted]
         total = sum(each.before or 0 for each in counted)
         lost = sum(_lost(each) for each in counted if each.document not in self._moving)
@@ -151,7 +153,7 @@ class _Guard:
             yield self._fault(f"{message} (limit: {limit:.0%})", "raise guard: {maxMovedShare: ...}")
 
     def removed(self) -> Iterable[Fault]:
-        """More than a set share of all objects going."""
+        """More than a set share of all objects would be removed."""
         counted = self._sides.counted | self._sides.returned
         standing = [each for each in self._changes if each.member in counted and each.change != "create"]
         gone = [each for each in standing if each.deleted and each.document not in self._moving]
@@ -173,23 +175,23 @@ class _Guard:
         found += [each for each in losses.unplaced(staying, self._plan, holders) if each.target not in targets]
         found += losses.replaced_everywhere(self._changes, self._plan, self._observed)
         moved = {each.member for each in cluster_identity.refused(self._federation, self._observed)}
-        told = self._emptied | moved | {each.before for each in self._renamed}
-        found += losses.clusters(self._federation, self._observed, told=told)
+        reported = self._emptied | moved | {each.before for each in self._renamed}
+        found += losses.clusters(self._federation, self._observed, reported=reported)
         found += losses.names(self._federation, self._plan, self._observed)
         for each in found:
             if each.target not in self._settings.allow:
                 yield self._allowable(each.message, each.target, instead=each.instead)
 
     def renamed(self) -> Iterable[Fault]:
-        """Members that seem to be there under another name. No setting lets it pass."""
+        """Members that seem to exist under another name already. No setting lets it pass."""
         for each in self._renamed:
-            yield self._told(f"{each} (limit: a cluster keeps its member)", each.remedy)
+            yield self._refusal(f"{each} (limit: a cluster keeps its member)", each.remedy)
 
     def replaced(self, found: Iterable[Replaced]) -> Iterable[Fault]:
-        """Members that lead to another cluster, so that all that stands in the old one would be deleted."""
+        """Members that lead to another cluster, so that all objects in the old one would be deleted."""
         for each in found:
-            led = f"{each.before}, formerNames too" if each.before.startswith("eks ") else each.before
-            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {led}, "
+            former_target = f"{each.before}, formerNames too" if each.before.startswith("eks ") else each.before
+            message = f"{each} (limit: none may be replaced); to keep them, put back what led to {former_target}, "
             message += "or join the other cluster as a member of its own"
             first = f"set available: true on {each.member} and " if each.held else ""
             yield self._fault(message, f"{first}name it under plan: {{unjoin: [{each.member}]}}")
@@ -199,22 +201,22 @@ class _Guard:
         return bool(allowed) and (each.document in allowed or f"Namespace/{each.entry.namespace}" in allowed)
 
     def _is_moving(self, some: Sequence[ObjectChange]) -> bool:
-        """Whether a document only gives way to a lost member's return, or takes over from one that is gone."""
+        """Whether a document only moves: to a member that is back, or away from a lost or removed one."""
         sides = self._sides
         gone = [each for each in some if each.member in sides.excused - sides.available or each.deleted]
-        took = any(each.before != 0 for each in gone if each.member in sides.excused)
+        takes_over = any(each.before != 0 for each in gone if each.member in sides.excused)
         after = [each for each in some if each.member in sides.available and not each.deleted]
-        gives = any(each.after != 0 for each in after if each.member in sides.returned)
+        gives_way = any(each.after != 0 for each in after if each.member in sides.returned)
         before = sum(each.before or 0 for each in some if each.member in sides.counted)
         moves = some[0].entry.kind in _FOLLOWING or any(each.before is not None for each in some)
-        return moves and (took or gives) and bool(after) and sum(each.after or 0 for each in after) >= before
+        return moves and (takes_over or gives_way) and bool(after) and sum(each.after or 0 for each in after) >= before
 
     def _is_emptied(self, name: str, some: Sequence[ObjectChange]) -> bool:
         is_ours = name in self._sides.counted or name in self._sides.returned
         return is_ours and all(each.deleted for each in some)
 
     def _lost_regions(self, some: Sequence[ObjectChange]) -> Mapping[str, int]:
-        """By region that has lost its last replica of a document, how many it had."""
+        """The former number of replicas, by region that loses its last replica of a document."""
         before: dict[str, int] = {}
         after: dict[str, int] = {}
         for each in some:
@@ -227,7 +229,7 @@ class _Guard:
         return {region: count for region, count in sorted(before.items()) if count and not after[region]}
 
     def _fault(self, message: str, remedy: str) -> Fault:
-        return self._told(message, f"if this is meant, {remedy}, {_ONCE}")
+        return self._refusal(message, f"if this is meant, {remedy}, {_ONCE}")
 
     def _allowable(self, message: str, *targets: str, instead: str = "") -> Fault:
         listed = ", ".join(targets)
@@ -235,9 +237,9 @@ class _Guard:
         renamed = [(each, self._new_documents[each]) for each in targets if each in self._new_documents]
         instead = "; ".join([*filter(None, [instead]), *(renamed_documents.safe_way(*each) for each in renamed)])
         first = f"{instead}; " if instead else ""
-        return self._told(message, f"{first}if this is meant, allow it under guard: {{allow: [{listed}]}}, {once}")
+        return self._refusal(message, f"{first}if this is meant, allow it under guard: {{allow: [{listed}]}}, {once}")
 
-    def _told(self, message: str, remedy: str) -> Fault:
+    def _refusal(self, message: str, remedy: str) -> Fault:
         return Fault(place=Place(file=f"Pulumi.{self._stack}.yaml"), where=KEY, message=message, remedy=remedy)
 
 
@@ -254,7 +256,7 @@ def _grouped(pairs: Iterable[tuple[str, ObjectChange]]) -> dict[str, list[Object
 
 
 def _lost(each: ObjectChange) -> int:
-    """The replicas that an object gives up where it stands."""
+    """The number of replicas that an object loses in its member."""
     if each.before is None or (each.change == "remove" and not each.deleted):
         return 0
     return max(0, each.before - (each.after or 0))

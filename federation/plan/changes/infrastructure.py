@@ -1,8 +1,8 @@
 """Compare the infrastructure of ``eks`` members in the config with what stands, by member.
 
-A node group is replaced by a new one: its name is made up, so Pulumi makes the new nodes first, and EKS drains the old
-ones when their group goes. So that is shown and not refused. A network or a cluster that is replaced is another matter
-(``identities``, ``dead_ends``).
+A replaced node group is shown and not refused. Its name is generated, so Pulumi makes the new nodes first, and EKS
+drains the old ones when their group is deleted. Replaced networks and clusters are handled in ``cluster_identity`` and
+``dead_ends``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,15 +17,17 @@ from federation.plan.model.standing import Standing
 __all__ = ["Action", "MemberChange", "changes", "is_known", "to_tree"]
 
 BESIDE_NETWORK: Final = 18
-"""Resources on AWS of a cluster and its nodes: what the EKS component makes, and the role of the nodes."""
+"""The number of AWS resources of a cluster and its nodes: those of the EKS component, and the role of the nodes."""
 
 Action = Literal["create", "change", "replace", "remove", "same"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberChange:
-    """What becomes of a member's infrastructure. ``before`` and ``after`` count resources on AWS; ``lines`` say what is
-    made, what differs, or what goes."""
+    """The change of a member's infrastructure.
+
+    ``before`` and ``after`` count AWS resources; ``lines`` describe what is made, changed or removed.
+    """
 
     member: str
     action: Action
@@ -35,12 +37,12 @@ class MemberChange:
 
 
 def is_known(observed: Observed) -> bool:
-    """Whether somebody has looked what stands on AWS."""
+    """Whether the state of AWS at the last update is known."""
     return observed.registered is not None and bool(observed.clusters or not observed.roles_before)
 
 
 def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, ...]:
-    """What becomes of every ``eks`` member, and of those that are none any more, sorted by name. A held one stays."""
+    """The change of every present and former ``eks`` member, sorted by name. A held member does not change."""
     moved = cluster_identity.moved(observed)
     members = {member.name: member for member in federation.members if member.provider == "eks"}
     found = [
@@ -55,7 +57,7 @@ def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, .
 
 
 def to_tree(federation: Federation, observed: Observed) -> dict[str, Any]:
-    """`changes` as plain data, by member, with what stands of each resource type."""
+    """`changes` as plain data, by member, with the number of standing resources of each type."""
     return {
         "known": is_known(observed),
         "members": {
@@ -127,8 +129,11 @@ def _whole(member: Member) -> int:
 
 
 def _network(zones: int, gateways: int) -> int:
-    """Resources of a network: VPC, gateway and public table; by zone two subnets, their associations and a table; an
-    address for each NAT gateway."""
+    """The number of AWS resources of a network.
+
+    These are a VPC, an internet gateway and a public route table; per zone two subnets, their associations and a
+    table; and each NAT gateway with its address.
+    """
     return 3 + 5 * zones + 2 * gateways
 
 

@@ -1,7 +1,7 @@
-"""Losses that a guard refuses one by one: stored data, a workload replaced everywhere at once, clusters and names.
+"""Find losses that the guard refuses one by one: stored data, fully replaced workloads, clusters, names.
 
-Shares and limits of the guard count what is lost. These losses are refused whatever their number, since no later update
-brings back what was in a volume, behind a name or in a cluster. Each has a target, by which a user can allow it.
+The guard's other limits count losses. These are refused in any number, because no later update restores the contents of
+a volume or a cluster, or the clients of a name. Each loss has a target, by which a user can allow it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,14 +38,15 @@ _WEBHOOKS: Final[Mapping[str, str]] = {
     "ValidatingWebhookConfiguration": "objects are admitted there without what it checks",
 }
 _SERVICES: Final = ".svc."
-"""In the name of a Service: between service, namespace and federation before it, and region and zone behind it."""
+"""The part in a Service's DNS name between service, namespace and federation, and region and zone."""
 _RUNNING: Final = frozenset({"DaemonSet", "Deployment", "Pod", "ReplicaSet"})
 _STANDING: Final = frozenset({"same", "change", "replace", "immutable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What would be lost, the safe way to go on (``instead``, "" for none), and the ``target`` that allows it."""
+    """The ``message`` that says what would be lost, the safe alternative (``instead``, "" for none), and the ``target``
+    that allows it."""
 
     message: str
     target: str
@@ -53,7 +54,7 @@ class Loss:
 
 
 def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
-    """Objects that hold data, or lead to some, and go or are replaced in ``members``."""
+    """Objects that hold or refer to data, and are removed or replaced in ``members``."""
     every = tuple(changes)
     for document, verb, some in _gone(every, members, _STORED):
         kind = some[0].entry.kind
@@ -63,7 +64,7 @@ def stored_data(changes: Iterable[ObjectChange], members: Collection[str]) -> It
 
 
 def webhooks(changes: Iterable[ObjectChange], members: Collection[str]) -> Iterable[Loss]:
-    """Webhook configurations that go or are replaced in ``members``: meanwhile nothing is checked or changed there."""
+    """Webhook configurations that are removed or replaced in ``members``: objects pass without them meanwhile."""
     for document, verb, some in _gone(changes, members, _WEBHOOKS):
         message = (
             f"{document} would be {verb} in {quarantine.listed(_members(some))}, and {_WEBHOOKS[some[0].entry.kind]} "
@@ -74,7 +75,7 @@ def webhooks(changes: Iterable[ObjectChange], members: Collection[str]) -> Itera
 def _gone(
     changes: Iterable[ObjectChange], members: Collection[str], kinds: Collection[str]
 ) -> Iterable[tuple[str, str, list[ObjectChange]]]:
-    """Document, ``removed`` or ``replaced``, and the changes: of what goes or is replaced of ``kinds``."""
+    """The objects of ``kinds`` that go: document, ``removed`` or ``replaced``, and the changes."""
     found: dict[tuple[str, str], list[ObjectChange]] = {}
     for each in changes:
         if each.entry.kind in kinds and each.member in members and (each.deleted or each.change == "replace"):
@@ -87,11 +88,11 @@ def _put_back(some: Sequence[ObjectChange]) -> str:
 
 
 def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
-    """Documents that stay, and whose placement selects no member any more: all of their objects in ``members`` go."""
-    nowhere = {each.document for each in plan.workloads if not each.members}
+    """Documents whose placement no longer selects any member, so that all their objects in ``members`` go."""
+    unplaced_documents = {each.document for each in plan.workloads if not each.members}
     found: dict[str, list[str]] = {}
     for each in changes:
-        if each.document in nowhere and each.deleted and each.member in members:
+        if each.document in unplaced_documents and each.deleted and each.member in members:
             found.setdefault(each.document, []).append(each.member)
     for document, gone in sorted(found.items()):
         message = (
@@ -102,10 +103,10 @@ def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[st
 
 
 def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: Observed) -> Iterable[Loss]:
-    """Workloads that are replaced in all members that run them, with no wave in between: nothing of them would run.
+    """Workloads that are replaced in all their members in one wave, so that no replica would run.
 
-    A member keeps one only where its last update ended well and replicas stay: not one that an earlier replacement
-    has left without.
+    A member keeps its workload only if the last update of it succeeded and replicas stay. A member that an earlier
+    replacement left without replicas does not count.
     """
     unproven = {
         each.logical_name for some in (observed.registered or {}).values() for each in some if not each.is_proven
@@ -130,13 +131,13 @@ def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: O
             yield Loss(message=message, target=document, instead=instead)
 
 
-def clusters(federation: Federation, observed: Observed, told: Collection[str]) -> Iterable[Loss]:
-    """Clusters that are deleted, or replaced with none of our objects in them; those ``told`` already are left out.
+def clusters(federation: Federation, observed: Observed, reported: Collection[str]) -> Iterable[Loss]:
+    """Clusters that are deleted, or replaced while they hold none of our objects; ``reported`` ones are left out.
 
-    What the state has of an unfinished cluster counts as one.
+    An unfinished cluster in the state counts as one.
     """
     members = {member.name: member for member in federation.members}
-    for name in sorted(observed.clusters_before - set(told)):
+    for name in sorted(observed.clusters_before - set(reported)):
         member, is_meant = members.get(name), name in federation.plan.unjoin
         if member and member.provider == "eks":
             # A held member's cluster could not be made anew, so no entry can mean that.
@@ -157,22 +158,22 @@ def _replaced_cluster(name: str, observed: Observed) -> Loss:
 
 
 def lost_zone(federation: Federation, observed: Observed) -> str:
-    """The hosted zone that the last update made and this one deletes, "" for none. It stays without a record."""
+    """The hosted zone that the last update made and this one deletes, "" for none. It stays even without records."""
     settings = federation.dns
     now = federation.zone if settings.provider == "route53" and not settings.zone_id else ""
     return observed.zone_before if observed.zone_before != now else ""
 
 
 def lost_names(plan: Plan, observed: Observed) -> tuple[str, ...]:
-    """The public names of the last update that this one has no more, sorted."""
+    """The public names of the last update that this one removes, sorted."""
     staying = {record.name for record in plan.records if record.routing is None}
     return tuple(sorted(set(observed.names_before) - staying))
 
 
 def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Loss]:
-    """The hosted zone, if it goes, else the names that nothing stands for any more.
+    """The hosted zone, if it goes; otherwise the names that go without a name above them.
 
-    The names of a region or a zone in a region may go, as long as the name above them stays: clients can follow it.
+    The names of a region or an availability zone may go as long as the name above them stays, which clients can use.
     """
     if zone := lost_zone(federation, observed):
         message = f"hosted zone {zone} would be deleted with its {len(observed.names_before)} public names; a new zone "
@@ -200,14 +201,14 @@ def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Lo
 
 
 def _is_below(name: str, other: str) -> bool:
-    """Whether ``name`` is that of a region, or of a zone in one, of the Service whose name is ``other``."""
+    """Whether ``name`` is a name of a region or zone of the Service whose name is ``other``."""
     service, _, rest = name.partition(_SERVICES)
     above, _, zone = other.partition(_SERVICES)
     return bool(zone) and service == above and rest.endswith(f".{zone}")
 
 
 def _is_of_allowed(name: str, allowed: Collection[str]) -> bool:
-    """Whether a Service's name goes with its namespace, its Service or its record document, which may go."""
+    """Whether ``name``, or the namespace, Service or record document that it belongs to, is allowed to go."""
     if name in allowed:
         return True
     service, namespace, *_ = [*name.partition(_SERVICES)[0].split("."), ""]
@@ -218,7 +219,7 @@ def _is_of_allowed(name: str, allowed: Collection[str]) -> bool:
 
 
 def _objects_of(definitions: Sequence[ObjectChange], changes: Sequence[ObjectChange]) -> str:
-    """How many objects of the definitions' groups this stack has in their members."""
+    """A phrase with the number of this stack's objects in the definitions' group and members; "" for none."""
     group = definitions[0].entry.name.partition(".")[2]
     members = {each.member for each in definitions}
     count = sum(

@@ -1,10 +1,10 @@
-"""The order in which members gain and lose replicas of a document: whoever gives waits for whoever takes.
+"""Order the moves of a document's replicas: members that lose replicas wait for those that gain.
 
-The replicas that the last update left are held against the planned ones. An object gains when it has more than before,
+The planned replicas are compared with those that the last update left. An object gains when it has more than before,
 and loses when it has fewer. Losers wait for all gainers of their document. Waves come second: a gainer never waits for
-a loser, whichever wave that is in, since the two would wait for each other.
+a loser of any wave, because the two would wait for each other.
 
-None of this is in a digest: it depends on what stands, and not on what is asked for.
+None of this is in a digest: it depends on what stands, not on what the documents request.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,8 +28,9 @@ _TAKES: Final = frozenset({"new", "gains"})  # new: no replica of it was ready b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Who waits for whom: ``moves`` by document, ``after`` by object (logical names of its document elsewhere).
+    """The order of objects: ``moves`` by document, and ``after`` by object.
 
+    ``after`` holds the objects that an object waits for: those of its document in other members, by logical name.
     ``planned`` are all objects. ``new`` are those that gain where no replica was ready before. ``failing_over``: a
     member has just been lost, so DNS does not wait for what the others gain.
     """
@@ -41,7 +42,7 @@ class Order:
     failing_over: bool = False
 
     def objects(self, planned: Sequence[PlannedObject]) -> tuple[PlannedObject, ...]:
-        """``planned`` with what each waits for."""
+        """``planned``, each with the objects that it waits for."""
         if not self.after:
             return tuple(planned)
         waiting = self.after
@@ -81,7 +82,7 @@ def order(federation: Federation, objects: Mapping[str, Sequence[PlannedObject]]
 
 
 def in_turn(objects: Iterable[PlannedObject]) -> list[PlannedObject]:
-    """The objects of one document, each behind those that it waits for."""
+    """The objects of one document, each after those that it waits for."""
     by_name = {each.logical_name: each for each in objects}
     sorter = TopologicalSorter({name: by_name[name].after for name in sorted(by_name)})
     return [by_name[name] for name in sorter.static_order() if name in by_name]
@@ -96,7 +97,7 @@ def described(move: Move) -> str:
 
 
 def unfinished(moves: Iterable[Move], finished: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-    """By member that keeps replicas, a line for each document whose takers are not among the ``finished`` objects."""
+    """By member that keeps replicas, one line per document whose takers are not among the ``finished`` objects."""
     found: dict[str, list[str]] = {}
     for move in moves:
         missing = [name for name in move.takers if f"{name}/{move.document}" not in finished]
@@ -106,7 +107,7 @@ def unfinished(moves: Iterable[Move], finished: Collection[str]) -> Mapping[str,
 
 
 def waiting(move: Move, unready: Sequence[str]) -> str:
-    """What a move has come to whose takers ``unready`` have not become ready."""
+    """The outcome of a move whose takers ``unready`` have not become ready, in one line."""
     staying = ", ".join(sorted({*move.givers, *move.leavers}))
     keep, are = ("keeps" if "," not in staying else "keep"), ("is" if len(unready) == 1 else "are")
     return (
@@ -117,8 +118,10 @@ def waiting(move: Move, unready: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """What the last update left: ``entries`` by logical name. Members that are ``unproven`` have returned or lead to
-    another cluster; of ``lost`` ones nothing is taken."""
+    """The objects that the last update left: ``entries`` by logical name.
+
+    ``unproven`` members have returned, or lead to another cluster. ``lost`` members lose nothing.
+    """
 
     entries: Mapping[str, IndexEntry]
     unproven: frozenset[str]
@@ -145,7 +148,7 @@ class _Standing:
         entry = self.entries.get(planned.logical_name)
         if entry is None or planned.member in self.unproven or _is_unproven(entry):
             return "new" if count else "stays"
-        # Replicas that are not ours, an autoscaler's say, move by themselves.
+        # Replicas that someone else sets, such as an autoscaler, move by themselves.
         if entry.replicas < 0 or REPLICAS_FIELD in planned.ignore_changes or count == entry.replicas:
             return "stays"
         if count < entry.replicas:
@@ -153,7 +156,7 @@ class _Standing:
         return "gains" if entry.replicas else "new"
 
     def leaving(self, planned: frozenset[str] | set[str]) -> Mapping[str, tuple[str, ...]]:
-        """By document, the members whose object of it goes, and may take replicas along."""
+        """By document, the members whose object goes and may still run replicas."""
         found: dict[str, list[str]] = {}
         for name, entry in sorted(self.entries.items()):
             may_run = entry.replicas > 0 or _is_unproven(entry)
@@ -163,7 +166,7 @@ class _Standing:
 
 
 def _is_unproven(entry: IndexEntry) -> bool:
-    """Whether no update has ended well for the object yet: its replicas are not known to be ready."""
+    """Whether no update of the object has succeeded yet, so that its replicas are not known to be ready."""
     return entry.replicas < 0 and not entry.is_proven
 
 
@@ -180,11 +183,12 @@ def _move(
 def _after(
     objects: Sequence[PlannedObject], parts: Mapping[str, _Part], waves: Mapping[str, int]
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """What each object of a document waits for, where there is anything.
+    """The objects that each object of a document waits for; objects that wait for nothing are left out.
 
-    Losers, and all that stays in a later wave than the first of them, come second; gainers, and what stays in earlier
-    waves, come first. Who comes first waits for earlier waves among these. Who comes second waits for all earlier
-    waves, and a loser for all gainers. So each waits for a smaller pair (first or second, wave): there is no cycle.
+    Objects form two groups. The second holds the losers, and all that stay in a wave later than the first loser's. The
+    first group holds all others. An object of the first group waits for earlier waves in that group. One of the second
+    waits for all earlier waves, and a loser also for all gainers. So each waits only for smaller pairs of (group,
+    wave), and there is no cycle.
     """
     wave_of = {each.logical_name: waves[each.member] for each in objects}
     gaining = {name for name in wave_of if parts[name] in _TAKES}

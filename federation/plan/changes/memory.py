@@ -1,10 +1,10 @@
-"""Keep what the next update has to know of this one in the outputs of the federation's own component.
+"""Keep what the next update needs from this one in the outputs of the federation's component.
 
-Pulumi does not print a component's outputs, and every program that has a federation registers them. Stacks of earlier
-versions have the same under the same names in the outputs of the stack: those count until a component has its own.
+Pulumi does not print a component's outputs, and every program with a federation registers them. Stacks of earlier
+versions have the same names in the outputs of the stack; these count until a component has its own.
 
-A stack may have several federations, each with members of its own. URNs do not tell which of them an object belongs to,
-so a federation is told by its name, or by a member of its that another name had before.
+A stack may have several federations, each with its own members. URNs do not show which federation an object belongs
+to. So a federation is recognised by its name or, after a rename, by a member that the former name had.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -27,8 +27,11 @@ _RECORDS: Final = "records"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What an update leaves behind: the ``index`` by member, the members that it ``held``, the hosted ``zone`` that it
-    made ("" for none) and its public ``dns_names``."""
+    """What an update leaves for the next one.
+
+    This is the ``index`` by member, the ``held`` members, the hosted ``zone`` that it made ("" for none) and its public
+    ``dns_names``.
+    """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
@@ -37,7 +40,7 @@ class Memory:
 
 
 def read(outputs: Mapping[str, Any]) -> Memory:
-    """What stands in ``outputs``; nothing of what a program of one's own has under these names."""
+    """The memory in ``outputs``; values of another form, which a user's own program wrote, are left out."""
     return Memory(
         index=object_index.from_output(outputs.get(_INDEX)),
         held=tuple(sorted(mapping(outputs.get(_HELD)))),
@@ -49,8 +52,10 @@ def read(outputs: Mapping[str, Any]) -> Memory:
 def outputs(
     index: Mapping[str, Any], held: Iterable[str], zone: str, dns_names: Iterable[str], records: str = ""
 ) -> dict[str, Any]:
-    """What a component registers, so that ``read`` finds it; ``index`` has by member what ``to_text`` makes, and
-    ``records`` is what ``record_changes.to_text`` makes."""
+    """The outputs that a component registers, in the form that ``read`` expects.
+
+    ``index`` holds texts of ``object_index.to_text`` by member, ``records`` a text of ``record_changes.to_text``.
+    """
     return {
         _INDEX: dict(index),
         _HELD: dict.fromkeys(sorted(held), True),
@@ -61,7 +66,7 @@ def outputs(
 
 
 def raw(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the federations of a stack registered, as it stands in their outputs by URN; empty where none has any."""
+    """The joined outputs of a stack's federations, from outputs by URN; empty if none has registered any."""
     kept = [tree for _, tree in sorted(components.items()) if _INDEX in tree]
     if not kept:
         return {}
@@ -70,15 +75,15 @@ def raw(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         _HELD: {name: each for tree in kept for name, each in mapping(tree.get(_HELD)).items()},
         _ZONE: next((zone for tree in kept for zone in trees.texts([tree.get(_ZONE)])), ""),
         _NAMES: [name for tree in kept for name in trees.texts(tree.get(_NAMES))],
-        # Of several federations nobody compares the record sets: each has a text of its own.
+        # With several federations the record sets are not compared: each has a text of its own.
         _RECORDS: kept[0].get(_RECORDS) if len(kept) == 1 else None,
     }
 
 
 def federations(components: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Memory | None]:
-    """By name, what each federation of a state left; ``None`` where none of its updates came to its end.
+    """The memory of each federation in a state, by name; ``None`` if no update of it has finished.
 
-    ``components`` are outputs by URN. In a component package one federation stands within another of its name.
+    ``components`` are outputs by URN. In a component package a federation contains another one of the same name.
     """
     found: dict[str, Memory | None] = {}
     for urn, tree in sorted(components.items()):
@@ -90,38 +95,42 @@ def federations(components: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mem
 def of(
     name: str, members: Collection[str], known: Mapping[str, Memory | None], stack: Mapping[str, Any]
 ) -> tuple[Memory, Mapping[str, Memory | None]]:
-    """What the federation ``name`` of these ``members`` left, and what the others in the stack did.
+    """The memory of the federation ``name`` with these ``members``, and the memories of the others in the stack.
 
-    One that has left nothing under its name had another one, if another has a member of its. One that has takes over
-    from others nothing but what they left of its members. The outputs of the ``stack`` are those of an earlier version,
-    and count where no component has any.
+    Without a memory under its name, it gets those of federations that have one of its members: it was renamed. With
+    one, it takes over from the others only the parts about its members. The outputs of the ``stack`` are those of an
+    earlier version, and count if no component has a memory.
     """
-    if left := known.get(name):
+    if memory := known.get(name):
         others = {each: found for each, found in known.items() if each != name}
-        taken = set(members) - left.index.keys()
-        return combined([*(_only(found, taken) for _, found in sorted(others.items()) if found), left]), others
-    own = {each for each, left in known.items() if each == name or (left and not left.index.keys().isdisjoint(members))}
-    others = {each: left for each, left in known.items() if each not in own}
+        taken = set(members) - memory.index.keys()
+        return combined([*(_only(found, taken) for _, found in sorted(others.items()) if found), memory]), others
+    own = {
+        each
+        for each, memory in known.items()
+        if each == name or (memory and not memory.index.keys().isdisjoint(members))
+    }
+    others = {each: memory for each, memory in known.items() if each not in own}
     if not any(known.values()):
         return read(stack), others
-    return combined([left for each, left in sorted(known.items()) if each in own and left]), others
+    return combined([memory for each, memory in sorted(known.items()) if each in own and memory]), others
 
 
-def _only(left: Memory, members: Collection[str]) -> Memory:
-    """The part of what was ``left`` that is about ``members``."""
+def _only(memory: Memory, members: Collection[str]) -> Memory:
+    """The part of ``memory`` that is about ``members``."""
     return Memory(
-        index={name: entries for name, entries in left.index.items() if name in members},
-        held=tuple(name for name in left.held if name in members),
+        index={name: entries for name, entries in memory.index.items() if name in members},
+        held=tuple(name for name in memory.held if name in members),
     )
 
 
 def all_of(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
-    """What all federations of a ``stack`` left together, as in ``of``."""
-    return combined(left for _, left in sorted(known.items()) if left) if any(known.values()) else read(stack)
+    """The combined memory of all federations of a ``stack``, as in ``of``."""
+    return combined(memory for _, memory in sorted(known.items()) if memory) if any(known.values()) else read(stack)
 
 
 def combined(some: Iterable[Memory]) -> Memory:
-    """``some`` as one: that of a federation whose name has changed, or that of a whole stack."""
+    """``some`` memories as one: of a federation whose name has changed, or of a whole stack."""
     found = tuple(some)
     return Memory(
         index={member: entries for each in found for member, entries in each.index.items()},
@@ -132,18 +141,19 @@ def combined(some: Iterable[Memory]) -> Memory:
 
 
 def foreign(
-    left: Memory,
+    memory: Memory,
     members: Collection[str],
     others: Mapping[str, Memory | None],
     standing: Iterable[str],
     tagged: Iterable[str] = (),
 ) -> frozenset[str]:
-    """The members in the state, ``standing`` there, that belong to ``others``.
+    """The members ``standing`` in the state that belong to ``others``.
 
-    One that none knows belongs to a federation without any memory yet, should there be one. Clusters ``tagged`` with
-    another federation's name are of ``others`` too: on AWS a renamed member keeps its first name, which no memory has.
+    A member that is in no memory belongs to a federation without a memory, if there is one. Clusters ``tagged`` with
+    another federation's name belong to ``others`` too: on AWS a renamed member keeps its first name, which no memory
+    has.
     """
     theirs = frozenset(member for each in others.values() if each for member in each.index)
-    own = left.index.keys() | set(members)
+    own = memory.index.keys() | set(members)
     unknown = frozenset(standing) - theirs if None in others.values() else frozenset()
     return (theirs | unknown | frozenset(tagged if others else ())) - own

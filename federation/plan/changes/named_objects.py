@@ -1,7 +1,7 @@
-"""Objects that go while something that stays names them: its pods would not start again, or its certificate is lost.
+"""Find objects that are removed while a remaining object still refers to them.
 
-Pods, Ingresses and ServiceAccounts of the plan tell what they name. A reference that is optional counts as well: the
-object was there, and something was made of it.
+Without them pods would not start again, or a certificate would be lost. The references are those of the plan's pods,
+Ingresses and ServiceAccounts. An optional reference counts as well: the object existed, so something may use it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -22,12 +22,12 @@ _NAMED: Final = frozenset({"ConfigMap", "Secret", "ServiceAccount"})
 
 
 def named_by(manifest: Tree) -> tuple[Reference, ...]:
-    """Kinds and names of the objects in its own namespace that ``manifest`` names, sorted."""
+    """Kinds and names of the objects that ``manifest`` refers to in its own namespace, sorted."""
     return tuple(sorted({*pods.references(manifest), *_beside_pods(manifest)}))
 
 
 def still_named(changes: Iterable[ObjectChange], plan: Plan, members: Collection[str]) -> Iterable[Loss]:
-    """Objects that go in ``members`` although an object that stays there names them; one loss for each document."""
+    """Objects that go in ``members`` while a remaining object there refers to them; one loss per document."""
     found: dict[str, list[ObjectChange]] = {}
     for each in changes:
         if each.entry.kind in _NAMED and each.deleted and each.member in members:
@@ -43,7 +43,7 @@ def still_named(changes: Iterable[ObjectChange], plan: Plan, members: Collection
 
 
 def _users(plan: Plan, gone: ObjectChange) -> Iterator[str]:
-    """The documents in the member of ``gone`` that name it."""
+    """The documents in the member of ``gone`` that refer to it."""
     entry = gone.entry
     for member in plan.members:
         if member.name == gone.member:

@@ -1,8 +1,8 @@
-"""What becomes of a held member (``available: false``)?
+"""Keep the objects of a held member (``available: false``) as the last update left them.
 
-Nothing: its objects stay as the last update left them. What the documents have gained or changed since is *pending*
-there, what they have lost is *kept*; both are found by planning as if every member were back. And a member that was
-held is not forgotten by taking it out of the config: that would delete all that stands in it, unseen.
+Objects that the documents have gained or changed since are *pending* there; objects that they have lost are *kept*.
+Both are found by planning as if every member were back. A member that was held is not forgotten when it is taken out of
+the config: that would delete all its objects without notice.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,13 +40,13 @@ def names(federation: Federation) -> tuple[str, ...]:
 
 
 def released(federation: Federation) -> Federation:
-    """The same federation on the day that every member is back."""
+    """The same federation with every member available."""
     members = tuple(member.model_copy(update={"available": True}) for member in federation.members)
     return federation.model_copy(update={"members": members})
 
 
 def pending(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> Mapping[str, Literal["create", "update"]]:
-    """By logical name, what is to be created or updated in a member when it is back."""
+    """By logical name, the objects to create or update in a member when it is back."""
     before = {each.logical_name: each for each in standing}
     found: dict[str, Literal["create", "update"]] = {}
     for each in wanted:
@@ -59,16 +59,16 @@ def pending(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> Map
 
 
 def kept(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> tuple[str, ...]:
-    """The logical names of what no document asks for any more, and what stays until the member is back."""
-    asked = {each.logical_name for each in wanted}
-    return tuple(sorted(each.logical_name for each in standing if each.logical_name not in asked))
+    """The logical names of objects that no document has any more, and that stay until the member is back."""
+    wanted_names = {each.logical_name for each in wanted}
+    return tuple(sorted(each.logical_name for each in standing if each.logical_name not in wanted_names))
 
 
 def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPlan:
-    """The slice of a held member: what it holds, and what waits for it by ``back``, the plan for its return."""
+    """The part of the plan for a held member: its objects, and the changes by ``back``, the plan for its return."""
     standing = None if observed.registered is None else observed.registered.get(member.name, ())
     wanted = None if back is None else back.member(member.name).index
-    known = standing is not None and wanted is not None
+    is_known = standing is not None and wanted is not None
     return MemberPlan(
         name=member.name,
         region=member.region,
@@ -78,14 +78,14 @@ def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPla
         objects=(),
         digest=digests.combined([f"{member.name} held", *(each.logical_name for each in standing or ())]),
         index=standing,
-        pending=pending(standing or (), wanted or ()) if known else {},
-        kept=kept(standing or (), wanted or ()) if known else (),
+        pending=pending(standing or (), wanted or ()) if is_known else {},
+        kept=kept(standing or (), wanted or ()) if is_known else (),
         former_names=member.former_names,
     )
 
 
 def when_all_are_back(federation: Federation, plan: Callable[[Federation], Plan]) -> tuple[Plan | None, list[Fault]]:
-    """The plan for the day that no member is held; faults that would show only then are warnings today."""
+    """The plan with no member held; faults that would show only then are warnings now."""
     if not names(federation):
         return None, []
     try:
@@ -97,7 +97,7 @@ def when_all_are_back(federation: Federation, plan: Callable[[Federation], Plan]
 
 
 def described(member: MemberPlan) -> str:
-    """What is to be said of a held member, in one line."""
+    """The state of a held member, in one line."""
     if member.index is None:
         return f"{member.name} is held: its objects stay as they are; which they are is not known here"
     if not member.index:
@@ -110,13 +110,13 @@ def described(member: MemberPlan) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """``words`` in a line; of very many the first ones and a count."""
+    """``words`` in one line; if there are very many, the first ones and a count."""
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
     return ", ".join(words[:_SHOWN]) + more
 
 
 def check_unjoined(federation: Federation, observed: Observed, findings: Findings) -> None:
-    """Refuse to lose a member that the last update held, unless the config says that this is meant."""
+    """Refuse to lose a member that the last update held, unless the config allows it."""
     present = {member.name for member in federation.members}
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     renamed = {each.before: each for each in renames.suspected(federation, observed)}

@@ -1,7 +1,7 @@
-"""Find documents that were renamed, and say the safe way to do so.
+"""Find renamed documents, and describe the safe way to rename them.
 
-An object under another name is another object to Kubernetes: nothing can move it. A document that goes and one of its
-kind that comes, in the same namespace and members, are most likely one document with a new name.
+For Kubernetes, an object under another name is another object: nothing can move it. A document that goes and one of the
+same kind that comes, in the same namespace and members, are most likely one document with a new name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ _DATA = ("CustomResourceDefinition", "Namespace", "PersistentVolume", "Persisten
 
 
 def pairs(changes: Iterable[ObjectChange]) -> Mapping[str, str]:
-    """The new document by the old one, where only one of a kind goes and only one comes instead."""
+    """The new document by the old one, if exactly one of a kind goes and exactly one comes."""
     gone: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     come: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for each in changes:
@@ -33,7 +33,7 @@ def pairs(changes: Iterable[ObjectChange]) -> Mapping[str, str]:
 
 
 def safe_way(before: str, after: str) -> str:
-    """How a document is renamed without a moment in which neither object is there."""
+    """The steps that rename a document so that at every moment one of the objects exists."""
     copied = ", copy what it holds" if before.split("/")[-2] in _DATA else ""
     return (
         f"if {before} is renamed to {after}, keep both documents beside each other for one update{copied}, "
@@ -42,7 +42,7 @@ def safe_way(before: str, after: str) -> str:
 
 
 def lines(changes: Sequence[ObjectChange]) -> tuple[str, ...]:
-    """A line for each document that seems to be renamed."""
+    """One line per document that seems to be renamed."""
     return tuple(
         f"{before} goes and {after} comes: a new name is a new object; {safe_way(before, after)}"
         for before, after in pairs(changes).items()

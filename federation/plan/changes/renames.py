@@ -1,9 +1,9 @@
 """Treat a member under a new name as the member that it was.
 
-``formerNames`` in a member's config says so. What an update has left under a former name is read under the present one,
-so that plan, guard and status compare a member with itself. The objects in Pulumi's state follow by aliases.
+``formerNames`` in a member's config names the rename. Data that an update left under a former name is read under the
+present one, so that plan, guard and status compare a member with itself. Aliases move the objects in Pulumi's state.
 
-A rename that the config does not name is suspected where a new member leads to the cluster of one that has left.
+A rename that the config does not name is suspected if a new member leads to the cluster of a member that has left.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ Index = Mapping[str, tuple[IndexEntry, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """``pairs`` of a former and the present name of a member, the most recent former name of each last."""
+    """``pairs`` of a member's former and present name, its most recent former name last."""
 
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -44,13 +44,13 @@ class Renames:
         return f"{start}{colons}{self.member(member)}{slash}{tail}" if self.pairs else name
 
     def keyed(self, found: Mapping[str, Value]) -> dict[str, Value]:
-        """``found`` by present names. What stands under a present name already wins over a former one's."""
-        moved = {present: found[former] for former, present in self.pairs if former in found}
+        """``found`` by present names. A value under a present name wins over one under a former name."""
+        renamed = {present: found[former] for former, present in self.pairs if former in found}
         former = {former for former, _ in self.pairs}
-        return {**moved, **{name: value for name, value in found.items() if name not in former}}
+        return {**renamed, **{name: value for name, value in found.items() if name not in former}}
 
     def index(self, found: Index) -> Index:
-        """An index by present names, its entries too. A half-done rename has entries under both: they are joined."""
+        """An index with present names, also in its entries. Entries of a half-done rename, under both, are joined."""
         if not self.pairs:
             return found
         joined: dict[str, dict[str, IndexEntry]] = {}
@@ -58,15 +58,15 @@ class Renames:
         for name in sorted(found, key=lambda name: (name not in former, name)):
             entries = joined.setdefault(self.member(name), {})
             for each in found[name]:
-                moved = replace(each, logical_name=self.logical_name(each.logical_name))
-                entries[moved.logical_name] = moved
+                renamed = replace(each, logical_name=self.logical_name(each.logical_name))
+                entries[renamed.logical_name] = renamed
         return {name: tuple(sorted(entries.values())) for name, entries in sorted(joined.items())}
 
     def observed(self, observed: Observed) -> Observed:
-        """``observed`` by present names; ``renamed`` has the former names that were found in it."""
+        """``observed`` with present names; ``renamed`` holds the former names that were found in it."""
         if not self.pairs:
             return observed
-        # Not the roles: a cluster on AWS keeps its member's first name in the state.
+        # Roles do not count: a cluster on AWS keeps its member's first name in the state.
         standing = {*(observed.registered or ()), *observed.identities_before}
         found = {present: former for former, present in self.pairs if former in standing}
         return replace(
@@ -87,7 +87,7 @@ class Renames:
 class Suspected:
     """A member that has left (``before``) and one that seems to be the same (``now``); ``cluster`` says why.
 
-    ``is_new``: the last update has left nothing of ``now``, so that it may be no more than a new name.
+    ``is_new``: the last update has left nothing of ``now``, so it may be only a new name.
     """
 
     before: str
@@ -100,7 +100,7 @@ class Suspected:
 
     @property
     def remedy(self) -> str:
-        """The ways on; none of them deletes anything."""
+        """The possible next steps; none of them deletes anything."""
         if not self.is_new:
             return f"call the member {self.before} again, and lead {self.now} to the cluster that it has had"
         return (
@@ -110,10 +110,11 @@ class Suspected:
 
 
 def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ...]:
-    """The renames that the config does not name, of members that leave anything behind.
+    """The renames that the config does not name, of members that leave objects or clusters behind.
 
-    Two names of one cluster stand for the same objects, so what the old name deletes the new one has lost, whatever
-    ``plan.unjoin`` says. The new name of an ``eks`` member would be another cluster: ``plan.unjoin`` lets the old go.
+    Two names of one cluster mean the same objects, so a deletion under the old name is a loss under the new one. That
+    is suspected whatever ``plan.unjoin`` says. The new name of an ``eks`` member would be another cluster:
+    ``plan.unjoin`` lets the old one go.
     """
     present = {member.name for member in federation.members}
     registered = (observed.registered or {}).items()
@@ -138,27 +139,27 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
 
 
 def newcomers(federation: Federation, observed: Observed) -> tuple[Member, ...]:
-    """The members of which the last update has left nothing."""
-    known = {*(observed.registered or ()), *observed.identities_before, *observed.clusters_before}
-    return tuple(member for member in federation.members if member.name not in known)
+    """The members without any trace in the last update."""
+    recorded = {*(observed.registered or ()), *observed.identities_before, *observed.clusters_before}
+    return tuple(member for member in federation.members if member.name not in recorded)
 
 
 def lines(observed: Observed) -> tuple[str, ...]:
-    """``dc1 was onprem`` for each member that stands under a former name."""
+    """``dc1 was onprem`` for each member whose objects are under a former name."""
     return tuple(f"{now} was {before}: its objects are moved" for now, before in sorted(observed.renamed.items()))
 
 
 def _called_after(federation: Federation, observed: Observed, before: str) -> list[str]:
-    """The members whose cluster has the name of ``before``, which they were once, and have left that out of the config.
+    """The members whose cluster is still called after ``before``, their former name that the config no longer has.
 
     A cluster that is to be made anew (``plan.unjoin``) may get a new name.
     """
     eks = [each for each in federation.members if each.provider == "eks" and each.name not in federation.plan.unjoin]
-    known = observed.identities_before
-    return [each.name for each in eks if known.get(each.name) == _identity(federation, each, before)]
+    identities = observed.identities_before
+    return [each.name for each in eks if identities.get(each.name) == _identity(federation, each, before)]
 
 
 def _identity(federation: Federation, member: Member, before: str) -> str:
-    """The identity that an ``eks`` member would have, were it called ``before``; "" for others."""
+    """The identity that an ``eks`` member would have under the name ``before``; "" for other members."""
     called = member.model_copy(update={"former_names": (before,)})
     return cluster_identity.of_eks(federation, called) if member.provider == "eks" else ""

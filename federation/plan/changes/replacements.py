@@ -1,8 +1,8 @@
-"""Objects that an update replaces, and objects whose update the API server refuses, with the fields that cause it.
+"""Find objects that an update replaces or the API server refuses to update, and the fields that cause it.
 
-The last update is known by its index alone: of fields that cannot be changed in place it has short digests (see
-`fingerprints`). Where it has none, because an earlier version wrote it, a change is only known to be a change. So it is
-where an object has another apiVersion now: the same path may mean another field there.
+The last update is known only by its index, which has short digests of the fields that cannot be changed in place (see
+`fingerprints`). An index of an earlier version lacks them, so its changes count as plain changes. The same holds for an
+object with a new apiVersion, where the same path may mean another field.
 """
 
 import re
@@ -32,9 +32,10 @@ _PODS_GO: Final = frozenset({"DaemonSet", "Deployment", "Pod", "StatefulSet"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedChange:
-    """A change that is no update in place: it replaces the object, or fails, since ``fields`` are immutable.
+    """A change that cannot be made in place: it replaces the object, or fails because ``fields`` are immutable.
 
-    ``previews``: a preview of it passes."""
+    ``previews``: a preview of it passes.
+    """
 
     change: Change
     fields: tuple[str, ...]
@@ -42,20 +43,19 @@ class FixedChange:
 
 
 def between(before: IndexEntry, after: IndexEntry) -> FixedChange | None:
-    """What becomes of an object that changes from ``before`` to ``after``; ``None`` for an update in place, and where
-    nobody knows."""
+    """The effect of a change from ``before`` to ``after``; ``None`` for an update in place, and if it is unknown."""
     fields = FIELDS.get((after.api_version, after.kind))
     if fields is None or before.fixed is None or before.token != after.token:
         return None
     changed = _changed(fields, dict(before.fixed), dict(after.fixed or ()))
-    # What is replaced is made anew with all of its fields, so that there is no update to be refused.
+    # Replacement comes first: it makes the object anew with all its fields, so that no update can be refused.
     for effect, change in _CHANGES.items():
-        if found := {path: field for path, field in changed if field.effect == effect}:
-            # An orphan is not deleted to be made anew, and so meets itself.
-            if before.orphan and not all(field.updatable for field in found.values()):
+        if matching := {path: field for path, field in changed if field.effect == effect}:
+            # An orphan is not deleted before it is made anew, so it would conflict with itself.
+            if before.orphan and not all(field.updatable for field in matching.values()):
                 change = "immutable"
-            previews = change == "replace" and all(field.previews for field in found.values())
-            return FixedChange(change=change, fields=tuple(found), previews=previews)
+            previews = change == "replace" and all(field.previews for field in matching.values())
+            return FixedChange(change=change, fields=tuple(matching), previews=previews)
     return None
 
 
@@ -63,33 +63,32 @@ _CHANGES: Final[Mapping[Effect, Change]] = {"replace": "replace", "refuse": "imm
 
 
 def failed(entry: IndexEntry, before: IndexEntry | None) -> IndexEntry:
-    """What the next update is to know of an object whose operation failed. Of a replacement, nobody knows how far it
-    went."""
+    """The index entry of an object whose operation failed. How far a failed replacement got is unknown."""
     if before is None:
-        # None of its replicas is known to be ready, so that all of them are still to be gained.
+        # None of its replicas is known to be ready, so all of them still have to be gained.
         return object_index.failed(replace(entry, replicas=-1))
-    found = between(before, entry)
-    return object_index.failed(replace(before, fixed=None) if found and found.change == "replace" else before)
+    fixed = between(before, entry)
+    return object_index.failed(replace(before, fixed=None) if fixed and fixed.change == "replace" else before)
 
 
 def _changed(
     fields: Mapping[str, FixedField], before: Mapping[str, str], after: Mapping[str, str]
 ) -> list[tuple[str, FixedField]]:
-    found = []
+    changed = []
     for path in sorted({*before, *after}):
         field = fields.get(_INDEX.sub("[*]", path))
         if field is None or _went_with_its_item(path, before, after):
             continue
-        # The provider looks at the object that comes: one that becomes immutable is replaced for its data.
+        # The provider checks the new object: one that becomes immutable is replaced if its data changes.
         if field.condition == "immutable" and _IMMUTABLE not in after:
             continue
         if _step(field, before.get(path), after.get(path)) in field.steps:
-            found.append((path, field))
-    return found
+            changed.append((path, field))
+    return changed
 
 
 def _went_with_its_item(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    """Whether ``path`` is in an item that its list has no more; that is a change of the item's name alone."""
+    """Whether ``path`` is in a list item that was removed; only the item's name counts as a change then."""
     item, bracket, _ = path.rpartition("].")
     name = f"{item}].name"
     return bool(bracket) and path != name and name in before and name not in after
@@ -114,9 +113,9 @@ def _is_less(size: str, other: str) -> bool:
 
 
 def in_turn(members: Sequence[MemberPlan], moves: Iterable[Move], observed: Observed) -> tuple[MemberPlan, ...]:
-    """``members`` with an order among the objects of a document that are replaced: one member after the other.
+    """``members``, with the replaced objects of a document in order: one member after the other.
 
-    A document whose replicas move has an order of its own already.
+    A document whose replicas move already has an order.
     """
     before = {entry.logical_name: entry for some in (observed.registered or {}).values() for entry in some}
     if not before:
@@ -129,9 +128,9 @@ def in_turn(members: Sequence[MemberPlan], moves: Iterable[Move], observed: Obse
             old = before.get(entry.logical_name)
             if old is None or entry.kind not in _PODS_GO or entry.document in moving:
                 continue
-            found = between(old, entry)
-            is_replaced = found is not None and found.change == "replace"
-            # One whose last update failed may be half replaced: the others wait for it as well.
+            fixed = between(old, entry)
+            is_replaced = fixed is not None and fixed.change == "replace"
+            # An object whose last update failed may be half replaced: the others wait for it as well.
             if is_replaced or not old.is_proven:
                 if is_replaced and entry.document in last:
                     after[entry.logical_name] = last[entry.document]
@@ -152,17 +151,17 @@ def _waiting(member: MemberPlan, after: Mapping[str, str]) -> MemberPlan:
 
 
 def warnings(members: Sequence[MemberPlan], observed: Observed) -> tuple[Fault, ...]:
-    """A warning for each object that is replaced or cannot be updated, with its fields, its members and the way on."""
+    """A warning for each object that is replaced or cannot be updated, with its fields, members and remedy."""
     before = {entry.logical_name: entry for entry in _known(observed)}
     findings = Findings()
     for member in members if before else ():
         after = {entry.logical_name: entry for entry in member.index or ()}
         for each in member.objects:
             old = before.get(each.logical_name)
-            found = between(old, after[each.logical_name]) if old else None
-            if found is not None:
-                message, remedy = _replaced(each, found) if found.change == "replace" else _refused(each, found)
-                findings.warning(each.source, _written(each.source, found), message, remedy, member=member.name)
+            fixed = between(old, after[each.logical_name]) if old else None
+            if fixed is not None:
+                message, remedy = _replaced(each, fixed) if fixed.change == "replace" else _refused(each, fixed)
+                findings.warning(each.source, _field_path(each.source, fixed), message, remedy, member=member.name)
     return findings.faults()
 
 
@@ -170,18 +169,18 @@ def _known(observed: Observed) -> Iterable[IndexEntry]:
     return (entry for some in (observed.registered or {}).values() for entry in some if entry.fixed is not None)
 
 
-def _written(source: Source, found: FixedChange) -> PathKey:
-    """Where the first of the fields stands in the document: in the template, if it has one."""
-    path = tuple(found.fields[0].partition("[")[0].split("."))
+def _field_path(source: Source, fixed: FixedChange) -> PathKey:
+    """The path of the first field in the document: below the template, if there is one."""
+    path = tuple(fixed.fields[0].partition("[")[0].split("."))
     template = ("spec", "template")
     return (*template, *path) if template in source.lines else path
 
 
-def _replaced(each: PlannedObject, found: FixedChange) -> tuple[str, str]:
+def _replaced(each: PlannedObject, fixed: FixedChange) -> tuple[str, str]:
     message = (
-        f"{_object(each)} is replaced, since {_fields(found)} cannot be changed in place: it is deleted and made anew"
+        f"{_object(each)} is replaced, since {_fields(fixed)} cannot be changed in place: it is deleted and made anew"
     )
-    remedy = f"put {_them(found)} back to keep it, or give the changed object a new name and take this one out later"
+    remedy = f"put {_them(fixed)} back to keep it, or give the changed object a new name and take this one out later"
     if each.kind == "Job":
         message += ", and its work begins anew"
         remedy = "let it finish first, or give the new work a Job of its own name"
@@ -189,28 +188,28 @@ def _replaced(each: PlannedObject, found: FixedChange) -> tuple[str, str]:
         message += ", and has no pods meanwhile"
     elif each.kind == "PersistentVolumeClaim":
         message += ", and what is stored in it goes, unless its volume is retained"
-    if not found.previews:
+    if not fixed.previews:
         remedy += "; if it is meant, update with --skip-preview, as the API server refuses the preview of it"
     return message, remedy
 
 
-def _refused(each: PlannedObject, found: FixedChange) -> tuple[str, str]:
-    message = f"the update of {_object(each)} will fail: {_fields(found)} {_is(found)} immutable"
-    return message, f"put {_them(found)} back, give the changed object a new name, or delete this one there first"
+def _refused(each: PlannedObject, fixed: FixedChange) -> tuple[str, str]:
+    message = f"the update of {_object(each)} will fail: {_fields(fixed)} {_is(fixed)} immutable"
+    return message, f"put {_them(fixed)} back, give the changed object a new name, or delete this one there first"
 
 
 def _object(each: PlannedObject) -> str:
     return f"{each.kind} {each.namespace}/{each.name}" if each.namespace else f"{each.kind} {each.name}"
 
 
-def _fields(found: FixedChange) -> str:
-    *others, last = found.fields
+def _fields(fixed: FixedChange) -> str:
+    *others, last = fixed.fields
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _them(found: FixedChange) -> str:
-    return "them" if len(found.fields) > 1 else "it"
+def _them(fixed: FixedChange) -> str:
+    return "them" if len(fixed.fields) > 1 else "it"
 
 
-def _is(found: FixedChange) -> str:
-    return "are" if len(found.fields) > 1 else "is"
+def _is(fixed: FixedChange) -> str:
+    return "are" if len(fixed.fields) > 1 else "is"

@@ -1,7 +1,7 @@
 """Find a changed deploying role, which would lock the program out of the clusters of ``eks`` members.
 
-EKS makes whoever creates a cluster its administrator, and nobody else. A role that comes later may call AWS but not the
-clusters: the program would be locked out of them, in the midst of an update.
+EKS makes only the creator of a cluster its administrator. A later role may call AWS but not the clusters, so the
+program would be locked out of them in the middle of an update.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedRole:
-    """The ``members`` whose clusters were deployed as ``before``, and would be called as ``now``; "" is no role."""
+    """The ``members`` whose clusters the role ``before`` deployed and the role ``now`` would call; "" is no role."""
 
     before: str
     now: str
@@ -37,7 +37,7 @@ class ChangedRole:
 
 
 def changed(federation: Federation, observed: Observed) -> tuple[ChangedRole, ...]:
-    """What would lock the program out, by the role before; a held member is not called, and so not counted."""
+    """The changed roles that would lock the program out; held members are not called, so they do not count."""
     found: dict[str, list[str]] = {}
     for member in federation.members:
         before = observed.roles_before.get(member.name)
@@ -51,5 +51,5 @@ def _changed(before: str, now: str, members: Iterable[str]) -> ChangedRole:
 
 
 def from_output(output: object) -> Mapping[str, str]:
-    """By member, what an update wrote into a stack's output; nothing of what a program of one's own put there."""
+    """The roles by member in a stack's output; values that a user's own program put there are left out."""
     return {name: text for name, text in mapping(output).items() if isinstance(text, str)}

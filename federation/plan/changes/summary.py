@@ -1,4 +1,4 @@
-"""The sum of a plan: how many objects, record sets and names come, change and go."""
+"""Summarise a plan: how many objects, record sets and names come, change and go."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,9 +23,11 @@ _VERBS: Final[Mapping[Action, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectCounts:
-    """Kubernetes objects over all members. ``failing`` are updates that the API server refuses, ``released`` orphans
-    that are left standing, ``pending`` and ``kept`` those of members that are held. ``sealed`` stay as they are but for
-    secret values, which no plan compares."""
+    """The numbers of Kubernetes objects in all members.
+
+    ``failing`` are updates that the API server refuses, ``released`` are orphans that stay, ``pending`` and ``kept``
+    are objects of held members. ``sealed`` objects stay the same except for secret values, which no plan compares.
+    """
 
     created: int = 0
     changed: int = 0
@@ -41,8 +43,10 @@ class ObjectCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameCounts:
-    """Public DNS names, or record sets. ``None`` where nobody knows what stands. A name is changed with its own record
-    set, and with those that it is an alias to."""
+    """The numbers of public DNS names, or of record sets; ``None`` if it is unknown what stands.
+
+    A name counts as changed if its own record set changes, or one that it is an alias to.
+    """
 
     added: int | None = 0
     changed: int | None = 0
@@ -52,8 +56,11 @@ class NameCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """All counts. ``known``: the last update is known; else everything counts as new. ``clusters`` counts the ``eks``
-    members whose infrastructure changes, by verb."""
+    """All counts.
+
+    ``known``: the last update is known; otherwise everything counts as new. ``clusters`` counts, by verb, the ``eks``
+    members whose infrastructure changes.
+    """
 
     known: bool
     objects: ObjectCounts
@@ -77,7 +84,7 @@ def of(
     zone_lost: bool,
     clusters: Iterable[MemberChange] = (),
 ) -> Summary:
-    """The sum of ``plan``. ``records`` of ``None``: what record sets stand is not known."""
+    """The summary of ``plan``. ``records`` is ``None`` if the standing record sets are unknown."""
     before = frozenset(names_before)
     after = frozenset(record.name for record in plan.records if record.routing is None)
     counted = Counter(each.change for each in records or ())
@@ -109,7 +116,7 @@ def to_tree(summary: Summary) -> dict[str, Any]:
 
 
 def line(summary: Summary) -> str:
-    """The one line."""
+    """The summary in one line."""
     parts = _parts(summary)
     if not parts and summary.known:
         objects, names = summary.objects, summary.names
@@ -121,7 +128,7 @@ def line(summary: Summary) -> str:
 
 
 def _moved_names(plan: Plan, records: Sequence[RecordChange]) -> frozenset[str]:
-    """The public names of which the own record set changes, or one of those that it is an alias to."""
+    """The public names whose own record set changes, or one that they are an alias to."""
     moved = {each.line.name for each in records if each.change != "same"}
     public = (record for record in plan.records if record.routing is None)
     return frozenset(

@@ -1,7 +1,7 @@
-"""Find the entries of ``plan.unjoin`` that are of no use, or outlive theirs.
+"""Find entries of ``plan.unjoin`` that have no effect, or are no longer needed.
 
-An entry lets one member be emptied, taken out or led to another cluster. It stays valid for whichever member has that
-name next, so it must go once its member has gone. The update that carries it out only warns of that.
+An entry lets one member be emptied, taken out or led to another cluster. It stays valid for the next member of that
+name, so it must be removed once its member has gone. The update that carries it out only warns about it.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ KEY = "eks-federation:plan.unjoin"
 
 
 def refused(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
-    """The entries that let nothing go now and would let the next member of that name go; none before anyone has looked.
+    """The entries that have no effect now and would let a later member of that name go; none before a first update.
 
     While a member is held they are warnings: failing over is never refused.
     """
@@ -27,7 +27,7 @@ def refused(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fau
 
 
 def warned(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
-    """The entries that are to be taken out after this update."""
+    """The entries to remove after this update."""
     return tuple(each for each in _faults(federation, plan, observed) if each.severity is Severity.WARNING)
 
 

@@ -1,8 +1,8 @@
-"""Which members answer for the hosts of an Ingress, and with what weight?
+"""Select the members that serve the hosts of an Ingress, and compute their weights.
 
-A member answers when it is available, the Ingress goes there, and it is in a region of AWS. Weights are the replicas
-behind the Services that the Ingress names, by the stack's policy; where they cannot be counted in one member, nobody
-is weighed by them. KubeFed looked at no endpoints here, and ``plain`` does not either.
+A member is an endpoint when it is available, has the Ingress, and is in a region of AWS. The stack's policy decides
+the weights: the replicas behind the Services that the Ingress names. If they cannot be counted in one member, all
+members get weight 1. KubeFed did not look at endpoints here, and neither does policy ``plain``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ from federation.plan.model.findings import Findings
 from federation.plan.model.plan import IngressTarget
 from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["answers"]
+__all__ = ["select"]
 
 _NAMES_SHOWN: Final = 5
 
 
-def answers(
+def select(
     record: IngressDNSRecord,
     policy: RoutingPolicy,
     ingresses: Mapping[str, PlacedObject],
@@ -30,23 +30,23 @@ def answers(
     backends: Backends,
     findings: Findings,
 ) -> list[Endpoint]:
-    """The answers, by member in order; ``ingresses`` are the Ingress by member, where it is available."""
-    able = [member for member in members if member.name in ingresses and _is_able(record, member, findings)]
+    """The endpoints, in the order of ``members``; ``ingresses`` holds the Ingress of each available member."""
+    eligible = [member for member in members if member.name in ingresses and _is_eligible(record, member, findings)]
     equal, uncounted = "policy plain: equal weights", ""
-    behind = {member.name: backends.behind(ingresses[member.name]) for member in able}
+    behind = {member.name: backends.behind(ingresses[member.name]) for member in eligible}
     if policy != "plain":
         equal = _why_equal(behind)
         workloads = {} if equal else {name: each.workloads for name, each in behind.items()}
-        uncounted = weights.why_equal(record, workloads, backends.crowd, findings)
-    weighed = {member.name: (1, equal) if equal else _weigh(behind[member.name], uncounted) for member in able}
+        uncounted = weights.why_equal(record, workloads, backends.pod_index, findings)
+    weighted = {member.name: (1, equal) if equal else _weigh(behind[member.name], uncounted) for member in eligible}
     return [
-        _answer(member, ingresses[member.name], *weighed[member.name], behind[member.name])
-        for member in able
-        if weighed[member.name][0]
+        _endpoint(member, ingresses[member.name], *weighted[member.name], behind[member.name])
+        for member in eligible
+        if weighted[member.name][0]
     ]
 
 
-def _is_able(record: IngressDNSRecord, member: Member, findings: Findings) -> bool:
+def _is_eligible(record: IngressDNSRecord, member: Member, findings: Findings) -> bool:
     if AWS_REGION.fullmatch(member.region):
         return True
     where = f'"{member.region}" is no region of AWS' if member.region else "the member has no region"
@@ -67,7 +67,7 @@ def _why_equal(behind: Mapping[str, Behind]) -> str:
     if unknown:
         shown = ", ".join(f"{why} ({_few(names)})" for why, names in unknown.items())
         return f"the replicas behind the Ingress cannot be counted: {shown}: weight 1 each"
-    if not any(each.workloads or each.elsewhere for each in behind.values()):
+    if not any(each.workloads or each.in_other_members for each in behind.values()):
         return "no federated workload stands behind the Ingress' Services: weight 1 each"
     return ""
 
@@ -84,9 +84,9 @@ def _weigh(behind: Behind, uncounted: str) -> tuple[int, str]:
     return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 
-def _answer(member: Member, draft: PlacedObject, weight: int, why: str, behind: Behind) -> Endpoint:
+def _endpoint(member: Member, placed: PlacedObject, weight: int, why: str, behind: Behind) -> Endpoint:
     target = IngressTarget(
-        member=member.name, namespace=draft.namespace, ingress=draft.name, object_name=draft.logical_name
+        member=member.name, namespace=placed.namespace, ingress=placed.name, object_name=placed.logical_name
     )
     workloads = tuple(each.logical_name for each, _ in behind.workloads)
     return Endpoint(member=member, target=target, weight=weight, port=0, reasons=(why,), behind=workloads)

@@ -1,8 +1,8 @@
-"""Which record sets do the hosts of an Ingress get?
+"""Plan the record sets for the hosts of IngressDNSRecords.
 
-For every host of an IngressDNSRecord the same: one weighted set a member under a name that carries the policy in its
-label, and the host, a simple alias to it. There are no names by region, as there were none in KubeFed, and no health
-checks: an application load balancer knows the health of its targets, and the alias heeds it.
+Every host gets one weighted set per member, under a name that carries the policy in its label. The host itself is a
+simple alias to that name. There are no names by region, as in KubeFed. There are no health checks either: an
+application load balancer knows the health of its targets, and the alias evaluates it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from federation.plan.objects import checks
 __all__ = ["host_name", "plan_hosts"]
 
 _ANY: Final = "*."
-# A * is special only in front: behind a label of ours it would be a character like any other.
+# DNS treats * as a wildcard only in the first label; after our own label it would be an ordinary character.
 _LABEL_OF_ANY: Final = "_any."
 
 
@@ -36,8 +36,8 @@ def plan_hosts(
     *,
     ingresses: Mapping[tuple[str, str], Placed],
     backends: Backends,
-    roster: Members,
-    claims: NameRegistry,
+    members: Members,
+    name_registry: NameRegistry,
     order: Order,
     findings: Findings,
 ) -> tuple[RecordSet, ...]:
@@ -46,8 +46,8 @@ def plan_hosts(
         federation=federation,
         ingresses=ingresses,
         backends=backends,
-        roster=roster,
-        claims=claims,
+        members=members,
+        name_registry=name_registry,
         order=order,
         findings=findings,
     )
@@ -55,7 +55,7 @@ def plan_hosts(
 
 
 def host_name(host: str) -> str:
-    """A host as its record is called: without the dot that may end it."""
+    """The name of the host's record: the host without a trailing dot."""
     return host.removesuffix(".")
 
 
@@ -64,8 +64,8 @@ class _Recorder:
     federation: Federation
     ingresses: Mapping[tuple[str, str], Placed]
     backends: Backends
-    roster: Members
-    claims: NameRegistry
+    members: Members
+    name_registry: NameRegistry
     order: Order
     findings: Findings
 
@@ -76,19 +76,21 @@ class _Recorder:
         if ingress is None:
             checks.report_nothing_to_lead_to(record, "Ingress", self.ingresses, self.findings)
             return []
-        if ingress.rests and ingress.drafts:
+        if ingress.rests and ingress.placed_objects:
             checks.report_resting(record, "Ingress", self.findings)
-        members = [self.roster.members[name] for name in ingress.selected]
+        selected = [self.members.members[name] for name in ingress.selected]
         policy = self.federation.dns.policy
-        said = ingress_endpoints.answers(record, policy, ingress.drafts, members, self.backends, self.findings)
-        if not said:
+        endpoints = ingress_endpoints.select(
+            record, policy, ingress.placed_objects, selected, self.backends, self.findings
+        )
+        if not endpoints:
             message = f"no member answers for {record.namespace}/{record.name}: no DNS record is written"
             remedy = "place the Ingress, with replicas behind it, in an available member"
             self.findings.warning(record.source, (), message, remedy)
-        return [made for index, host in hosts.items() for made in self._host(record, index, host, said)]
+        return [made for index, host in hosts.items() for made in self._host(record, index, host, endpoints)]
 
     def _hosts(self, record: IngressDNSRecord) -> dict[int, str]:
-        """The hosts that can have a record, each once, by their place in the document."""
+        """The hosts that can have a record, each once, by their index in the document."""
         zone = self.federation.zone.rstrip(".")
         if not record.hosts:
             message = "the record names no host: no DNS record is written"
@@ -98,23 +100,23 @@ class _Recorder:
             remedy = "set zone under eks-federation:federation, or dns.provider: none to do without records"
             self.findings.error(record.source, ("spec", "hosts"), message, remedy)
             return {}
-        found: dict[str, int] = {}
+        indexes: dict[str, int] = {}
         for index, host in enumerate(map(host_name, record.hosts)):
             bare = host.removeprefix(_ANY)
             if bare == zone or bare.endswith(f".{zone}"):
-                found.setdefault(host, index)
+                indexes.setdefault(host, index)
                 continue
             message = f"{host} is not inside the stack's zone {zone}"
             remedy = "take the host out, or set zone under eks-federation:federation to one that it is in"
             self.findings.error(record.source, ("spec", "hosts", index), message, remedy)
-        return {index: host for host, index in found.items()}
+        return {index: host for host, index in indexes.items()}
 
-    def _host(self, record: IngressDNSRecord, index: int, host: str, said: Sequence[Endpoint]) -> list[RecordSet]:
+    def _host(self, record: IngressDNSRecord, index: int, host: str, endpoints: Sequence[Endpoint]) -> list[RecordSet]:
         at = ("spec", "hosts", index)
-        self.claims.take(record, [host], at=at, remedy="take the host out of one of them")
+        self.name_registry.take(record, [host], at=at, remedy="take the host out of one of them")
         made = RecordSets(policy=self.federation.dns.policy, zone=self.federation.zone.rstrip("."))
         ttl = f"an alias has the TTL of its target; recordTTL {record.ttl} has no part"
         under = host.replace(_ANY, _LABEL_OF_ANY, 1) if host.startswith(_ANY) else host
-        made.group("host", host, said, under=under, notes=(ttl,))
-        self.claims.measure(record, {each.name: None for each in made.sets}, at=at, remedy="shorten the host")
-        return record_order.ordered(made.sets, said, self.order)
+        made.group("host", host, endpoints, under=under, notes=(ttl,))
+        self.name_registry.measure(record, {each.name: None for each in made.sets}, at=at, remedy="shorten the host")
+        return record_order.ordered(made.sets, endpoints, self.order)

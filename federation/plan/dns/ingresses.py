@@ -1,4 +1,4 @@
-"""Which Services does an Ingress lead to, and how many replicas stand behind them?"""
+"""List the Services that an Ingress leads to, and count the replicas behind them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,50 +29,56 @@ def _named(spec: Mapping[str, Any]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """The workloads behind an Ingress in one member, with their replicas. ``unknown`` says why nobody can tell;
-    ``elsewhere``: none are here, but the federation has some for it in other members, which may be held."""
+    """The workloads behind an Ingress in one member, with their replicas.
+
+    ``unknown`` is the reason why they cannot be counted. ``in_other_members``: this member has none, but other members
+    have some, which may be held.
+    """
 
     workloads: tuple[tuple[PlacedObject, int], ...] = ()
-    elsewhere: bool = False
+    in_other_members: bool = False
     unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backends:
-    """The Services of all members, to be asked what of ``crowd`` stands behind an Ingress by way of them.
+    """Find the workloads behind an Ingress: its Services by ``selectors``, their pods in ``pod_index``.
 
-    ``selectors`` are by member, namespace and name.
+    ``selectors`` are by member, namespace and name of the Service.
     """
 
-    crowd: PodIndex
+    pod_index: PodIndex
     selectors: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @classmethod
-    def of(cls, drafts: Iterable[PlacedObject], crowd: PodIndex) -> "Backends":
-        """The Services among ``drafts``."""
-        services = (each for each in drafts if each.kind == "Service" and each.rendered.api_version == "v1")
+    def of(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
+        """The Services among ``placed_objects``."""
+        services = (each for each in placed_objects if each.kind == "Service" and each.rendered.api_version == "v1")
         return cls(
-            crowd=crowd, selectors={(each.member, each.namespace, each.name): _selector(each) for each in services}
+            pod_index=pod_index,
+            selectors={(each.member, each.namespace, each.name): _selector(each) for each in services},
         )
 
     def behind(self, ingress: PlacedObject) -> Behind:
-        """What stands behind ``ingress`` in its member; a workload behind two of its Services counts once."""
-        named = services(ingress.rendered.manifest)
-        if not named:
+        """The workloads behind ``ingress`` in its member; one behind two of its Services counts once."""
+        service_names = services(ingress.rendered.manifest)
+        if not service_names:
             return Behind(unknown="it names no Service")
-        found: dict[str, tuple[PlacedObject, int]] = {}
+        workloads: dict[str, tuple[PlacedObject, int]] = {}
         selectors = []
-        for name in named:
+        for name in service_names:
             selector = self.selectors.get((ingress.member, ingress.namespace, name))
             if selector is None:
                 return Behind(unknown=f"Service {name} does not go there")
             if not selector:
                 return Behind(unknown=f"Service {name} has no selector")
             selectors.append(selector)
-            for draft, replicas in self.crowd.behind(selector, ingress.namespace, ingress.member):
-                found[draft.logical_name] = (draft, replicas)
-        elsewhere = not found and any(self.crowd.knows(selector, ingress.namespace) for selector in selectors)
-        return Behind(workloads=tuple(found[name] for name in sorted(found)), elsewhere=elsewhere)
+            for placed, replicas in self.pod_index.behind(selector, ingress.namespace, ingress.member):
+                workloads[placed.logical_name] = (placed, replicas)
+        in_other_members = not workloads and any(
+            self.pod_index.knows(selector, ingress.namespace) for selector in selectors
+        )
+        return Behind(workloads=tuple(workloads[name] for name in sorted(workloads)), in_other_members=in_other_members)
 
 
 def _selector(service: PlacedObject) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
-"""Where does the load balancer of a Service or an Ingress answer? Its ``status`` says, as the member last reported it.
+"""Read the address of a load balancer from the ``status`` of its Service or Ingress.
 
-Several may stand there; the first one counts, everywhere.
+A status may list several load balancers. The first one counts, everywhere.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ __all__ = ["address", "behind", "hostname"]
 
 
 def behind(objects: Iterable[PlannedObject], records: Iterable[RecordSet]) -> frozenset[str]:
-    """Which of ``objects`` are to have a load balancer, by logical name: Services that ask for one, and what
-    ``records`` lead to. Any other Ingress is its controller's affair."""
+    """The logical names of the ``objects`` that need a load balancer: Services that request one, and the targets of
+    ``records``. Whether any other Ingress gets one is up to its controller."""
     led_to = {each.target.object_name for each in records if not isinstance(each.target, AliasTarget)}
     return frozenset(each.logical_name for each in objects if each.load_balancer or each.logical_name in led_to)
 
@@ -20,14 +20,14 @@ def behind(objects: Iterable[PlannedObject], records: Iterable[RecordSet]) -> fr
 def hostname(status: object) -> str:
     """The first load balancer's hostname; empty while there is none, or only an address."""
     match status:
-        case {"loadBalancer": {"ingress": [{"hostname": str(found)}, *_]}}:
-            return found
+        case {"loadBalancer": {"ingress": [{"hostname": str(name)}, *_]}}:
+            return name
     return ""
 
 
 def address(status: object) -> str:
     """The first load balancer's hostname, or its IP address where it has no hostname; empty while there is neither."""
     match status:
-        case {"loadBalancer": {"ingress": [{"ip": str(found)}, *_]}}:
-            return hostname(status) or found
+        case {"loadBalancer": {"ingress": [{"ip": str(name)}, *_]}}:
+            return hostname(status) or name
     return hostname(status)

@@ -1,4 +1,4 @@
-"""Who has which DNS name, and may a name be as long as that?"""
+"""Reject duplicate and over-long DNS names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _LONGEST_NAME: Final = 253
 
 @dataclass(slots=True, kw_only=True)
 class NameRegistry:
-    """The names that have been taken so far; faults go to ``findings``."""
+    """The DNS names that records have taken so far; faults go to ``findings``."""
 
     findings: Findings
     _taken: dict[str, ServiceDNSRecord | IngressDNSRecord] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class NameRegistry:
     def take(
         self, record: ServiceDNSRecord | IngressDNSRecord, names: Iterable[str], *, at: PathKey, remedy: str
     ) -> None:
-        """Take ``names`` for ``record``; one that another record has taken is a fault."""
+        """Take ``names`` for ``record``; a name that another record has taken is a fault."""
         for name in names:
             other = self._taken.setdefault(name, record)
             if other is not record:
@@ -33,7 +33,7 @@ class NameRegistry:
     def measure(
         self, record: ServiceDNSRecord | IngressDNSRecord, names: Iterable[str], *, at: PathKey, remedy: str
     ) -> None:
-        """A name that is too long for DNS is a fault."""
+        """Report each name that is too long for DNS as a fault."""
         for name in names:
             if len(name) > _LONGEST_NAME:
                 message = f"{name} has {len(name)} characters, and DNS allows {_LONGEST_NAME}"

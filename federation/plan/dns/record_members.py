@@ -1,4 +1,4 @@
-"""In which members does the object stand that a DNS record is for?"""
+"""Find the members that have the Service or Ingress of a DNS record."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,28 +12,30 @@ __all__ = ["Placed", "placed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A federated object: the members that it selects, and its drafts where they are available. One that ``rests``
-    has those that it stands in."""
+    """A federated object: its ``selected`` members, and its placed objects in the available ones.
+
+    An object of a paused type (``rests``) keeps the members that have it already.
+    """
 
     selected: tuple[str, ...]
-    drafts: dict[str, PlacedObject]
+    placed_objects: dict[str, PlacedObject]
     rests: bool = False
 
 
 def placed(
-    decisions: Sequence[Decision], drafts: Sequence[PlacedObject], kind: str, group: str = ""
+    decisions: Sequence[Decision], placed_objects: Sequence[PlacedObject], kind: str, group: str = ""
 ) -> Mapping[tuple[str, str], Placed]:
     """All federated objects of ``kind``, by namespace and name."""
     found = {
         (decision.document.namespace, decision.document.name): Placed(
-            selected=decision.selection.members, drafts={}, rests=decision.rests
+            selected=decision.selection.members, placed_objects={}, rests=decision.rests
         )
         for decision in decisions
         if decision.document.target.kind == kind and decision.document.target.group == group
     }
-    for draft in drafts:
-        if draft.kind == kind and group_of(draft.rendered.api_version) == group:
-            entry = found.get((draft.namespace, draft.name))
+    for placed_object in placed_objects:
+        if placed_object.kind == kind and group_of(placed_object.rendered.api_version) == group:
+            entry = found.get((placed_object.namespace, placed_object.name))
             if entry is not None:
-                entry.drafts[draft.member] = draft
+                entry.placed_objects[placed_object.member] = placed_object
     return found

@@ -1,7 +1,7 @@
-"""The workloads and record sets that each record set waits for.
+"""Order record sets: each waits for the workloads behind it, and for other record sets.
 
-A set waits for the workloads behind it, and so it goes before them. A name whose workloads move waits for all members
-that gain, unless a member has just been lost.
+Because it waits for them, a set is also deleted before them. A name whose workloads move waits for all members that
+gain replicas, unless a member has just been lost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +16,16 @@ __all__ = ["needed", "ordered"]
 
 
 def ordered(sets: Sequence[RecordSet], endpoints: Sequence[Endpoint], order: Order) -> list[RecordSet]:
-    """The ``sets`` of one name with what each waits for; ``endpoints`` are all that the name is made of."""
-    takers: set[str] = set()
+    """The ``sets`` of one name, each with the resources that it waits for; ``endpoints`` are all of that name."""
+    gaining: set[str] = set()
     if not order.failing_over:
         for document in {names.in_member(each) for endpoint in endpoints for each in endpoint.behind}:
             move = order.moves.get(document)
-            takers.update(f"{taker}/{document}" for taker in move.takers) if move else None
+            gaining.update(f"{name}/{document}" for name in move.takers) if move else None
     return [
         each
         if each.routing is None
-        else replace(each, after=tuple(sorted({*takers, *_behind(each, endpoints, order)})))
+        else replace(each, after=tuple(sorted({*gaining, *_behind(each, endpoints, order)})))
         for each in sets
     ]
 
@@ -33,7 +33,7 @@ def ordered(sets: Sequence[RecordSet], endpoints: Sequence[Endpoint], order: Ord
 def needed(record: RecordSet, records: Mapping[str, RecordSet]) -> tuple[str, ...]:
     """The record sets that must exist before ``record``.
 
-    One behind its alias is enough, so that an alias does not wait for workloads where a set behind it does not.
+    An alias needs only those of its sets that wait for nothing, if there are any: then it waits for no workloads.
     """
     if not isinstance(record.target, AliasTarget):
         return ()

@@ -1,8 +1,8 @@
-"""Which record sets make up one public name with a policy?
+"""Build the record sets of one public DNS name with a routing policy.
 
-One weighted set a member under a name that carries the policy in its label, and the public name, a simple alias to it.
-No public name ever carries a policy itself, since Route53 cannot change a set between simple and weighted in place, and
-a change of policy would take the name away for a moment.
+Each member gets one weighted set, under a name that carries the policy in its label. The public name is a simple alias
+to that name. It never has a policy itself: Route53 cannot change a set between simple and weighted in place, so a
+change of policy would remove the name for a moment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ TreePolicy = Literal["plain", "weighted", "latency"]
 Level = Literal["global", "region", "zone", "prefix", "host"]
 
 GROUP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_weighted"}
-"""What stands before a name at the member level, by policy."""
+"""The label in front of a name at the member level, by policy."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,37 +35,39 @@ class RecordSets:
     behind: dict[str, list[str]] = field(default_factory=dict)
 
     def group(
-        self, level: Level, public: str, answers: Sequence[Endpoint], *, under: str = "", notes: Sequence[str] = ()
+        self, level: Level, public: str, endpoints: Sequence[Endpoint], *, under: str = "", notes: Sequence[str] = ()
     ) -> None:
-        """One set a member, and the public name as an alias to them; nothing where nobody answers.
+        """Add one set per member, and the public name as an alias to them; nothing when there are no endpoints.
 
-        ``under`` takes the place of the public name behind the policy's label.
+        ``under`` replaces the public name after the policy's label.
         """
-        if not answers:
+        if not endpoints:
             return
         hidden = f"{GROUP_LABELS[self.policy]}.{under or public}"
-        weights = scaled({answer.member.name: answer.weight for answer in answers})
-        for answer in answers:
-            member = answer.member.name
+        weights = scaled({endpoint.member.name: endpoint.weight for endpoint in endpoints})
+        for endpoint in endpoints:
+            member = endpoint.member.name
             self.add(
                 RecordSet(
-                    logical_name=names.record_set(level, hidden, answer.member.original_name),
+                    logical_name=names.record_set(level, hidden, endpoint.member.original_name),
                     name=hidden,
                     zone=self.zone,
                     type="A",
                     level=level,
-                    target=answer.target,
-                    routing=Routing(policy="weighted", identifier=answer.member.original_name, weight=weights[member]),
-                    weighs=answer.weight,
+                    target=endpoint.target,
+                    routing=Routing(
+                        policy="weighted", identifier=endpoint.member.original_name, weight=weights[member]
+                    ),
+                    weighs=endpoint.weight,
                     health_check=self.checked.get(member, ""),
-                    reasons=(*answer.reasons, *scaling(answer.weight, weights[member])),
+                    reasons=(*endpoint.reasons, *scaling(endpoint.weight, weights[member])),
                 )
             )
-        shown = ", ".join(answer.member.name for answer in answers)
+        shown = ", ".join(endpoint.member.name for endpoint in endpoints)
         self.lead(level, public, hidden, f"its members: {shown}", *notes)
 
     def lead(self, level: Level, public: str, to: str, *reasons: str) -> None:
-        """A public name: a simple alias to another name."""
+        """Add a public name as a simple alias to another name."""
         self.add(
             RecordSet(
                 logical_name=names.record_set(level, public),
@@ -78,12 +80,12 @@ class RecordSets:
             )
         )
 
-    def add(self, made: RecordSet) -> None:
-        """Put one set behind the others."""
-        self.sets.append(made)
-        self.behind.setdefault(made.name, []).append(made.logical_name)
+    def add(self, record_set: RecordSet) -> None:
+        """Append one record set."""
+        self.sets.append(record_set)
+        self.behind.setdefault(record_set.name, []).append(record_set.logical_name)
 
 
 def scaling(weighs: int, weight: int) -> tuple[str, ...]:
-    """The reason for a weight that is not what it stands for."""
+    """The reason for a weight that differs from the replicas behind it."""
     return () if weighs == weight else (f"scaled into 0..255: {weighs} -> {weight}",)

@@ -1,8 +1,7 @@
-"""Which DNS records does the federation have?
+"""Plan the DNS record sets and health checks of all ServiceDNSRecords and IngressDNSRecords.
 
-For every ServiceDNSRecord: its zone, its policy, the members that answer, their health checks, and the tree of record
-sets over them; then the hosts of every IngressDNSRecord. A record that cannot be written says why; nothing is left out
-in silence.
+For a ServiceDNSRecord these are its zone, policy, endpoints and health checks, and the tree of record sets over them.
+For an IngressDNSRecord they are the record sets of its hosts. Each record that cannot be written is reported.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,37 +55,36 @@ def plan_records(
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
     if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
         return RecordResult()
-    claims = NameRegistry(findings=findings)
+    name_registry = NameRegistry(findings=findings)
     recorder = _Recorder(
         federation=federation,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
         doubtful=frozenset(domain.name for domain in documents.domains if domain.source in documents.suspect),
         services=placed(decisions, drafts, "Service"),
-        crowd=crowd,
-        roster=roster,
-        claims=claims,
+        pod_index=crowd,
+        members=roster,
+        name_registry=name_registry,
         order=order,
         findings=findings,
     )
-    answered = [recorder.answer(record) for record in documents.service_records]
+    results = [recorder.plan(record) for record in documents.service_records]
     hosts = ingress_hosts.plan_hosts(
         federation,
         documents.ingress_records,
         ingresses=placed(decisions, drafts, "Ingress", "networking.k8s.io"),
         backends=Backends.of(drafts, crowd),
-        roster=roster,
-        claims=claims,
+        members=roster,
+        name_registry=name_registry,
         order=order,
         findings=findings,
     )
-    return RecordResult(
-        records=(*(made for one in answered for made in one.records), *hosts),
-        health_checks=tuple(probe for one in answered for probe in one.health_checks),
-    )
+    records = (*(made for result in results for made in result.records), *hosts)
+    probes = tuple(probe for result in results for probe in result.health_checks)
+    return RecordResult(records=records, health_checks=probes)
 
 
 def applied(item: RecordSet | HealthCheck) -> str:
-    """What of a record set or health check is carried out, for a digest: not the reasons, nor what waits for what."""
+    """The part of a record set or health check that reaches AWS, for a digest: without its reasons and its order."""
     if isinstance(item, HealthCheck):
         return repr(item)
     return repr(replace(item, reasons=(), weighs=None, after=()))
@@ -96,35 +94,35 @@ def applied(item: RecordSet | HealthCheck) -> str:
 class _Recorder:
     federation: Federation
     zones: Mapping[str, str]
-    doubtful: frozenset[str]  # Domains that hold a fault of their own
+    doubtful: frozenset[str]  # Domains that have a fault themselves
     services: Mapping[tuple[str, str], Placed]
-    crowd: PodIndex
-    roster: Members
-    claims: NameRegistry
+    pod_index: PodIndex
+    members: Members
+    name_registry: NameRegistry
     order: Order
     findings: Findings
 
-    def answer(self, record: ServiceDNSRecord) -> RecordResult:
+    def plan(self, record: ServiceDNSRecord) -> RecordResult:
         """The record sets and health checks of one document."""
-        checks.check_record(record, self.roster, self.findings)
+        checks.check_record(record, self.members, self.findings)
         zone, policy = self._zone(record), self._policy(record)
         service = self.services.get((record.namespace, record.name))
         if service is None:
             checks.report_nothing_to_lead_to(record, "Service", self.services, self.findings)
-        elif service.rests and service.drafts:
+        elif service.rests and service.placed_objects:
             checks.report_resting(record, "Service", self.findings)
         if service is None or not zone or policy is None:
             return RecordResult()
-        members = tuple(self.roster.members[name] for name in service.selected)
-        asked = EndpointRequest(record=record, policy=policy, services=service.drafts, members=members)
-        said = service_endpoints.answers(asked, self.crowd, self.findings)
-        if not self._can_be_written(record, said):
+        selected = tuple(self.members.members[name] for name in service.selected)
+        request = EndpointRequest(record=record, policy=policy, services=service.placed_objects, members=selected)
+        endpoints = service_endpoints.select(request, self.pod_index, self.findings)
+        if not self._can_be_written(record, endpoints):
             return RecordResult()
-        probes = self._health_checks(said)
+        probes = self._health_checks(endpoints)
         checked = {probe.member: probe.logical_name for probe in probes}
-        sets = service_names.build(record, policy, ServiceNames.of(record, zone), members, said, checked)
-        self._claim(record, sets)
-        return RecordResult(records=tuple(record_order.ordered(sets, said, self.order)), health_checks=probes)
+        sets = service_names.build(record, policy, ServiceNames.of(record, zone), selected, endpoints, checked)
+        self._register(record, sets)
+        return RecordResult(records=tuple(record_order.ordered(sets, endpoints, self.order)), health_checks=probes)
 
     def _zone(self, record: ServiceDNSRecord) -> str:
         """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""
@@ -158,36 +156,36 @@ class _Recorder:
         self.findings.error(record.source, ("spec", "policy"), message, remedy)
         return None
 
-    def _can_be_written(self, record: ServiceDNSRecord, said: Sequence[Endpoint]) -> bool:
+    def _can_be_written(self, record: ServiceDNSRecord, endpoints: Sequence[Endpoint]) -> bool:
         key = f"{record.namespace}/{record.name}"
-        if not said:
+        if not endpoints:
             message = f"no member answers for {key}: no DNS record is written"
             remedy = "place the Service, with type LoadBalancer and replicas behind it, in an available member"
             self.findings.warning(record.source, (), message, remedy)
-        elif not any(answer.weight for answer in said):
+        elif not any(endpoint.weight for endpoint in endpoints):
             message = f"all weights of {key} are 0: no weighted DNS record is written"
             remedy = "give a member replicas or a weight, or use policy: plain"
             self.findings.warning(record.source, (), message, remedy)
-        return any(answer.weight for answer in said)
+        return any(endpoint.weight for endpoint in endpoints)
 
-    def _health_checks(self, said: Sequence[Endpoint]) -> tuple[HealthCheck, ...]:
+    def _health_checks(self, endpoints: Sequence[Endpoint]) -> tuple[HealthCheck, ...]:
         if not self.federation.dns.health_checks:
             return ()
         return tuple(
             HealthCheck(
                 logical_name=names.health_check(
-                    answer.member.original_name, answer.target.namespace, answer.target.service
+                    endpoint.member.original_name, endpoint.target.namespace, endpoint.target.service
                 ),
-                member=answer.target.member,
-                target=answer.target,
-                port=answer.port,
+                member=endpoint.target.member,
+                target=endpoint.target,
+                port=endpoint.port,
             )
-            for answer in said
-            if answer.port and isinstance(answer.target, ServiceTarget)
+            for endpoint in endpoints
+            if endpoint.port and isinstance(endpoint.target, ServiceTarget)
         )
 
-    def _claim(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
-        """Take the record's names; a name that another record has taken, or that is too long for DNS, is a fault."""
+    def _register(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
+        """Register the record's names; a name that another record has, or that is too long for DNS, is a fault."""
         made = dict.fromkeys(each.name for each in sets)
-        self.claims.take(record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix")
-        self.claims.measure(record, made, at=("metadata", "name"), remedy="shorten the names that it is made of")
+        self.name_registry.take(record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix")
+        self.name_registry.measure(record, made, at=("metadata", "name"), remedy="shorten the names that it is made of")

@@ -1,9 +1,14 @@
-"""Which record sets make up one Service's names?
+"""Build the record sets for the global, regional and zonal names of one Service.
 
-From the leaves up: one weighted set a member and region under a name that carries the policy in its label; the
-region's public name, a simple alias to it; one set a region under the policy's global name; the global public name, a
-simple alias to that. Availability zones have a group of their own, made like a region's. A public name without
-answers of its own stays, and leads one level up: zone to region, region to global.
+From the leaves up, these are:
+
+* one weighted set per member and region, under a name that carries the policy in its label;
+* the region's public name, a simple alias to that name;
+* one set per region under the policy's global name;
+* the global public name, a simple alias to that name.
+
+Each availability zone has a group of its own, made like a region's. A public name without endpoints stays, and leads
+one level up: zone to region, region to global.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +25,7 @@ from federation.plan.model.plan import AliasTarget, RecordSet, Routing
 
 __all__ = ["ServiceNames", "build"]
 
-# What stands before a name at the region level, by policy.
+# The label in front of a name at the region level, by policy.
 _TOP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_latency"}
 
 
@@ -55,23 +60,23 @@ def build(
     policy: TreePolicy,
     names_: ServiceNames,
     members: Sequence[Member],
-    answers: Sequence[Endpoint],
+    endpoints: Sequence[Endpoint],
     checked: Mapping[str, str],
 ) -> list[RecordSet]:
     """All record sets of ``record``, in the order in which they can be made.
 
-    ``members`` have names, ``answers`` are those of them that have something to say; ``checked`` are the logical names
-    of health checks by member.
+    ``members`` are all that get names, ``endpoints`` those that serve the Service; ``checked`` are the logical names of
+    health checks by member.
     """
     tree = _Tree(record=record, policy=policy, zone=names_.zone, names=names_, checked=checked)
     regions = sorted({member.region for member in members if member.region})
-    by_region = {region: [answer for answer in answers if answer.member.region == region] for region in regions}
+    by_region = {region: [endpoint for endpoint in endpoints if endpoint.member.region == region] for region in regions}
     for region in regions:
         tree.group("region", names_.region(region), by_region[region])
     tree.top({region: some for region, some in by_region.items() if some})
     for region in regions:
         if not by_region[region]:
-            tree.lead("region", names_.region(region), names_.everywhere(), f"nobody answers in {region}: global name")
+            tree.lead("region", names_.region(region), names_.everywhere(), f"no endpoint in {region}: global name")
     for region in regions:
         tree.availability_zones(region, [member for member in members if member.region == region], by_region[region])
     if record.dns_prefix:
@@ -85,14 +90,14 @@ class _Tree(RecordSets):
     names: ServiceNames
 
     def top(self, by_region: Mapping[str, Sequence[Endpoint]]) -> None:
-        """One set a region under the policy's global name, and the global name as an alias to them."""
+        """Add one set per region under the policy's global name, and the global name as an alias to them."""
         public = self.names.everywhere()
         hidden = f"{_TOP_LABELS[self.policy]}.{public}"
-        sums = {region: sum(answer.weight for answer in some) for region, some in by_region.items()}
+        sums = {region: sum(endpoint.weight for endpoint in some) for region, some in by_region.items()}
         weights = scaled(sums)
         for region, some in by_region.items():
             group = f"{GROUP_LABELS[self.policy]}.{self.names.region(region)}"
-            counted = " + ".join(f"{answer.member.name} {answer.weight}" for answer in some)
+            counted = " + ".join(f"{endpoint.member.name} {endpoint.weight}" for endpoint in some)
             self.add(
                 RecordSet(
                     logical_name=names.record_set("global", hidden, region),
@@ -110,14 +115,14 @@ class _Tree(RecordSets):
             "global", public, hidden, f"an alias has the TTL of its target; recordTTL {self.record.ttl} has no part"
         )
 
-    def availability_zones(self, region: str, members: Iterable[Member], answers: Sequence[Endpoint]) -> None:
-        """The names of a region's availability zones, each by the region's members that have it."""
+    def availability_zones(self, region: str, members: Iterable[Member], endpoints: Sequence[Endpoint]) -> None:
+        """Add the names of a region's availability zones; each leads to the region's members in that zone."""
         for zone in sorted({zone for member in members for zone in member.zones}):
             public = self.names.availability_zone(zone, region)
-            here = [answer for answer in answers if zone in answer.member.zones]
+            here = [endpoint for endpoint in endpoints if zone in endpoint.member.zones]
             self.group("zone", public, here)
             if not here:
-                self.lead("zone", public, self.names.region(region), f"nobody answers in {zone}: its region's name")
+                self.lead("zone", public, self.names.region(region), f"no endpoint in {zone}: its region's name")
 
     def _region_routing(self, region: str, weight: int) -> Routing:
         if self.policy == "latency":

@@ -1,9 +1,9 @@
 """Compare a planned object with the live one, by the fields that the federation sends.
 
-Fields that others set are never compared, nor those that are retained. How the API server merges a list is read from
-the object's ``managedFields``: items by key, values of a set, or one value as a whole. What a server only spells in
-another way (a quantity, an empty value that it leaves out, a default in a list) is uncertain here: the answer to a dry
-run of server-side apply settles it. Values of Secrets are compared as they are stored, and never shown.
+Fields that others set, and retained fields, are never compared. The object's ``managedFields`` show how the API server
+merges a list: items by key, values of a set, or one value as a whole. A server may write the same value in another
+form: a quantity, an omitted empty value, a default in a list. Such a difference is uncertain here; a dry run of
+server-side apply decides it. Values of Secrets are compared as they are stored, and never shown.
 """
 
 import json
@@ -36,10 +36,10 @@ _UNITS: Final[Mapping[str, Decimal]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDrift:
-    """One field whose live value is not the planned one; ``ABSENT`` stands for none.
+    """One field whose live value is not the planned one; ``ABSENT`` means no value.
 
-    ``path`` is written as in ``managedFields``; ``place`` holds keys and indexes of the manifest, as far as it has
-    them. ``is_certain`` is false where both values may mean the same to the API server.
+    ``path`` is written as in ``managedFields``. ``place`` is the same in keys and indexes of the manifest, empty if
+    the manifest has no such item. ``is_certain`` is false if both values may mean the same to the API server.
     """
 
     path: Path
@@ -50,35 +50,36 @@ class FieldDrift:
 
 
 def find(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> tuple[FieldDrift, ...]:
-    """The fields of ``live`` that are not as planned, by path; ``secrets`` as in `sent_manifests.as_sent`."""
+    """The fields of ``live`` that differ from the plan, by path; ``secrets`` as in `sent_manifests.as_sent`."""
     manifest = sent_manifests.as_sent(planned, live, secrets)
     walk = _Walk(live)
     sent = {key: value for key, value in manifest.items() if key not in _OURS_ALONE}
-    found = [*walk.fields(sent, live, ()), *_left_over(manifest, live)]
-    placed = [replace(each, place=managed_fields.place(manifest, each.path) or ()) for each in found]
+    differences = [*walk.fields(sent, live, ()), *_no_longer_planned(manifest, live)]
+    placed = [replace(each, place=managed_fields.place(manifest, each.path) or ()) for each in differences]
     if planned.kind == "Secret":
         placed = [replace(each, planned=_hidden(each.planned), live=_hidden(each.live)) for each in placed]
     return tuple(sorted(placed, key=lambda each: each.path))
 
 
-def confirmed(found: Iterable[FieldDrift], applied: Tree, live: Tree) -> tuple[FieldDrift, ...]:
-    """Those of ``found`` that ``applied``, the answer to a dry run, changes in ``live``."""
+def confirmed(differences: Iterable[FieldDrift], applied: Tree, live: Tree) -> tuple[FieldDrift, ...]:
+    """The ``differences`` that ``applied``, the result of a dry run, changes in ``live``."""
     return tuple(
         each
-        for each in found
+        for each in differences
         if managed_fields.value_at(applied, each.path) != managed_fields.value_at(live, each.path)
     )
 
 
-def certain(found: Iterable[FieldDrift]) -> tuple[FieldDrift, ...]:
-    """Those of ``found`` that no API server takes for equal."""
-    return tuple(each for each in found if each.is_certain)
+def certain(differences: Iterable[FieldDrift]) -> tuple[FieldDrift, ...]:
+    """The ``differences`` that no API server treats as equal."""
+    return tuple(each for each in differences if each.is_certain)
 
 
 class _Walk:
-    """Goes through a manifest beside one live object. ``items`` are the steps to items of lists, by the list's path."""
+    """Compares a manifest with one live object, field by field."""
 
     def __init__(self, live: Tree) -> None:
+        # The steps to items of lists, by the list's path.
         self._items: dict[Path, dict[str, None]] = {}
         self._leaves: set[Path] = set()
         for entry in mappings(mapping(live.get("metadata")).get("managedFields")):
@@ -94,7 +95,7 @@ class _Walk:
                 self._note(mapping(below), (*at, step))
 
     def fields(self, planned: Any, live: Any, at: Path, *, whole: bool = False) -> Iterator[FieldDrift]:
-        """The fields below ``at`` that differ. ``whole``: what is around them is one value, all of it ours."""
+        """The fields below ``at`` that differ. ``whole``: the parent is one value that the federation owns entirely."""
         if isinstance(planned, Mapping) and isinstance(live, Mapping):
             whole = whole or at in self._leaves
             for key, value in planned.items():
@@ -119,14 +120,14 @@ class _Walk:
                 if item not in live:
                     yield FieldDrift(path=(*at, f"v:{json.dumps(item)}"), planned=item, live=ABSENT)
         elif len(planned) == len(live) and any(isinstance(item, Mapping | list | tuple) for item in planned):
-            for index, (item, there) in enumerate(zip(planned, live, strict=True)):
-                yield from self.fields(item, there, (*at, f"i:{index}"), whole=True)
+            for index, (item, live_item) in enumerate(zip(planned, live, strict=True)):
+                yield from self.fields(item, live_item, (*at, f"i:{index}"), whole=True)
         elif list(planned) != list(live):
             yield FieldDrift(path=at, planned=planned, live=live)
 
 
 def _step(item: Tree, steps: Sequence[str]) -> str:
-    """The step to an item of a keyed list: one of ``steps`` that leads to it, else one made of the same keys."""
+    """The step to an item of a keyed list: the one of ``steps`` that leads to it, else a new one of the same keys."""
     for step in steps:
         if step.startswith("k:") and managed_fields.value_at([item], (step,)) is not ABSENT:
             return step
@@ -134,8 +135,8 @@ def _step(item: Tree, steps: Sequence[str]) -> str:
     return "k:" + json.dumps({key: item[key] for key in sorted(keys) if key in item}, separators=(",", ":"))
 
 
-def _left_over(manifest: Tree, live: Tree) -> Iterator[FieldDrift]:
-    """What was applied by the federation and is planned no more."""
+def _no_longer_planned(manifest: Tree, live: Tree) -> Iterator[FieldDrift]:
+    """The fields that the federation applied earlier and no longer plans."""
     entries = mappings(mapping(live.get("metadata")).get("managedFields"))
     ours = [each for each in entries if each.get("manager") == FIELD_MANAGER and each.get("operation") == "Apply"]
     owned = managed_fields.ownership({"metadata": {"managedFields": ours}}).ours
@@ -147,7 +148,7 @@ def _left_over(manifest: Tree, live: Tree) -> Iterator[FieldDrift]:
 
 
 def _item(path: Path, manifest: Tree) -> Path:
-    """The item of a keyed list that is gone with the field at ``path``, else ``path``."""
+    """The item of a keyed list that is no longer planned, if ``path`` is inside one; else ``path``."""
     ends = (end for end, step in enumerate(path, 1) if step.startswith("k:"))
     return next((path[:end] for end in ends if not managed_fields.has(manifest, path[:end])), path)
 
@@ -157,7 +158,7 @@ def _equal(planned: Any, live: Any) -> bool:
 
 
 def _may_be_same(planned: Any, live: Any) -> bool:
-    """Whether the API server may mean the same by both: an empty value that it leaves out, or one quantity."""
+    """Whether both may mean the same to the API server: an omitted empty value, or equal quantities."""
     if live is ABSENT:
         return _is_empty(planned)
     amount = _amount(planned)

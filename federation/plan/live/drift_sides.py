@@ -1,4 +1,4 @@
-"""Show drift: both sides of a planned object as trees, and the fields that an override has to do with."""
+"""Show drift: both sides of a planned object as trees, and whether an override touches a changed field."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,18 +15,18 @@ from federation.plan.model.trees import mapping
 __all__ = ["sides", "touches"]
 
 
-def sides(planned: PlannedObject, found: Iterable[FieldDrift]) -> tuple[Tree, Tree]:
-    """The planned fields as they are live, and as they are planned; values of a Secret are hidden in both."""
+def sides(planned: PlannedObject, differences: Iterable[FieldDrift]) -> tuple[Tree, Tree]:
+    """The planned fields with their live values, and with their planned values; a Secret's values are hidden."""
     after: dict[str, Any] = _shown(sent_manifests.stored(planned))
     before = _shown(after)
-    for each in found:
+    for each in differences:
         _put(before, each, managed_fields.place(after, each.path[:-1]) or ())
     before = _without_absent(before)
     return before, after
 
 
-def touches(found: Iterable[FieldDrift], planned: PlannedObject, pointer: str) -> bool:
-    """Whether a field of ``found`` is at the JSON ``pointer`` of an override, around it, or inside of it."""
+def touches(differences: Iterable[FieldDrift], planned: PlannedObject, pointer: str) -> bool:
+    """Whether one of ``differences`` is at the JSON ``pointer`` of an override, above it, or below it."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     if sent_manifests.is_secret(planned) and parts[:1] == ["stringData"]:
         parts[0] = "data"
@@ -37,9 +37,9 @@ def touches(found: Iterable[FieldDrift], planned: PlannedObject, pointer: str) -
             parts[at], tree = str(index), tree[index] if 0 <= index < len(tree) else None
         else:
             tree = mapping(tree).get(part)
-    wanted = tuple(parts)
-    named = [tuple(map(str, each.place)) for each in found]
-    return any(each[: len(wanted)] == wanted[: len(each)] for each in named)
+    target = tuple(parts)
+    paths = [tuple(map(str, each.place)) for each in differences]
+    return any(each[: len(target)] == target[: len(each)] for each in paths)
 
 
 def _shown(value: Any) -> Any:

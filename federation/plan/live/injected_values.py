@@ -1,14 +1,14 @@
 """Keep values that other managers inject into definitions, webhook configurations and API services.
 
-The provider updates a CustomResourceDefinition by PUT, which drops every field that its inputs lack. And a certificate
-injector writes ``caBundle`` over a placeholder of the template, which the next update would take back until the
-injector has seen it. So live values that others own go into the manifest, after the plan: neither digests nor the
-index know of them. What ``kubectl`` owns is no injected value: the provider takes that over.
+The provider updates a CustomResourceDefinition by PUT, which drops every field that its inputs lack. A certificate
+injector writes ``caBundle`` over a placeholder of the template; the next update would restore the placeholder until
+the injector runs again. So live values that others own go into the manifest after the plan, and are in no digest and
+no index. Fields that ``kubectl`` owns are not injected values: the provider takes them over.
 
 A definition gets each field of others that its manifest lacks: a key of a map, a value of ``finalizers``, an owner
 reference. Lists like ``versions`` are one value, so nothing is ever merged into them. ``spec.conversion`` is a union:
-where the manifest chooses another ``strategy``, nothing of others' stays in it. A ``caBundle`` that others own wins
-over the manifest's. Overrides come after that, as after retention: a field that an override names is what it says.
+if the manifest chooses another ``strategy``, no field of others stays in it. A ``caBundle`` that others own wins
+over the manifest's. Overrides come last, as after retention: a field that an override names has the override's value.
 """
 
 from collections.abc import Iterator
@@ -35,21 +35,21 @@ _WITH_BUNDLE: Final = frozenset(
     }
 )
 _OF_OTHERS: Final = frozenset({"f:annotations", "f:finalizers", "f:labels", "f:ownerReferences"})
-"""What of ``metadata`` may be others'; of the object itself, all but its ``status``."""
+"""The fields of ``metadata`` that others may own. Outside ``metadata`` they may own all but ``status``."""
 _OWNER_REFERENCES: Final = ("f:metadata", "f:ownerReferences")
 _CONVERSION: Final = ("f:spec", "f:conversion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Injected:
-    """A manifest with the values that others have injected into the live object, and the ``paths`` of these."""
+    """A manifest with the values that others have injected into the live object, and their ``paths``."""
 
     manifest: Tree
     paths: tuple[PathKey, ...] = ()
 
 
 def is_injectable(planned: PlannedObject) -> bool:
-    """Whether an object is of a kind that values are injected into."""
+    """Whether the object's kind is one that controllers inject values into."""
     return (group_of(planned.api_version), planned.kind) in _WITH_BUNDLE
 
 
@@ -59,7 +59,7 @@ def is_definition(planned: PlannedObject) -> bool:
 
 
 def merged(planned: PlannedObject, live: Tree) -> Injected:
-    """The manifest of ``planned`` with what others own in ``live``; the very same manifest where that is nothing."""
+    """The manifest of ``planned`` with the values that others own in ``live``; the same object if there are none."""
     merge = _Merge(planned, live)
     for path in sorted(merge.owned.others):
         if path[0] != "f:status" and (path[0] != "f:metadata" or _OF_OTHERS.intersection(path[1:2])):
@@ -68,7 +68,7 @@ def merged(planned: PlannedObject, live: Tree) -> Injected:
 
 
 class _Merge:
-    """One manifest, and what has been merged into it."""
+    """One manifest, and the paths of the values that have been merged into it."""
 
     def __init__(self, planned: PlannedObject, live: Tree) -> None:
         self.manifest: Any = planned.manifest
@@ -82,19 +82,19 @@ class _Merge:
         if live is ABSENT or self._is_of_another_strategy(path):
             return
         if not managed_fields.has(self.manifest, path):
-            # What is ours as well has been taken out of the documents, and goes.
+            # A field that we own as well was removed from the documents, so it goes.
             if is_definition(self._planned) and path not in self.owned.ours:
                 self._add(path)
         elif path[-1] == "f:caBundle" and managed_fields.value_at(self.manifest, path) is not ABSENT:
             place = managed_fields.place(self.manifest, path)
-            if not self._is_overridden(place, there=True):
+            if not self._is_overridden(place, in_manifest=True):
                 self._put(place, live)
 
     def _add(self, path: Path) -> None:
-        """Add what the manifest lacks of ``path``: the field, or a map around it that is all of others' making."""
+        """Add the missing part of ``path``: the field, or the map around it if others own all of that map."""
         end = next(end for end in range(1, len(path) + 1) if not managed_fields.has(self.manifest, path[:end]))
         top, below = path[:end], path[end : end + 1]
-        if self._is_overridden(managed_fields.place(self._live, path), there=False):
+        if self._is_overridden(managed_fields.place(self._live, path), in_manifest=False):
             return
         if not top[-1].startswith("f:"):
             self._append(top)
@@ -104,13 +104,13 @@ class _Merge:
             self._put(managed_fields.place(self._live, top), managed_fields.value_at(self._live, top))
 
     def _append(self, item: Path) -> None:
-        """Append a value of a set, or an owner reference; an item of any other list belongs to its own list only."""
-        around = item[:-1]
-        is_whole = item[-1].startswith("v:") or (around == _OWNER_REFERENCES and not self._is_partly_ours(item))
-        place = managed_fields.place(self.manifest, around)
+        """Append a value of a set, or an owner reference; items of other lists are never merged."""
+        parent = item[:-1]
+        is_whole = item[-1].startswith("v:") or (parent == _OWNER_REFERENCES and not self._is_partly_ours(item))
+        place = managed_fields.place(self.manifest, parent)
         if is_whole and place is not None:
-            standing = managed_fields.value_at(self.manifest, around)
-            items = standing if isinstance(standing, list | tuple) else ()
+            current = managed_fields.value_at(self.manifest, parent)
+            items = current if isinstance(current, list | tuple) else ()
             self._put(place, [*items, managed_fields.value_at(self._live, item)])
 
     def _put(self, place: PathKey | None, value: Any) -> None:
@@ -129,18 +129,23 @@ class _Merge:
         )
         return ours is not ABSENT and ours != theirs
 
-    def _is_overridden(self, place: PathKey | None, *, there: bool) -> bool:
-        """Whether an override names the field, or something in it. One around it counts where the manifest has the
-        field (``there``), which the override has set then, and where it removes."""
-        wanted = tuple(str(key) for key in place or ())
+    def _is_overridden(self, place: PathKey | None, *, in_manifest: bool) -> bool:
+        """Whether an override names the field, or something inside it.
+
+        An override of a parent counts in two cases: the manifest has the field (``in_manifest``), so the override set
+        it; or the override removes the parent.
+        """
+        field_keys = tuple(str(key) for key in place or ())
         for each in self._planned.overrides:
-            named = tuple(self._counted(each.path))
-            if named[: len(wanted)] == wanted or ((there or each.op == "remove") and wanted[: len(named)] == named):
+            overridden = tuple(self._counted(each.path))
+            if overridden[: len(field_keys)] == field_keys or (
+                (in_manifest or each.op == "remove") and field_keys[: len(overridden)] == overridden
+            ):
                 return True
         return False
 
     def _counted(self, pointer: str) -> Iterator[str]:
-        """The keys of a JSON pointer, places in a list counted from the front."""
+        """The keys of a JSON pointer, with list indexes counted from the front."""
         tree: Any = self._planned.manifest
         for raw in pointer.split("/")[1:]:
             key = raw.replace("~1", "/").replace("~0", "~")
@@ -154,7 +159,7 @@ class _Merge:
 
 
 def _with(tree: Any, place: PathKey, value: Any) -> Any:
-    """``tree`` with ``value`` at ``place``; what is not on the way there is shared."""
+    """``tree`` with ``value`` at ``place``; all other branches are shared with ``tree``."""
     key, rest = place[0], place[1:]
     if isinstance(key, int):
         return [_with(item, rest, value) if rest and at == key else item for at, item in enumerate(tree)]

@@ -1,9 +1,9 @@
-"""Put injected values into a plan whose digests are made already.
+"""Put injected values into a plan after its digests are computed.
 
-An object that this update changes gets the live values of others (see `injected_values`). An object that nothing
-changes keeps those of its last update, so that an injector that renews a bundle, or injects one for the first time,
-makes no update. When an injector takes a value away that an update has carried along, the next run shows one update
-of that object, which changes nothing.
+An object that this update changes gets the live values of other managers (see `injected_values`). An unchanged object
+keeps those of its last update. So an injector causes no update when it renews a bundle, or injects one for the first
+time. When an injector removes a value that an earlier update has sent, the next run shows one update of that object,
+which changes nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -20,28 +20,28 @@ from federation.plan.model.trees import mapping, mappings
 __all__ = ["applied", "unread"]
 
 _LOST: Final = "removes the annotations, labels, finalizers and the CA bundle that others own in it"
-_OVERRULED: Final = "puts the template's caBundle in the place of an injector's"
+_OVERRULED: Final = "puts the template's caBundle in an injector's place"
 _OF_OTHERS: Final = ("annotations", "finalizers", "labels", "ownerReferences")
 
 
 def applied(
     plan: Plan,
-    found: Mapping[str, Injected],
+    injected: Mapping[str, Injected],
     registered: Mapping[str, Iterable[IndexEntry]],
     updated: Collection[str],
 ) -> Plan:
-    """``plan`` with the values that were ``found``, by logical name; its digests and its index stay as they are.
+    """``plan`` with the ``injected`` values, by logical name; its digests and its index stay as they are.
 
-    ``registered`` is the index of the last update, ``updated`` are objects that change for another reason. An object
-    that nothing changes keeps what it has; where it could not be looked at, at all places that others may have.
+    ``registered`` is the index of the last update; ``updated`` are objects that change for another reason. An unchanged
+    object keeps its live values. If it could not be read, it keeps them at all paths that others may own.
     """
 
     def change(each: PlannedObject, unchanged: Collection[str]) -> PlannedObject:
-        injected = found.get(each.logical_name)
-        manifest = injected.manifest if injected else each.manifest
+        merged = injected.get(each.logical_name)
+        manifest = merged.manifest if merged else each.manifest
         if each.logical_name not in unchanged:
             return replace(each, manifest=manifest)
-        paths = injected.paths if injected else tuple(_usual(each))
+        paths = merged.paths if merged else tuple(_usual(each))
         kept = tuple(_property_path(path) for path in paths)
         return replace(each, manifest=manifest, ignore_changes=(*each.ignore_changes, *kept))
 
@@ -50,28 +50,24 @@ def applied(
 
 def unread(
     plan: Plan,
-    found: Collection[str],
+    injected: Collection[str],
     registered: Mapping[str, Iterable[IndexEntry]],
-    silent: Collection[str],
+    unreadable: Collection[str],
 ) -> tuple[Fault, ...]:
-    """A warning for each object that this update changes although nobody could read what others have injected."""
-    faults = []
+    """A warning for each object that this update changes while its injected values could not be read."""
+    warnings = []
     for member in plan.members:
         standing = {each.logical_name for each in registered.get(member.name, ())}
         unchanged = _unchanged(member, registered)
-        for each in member.objects if member.name not in silent else ():
+        for each in member.objects if member.name not in unreadable else ():
             name = each.logical_name
-            if name not in standing or name in unchanged or name in found or not is_injectable(each):
+            if name not in standing or name in unchanged or name in injected or not is_injectable(each):
                 continue
             if any(_usual(each)):
-                lost = "the annotations, labels, finalizers and the CA bundle that others own in it"
-                does = (
-                    f"removes {lost}" if is_definition(each) else "puts the template's caBundle in an injector's place"
-                )
-                message = f"{name} could not be looked at: this update {does}"
+                message = f"{name} could not be looked at: this update {_LOST if is_definition(each) else _OVERRULED}"
                 remedy = f"let whoever deploys list {each.kind} objects; an injector that runs writes its own again"
-                faults.append(each.source.fault((), message, remedy, severity=Severity.WARNING))
-    return tuple(faults)
+                warnings.append(each.source.fault((), message, remedy, severity=Severity.WARNING))
+    return tuple(warnings)
 
 
 def _changed(
@@ -88,14 +84,14 @@ def _changed(
 
 
 def _unchanged(member: MemberPlan, registered: Mapping[str, Iterable[IndexEntry]]) -> frozenset[str]:
-    """The objects that the last update is known to have left as they are planned."""
+    """The objects whose index entry is the same as at the last update."""
     before = {(each.logical_name, each.token, each.digest) for each in registered.get(member.name, ())}
     same = (each for each in member.index or () if (each.logical_name, each.token, each.digest) in before)
     return frozenset(each.logical_name for each in same)
 
 
 def _usual(planned: PlannedObject) -> Iterator[PathKey]:
-    """Where others may have injected something, of an object that could not be looked at."""
+    """The paths where others may have injected values, for an object that could not be read."""
     if is_definition(planned):
         yield from (("metadata", name) for name in _OF_OTHERS)
         yield ("spec", "conversion")

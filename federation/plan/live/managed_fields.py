@@ -1,9 +1,9 @@
 """Read ``metadata.managedFields`` of a live object: which manager owns which of its fields.
 
-A path is the sequence of steps in which the API server writes it: ``f:spec`` is a key, ``k:{"name":"web"}`` the item of
-a list with these keys, ``v:"x"`` a value of a set, ``i:0`` a place in a list. So paths of several managers compare as
-texts. Whose a manager is follows the Kubernetes provider: before an update it takes over what ``kubectl`` owns, and
-server-side apply then removes what the manifest lacks.
+A path is a sequence of steps, as the API server writes them: ``f:spec`` is a key, ``k:{"name":"web"}`` the item of a
+list with these keys, ``v:"x"`` a value of a set, ``i:0`` an index in a list. So paths of several managers compare as
+texts. Managers are classified as the Kubernetes provider does it: before an update it takes over what ``kubectl``
+owns, and server-side apply then removes from that what the manifest lacks.
 """
 
 import json
@@ -36,7 +36,7 @@ __all__ = [
 Path = tuple[str, ...]
 
 ABSENT: Final = object()
-"""What stands at a path where nothing stands."""
+"""The value at a path that does not exist."""
 
 LONGEST: Final = 60  # characters of a value that is shown
 
@@ -44,16 +44,16 @@ _OUR_FORMER_MANAGERS: Final = frozenset({"pulumi-kubernetes", "pulumi-kubernetes
 """The provider's managers of a plain create (``adoptResources: Disabled``), until the object's first update."""
 
 _TAKEN_OVER: Final = ("before-first-apply", "pulumi-kubernetes", "pulumi-resource-kubernetes")
-"""How the names of managers begin whose updates the provider takes over, beside all of ``kubectl``."""
+"""Prefixes of the managers whose updates the provider takes over, in addition to all of ``kubectl``."""
 
 _FREE_KEYS: Final = frozenset(
     {"annotations", "binaryData", "data", "labels", "matchLabels", "nodeSelector", "stringData"}
 )
-"""Maps whose keys people choose: these are written in brackets."""
+"""Maps whose keys users choose: these keys are written in brackets."""
 
 
 class Owner(Enum):
-    """Whose fields an entry lists: ours, those that an update takes over and removes, or others' that stay."""
+    """The owner of an entry's fields: us, a manager whose fields an update takes over and removes, or others."""
 
     OURS = auto()
     TAKEN_OVER = auto()
@@ -62,7 +62,7 @@ class Owner(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """The fields of one live object by owner; ``taken_over`` has the name of one manager of each."""
+    """The fields of one live object by owner; ``taken_over`` maps each field to one of its managers."""
 
     ours: frozenset[Path]
     taken_over: Mapping[Path, str]
@@ -87,7 +87,7 @@ def is_ours(manager: str, operation: object = "Update") -> bool:
 
 
 def ownership(live: Tree, *, subresources: bool = True) -> Ownership:
-    """Who owns the fields of ``live``; without ``subresources``, entries written through one are passed over."""
+    """The owners of the fields of ``live``; without ``subresources``, entries of subresources are skipped."""
     found: dict[Owner, dict[Path, str]] = {each: {} for each in Owner}
     for entry in mappings(mapping(live.get("metadata")).get("managedFields")):
         if subresources or not entry.get("subresource"):
@@ -101,7 +101,7 @@ def ownership(live: Tree, *, subresources: bool = True) -> Ownership:
 
 
 def _leaves(fields: Tree, at: Path = ()) -> Iterator[Path]:
-    """The fields that hold a value of their own. ``.`` stands for the map or item itself and is no field."""
+    """The paths of fields that hold a value. ``.`` means the map or item itself and is no field."""
     for step, below in fields.items():
         if step == ".":
             continue
@@ -120,8 +120,7 @@ def value_at(tree: Any, path: Path) -> Any:
 
 
 def place(tree: Any, path: Path) -> PathKey | None:
-    """``path`` in keys and places of ``tree``, also where its last keys are not there; ``None`` where an item is
-    not."""
+    """``path`` in keys and indexes of ``tree``. Keys may be absent in ``tree``; an absent list item gives ``None``."""
     found: list[str | int] = []
     for step in path:
         kind, key = _parsed(step)
@@ -137,7 +136,7 @@ def place(tree: Any, path: Path) -> PathKey | None:
 
 
 def has(manifest: Any, path: Path) -> bool:
-    """Whether a manifest says something of the field at ``path``: its value, or a value of what is around it."""
+    """Whether a manifest sets the field at ``path``, or sets one of its parents to a single value."""
     for step in path:
         if not isinstance(manifest, Mapping | list | tuple):
             return True
@@ -161,30 +160,30 @@ def _enter(node: Any, step: str) -> Any:
 
 
 def _is_named(item: Any, keys: Mapping[str, Any]) -> bool:
-    """Whether an item has the keys; one that it lacks counts as given, since defaults fill it (``protocol: TCP``)."""
+    """Whether an item has the keys; a key that it lacks matches, since defaults fill it in (``protocol: TCP``)."""
     if not isinstance(item, Mapping) or not any(key in item for key in keys):
         return False
     return all(item.get(key, value) == value for key, value in keys.items())
 
 
 def text(path: Path) -> str:
-    """A path as people read it: ``spec.template.spec.containers[name="web"].image``, ``metadata.labels["app"]``."""
-    written, around = "", ""
+    """A readable path: ``spec.template.spec.containers[name="web"].image``, ``metadata.labels["app"]``."""
+    result, parent = "", ""
     for step in path:
         kind, key = _parsed(step)
         if kind == "f":
-            is_plain = key.replace("_", "").isalnum() and around not in _FREE_KEYS
-            written += f"[{json.dumps(key)}]" if not is_plain else f".{key}" if written else key
+            is_plain = key.replace("_", "").isalnum() and parent not in _FREE_KEYS
+            result += f"[{json.dumps(key)}]" if not is_plain else f".{key}" if result else key
         elif kind == "k":
-            written += "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in key.items()) + "]"
+            result += "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in key.items()) + "]"
         else:
-            written += f"[={json.dumps(key)}]" if kind == "v" else f"[{key}]"
-        around = key if kind == "f" else ""
-    return written
+            result += f"[={json.dumps(key)}]" if kind == "v" else f"[{key}]"
+        parent = key if kind == "f" else ""
+    return result
 
 
 def shown(value: Any) -> str:
-    """A short scalar as it is shown, "" for all else. The engine keeps every number as a float."""
+    """A short scalar as text, "" for all other values. The engine keeps every number as a float."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str | int | float | bool) and len(str(value)) <= LONGEST:
@@ -194,7 +193,7 @@ def shown(value: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(step: str) -> tuple[str, Any]:
-    """The kind of a step and what follows it. A step of another form is a key that no object has."""
+    """The kind of a step and its key. A step of an unknown form becomes a key that no object has."""
     kind, _, rest = step.partition(":")
     if kind == "f":
         return "f", rest

@@ -12,7 +12,7 @@ __all__ = ["Readiness", "of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Replicas that are ``ready``, of those ``desired`` (``None`` of kinds without), and the ``problem`` if any."""
+    """The ``ready`` and ``desired`` replicas (``None`` for kinds without), and the ``problem``, if any."""
 
     desired: int | None = None
     ready: int | None = None
@@ -20,7 +20,7 @@ class Readiness:
 
 
 def of(live: Tree) -> Readiness:
-    """The readiness of ``live``. A kind whose status says nothing of it is ready as soon as it exists."""
+    """The readiness of ``live``. An object whose status does not show it is ready as soon as it exists."""
     kind, spec, status = live.get("kind"), mapping(live.get("spec")), mapping(live.get("status"))
     desired = ready = None
     if kind in SCALED_KINDS:
@@ -59,8 +59,8 @@ def _rollout(spec: Tree, status: Tree) -> str:
 
 
 def _condition(status: Tree, type_: str, value: str) -> Tree:
-    found = [each for each in mappings(status.get("conditions")) if each.get("type") == type_]
-    return found[0] if found and found[0].get("status") == value else {}
+    matching = [each for each in mappings(status.get("conditions")) if each.get("type") == type_]
+    return matching[0] if matching and matching[0].get("status") == value else {}
 
 
 def _reason(condition: Tree) -> str:

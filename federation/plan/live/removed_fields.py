@@ -1,8 +1,9 @@
 """Find the fields of a live object that its next update removes, because people set them with ``kubectl``.
 
-Before an update the provider takes over what ``kubectl`` owns, and server-side apply removes of that what the manifest
-lacks; a definition is replaced whole. A preview skips that step and shows nothing of it. A field that another manager
-owns as well stays, and one that is ours as well goes by a change of the documents, which a preview shows.
+Before an update the provider takes over the fields that ``kubectl`` owns, and server-side apply removes those that the
+manifest lacks. A definition is replaced as a whole. A preview skips that step and does not show it. A field that
+another manager owns as well stays. A field that we own as well goes only when the documents change, which a preview
+shows.
 """
 
 from collections.abc import Iterable
@@ -19,12 +20,12 @@ from federation.plan.model.trees import mapping
 __all__ = ["RemovedField", "find"]
 
 _NOTE: Final = f"f:{LAST_APPLIED}"
-"""What ``kubectl apply`` notes for itself. Nobody misses it, and every object that was applied so has it."""
+"""The annotation that ``kubectl apply`` writes for itself. Each object it applied has it; its loss is harmless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class RemovedField:
-    """A field that ``manager`` set and the next update removes; ``value`` is "" where it is long, or secret."""
+    """A field that ``manager`` set and the next update removes; ``value`` is "" if it is long or secret."""
 
     logical_name: str
     field: str
@@ -41,15 +42,15 @@ class RemovedField:
 
 
 def find(planned: PlannedObject, live: Tree) -> tuple[RemovedField, ...]:
-    """The fields of ``live`` that an update to ``planned`` removes without a word of Pulumi's, sorted."""
+    """The fields of ``live`` that an update to ``planned`` removes and Pulumi does not show, sorted."""
     owned = managed_fields.ownership(live)
-    manifest = _as_sent(planned)
-    found: dict[Path, str] = {}
+    manifest = _sent_manifest(planned)
+    managers: dict[Path, str] = {}
     for path, manager in owned.taken_over.items():
         if path in owned.others or path in owned.ours or managed_fields.has(manifest, path) or _NOTE in path:
             continue
         if managed_fields.value_at(live, path) is not ABSENT:
-            found.setdefault(_whole_item(path, manifest, owned.others), manager)
+            managers.setdefault(_whole_item(path, manifest, owned.others), manager)
     hidden = planned.kind == "Secret"
     return tuple(
         sorted(
@@ -59,12 +60,12 @@ def find(planned: PlannedObject, live: Tree) -> tuple[RemovedField, ...]:
                 manager=manager,
                 value="" if hidden else managed_fields.shown(managed_fields.value_at(live, path)),
             )
-            for path, manager in found.items()
+            for path, manager in managers.items()
         )
     )
 
 
-def _as_sent(planned: PlannedObject) -> Tree:
+def _sent_manifest(planned: PlannedObject) -> Tree:
     """The manifest as the provider sends it: ``stringData`` of a Secret becomes ``data``."""
     manifest = planned.manifest
     if planned.kind != "Secret":
@@ -73,7 +74,7 @@ def _as_sent(planned: PlannedObject) -> Tree:
 
 
 def _whole_item(path: Path, manifest: Tree, others: Iterable[Path]) -> Path:
-    """The item of a list that goes with the field at ``path``, or ``path`` where its item stays."""
+    """The list item that is removed with the field at ``path``, or ``path`` itself if its item stays."""
     for end in range(1, len(path)):
         item = path[:end]
         if item[-1].startswith("k:") and not managed_fields.has(manifest, item):

@@ -1,4 +1,4 @@
-"""Work out the manifest that the provider sends to a member, beside the live object that it meets there."""
+"""Compute the manifest that the provider sends to a member, given the live object there."""
 
 import base64
 import re
@@ -17,15 +17,15 @@ from federation.plan.model.trees import mapping
 __all__ = ["FOR_PULUMI", "as_sent", "is_secret", "stored"]
 
 FOR_PULUMI: Final = "pulumi.com/"
-"""How annotations begin that are for Pulumi alone, and so are never compared."""
+"""The prefix of annotations for Pulumi alone, which are never compared."""
 _RETAINED: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def as_sent(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """The manifest as the provider sends it to a member that holds ``live``: the live values stand at retained paths.
+    """The manifest as the provider sends it to a member that holds ``live``: retained paths have the live values.
 
-    ``secrets`` are values by key of the stack's config. A reference to another key takes the live value: whether that
-    is the right one is not known.
+    ``secrets`` are values by key of the stack's config. A reference to a key that is not in ``secrets`` gets the live
+    value, since the right one is not known.
     """
     manifest = planned.manifest
     if injected_values.is_injectable(planned):
@@ -37,7 +37,7 @@ def as_sent(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> d
 
 
 def stored(planned: PlannedObject) -> dict[str, Any]:
-    """The manifest without what is for Pulumi alone, a Secret's ``stringData`` among its ``data``."""
+    """The manifest without annotations for Pulumi and without status; a Secret's ``stringData`` is in its ``data``."""
     made: dict[str, Any] = {key: value for key, value in planned.manifest.items() if key != "status"}
     if is_secret(planned) and "stringData" in made:
         encoded = {key: _encoded(value) for key, value in mapping(made.pop("stringData", None)).items()}
@@ -67,7 +67,7 @@ def _encoded(value: Any) -> Any:
 
 
 def _revealed(value: Any, live: Any, secrets: Mapping[str, str]) -> Any:
-    """``value`` in plain dicts and lists; a reference that is not in ``secrets`` stays only where ``live`` has none."""
+    """``value`` in plain dicts and lists. A reference that is not in ``secrets`` stays only without a live value."""
     match value:
         case Mapping():
             return {key: _revealed(item, _child(live, key), secrets) for key, item in value.items()}
@@ -89,7 +89,7 @@ def _child(tree: Any, key: str | int) -> Any:
 
 
 def _retain(tree: Any, live: Any, path: PathKey) -> None:
-    """Put the value of ``live`` at ``path`` of ``tree``, or take it away where ``live`` has none."""
+    """Copy the value of ``live`` at ``path`` into ``tree``, or remove it there if ``live`` has none."""
     *parents, last = path
     for key in parents:
         tree, live = _child(tree, key), _child(live, key)

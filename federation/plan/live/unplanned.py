@@ -1,8 +1,8 @@
-"""Find what stands in a member for this stack and is in no plan any more.
+"""Find objects that exist in a member for this stack but are no longer planned.
 
-Objects carry no name of their stack, and several stacks may share a cluster. So an object counts in two cases. The last
-update left it, or it stands in a namespace of this stack with our label and our field manager. What is left on purpose
-never counts: an orphan, and an object whose type is not propagated.
+Objects do not carry the name of their stack, and several stacks may share a cluster. So an object counts in two cases:
+the last update left it, or it is in a namespace of this stack with our label and our field manager. Objects that are
+left on purpose never count: orphans, and objects whose type is not propagated.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ _NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplanned:
-    """One object that stands and is not planned.
+    """One object that exists and is not planned.
 
     ``is_registered``: the state has it, so the next update removes it. ``is_going``: it is being deleted.
     """
@@ -41,46 +41,46 @@ class Unplanned:
 
     @property
     def document(self) -> str:
-        """What it is called in messages: ``ConfigMap demo/web``."""
+        """Its name in messages: ``ConfigMap demo/web``."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 def types(member: MemberPlan, registered: Iterable[IndexEntry]) -> tuple[Type, ...]:
-    """The types of ``registered`` objects that are planned no more, and of which ``member`` plans none."""
+    """The types of ``registered`` objects that are no longer planned, if ``member`` plans no object of that type."""
     planned = {(group_of(each.api_version), each.kind) for each in member.objects}
-    staying = {each.logical_name for each in member.resting}
-    gone = (each for each in registered if not each.orphan and each.logical_name not in staying)
+    paused = {each.logical_name for each in member.resting}
+    leaving = (each for each in registered if not each.orphan and each.logical_name not in paused)
     found = {
         (each.api_version, each.kind, bool(each.namespace))
-        for each in gone
+        for each in leaving
         if (group_of(each.api_version), each.kind) not in planned
     }
     return tuple(sorted(found))
 
 
 def find(member: MemberPlan, registered: Iterable[IndexEntry], live: Iterable[Tree]) -> tuple[Unplanned, ...]:
-    """Those of the ``live`` objects that ``member`` does not plan, by name.
+    """The ``live`` objects that ``member`` does not plan, by name.
 
-    ``registered`` is what the last update left in the member; the ``live`` objects are the labelled ones.
+    ``registered`` are the entries that the last update left in the member; ``live`` are the objects with our label.
     """
-    known = {each.logical_name: each for each in registered}
+    entries = {each.logical_name: each for each in registered}
     planned = {each.logical_name for each in member.objects} | {each.logical_name for each in member.resting}
-    namespaces = {each.name for each in (*(member.index or ()), *known.values()) if each.token == _NAMESPACE}
+    namespaces = {each.name for each in (*(member.index or ()), *entries.values()) if each.token == _NAMESPACE}
     found = {
         each.logical_name: each
-        for each in _objects(member.name, live, known)
+        for each in _objects(member.name, live, entries)
         if each.logical_name not in planned and (each.is_registered or each.namespace in namespaces)
     }
     return tuple(found[name] for name in sorted(found))
 
 
-def _objects(member: str, live: Iterable[Tree], known: dict[str, IndexEntry]) -> Iterator[Unplanned]:
-    """The objects that are ours to name, planned or not."""
+def _objects(member: str, live: Iterable[Tree], entries: dict[str, IndexEntry]) -> Iterator[Unplanned]:
+    """The objects among ``live`` that this stack manages, planned or not."""
     for tree in live:
         metadata = mapping(tree.get("metadata"))
         kind, namespace, name = str(tree["kind"]), str(metadata.get("namespace", "")), str(metadata.get("name"))
         logical_name = names.object_name(member, str(tree["apiVersion"]), kind, namespace, name)
-        entry = known.get(logical_name)
+        entry = entries.get(logical_name)
         if mapping(metadata.get("labels")).get(MANAGED_LABEL) == "true" and _is_ours(metadata, entry):
             yield Unplanned(
                 kind=kind,
@@ -93,7 +93,7 @@ def _objects(member: str, live: Iterable[Tree], known: dict[str, IndexEntry]) ->
 
 
 def _is_ours(metadata: Tree, entry: IndexEntry | None) -> bool:
-    """Whether the state has the object and does not leave it standing, or else our manager has written it."""
+    """Whether the state has the object and it is no orphan; without an entry, whether our manager wrote it."""
     if entry is not None:
         return not entry.orphan
     managers = mappings(metadata.get("managedFields"))

@@ -1,8 +1,8 @@
-"""What is different between two plans: objects, their fields, replicas and record sets?
+"""Compare two plans: their objects, fields, replicas and record sets.
 
-Each side is plain data, since it may come from a plan just made, a plan file of last month or a folder of rendered
-files. What only one of these forms has is left out on both sides: reasons and places, and annotations that are meant
-for Pulumi alone. Secret values take no part: whether one has changed is not told, here as in every digest.
+Each side is plain data, because it may come from a new plan, an old plan file or a folder of rendered files. Parts that
+only one of these forms has are left out on both sides: reasons, places, and annotations for Pulumi alone. Secret values
+are not compared, so whether one has changed is not shown, as in every digest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ _NO_RENAMES: Final = Renames()
 
 
 class _Absent:
-    """What stands for a field that is not there; ``null`` is a value."""
+    """Marks a field that does not exist; ``null`` is a value."""
 
     def __repr__(self) -> str:
         return "-"
@@ -36,10 +36,10 @@ ABSENT: Final = _Absent()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One plan to compare: manifests and record sets by logical name (``records``: ``None`` where they are not known).
+    """One plan to compare: manifests and record sets by logical name (``records`` is ``None`` if they are not known).
 
-    ``held`` are members of which nothing is planned; with ``partial``, Secrets may have been left out. ``only`` are the
-    members that it is of, where that is not all. ``renames`` are those that its config names.
+    ``held`` are members for which nothing is planned. ``partial``: Secrets may have been left out. ``only`` are the
+    members that the side covers, ``None`` for all. ``renames`` are those that its config names.
     """
 
     objects: Mapping[str, Tree]
@@ -52,7 +52,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field: ``spec.template.spec.containers[0].image``, and its values (``ABSENT`` where it is not there)."""
+    """One field, as ``spec.template.spec.containers[0].image``, and its values (``ABSENT`` if it does not exist)."""
 
     path: str
     before: Any
@@ -61,9 +61,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDifference:
-    """What is different of one object or record set: ``added``, ``removed``, or ``changed`` in ``fields``.
+    """The difference of one object or record set: ``added``, ``removed``, or ``changed`` in ``fields``.
 
-    ``replicas`` are those before and after, of an object whose kind has any.
+    ``replicas`` are the numbers before and after, for a kind that has replicas.
     """
 
     name: str
@@ -74,7 +74,7 @@ class PlanDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All differences, by name. ``uncompared`` says in a line each what could not be compared."""
+    """All differences, by name. ``uncompared`` has one line for each thing that could not be compared."""
 
     objects: tuple[PlanDifference, ...]
     records: tuple[PlanDifference, ...]
@@ -87,9 +87,9 @@ class Comparison:
 
 
 def of_plan(tree: Tree) -> Side:
-    """The side that a plan's tree is (``serialise.to_tree``, or ``fed plan --output json`` read again).
+    """The side of a plan's tree (of ``serialise.to_tree``, or of ``fed plan --output json``).
 
-    ``LookupError``, ``TypeError`` or ``AttributeError`` when it is no such tree.
+    Raises ``LookupError``, ``TypeError`` or ``AttributeError`` when ``tree`` is not a plan.
     """
     objects = {each["logicalName"]: each["manifest"] for member in tree["members"] for each in member["objects"]}
     return Side(
@@ -103,7 +103,7 @@ def of_plan(tree: Tree) -> Side:
 
 
 def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree] | None) -> Side:
-    """The side that manifests by member are; without ``records`` it is of these members alone."""
+    """The side of manifests by member; without ``records`` it covers these members only."""
     objects = {}
     for member, some in manifests.items():
         for manifest in some:
@@ -111,12 +111,17 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
             namespace = metadata.get("namespace", "")
             name = names.object_name(member, manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
             objects[name] = _object(manifest)
-    known = None if records is None else {each["logicalName"]: _record(each) for each in records}
-    return Side(objects=objects, records=known, partial=True, only=None if known is not None else frozenset(manifests))
+    known_records = None if records is None else {each["logicalName"]: _record(each) for each in records}
+    return Side(
+        objects=objects,
+        records=known_records,
+        partial=True,
+        only=None if known_records is not None else frozenset(manifests),
+    )
 
 
 def compare(before: Side, after: Side) -> Comparison:
-    """The differences between two sides. A member that one side calls by a former name is the same one."""
+    """The differences between two sides. A member that one side calls by a former name is the same member."""
     before = _renamed(before, after.renames.pairs)
     standing = {_member(name) for name in before.objects} | before.held
     after = _renamed(after, [pair for pair in before.renames.pairs if pair[0] not in standing])
@@ -138,7 +143,7 @@ def compare(before: Side, after: Side) -> Comparison:
 
 
 def _renamed(side: Side, pairs: Iterable[tuple[str, str]]) -> Side:
-    """``side`` with members by the names that the other side gives them; ``pairs`` of a former and a present one."""
+    """``side`` with its members called as on the other side; ``pairs`` are former and present names."""
     renames = Renames(tuple(pairs))
     if not renames.pairs:
         return side
@@ -158,12 +163,12 @@ def _retargeted(record: Tree, renames: Renames) -> Tree:
     target = mapping(record.get("target"))
     if "member" not in target:
         return record
-    moved = {"member": renames.member(target["member"]), "objectName": renames.logical_name(target["objectName"])}
-    return {**record, "target": {**target, **moved}}
+    renamed = {"member": renames.member(target["member"]), "objectName": renames.logical_name(target["objectName"])}
+    return {**record, "target": {**target, **renamed}}
 
 
 def to_tree(comparison: Comparison) -> dict[str, Any]:
-    """``comparison`` as plain data; a field that is not there on one side has no ``before`` or ``after``."""
+    """``comparison`` as plain data; a field that is absent on one side has no ``before`` or ``after``."""
     return {
         "objects": [_plain(each) for each in comparison.objects],
         "records": [_plain(each) for each in comparison.records],
@@ -185,7 +190,7 @@ def _plain(each: PlanDifference) -> dict[str, Any]:
 
 
 def _compared(side: Side, other: Side, held: frozenset[str]) -> Mapping[str, Tree]:
-    """The objects of ``side`` that can be held against ``other``."""
+    """The objects of ``side`` that can be compared with ``other``."""
     return {
         name: tree
         for name, tree in side.objects.items()
@@ -208,7 +213,7 @@ def _differences(before: Mapping[str, Tree], after: Mapping[str, Tree]) -> Itera
 
 
 def _fields(before: Any, after: Any, path: PathKey) -> Iterator[FieldChange]:
-    """The leaves in which two trees differ; items of lists are told apart by their place."""
+    """The leaves in which two trees differ; list items are compared by index."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}, key=str):
             yield from _fields(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
@@ -221,7 +226,7 @@ def _fields(before: Any, after: Any, path: PathKey) -> Iterator[FieldChange]:
 
 
 def _object(manifest: Tree) -> Tree:
-    """``manifest`` without what is for Pulumi alone, its secret values hidden."""
+    """``manifest`` without annotations for Pulumi, its secret values hidden."""
     metadata = manifest["metadata"]
     annotations = mapping(metadata.get("annotations"))
     kept = {key: value for key, value in annotations.items() if not key.startswith(_FOR_PULUMI)}
@@ -233,7 +238,7 @@ def _object(manifest: Tree) -> Tree:
 
 
 def _hidden(values: Any) -> Any:
-    """A Secret's ``data``: what is a reference stays, since it names a value and does not hold it."""
+    """A Secret's ``data`` with hidden values; a reference stays, since it names a value and does not hold it."""
     if not isinstance(values, Mapping):
         return HIDDEN
     return {

@@ -1,7 +1,7 @@
-"""Which DNS names lead to an object, with what weight, and why?
+"""Find the DNS names that lead to an object, with their weights and reasons.
 
-From the record sets of the load balancers before it upwards: every set whose target leads there, however many names
-lie between.
+The search starts at the record sets of the load balancers in front of the object, and follows aliases upwards: it finds
+every set that leads there, however many names are in between.
 """
 
 from collections.abc import Iterable
@@ -33,32 +33,32 @@ class Lead:
 def to_object(plan: Plan, member: MemberPlan, planned: PlannedObject) -> tuple[Lead, ...]:
     """The record sets that lead to ``planned``: an Ingress' or a Service's own, those of the Services that select its
     pods, and those of the Ingresses that lead to one of these Services."""
-    balanced = frozenset(_balanced(member, planned))
-    if not balanced:
+    load_balanced = frozenset(_load_balanced(member, planned))
+    if not load_balanced:
         return ()
-    found = [each for each in plan.records if _is_leaf(each, member.name, balanced)]
-    reached = {each.name for each in found}
-    grown = True
-    while grown:
-        more = [each for each in plan.records if _is_alias_to(each, reached) and each not in found]
-        found += more
-        grown = bool(more)
-        reached.update(each.name for each in more)
-    return tuple(_lead(each) for each in found)
+    leading = [each for each in plan.records if _is_leaf(each, member.name, load_balanced)]
+    reached = {each.name for each in leading}
+    is_growing = True
+    while is_growing:
+        added = [each for each in plan.records if _is_alias_to(each, reached) and each not in leading]
+        leading += added
+        is_growing = bool(added)
+        reached.update(each.name for each in added)
+    return tuple(_lead(each) for each in leading)
 
 
-def _balanced(member: MemberPlan, planned: PlannedObject) -> Iterable[_Key]:
-    """What may have a load balancer that ``planned`` is reached by: kind, namespace and name."""
+def _load_balanced(member: MemberPlan, planned: PlannedObject) -> Iterable[_Key]:
+    """The Services and Ingresses in front of ``planned`` that may have a load balancer: kind, namespace and name."""
     if planned.kind == "Ingress":
         yield ("Ingress", planned.namespace, planned.name)
     services = set(_services(member, planned))
     yield from (("Service", *service) for service in sorted(services))
     for each in member.objects if services else ():
-        if each.kind == "Ingress" and any((each.namespace, name) in services for name in _named(each)):
+        if each.kind == "Ingress" and any((each.namespace, name) in services for name in _service_names(each)):
             yield ("Ingress", each.namespace, each.name)
 
 
-def _named(ingress: PlannedObject) -> Iterable[str]:
+def _service_names(ingress: PlannedObject) -> Iterable[str]:
     return ingresses.services(ingress.manifest)
 
 
@@ -73,7 +73,7 @@ def _services(member: MemberPlan, planned: PlannedObject) -> Iterable[tuple[str,
                 yield each.namespace, each.name
 
 
-def _is_leaf(record: RecordSet, member: str, balanced: frozenset[_Key]) -> bool:
+def _is_leaf(record: RecordSet, member: str, load_balanced: frozenset[_Key]) -> bool:
     match record.target:
         case AliasTarget():
             return False
@@ -81,7 +81,7 @@ def _is_leaf(record: RecordSet, member: str, balanced: frozenset[_Key]) -> bool:
             key = ("Ingress", target.namespace, target.ingress)
         case target:
             key = ("Service", target.namespace, target.service)
-    return target.member == member and key in balanced
+    return target.member == member and key in load_balanced
 
 
 def _is_alias_to(record: RecordSet, names: set[str]) -> bool:

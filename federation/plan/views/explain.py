@@ -1,9 +1,8 @@
-"""Why does a member get what it gets, and how many?
+"""Explain why each member gets an object, and how many replicas of it.
 
-Everything that the plan knows of one object, member by member, in the order in which it was decided: where it goes,
-what its namespace allows, each step of the division, each override with what it changed, what it waits for and what
-waits for it, which fields are left to others, and the DNS names that lead to it. Nothing is decided here, and nothing
-is computed again: an explanation that was computed apart could be wrong about the plan.
+An explanation lists what the plan holds about one object, member by member, in the order of the decisions: placement,
+namespace, steps of the division, overrides with their changes, dependencies both ways, retained fields and DNS names.
+Nothing is decided or computed again here: an explanation that was computed separately could contradict the plan.
 """
 
 from collections.abc import Mapping
@@ -19,11 +18,11 @@ __all__ = ["Explanation", "MemberExplanation", "explain"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExplanation:
-    """One member's part. ``placed`` says whether it gets the object; ``placement`` why, or why not.
+    """One member's part. ``placed``: it gets the object; ``placement`` says why, or why not.
 
-    ``division`` are the steps that led to ``replicas`` (``None`` for kinds without); ``retained`` are fields that are
-    left as they are found there; ``held`` says what becomes of the object in a member that is not available. ``move``
-    says which members it waits for before it gives replicas away.
+    ``division`` are the steps that led to ``replicas`` (``None`` for kinds without). ``retained`` are fields that keep
+    their live values. ``held`` says what becomes of the object in a member that is not available. ``move`` says which
+    members it waits for before it gives replicas away.
     """
 
     member: str
@@ -45,12 +44,12 @@ class MemberExplanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One object over all members, or over the one that was asked for.
+    """One object in all members, or in the requested one.
 
-    ``total`` is what a preference divides (``None`` without one) and ``replicas`` what becomes of it, ``order`` the
-    members' turns in the division, and ``division`` its steps: for every member that takes part, whichever one was
-    asked for, since each one's number comes of what the others took. ``elsewhere`` are names in the document that only
-    other stacks have, ``selects`` members of other stacks that its selectors match, which match none here.
+    ``total`` is the number that a preference divides (``None`` without one), ``replicas`` the result by member.
+    ``order`` is the sequence of members in the division, and ``division`` its steps. Both cover every member that takes
+    part, since the number of one depends on what the others took. ``elsewhere`` are names in the document that only
+    other stacks have. ``selects`` are members of other stacks that its selectors match, while none match here.
     """
 
     kind: str
@@ -100,10 +99,11 @@ def _member(plan: Plan, workload: Workload, namespace: Workload | None, member: 
     planned = _object(member, workload)
     divided = workload.distribution
     division = divided.reasons.get(member.name, ()) if divided else ()
-    # Where it does not go, the plan's own reasons say which of the two stands in its way.
-    around = None if planned is None and member.available else namespace
-    placement = _placement(workload, around, member.name)
-    told = frozenset((*placement, *division))
+    # For a member without the object, the plan's reasons already say whether its own placement or the namespace's
+    # prevents it.
+    shown_namespace = None if planned is None and member.available else namespace
+    placement = _placement(workload, shown_namespace, member.name)
+    shown = frozenset((*placement, *division))
     return MemberExplanation(
         member=member.name,
         wave=member.wave,
@@ -112,7 +112,7 @@ def _member(plan: Plan, workload: Workload, namespace: Workload | None, member: 
         replicas=workload.replicas.get(member.name, 0) if workload.replicas else None,
         division=division,
         overflow=divided.overflow.get(member.name, 0) if divided else 0,
-        notes=tuple(line for line in planned.reasons if line not in told) if planned else (),
+        notes=tuple(line for line in planned.reasons if line not in shown) if planned else (),
         overrides=planned.overrides if planned else (),
         waits_for=tuple(_without_member(name) for name in planned.depends_on) if planned else (),
         awaited_by=_awaited_by(member, planned.logical_name) if planned else (),
@@ -135,8 +135,8 @@ def _placement(workload: Workload, namespace: Workload | None, member: str) -> t
     own = workload.reasons.get(member, ("nothing that needs it goes there",))
     if namespace is None or member not in namespace.members or not own:
         return own
-    around = namespace.reasons[member][0]
-    return (own[0], f"namespace {workload.namespace} goes there: {around}", *own[1:])
+    why = namespace.reasons[member][0]
+    return (own[0], f"namespace {workload.namespace} goes there: {why}", *own[1:])
 
 
 def _without_member(logical_name: str) -> str:
@@ -161,10 +161,10 @@ def _held(workload: Workload, member: MemberPlan) -> str:
         return "what stands there is not known here"
     logical_name = f"{member.name}/{workload.document}"
     standing = {each.logical_name: each for each in member.index}
-    found = standing.get(logical_name)
-    parts = ["it is not there"] if found is None else ["it stays as the last update left it"]
-    if found is not None and found.replicas >= 0:
-        parts.append(suggestions.counted(found.replicas, "replica"))
+    entry = standing.get(logical_name)
+    parts = ["it is not there"] if entry is None else ["it stays as the last update left it"]
+    if entry is not None and entry.replicas >= 0:
+        parts.append(suggestions.counted(entry.replicas, "replica"))
     if logical_name in member.pending:
         parts.append(f"when the member is back: {member.pending[logical_name]}")
     if logical_name in member.kept:

@@ -1,6 +1,7 @@
-"""What in documents is for members of other stacks, by name or by label? It is listed, and nothing is refused for it.
+"""List what documents say about members of other stacks, by name or by label.
 
-One set of documents serves every stack: an override for a member that only production has is no mistake in staging.
+Nothing is refused for it: one set of documents serves every stack, so an override for a member that only production
+has is no mistake in staging.
 """
 
 from federation.errors import suggestions
@@ -10,7 +11,7 @@ __all__ = ["elsewhere"]
 
 
 def elsewhere(plan: Plan) -> tuple[str, ...]:
-    """A line for each document that names, or selects, members which only other stacks have, in the plan's order."""
+    """One line per document that names or selects members of other stacks only, in the plan's order."""
     named = tuple(
         f"{workload.source.place()}: {workload.kind} {workload.key} names {', '.join(workload.elsewhere)}, "
         f"which {'are' if len(workload.elsewhere) > 1 else 'is'} not in stack {plan.stack}"

@@ -1,4 +1,4 @@
-"""JSON Schemas of what commands print, made from the very types that are printed, so that the two cannot differ."""
+"""Generate JSON Schemas of command output from the printed types, so that the two cannot differ."""
 
 import types
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ OUTPUTS: Final[Mapping[str, str]] = {
     "observe": "Observation",
     "faults": "Faults",
 }
-"""By command, the kind of what it prints; any of them prints Faults in its place when it ends with some."""
+"""By command, the kind that it prints; any command prints Faults instead when there are some."""
 
 Schema = dict[str, Any]
 _TEXT: Final[Schema] = {"type": "string"}
@@ -46,13 +46,13 @@ _PLAIN: Final[Mapping[Any, Schema]] = {
 
 
 def output_schema(command: str) -> Schema:
-    """The schema of what ``command`` (a key of ``OUTPUTS``) prints as JSON or YAML."""
-    made = _Schemas()
+    """The schema of the JSON or YAML that ``command`` (a key of ``OUTPUTS``) prints."""
+    schemas = _Schemas()
     kind = OUTPUTS[command]
-    properties, optional = _PROPERTIES[kind](made)
+    properties, optional = _PROPERTIES[kind](schemas)
     properties = {"apiVersion": {"const": API_VERSION}, "kind": {"const": kind}, **properties}
     schema = _object(properties, optional)
-    return {"$schema": DIALECT, "title": kind, **schema, "$defs": dict(sorted(made.definitions.items()))}
+    return {"$schema": DIALECT, "title": kind, **schema, "$defs": dict(sorted(schemas.definitions.items()))}
 
 
 class _Schemas:
@@ -85,13 +85,13 @@ class _Schemas:
             keys = dict.fromkeys(("place", "where", "message", "remedy"), _TEXT)
             return {"severity": {"enum": [str(each) for each in Severity]}, **keys}
         hints = get_type_hints(kind)
-        found = {serialise.camel(each.name): self.of(hints[each.name]) for each in fields(kind)}
-        # -1 of an entry stands for no number, and is printed so.
-        return {**found, "replicas": self.of(int | None)} if kind is IndexEntry else found
+        properties = {serialise.camel(each.name): self.of(hints[each.name]) for each in fields(kind)}
+        # -1 in an entry means no number, and is printed as null.
+        return {**properties, "replicas": self.of(int | None)} if kind is IndexEntry else properties
 
     def _defined(self, kind: type) -> Schema:
         if kind.__name__ not in self.definitions:
-            self.definitions[kind.__name__] = {}  # of itself, it refers to this
+            self.definitions[kind.__name__] = {}  # a type that contains itself refers to this
             self.definitions[kind.__name__] = _object(self.properties(kind))
         return {"$ref": f"#/$defs/{kind.__name__}"}
 
@@ -118,37 +118,37 @@ _TEXTS: Final = _list(_TEXT)
 _NUMBER: Final[Schema] = {"type": ["integer", "null"]}
 
 
-def _plan(made: _Schemas) -> _Properties:
+def _plan(schemas: _Schemas) -> _Properties:
     side = {"anyOf": [{"type": "null"}, _object({"weight": _NUMBER, "target": _TEXT})]}
     change = {"logicalName": _TEXT, "name": _TEXT, "identifier": _TEXT, "before": side, "after": side}
     guard = _object({"verdict": {"enum": ["passed", "refused"]}, "reasons": _TEXTS})
     exists = {"type": ["boolean", "null"]}
-    state = _object({"known": made.of(bool), "exists": exists, "reason": _TEXT}, ("reason",))
+    state = _object({"known": schemas.of(bool), "exists": exists, "reason": _TEXT}, ("reason",))
     zone = _object({"zone": _TEXT, "names": _TEXTS})
     kind = {"enum": ["add", "change", "remove"]}
     named = {"object": _TEXT, "field": _TEXT, "manager": _TEXT}
-    conflict = _object({**named, "live": _ANY, "planned": _ANY, "takenBack": made.of(bool)})
-    removed = _object({**named, "value": _ANY, "removed": made.of(bool)})
+    conflict = _object({**named, "live": _ANY, "planned": _ANY, "takenBack": schemas.of(bool)})
+    removed = _object({**named, "value": _ANY, "removed": schemas.of(bool)})
     live = {"fieldConflicts": _list(conflict), "removedFields": _list(removed), "notLookedAt": _by_name(_TEXT)}
     properties = {
-        **made.properties(Plan),
+        **schemas.properties(Plan),
         "transition": _transition(),
         "state": state,
         "guard": guard,
         "removedNames": zone,
-        "infrastructure": _infrastructure(made),
+        "infrastructure": _infrastructure(schemas),
         "renamed": _by_name(_TEXT),
         "recordChanges": _list(_object({**change, "change": kind})),
-        "summary": _summary(made),
+        "summary": _summary(schemas),
         **live,
     }
     return properties, tuple(live)
 
 
-def _infrastructure(made: _Schemas) -> Schema:
+def _infrastructure(schemas: _Schemas) -> Schema:
     counts = {"before": _COUNT, "after": _COUNT, "standing": _by_name(_COUNT)}
-    member = _object({"action": made.of(Action), "changes": _TEXTS, **counts})
-    return _object({"known": made.of(bool), "members": _by_name(member)})
+    member = _object({"action": schemas.of(Action), "changes": _TEXTS, **counts})
+    return _object({"known": schemas.of(bool), "members": _by_name(member)})
 
 
 def _transition() -> Schema:
@@ -163,28 +163,33 @@ def _transition() -> Schema:
     )
 
 
-def _summary(made: _Schemas) -> Schema:
+def _summary(schemas: _Schemas) -> Schema:
     flags = {
-        "known": made.of(bool),
-        "nothing": made.of(bool),
+        "known": schemas.of(bool),
+        "nothing": schemas.of(bool),
         "line": _TEXT,
         "zonesRemoved": _COUNT,
         "clusters": _by_name(_COUNT),
     }
     return _object(
-        {**flags, "objects": made.of(ObjectCounts), "names": made.of(NameCounts), "records": made.of(NameCounts)}
+        {
+            **flags,
+            "objects": schemas.of(ObjectCounts),
+            "names": schemas.of(NameCounts),
+            "records": schemas.of(NameCounts),
+        }
     )
 
 
-def _explanation(made: _Schemas) -> _Properties:
-    own = made.properties(Explanation)
+def _explanation(schemas: _Schemas) -> _Properties:
+    own = schemas.properties(Explanation)
     of_object = _object({key: own.pop(key) for key in ("kind", "namespace", "name")})
     return {"object": of_object, **own}, ()
 
 
-def _simulation(made: _Schemas) -> _Properties:
+def _simulation(schemas: _Schemas) -> _Properties:
     dns = _object({"answered": _TEXTS, "silent": _TEXTS})
-    workloads = _list(made.of(RemainingWorkload))
+    workloads = _list(schemas.of(RemainingWorkload))
     loss = _object({"lost": _TEXT, "members": _TEXTS, "workloads": workloads, "dns": dns, "dead": _TEXTS})
     return {"stack": _TEXT, "losses": _list(loss)}, ()
 
@@ -205,8 +210,8 @@ def _observation(_made: _Schemas) -> _Properties:
     return {"stack": _TEXT, "observedAt": _TEXT, **lists}, ()
 
 
-def _faults(made: _Schemas) -> _Properties:
-    return {"faults": _list(made.of(Fault))}, ()
+def _faults(schemas: _Schemas) -> _Properties:
+    return {"faults": _list(schemas.of(Fault))}, ()
 
 
 _PROPERTIES: Final = {

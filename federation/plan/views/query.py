@@ -1,7 +1,7 @@
-"""Which object of a plan does somebody mean by ``deploy/web``?
+"""Find the object of a plan that a query like ``deploy/web`` names.
 
-Kinds are known by their name, their plural and the short names that kubectl has, upper and lower case aside. What is
-not found is answered with what there is.
+A kind matches by its name, its plural or kubectl's short name, in upper or lower case. The error for a query without a
+match lists near matches.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ class NotFoundError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectQuery:
-    """What was asked for, as it was written; ``namespace`` is "" when none was named."""
+    """A query as the user wrote it; ``namespace`` is "" when none was given."""
 
     kind: str
     name: str
@@ -64,7 +64,7 @@ class ObjectQuery:
 
 
 def read(text: str, namespace: str = "") -> ObjectQuery:
-    """``[NAMESPACE/]KIND/NAME``; ``NotFoundError`` for anything else, and for two different namespaces."""
+    """Parse ``[NAMESPACE/]KIND/NAME``; ``NotFoundError`` for anything else, and for two different namespaces."""
     parts = text.split("/")
     if len(parts) not in (2, 3) or not all(parts):
         raise NotFoundError(f'"{text}" is not KIND/NAME or NAMESPACE/KIND/NAME, such as deployment/web')
@@ -74,19 +74,19 @@ def read(text: str, namespace: str = "") -> ObjectQuery:
     return ObjectQuery(kind=parts[-2], name=parts[-1], namespace=own or namespace)
 
 
-def find(plan: Plan, asked: ObjectQuery) -> Workload:
-    """The one workload that is meant; ``NotFoundError`` lists near names, or all of those that it could be."""
-    of_kind = [each for each in plan.workloads if _is_called(each.kind, asked.kind)]
-    found = [each for each in of_kind if each.name == asked.name and asked.namespace in ("", each.namespace)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        several = suggestions.listed(_named(found))
-        raise NotFoundError(f"{asked} is the name of {len(found)} objects; name its namespace: {several}")
+def find(plan: Plan, query: ObjectQuery) -> Workload:
+    """The one workload that matches; ``NotFoundError`` lists near names, or all the matches when there are several."""
+    of_kind = [each for each in plan.workloads if _is_called(each.kind, query.kind)]
+    matching = [each for each in of_kind if each.name == query.name and query.namespace in ("", each.namespace)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        several = suggestions.listed(_named(matching))
+        raise NotFoundError(f"{query} is the name of {len(matching)} objects; name its namespace: {several}")
     if not of_kind:
         kinds = {each.kind for each in plan.workloads}
-        raise NotFoundError(f'nothing of kind "{asked.kind}" is federated; {suggestions.remedy(asked.kind, kinds)}')
-    raise NotFoundError(_not_found(asked, of_kind, plan.workloads))
+        raise NotFoundError(f'nothing of kind "{query.kind}" is federated; {suggestions.remedy(query.kind, kinds)}')
+    raise NotFoundError(_not_found(query, of_kind, plan.workloads))
 
 
 def _is_called(kind: str, word: str) -> bool:
@@ -98,11 +98,11 @@ def _named(workloads: Iterable[Workload]) -> list[str]:
     return ["/".join(part for part in (each.namespace, each.kind, each.name) if part) for each in workloads]
 
 
-def _not_found(asked: ObjectQuery, of_kind: list[Workload], workloads: Iterable[Workload]) -> str:
+def _not_found(query: ObjectQuery, of_kind: list[Workload], workloads: Iterable[Workload]) -> str:
     kind = of_kind[0].kind
-    elsewhere = [each for each in of_kind if each.name == asked.name]
-    same_name = [each for each in workloads if each.name == asked.name and each.kind != kind]
-    near = suggestions.nearest(asked.name, {each.name for each in of_kind})
-    meant = elsewhere or [each for each in of_kind if each.name == near] or same_name
+    in_other_namespaces = [each for each in of_kind if each.name == query.name]
+    same_name = [each for each in workloads if each.name == query.name and each.kind != kind]
+    near = suggestions.nearest(query.name, {each.name for each in of_kind})
+    meant = in_other_namespaces or [each for each in of_kind if each.name == near] or same_name
     hint = f"did you mean {suggestions.listed(_named(meant))}? " if meant else ""
-    return f"there is no {asked}; {hint}({kind}: {suggestions.listed(_named(of_kind))})"
+    return f"there is no {query}; {hint}({kind}: {suggestions.listed(_named(of_kind))})"

@@ -1,8 +1,8 @@
-"""Which files hold a plan, for GitOps, ``kubectl apply`` and ``kubectl diff``?
+"""Render a plan as files for GitOps, ``kubectl apply`` and ``kubectl diff``.
 
-A folder a member and a file an object, in three folders whose names sort in the order in which they can be applied:
-``1-definitions`` (CustomResourceDefinitions), ``2-cluster`` (Namespaces and whatever else has none) and
-``3-namespaces``, one folder each. ``kubectl apply -R`` goes by that order. What is meant for Pulumi alone is left out.
+Each member has a folder and each object a file, in three folders that sort in the order in which they can be applied:
+``1-definitions`` (CustomResourceDefinitions), ``2-cluster`` (Namespaces and other cluster-scoped objects) and
+``3-namespaces`` (one folder per namespace). ``kubectl apply -R`` uses that order. Annotations for Pulumi are left out.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _LONGEST: Final = 200  # characters of a file's name; file systems take 255 byte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedFile:
-    """One object's file: ``path`` below the folder of all members, and whether its text holds secret values."""
+    """One object's file: ``path`` below the folder of all members; ``secret``: its text holds secret values."""
 
     path: str
     text: str
@@ -39,7 +39,7 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class OmittedObject:
-    """An object that gets no file, since secret values stand in it, and why."""
+    """An object that gets no file, because it holds secret values, and why."""
 
     document: str
     why: str
@@ -48,7 +48,7 @@ class OmittedObject:
 class FileRenderer:
     """Renders one member after another; members that share a manifest, or a part of one, share its text.
 
-    ``left`` grows with each object that is left out; it is the same one however many members it is left out in.
+    ``left`` collects the objects that are left out, each once for all members.
     """
 
     def __init__(self, *, with_secrets: bool = False) -> None:
@@ -69,11 +69,11 @@ class FileRenderer:
                 yield RenderedFile(path=path(each), text=text, secret=True)
 
     def _text(self, manifest: Tree) -> str:
-        known = self._texts.get(id(manifest))
-        if known is None:
-            # The manifest is kept beside its text, so that no other one can get its id meanwhile.
-            known = self._texts[id(manifest)] = (manifest, self._writer.text(_for_kubectl(manifest)))
-        return known[1]
+        cached = self._texts.get(id(manifest))
+        if cached is None:
+            # The manifest is kept with its text, so that no other object can get the same id.
+            cached = self._texts[id(manifest)] = (manifest, self._writer.text(_for_kubectl(manifest)))
+        return cached[1]
 
     def _is_writable(self, each: PlannedObject) -> bool:
         keys = sorted({reference.key for reference in secret_keys.within(each.manifest)})
@@ -88,9 +88,9 @@ class FileRenderer:
 
 
 def path(each: PlannedObject) -> str:
-    """``us-east/3-namespaces/demo/deployment-web.yaml``: the file of an object, the same whatever else there is."""
+    """``us-east/3-namespaces/demo/deployment-web.yaml``: an object's file, independent of all other objects."""
     group = group_of(each.api_version)
-    own = document(each).split("/")[-2]  # the kind, with its group where that tells it from Kubernetes' own
+    own = document(each).split("/")[-2]  # the kind, with its group if it is not one of Kubernetes' own
     name = f"{quote(own.lower())}-{quote(each.name)}"
     if len(name) > _LONGEST:
         name = f"{name[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
@@ -103,11 +103,11 @@ def path(each: PlannedObject) -> str:
 
 
 def _for_kubectl(manifest: Tree) -> Tree:
-    """``manifest`` without annotations that mean something to Pulumi's provider only."""
+    """``manifest`` without annotations that only Pulumi's provider reads."""
     metadata = mapping(manifest.get("metadata"))
     annotations = mapping(metadata.get("annotations"))
     kept = {key: value for key, value in annotations.items() if not str(key).startswith(_FOR_PULUMI)}
     if len(kept) == len(annotations):
         return manifest
-    slimmer = {key: value for key, value in metadata.items() if key != "annotations"}
-    return {**manifest, "metadata": {**slimmer, "annotations": kept} if kept else slimmer}
+    bare = {key: value for key, value in metadata.items() if key != "annotations"}
+    return {**manifest, "metadata": {**bare, "annotations": kept} if kept else bare}

@@ -1,6 +1,6 @@
 """Find the keys of the stack's config that a plan's Secrets refer to.
 
-A missing value is a fault with a place before anything is registered, and not a stop half-way.
+A missing value is reported with its place before anything is registered; otherwise the update would stop half-way.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -21,7 +21,7 @@ def keys(plan: Plan) -> frozenset[str]:
 def faults_of_missing(plan: Plan, present: Collection[str], *, given: bool = False) -> tuple[Fault, ...]:
     """A fault for each key that is not among ``present``, at the document that refers to it.
 
-    ``given``: the program gives the values itself (``secrets``), the stack's config is not asked.
+    ``given``: the program passes the values itself (``secrets``), and the stack's config is not read.
     """
     objects = {each.logical_name: each for member in plan.members for each in member.objects}
     found = {
@@ -49,7 +49,7 @@ def _references(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def within(value: Any) -> Iterator[SecretReference]:
-    """The references in ``value``, as they stand in it."""
+    """The references in ``value``, in the order in which they occur."""
     if isinstance(value, SecretReference):
         yield value
     elif isinstance(value, Mapping):

@@ -1,8 +1,8 @@
-"""What is left if a member, or a whole region, is lost? The plan of that day, recomputed; nothing is touched.
+"""Simulate the loss of members or regions: recompute the plan without them; nothing is deployed.
 
-Only what a loss can change is decided anew: documents that a preference divides, and the autoscalers beside them. All
-others are, in the members that are left, what they are today. Of DNS it is asked whether a name still has an answer:
-all names of a Service lead up to its global one, so they have answers together or not at all; an Ingress has its hosts.
+Only documents that a loss can change are decided again: those that a preference divides, and their autoscalers. All
+others stay as they are today in the remaining members. For DNS, only the global name of a Service and the hosts of an
+Ingress are checked: all names of a Service lead up to its global one, so they all resolve or none does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,16 +39,18 @@ __all__ = [
 ]
 
 WORKLOADS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"})
-"""The kinds that run something: what is lost with the last of them is lost to the users."""
+"""The kinds that run something: when the last of them is lost, users lose the service."""
 
-_FEW: Final = 4  # members to be asked first whether anybody answers
+_FEW: Final = 4  # members that are checked first for an endpoint
 _Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossScenario:
-    """``members`` that are lost together; ``name`` is the member's, or the region's where it has several, or all the
-    names that were asked for together."""
+    """``members`` that are lost together.
+
+    ``name`` is that of the member, of the region if it has several, or of all losses that were requested together.
+    """
 
     name: str
     members: tuple[str, ...]
@@ -56,8 +58,11 @@ class LossScenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainingWorkload:
-    """What is left of one workload: the members that have it, with replicas where its kind has any (members with 0 are
-    left out), and how many find no place. ``survives`` is false when it ran before and runs nowhere then."""
+    """What is left of one workload: the ``members`` that have it, and its ``replicas`` there.
+
+    ``replicas`` leaves out members with 0, and is empty for a kind without replicas. ``unplaced`` replicas fit into no
+    member. ``survives`` is false when the workload ran before the loss and runs nowhere after it.
+    """
 
     kind: str
     namespace: str
@@ -70,7 +75,7 @@ class RemainingWorkload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What is left after ``loss``: all workloads, and the global names and hosts with answers, and without."""
+    """What is left after ``loss``: all workloads, and the global names and hosts with endpoints, and without."""
 
     loss: LossScenario
     workloads: tuple[RemainingWorkload, ...]
@@ -93,7 +98,7 @@ def every_loss(federation: Federation) -> tuple[LossScenario, ...]:
 
 
 def losses_of(federation: Federation, name: str) -> tuple[LossScenario, ...]:
-    """The loss that ``name`` stands for: a member's, a region's, or ``each`` of all; empty when it is none of them."""
+    """The loss that ``name`` means: of a member, of a region, or ``each`` for all; empty when it is none of them."""
     if name == "each":
         return every_loss(federation)
     if any(member.name == name for member in federation.members):
@@ -103,7 +108,7 @@ def losses_of(federation: Federation, name: str) -> tuple[LossScenario, ...]:
 
 
 def together(losses: Iterable[LossScenario]) -> LossScenario:
-    """All of ``losses`` at one time: in whichever order, and however often one of them is named."""
+    """All of ``losses`` at one time; their order and repetitions make no difference."""
     some = tuple(losses)
     names = sorted({loss.name for loss in some})
     return LossScenario(name=", ".join(names), members=tuple(sorted({name for loss in some for name in loss.members})))
@@ -115,41 +120,47 @@ def _region(federation: Federation, region: str) -> LossScenario:
 
 
 class Simulation:
-    """The plan as it is, to be asked what is left of it after one loss or another."""
+    """The plan as it is, from which losses are simulated one by one."""
 
     def __init__(self, federation: Federation, documents: Documents, observed: Observed) -> None:
-        """Plan once; ``FaultsFoundError`` where that is not possible."""
+        """Plan once; raises ``FaultsFoundError`` when the plan has faults."""
         plan = planner.plan(federation, documents, observed)
         self._federation = federation
         self._observed = observed
-        self._divided = _divided(documents)
-        roster = Members.of(federation)
-        decisions = decide(documents, roster, observed, Findings())
-        drafted = [(each, drafts_of(each, roster, Findings())) for each in decisions if not each.rests]
-        drafted += paused_objects.drafted(decisions, documents, roster, observed)
+        self._redecided = _redecided(documents)
+        members = Members.of(federation)
+        decisions = decide(documents, members, observed, Findings())
+        drafted = [(each, drafts_of(each, members, Findings())) for each in decisions if not each.rests]
+        drafted += paused_objects.drafted(decisions, documents, members, observed)
         self._decisions = {_key(each.document): each for each, _ in drafted}
-        self._drafts = {_key(each.document): [draft for draft in some if not draft.held] for each, some in drafted}
-        self._crowd = PodIndex((draft for _, some in drafted for draft in some), roster, observed)
-        self._backends = Backends.of((draft for some in self._drafts.values() for draft in some), self._crowd)
-        self._records = _answered(documents.service_records, plan.records)
-        self._hosts = _answered_hosts(documents.ingress_records, plan.records)
+        self._placed_objects = {
+            _key(each.document): [placed for placed in some if not placed.held] for each, some in drafted
+        }
+        self._pod_index = PodIndex((placed for _, some in drafted for placed in some), members, observed)
+        self._backends = Backends.of(
+            (placed for some in self._placed_objects.values() for placed in some), self._pod_index
+        )
+        self._records = _served_records(documents.service_records, plan.records)
+        self._hosts = _served_hosts(documents.ingress_records, plan.records)
 
     def lose(self, loss: LossScenario) -> Outcome:
         """What is left when the members of ``loss`` are not available."""
         lost = frozenset(loss.members)
-        roster = Members.of(_without(self._federation, lost))
-        decisions = decide(self._divided, roster, self._observed, Findings())
-        anew = {_key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))}
-        changed = {key: self._changed(key, each, roster) for key, each in anew.items()}
+        members = Members.of(_without(self._federation, lost))
+        decisions = decide(self._redecided, members, self._observed, Findings())
+        decisions_after = {
+            _key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))
+        }
+        changed = {key: self._changed(key, each, members) for key, each in decisions_after.items()}
         left = [
-            self._left(key, anew.get(key, decision), changed.get(key), lost)
+            self._left(key, decisions_after.get(key, decision), changed.get(key), lost)
             for key, decision in self._decisions.items()
             if key[0] in WORKLOADS
         ]
-        crowd = _LossPodIndex(self._crowd, changed, anew, roster, self._observed)
-        reached = {name: self._is_reached(record, crowd, roster) for name, record in self._records.items()}
-        backends = replace(self._backends, crowd=crowd)
-        reached |= {host: self._is_host_reached(record, backends, roster) for host, record in self._hosts.items()}
+        pod_index = _LossPodIndex(self._pod_index, changed, decisions_after, members, self._observed)
+        reached = {name: self._is_reached(record, pod_index, members) for name, record in self._records.items()}
+        backends = replace(self._backends, pod_index=pod_index)
+        reached |= {host: self._is_host_reached(record, backends, members) for host, record in self._hosts.items()}
         return Outcome(
             loss=loss,
             workloads=tuple(left),
@@ -157,102 +168,105 @@ class Simulation:
             silent=tuple(name for name, is_there in reached.items() if not is_there),
         )
 
-    def _changed(self, key: _Key, decision: Decision, roster: Members) -> dict[str, PlacedObject]:
-        """The drafts of a document by member, where they are not what they are today: most stay, and cost nothing."""
+    def _changed(self, key: _Key, decision: Decision, members: Members) -> dict[str, PlacedObject]:
+        """A document's placed objects that differ from today's, by member; most stay the same and cost nothing."""
         today = self._decisions[key]
         had = frozenset(today.members)
         some = tuple(
             name for name in decision.members if name not in had or _share(decision, name) != _share(today, name)
         )
         decision = replace(decision, members=some, selection=replace(decision.selection, members=some))
-        return {draft.member: draft for draft in drafts_of(decision, roster, Findings())}
+        return {placed.member: placed for placed in drafts_of(decision, members, Findings())}
 
     def _left(
         self, key: _Key, decision: Decision, changed: Mapping[str, PlacedObject] | None, lost: frozenset[str]
     ) -> RemainingWorkload:
-        before = self._drafts[key]
-        after = [draft for draft in before if draft.member not in lost]
+        before = self._placed_objects[key]
+        after = [placed for placed in before if placed.member not in lost]
         if changed is not None:
-            today = {draft.member: draft for draft in after}
+            today = {placed.member: placed for placed in after}
             after = [changed.get(name) or today[name] for name in decision.members]
         kind, namespace, name = key
         return RemainingWorkload(
             kind=kind,
             namespace=namespace,
             name=name,
-            members=tuple(draft.member for draft in after),
-            replicas={draft.member: draft.rendered.replicas for draft in after if draft.rendered.replicas},
+            members=tuple(placed.member for placed in after),
+            replicas={placed.member: placed.rendered.replicas for placed in after if placed.rendered.replicas},
             unplaced=decision.distribution.unplaced if decision.distribution else 0,
             survives=_runs(after) or not _runs(before),
         )
 
-    def _is_reached(self, record: ServiceDNSRecord, crowd: "_LossPodIndex", roster: Members) -> bool:
-        drafts = self._drafts.get(("Service", record.namespace, record.name), [])
-        services = {draft.member: draft for draft in drafts if roster.members[draft.member].available}
-        members = tuple(roster.members[name] for name in services)
-        # Nearly always one of the first few answers; the weights of all are of no matter here.
-        for some in (members[:_FEW], members):
-            crowd.found = False
-            asked = EndpointRequest(
+    def _is_reached(self, record: ServiceDNSRecord, pod_index: "_LossPodIndex", members: Members) -> bool:
+        placed_objects = self._placed_objects.get(("Service", record.namespace, record.name), [])
+        services = {placed.member: placed for placed in placed_objects if members.members[placed.member].available}
+        candidates = tuple(members.members[name] for name in services)
+        # Nearly always one of the first few is an endpoint, and the weights of the others do not matter here.
+        for some in (candidates[:_FEW], candidates):
+            pod_index.has_workloads = False
+            request = EndpointRequest(
                 record=record,
                 policy=record.policy or self._federation.dns.policy,
                 services={member.name: services[member.name] for member in some},
                 members=some,
             )
-            is_answered = any(answer.weight for answer in service_endpoints.answers(asked, crowd, Findings()))
-            if is_answered and (crowd.found or some is members):
+            is_served = any(endpoint.weight for endpoint in service_endpoints.select(request, pod_index, Findings()))
+            if is_served and (pod_index.has_workloads or some is candidates):
                 return True
         return False
 
-    def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, roster: Members) -> bool:
-        drafts = self._drafts.get(("Ingress", record.namespace, record.name), [])
-        ingresses = {draft.member: draft for draft in drafts if roster.members[draft.member].available}
-        members = [roster.members[name] for name in ingresses]
+    def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, members: Members) -> bool:
+        placed_objects = self._placed_objects.get(("Ingress", record.namespace, record.name), [])
+        ingresses = {placed.member: placed for placed in placed_objects if members.members[placed.member].available}
+        candidates = [members.members[name] for name in ingresses]
         policy = self._federation.dns.policy
-        return bool(ingress_endpoints.answers(record, policy, ingresses, members, backends, Findings()))
+        return bool(ingress_endpoints.select(record, policy, ingresses, candidates, backends, Findings()))
 
 
 class _LossPodIndex(PodIndex):
-    """The pods that are left: those of today, but ``changed`` ones as they are then, of documents decided ``anew``."""
+    """The pods that are left after a loss: those of today, with the ``changed`` ones in place of their former selves.
+
+    ``decisions_after`` are the decisions that were made again. ``has_workloads`` is set by each lookup that matches.
+    """
 
     def __init__(
         self,
         today: PodIndex,
         changed: Mapping[_Key, Mapping[str, PlacedObject]],
-        anew: Mapping[_Key, Decision],
-        roster: Members,
+        decisions_after: Mapping[_Key, Decision],
+        members: Members,
         observed: Observed,
     ) -> None:
-        super().__init__([draft for some in changed.values() for draft in some.values()], roster, observed)
+        super().__init__([placed for some in changed.values() for placed in some.values()], members, observed)
         self._today = today
         self._changed = changed
-        self._members = {key: frozenset(decision.members) for key, decision in anew.items()}
-        self.found = False
+        self._members_after = {key: frozenset(decision.members) for key, decision in decisions_after.items()}
+        self.has_workloads = False
 
-    def _stays(self, draft: PlacedObject) -> bool:
-        members = self._members.get(draft.key)
-        return members is None or (draft.member in members and draft.member not in self._changed[draft.key])
+    def _stays(self, placed: PlacedObject) -> bool:
+        after = self._members_after.get(placed.key)
+        return after is None or (placed.member in after and placed.member not in self._changed[placed.key])
 
     def behind(self, selector: Mapping[str, str], namespace: str, member: str) -> list[tuple[PlacedObject, int]]:
         same = [pair for pair in self._today.behind(selector, namespace, member) if self._stays(pair[0])]
         found = same + super().behind(selector, namespace, member)
-        self.found = self.found or bool(found)
+        self.has_workloads = self.has_workloads or bool(found)
         return found
 
     def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
-        # Of what is lost the federation knows as well, as of any held member.
+        # Pods in lost members count as well, as they do in any held member.
         return self._today.knows(selector, namespace)
 
 
 def _share(decision: Decision, member: str) -> tuple[object, object]:
-    """What a division gives a member: the numbers in its manifest, and how many of them DNS weighs it by."""
+    """What a division gives a member: the numbers in its manifest, and the replicas that count for its DNS weight."""
     counted = decision.distribution.replicas.get(member) if decision.distribution else None
     return decision.settled.get(member), counted
 
 
-def _runs(drafts: Sequence[PlacedObject]) -> bool:
-    """Whether anything runs: a kind without replicas does so by being there."""
-    return any(draft.rendered.replicas is None or draft.rendered.replicas > 0 for draft in drafts)
+def _runs(placed_objects: Sequence[PlacedObject]) -> bool:
+    """Whether anything runs; an object of a kind without replicas runs if it exists."""
+    return any(placed.rendered.replicas is None or placed.rendered.replicas > 0 for placed in placed_objects)
 
 
 def _without(federation: Federation, lost: frozenset[str]) -> Federation:
@@ -263,8 +277,8 @@ def _without(federation: Federation, lost: frozenset[str]) -> Federation:
     return federation.model_copy(update={"members": members})
 
 
-def _divided(documents: Documents) -> Documents:
-    """The documents whose replicas depend on who is available, and the namespaces around them."""
+def _redecided(documents: Documents) -> Documents:
+    """The documents whose replicas depend on the available members, and the namespaces around them."""
     targets = {(each.target_kind, each.namespace, each.name) for each in documents.preferences}
     chosen = tuple(
         each
@@ -276,15 +290,15 @@ def _divided(documents: Documents) -> Documents:
     return replace(documents, federated=chosen)
 
 
-def _answered(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) -> dict[str, ServiceDNSRecord]:
-    """By global name, the records that have an answer today."""
+def _served_records(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) -> dict[str, ServiceDNSRecord]:
+    """By global name, the records that have endpoints today."""
     public = {each.name.removesuffix(f".{each.zone}"): each.name for each in sets if each.level == "global"}
     prefixes = ((ServiceNames.of(record, "").prefix, record) for record in records)
     return dict(sorted((public[prefix], record) for prefix, record in prefixes if prefix in public))
 
 
-def _answered_hosts(records: Sequence[IngressDNSRecord], sets: Sequence[RecordSet]) -> dict[str, IngressDNSRecord]:
-    """By host, the records that have an answer today."""
+def _served_hosts(records: Sequence[IngressDNSRecord], sets: Sequence[RecordSet]) -> dict[str, IngressDNSRecord]:
+    """By host, the records that have endpoints today."""
     public = {each.name for each in sets if each.level == "host" and each.routing is None}
     hosts = ((ingress_hosts.host_name(host), record) for record in records for host in record.hosts)
     return dict(sorted(((host, record) for host, record in hosts if host in public), key=lambda pair: pair[0]))

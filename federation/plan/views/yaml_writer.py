@@ -1,10 +1,10 @@
-"""How does a manifest stand in a YAML file, so that the file reads the same everywhere?
+"""Write manifests as YAML that every parser reads in the same way.
 
-Text that some other reader takes for a number or a truth (``1e3``, ``08``, ``y``) is quoted: PyYAML follows YAML 1.1 to
-the letter, kubectl's parser does not. Keys are sorted, lines are never folded, and nothing is written as an alias.
+Text that some parser takes for a number or a boolean (``1e3``, ``08``, ``y``) is quoted: PyYAML follows YAML 1.1
+strictly, kubectl's parser does not. Keys are sorted, lines are never folded, and aliases are never written.
 
-Manifests of one workload share most of their parts: the text of a part is made once, and known again by the identity
-of the value. Members that differ in one number cost that number and the joining of texts.
+Manifests of one workload share most of their parts. The text of a part is made once, and cached by the identity of the
+value. For members that differ in one number, only that number is written again and the texts are joined.
 """
 
 import re
@@ -23,7 +23,7 @@ _NUMBER_LIKE: Final = re.compile(
 )
 _TRUTH_LIKE: Final = re.compile(r"[yYnN]$")
 _SHORT: Final = (str, int, bool, type(None))
-_LONGEST_SHORT: Final = 200  # characters of a text that is likely to be met again
+_LONGEST_SHORT: Final = 200  # characters; longer texts rarely repeat, so they are not cached
 _NESTED: Final = (Mapping, list, tuple)
 _LONGEST_KEY: Final = 100  # characters; PyYAML writes longer keys over several lines
 _WIDTH: Final = 1 << 30
@@ -31,9 +31,9 @@ _LINE: Final = re.compile(r"^(?=[^\n])", re.MULTILINE)
 
 
 class _Dumper(yaml.CSafeDumper):
-    """PyYAML's C dumper, with the habits above."""
+    """PyYAML's C dumper, with the rules above."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- PyYAML asks so
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- PyYAML's signature
         return True
 
 
@@ -44,7 +44,7 @@ def _mapping(dumper: _Dumper, value: Mapping[Any, Any]) -> yaml.Node:
 def _text(dumper: _Dumper, value: str) -> yaml.Node:
     style = None
     if "\n" in value:
-        # Elsewhere a block would need marks that end the document, or that count spaces.
+        # In these cases a block would need an indentation or chomping indicator.
         style = '"' if value[0].isspace() or value.endswith("\n\n") else "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
@@ -60,25 +60,25 @@ _Dumper.add_representer(MappingProxyType, _mapping)
 
 
 class _RevealingDumper(_Dumper):
-    """Writes the values of secret literals: for files that are for their owner's eyes alone."""
+    """Writes the values of secret literals, for files that only their owner may read."""
 
 
 _RevealingDumper.add_representer(SecretLiteral, _secret)
 
 
 class Writer:
-    """Writes manifests, each part once however many manifests share it.
+    """Writes manifests; a part that several manifests share is written once.
 
-    Without ``reveal`` a secret value is an error (``yaml.representer.RepresenterError``), never text; with it, secret
-    literals are written, and a reference is an error still.
+    Without ``reveal`` a secret value raises ``yaml.representer.RepresenterError``. With it, secret literals are
+    written, and a reference still raises.
     """
 
     def __init__(self, *, reveal: bool = False) -> None:
         self._dumper = _RevealingDumper if reveal else _Dumper
-        # Values are kept beside their texts, so that no other one can get their ids meanwhile. A part that was seen
-        # once has no text here: most of those are never seen again, and a hundred thousand texts would fill the memory.
-        self._known: dict[tuple[int, int], tuple[Any, str]] = {}
-        self._small: dict[tuple[int, str | None, type, Any], str] = {}
+        # Values are kept with their texts, so that no other value can get the same id. A part that has occurred only
+        # once has no text here: most never occur again, and a hundred thousand texts would fill the memory.
+        self._texts: dict[tuple[int, int], tuple[Any, str]] = {}
+        self._short_texts: dict[tuple[int, str | None, type, Any], str] = {}
 
     def text(self, manifest: Mapping[str, Any]) -> str:
         """The whole manifest, one document, with a line feed at its end."""
@@ -98,37 +98,37 @@ class Writer:
     def _block(self, value: Any, depth: int) -> str:
         """The lines of a mapping or a list that is not empty."""
         place = (depth, id(value))
-        known = self._known.get(place)
-        if known is not None and known[1]:
-            return known[1]
+        cached = self._texts.get(place)
+        if cached is not None and cached[1]:
+            return cached[1]
         if isinstance(value, Mapping):
             text = self._entries(value, depth)
         else:
             text = "".join([self._item(item, depth) for item in value])
-        self._known[place] = (value, text if known is not None else "")
+        self._texts[place] = (value, text if cached is not None else "")
         return text
 
     def _item(self, value: Any, depth: int) -> str:
         if not value or not isinstance(value, _NESTED):
             return self._leaf(None, value, depth)
-        # What stands first in an item follows its dash.
+        # The first line of an item follows its dash.
         return f"{'  ' * depth}- " + self._block(value, depth + 1)[2 * depth + 2 :]
 
     def _head(self, key: str, depth: int) -> str:
         token = (depth, key, Mapping, None)
-        if token not in self._small:
-            self._small[token] = self._dumped({key: 0}, depth)[: -len(" 0\n")] + "\n"
-        return self._small[token]
+        if token not in self._short_texts:
+            self._short_texts[token] = self._dumped({key: 0}, depth)[: -len(" 0\n")] + "\n"
+        return self._short_texts[token]
 
     def _leaf(self, key: str | None, value: Any, depth: int) -> str:
-        """One that holds nothing further: ``key: value``, or ``- value`` of a list."""
+        """An entry without nested values: ``key: value``, or ``- value`` in a list."""
         tree = [value] if key is None else {key: value}
         if not isinstance(value, _SHORT) or (isinstance(value, str) and len(value) > _LONGEST_SHORT):
             return self._dumped(tree, depth)
         token = (depth, key, type(value), value)
-        if token not in self._small:
-            self._small[token] = self._dumped(tree, depth)
-        return self._small[token]
+        if token not in self._short_texts:
+            self._short_texts[token] = self._dumped(tree, depth)
+        return self._short_texts[token]
 
     def _dumped(self, tree: Any, depth: int) -> str:
         text: str = yaml.dump(

@@ -16,7 +16,7 @@ CASES = places.CASES / "changes" / "fixed_fields.yaml"
 
 
 def entry(manifest: Mapping[str, Any], ignored: Sequence[str] = ()) -> IndexEntry:
-    """What the index has of an object called ``demo/web``."""
+    """The index entry of an object called ``demo/web``."""
     api_version, kind = manifest["apiVersion"], manifest["kind"]
     return IndexEntry(
         logical_name=names.object_name("us-east", api_version, kind, "demo", "web"),
@@ -39,6 +39,6 @@ def cases() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Mapping[str, 
 
 
 def merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Both trees in one; where they differ, ``other`` holds."""
+    """Both trees merged; ``other`` wins where they differ."""
     both = {key: merged(value, other[key]) for key, value in one.items() if key in other and isinstance(value, Mapping)}
     return {**one, **other, **both}

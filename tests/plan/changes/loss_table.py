@@ -1,4 +1,4 @@
-"""Ordinary edits of every kind of object, what the guard says of each, and the page that lists them.
+"""List ordinary edits of every kind of object with the guard's verdicts, and write them to a page.
 
 ``python -m tests.plan.changes.loss_table`` writes the page anew.
 """
@@ -37,7 +37,7 @@ __all__ = [
 PAGE: Final = ROOT / "docs" / "safety.md"
 WHERE: Final = "shop"
 MEMBERS: Final = ("east", "middle", "west")
-"""Members by kubeconfig. Beside them stands one on EKS, which alone has a load balancer that DNS names can lead to."""
+"""Members by kubeconfig. One more member is on EKS, the only one with a load balancer that DNS names can lead to."""
 EKS: Final = "cloud"
 REGION: Final = "ca-central-1"
 CLUSTER_SCOPED: Final = frozenset(
@@ -78,7 +78,7 @@ class Row:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the guard is to refuse it."""
+        """Whether the guard must refuse the edit."""
         return self.expected == "refused"
 
 
@@ -188,7 +188,7 @@ ROWS: Final = (*_of_kinds(), *_of_stacks())
 
 
 def refusals(row: Row) -> list[str]:
-    """What the guard has against an edit, after an update of all documents."""
+    """The guard's refusals of an edit, after an update of all documents."""
     return [str(each) for each in guard.refusals(*compared(row))]
 
 
@@ -209,7 +209,7 @@ def compared(row: Row) -> tuple[Federation, Plan, Observed]:
 
 
 def settings(row: Row) -> dict[str, Any]:
-    """By member, what the config says of it beside the cluster of a kubeconfig."""
+    """By member, its settings in the config other than the cluster of a kubeconfig."""
     joined: dict[str, Any] = {name: {} for name in row.members if name != EKS}
     if EKS in row.members:
         joined[EKS] = {"provider": "eks", "region": REGION, "labels": {"provider": "eks"}, "kubernetesVersion": "1.34"}

@@ -1,4 +1,4 @@
-"""What stands in one AWS account is never updated, refreshed or destroyed in another one."""
+"""Clusters in one AWS account are never updated, refreshed or destroyed with another one."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ ROLE = "arn:aws:iam::{}:role/deployer"
 
 
 def standing(roles: dict[str, str] | None = None, **members: str) -> Observed:
-    """What stands of ``members``, each in its account."""
+    """The observed state of ``members``, each in its account."""
     clusters = {name: Standing(resources={"aws:ec2/vpc:Vpc": 1}, account=account) for name, account in members.items()}
     return Observed(registered={}, clusters=clusters, roles_before=roles or {})
 

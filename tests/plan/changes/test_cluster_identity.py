@@ -1,4 +1,4 @@
-"""Which members are said to lead to another cluster; the guard's own cases are in ``cases/guard``."""
+"""The members that lead to another cluster; the guard's own cases are in ``cases/guard``."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What AWS or Pulumi would stop half-way is refused before anything is registered, the guard on or off."""
+"""Updates that AWS or Pulumi would stop half-way are refused before registration, with the guard on or off."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A plan beside what stands: what comes, changes and goes, and how replicas move."""
+"""The difference between a plan and the last update: objects that come, change and go, and moving replicas."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def config_map(name: str, value: str = "1") -> str:
     )
 
 
-def seen(changes: tuple[ObjectChange, ...], member: str) -> dict[str, str]:
+def by_name(changes: tuple[ObjectChange, ...], member: str) -> dict[str, str]:
     return {each.document: each.change for each in changes if each.member == member}
 
 
@@ -47,7 +47,7 @@ def test_objects_come_change_and_go() -> None:
     before = NAMESPACE + config_map("same") + config_map("old") + config_map("changed")
     later = NAMESPACE + config_map("same") + config_map("new") + config_map("changed", "2")
     found = diff.of(planned(later), standing(planned(before)))
-    assert seen(found.changes, "us-east") == {
+    assert by_name(found.changes, "us-east") == {
         "Namespace/demo": "same",
         "demo/ConfigMap/changed": "change",
         "demo/ConfigMap/new": "create",
@@ -60,7 +60,7 @@ def test_objects_come_change_and_go() -> None:
 def test_what_an_update_cannot_change_in_place_is_counted_by_itself() -> None:
     stands = standing(planned(TALK))
     found = diff.of(planned(TALK.replace("app: web", "app: shop")), stands)
-    assert seen(found.changes, "us-east") == {"Namespace/demo": "same", WEB: "replace", "demo/Service/web": "change"}
+    assert by_name(found.changes, "us-east") == {"Namespace/demo": "same", WEB: "replace", "demo/Service/web": "change"}
     assert found.counts()["us-east"] == {"same": 1, "change": 1, "replace": 1}
     assert diff.to_tree(found)["fields"][f"us-west/{WEB}"] == ["spec.selector"]
 
@@ -69,7 +69,7 @@ def test_a_held_member_loses_nothing_and_its_replicas_stand() -> None:
     stands = standing(planned(NAMESPACE + config_map("old") + TALK.removeprefix(NAMESPACE)))
     made = planned(TALK + config_map("new"), Observed(registered=stands), lost=("us-east",))
     found = diff.of(made, stands)
-    assert seen(found.changes, "us-east") == {
+    assert by_name(found.changes, "us-east") == {
         "Namespace/demo": "same",
         "demo/ConfigMap/new": "pending",
         "demo/ConfigMap/old": "kept",

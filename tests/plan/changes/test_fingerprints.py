@@ -1,4 +1,4 @@
-"""The digests of fixed fields that an index carries: how small they are, and what they never hold."""
+"""The digests of fixed fields in an index: their size, and the values that they never hold."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What takes away too much is refused; failing over, coming back and standing still never are."""
+"""A plan that removes too much is refused; failing over, coming back and standing still never are."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,7 +48,7 @@ def entries(objects: Objects) -> dict[str, tuple[IndexEntry, ...]]:
 
 
 def plan_of(settings: Federation, objects: Objects, stands: Mapping[str, tuple[IndexEntry, ...]]) -> Plan:
-    """A plan that is nothing but its indexes: those of held members are of what stands."""
+    """A plan that has only its indexes; those of held members list the standing objects."""
     wanted = entries(objects)
     members = tuple(
         MemberPlan(
@@ -86,10 +86,10 @@ def test_what_is_refused_says_what_how_much_the_limit_and_the_way_on(case: dict[
     )
     observed = Renames.of(joined).observed(observed)
     stands = dict(observed.registered or {})
-    said = [str(each) for each in guard.refusals(joined, plan_of(joined, case["wanted"], stands), observed)]
+    refusals = [str(each) for each in guard.refusals(joined, plan_of(joined, case["wanted"], stands), observed)]
     expected = case.get("says", [])
-    assert len(said) == len(expected), said
-    for line, part in zip(said, expected, strict=True):
+    assert len(refusals) == len(expected), refusals
+    for line, part in zip(refusals, expected, strict=True):
         assert part in line
         assert line.startswith("Pulumi.dev.yaml: eks-federation:guard: ")
         assert any(way in line for way in ("fed up --no-guard", "fed up --allow", "call the member"))

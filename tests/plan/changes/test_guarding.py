@@ -1,4 +1,4 @@
-"""The guard is on unless the environment says off, in so many letters."""
+"""The guard is on unless the environment variable says off."""
 
 import pytest
 

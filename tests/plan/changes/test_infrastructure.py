@@ -1,4 +1,4 @@
-"""What becomes of clusters, networks and nodes, by member."""
+"""The changes of clusters, networks and nodes, by member."""
 
 from dataclasses import replace
 from typing import Any

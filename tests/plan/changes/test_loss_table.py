@@ -1,4 +1,4 @@
-"""What ordinary edits take away is refused, or passes for a reason; `docs/safety.md` lists it."""
+"""Ordinary edits that remove something are refused, or pass for a reason; `docs/safety.md` lists them."""
 
 import pytest
 

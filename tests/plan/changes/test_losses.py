@@ -1,4 +1,4 @@
-"""What no later update brings back is refused by name, and passes when its target is allowed."""
+"""A loss that no later update restores is refused by name, and passes when its target is allowed."""
 
 from dataclasses import replace
 from typing import Any
@@ -98,7 +98,7 @@ REFUSED = {
 
 
 def standing(made: Plan) -> Observed:
-    """What an update of ``made`` leaves behind."""
+    """The observed state after an update of ``made``."""
     names = tuple(sorted({each.name for each in made.records if each.routing is None}))
     registered = {each.name: each.index or () for each in made.members}
     return Observed(registered=registered, names_before=names, zone_before=made.zone if names else "")
@@ -269,7 +269,7 @@ ORPHAN = IndexEntry(logical_name="eu-west/demo/ConfigMap/a", token="kubernetes:c
 
 
 def moved(*, lost: tuple[str, ...] = (), left: tuple[IndexEntry, ...] = (), **settings: Any) -> list[str]:
-    """What the guard has against moving the EKS member eu-west, in which no object but those ``left`` stand."""
+    """The guard's refusals of moving the EKS member eu-west, which has only the objects ``left``."""
     here = "placement: {clusters: [{name: us-east}]}"
     text = NAMESPACE.replace("placement: {clusterSelector: {}}", here)
     made = federation({**THE_TALK, **ELSEWHERE}, lost=lost, **settings)

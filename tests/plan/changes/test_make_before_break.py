@@ -1,4 +1,4 @@
-"""Who waits for whom when replicas move between members, and which record sets wait with them."""
+"""The order in which members and record sets wait when replicas move between members."""
 
 from collections.abc import Mapping
 from dataclasses import replace

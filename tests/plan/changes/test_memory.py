@@ -1,4 +1,4 @@
-"""What an update leaves behind is found again by the federation that it belongs to, and by no other."""
+"""The memory of an update is found by its own federation, and by no other."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def left(*members: str) -> dict[str, Any]:
 
 
 def of(name: str, members: list[str], **components: dict[str, Any]) -> tuple[Memory, frozenset[str]]:
-    """What ``name`` finds among ``components``, and the members that belong to others; all that stands is a to e."""
+    """The memory of ``name`` among ``components``, and the members of others; members a to e stand."""
     known = memory.federations({f"{URN}{each}": tree for each, tree in components.items()})
     found, others = memory.of(name, members, known, left("old"))
     return found, memory.foreign(found, members, others, "abcde")

@@ -1,4 +1,4 @@
-"""What something that stays still names is not removed unnoticed."""
+"""An object that a remaining object refers to is not removed unnoticed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.plan.building import NAMESPACE, document, federation, planned
 EVERYWHERE = "placement: {clusterSelector: {}}"
 US = "placement: {clusterSelector: {matchLabels: {geo: us}}}"
 
-# By what names it: the kind that does, its template, and kind and name of what is named.
+# By kind of reference: the referring kind, its template, and the kind and name of the referenced object.
 NAMING = {
     "envFrom of a Secret": ("Deployment", "envFrom: [{secretRef: {name: it}}]", "Secret"),
     "envFrom of a ConfigMap": ("Deployment", "envFrom: [{configMapRef: {name: it}}]", "ConfigMap"),
@@ -34,7 +34,7 @@ NAMING = {
 
 
 def user(kind: str, body: str) -> str:
-    """A document called ``user`` that names something by ``body``, a part of a container, of a pod or of a template."""
+    """A document called ``user`` with a reference in ``body``, a part of a container, a pod or a template."""
     if kind in ("Deployment", "Pods"):
         container, pod = (f", {body}", "") if kind == "Deployment" else ("", f", {body}")
         pods = f"{{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: c, image: x{container}}}]{pod}}}}}"

@@ -1,4 +1,4 @@
-"""A held member is not planned; what it misses is known, and it is not lost by accident."""
+"""A held member is not planned; its missing changes are known, and it is not lost by accident."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def index(plan: Plan, *members: str) -> dict[str, tuple[IndexEntry, ...]]:
 
 
 def after(text: str, later: str) -> Plan:
-    """What is planned from ``later`` with us-east held, after an update from ``text`` with all members."""
+    """The plan of ``later`` with us-east held, after an update of ``text`` with all members."""
     return planned(later, Observed(registered=index(planned(text), "us-east")), lost=("us-east",))
 
 
@@ -126,11 +126,11 @@ def test_an_entry_knows_its_object_from_token_and_name() -> None:
         logical_name="us-east/ClusterRole/system%3A%3Aweb", token="kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
     )
     core = IndexEntry(logical_name="us-east/Namespace/demo", token="kubernetes:core/v1:Namespace")
-    seen = [
+    fields = [
         (each.member, each.api_version, each.kind, each.namespace, each.name, each.document)
         for each in (deployed, role, core)
     ]
-    assert seen == [
+    assert fields == [
         ("us-east", "apps/v1", "Deployment", "demo", "web", "demo/Deployment/web"),
         ("us-east", "rbac.authorization.k8s.io/v1", "ClusterRole", "", "system::web", "ClusterRole/system%3A%3Aweb"),
         ("us-east", "v1", "Namespace", "", "demo", "Namespace/demo"),

@@ -1,4 +1,4 @@
-"""A member under a new name is the member that it was, for plan, guard and DNS, once its config names the old one."""
+"""A renamed member is the same one for plan, guard and DNS, once its config names the old name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ def joined(former: Mapping[str, Sequence[str]], *names: str, provider: str, lost
 
 
 def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
-    """What an update by ``made`` leaves for the next one to know; clusters are told apart by their places."""
+    """The observed state after an update by ``made``; the region of a member identifies its cluster."""
     now = {member.name: f"https://{member.region}" for member in settings_.members}
     return Observed(
         registered={each.name: each.index or () for each in made.members},
@@ -55,14 +55,14 @@ def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
 
 
 def found_by(settings_: Federation, left: Observed) -> Observed:
-    """What a plan for ``settings_`` goes by after an update."""
+    """The observed state that a plan for ``settings_`` uses after an update."""
     now = {member.name: f"https://{member.region}" for member in settings_.members}
     return Renames.of(settings_).observed(replace(left, identities=now))
 
 
 @st.composite
 def applications(draw: st.DrawFn) -> Mapping[str, object]:
-    """Weights by place in the list of members, and the rest of what an application is made from."""
+    """Weights by index in the list of members, and the other parts of an application."""
     return {
         "weights": draw(st.lists(st.integers(0, 3), min_size=4, max_size=4)),
         "total": draw(st.integers(1, 60)),
@@ -87,7 +87,7 @@ def text(application: Mapping[str, object], names: Sequence[str]) -> Documents:
 
 
 def dns(made: Plan) -> set[object]:
-    """What Route53 has of a plan."""
+    """The parts of a plan that reach Route53."""
     return {(each.logical_name, each.routing, each.health_check) for each in made.records} | {
         each.logical_name for each in made.health_checks
     }
@@ -182,9 +182,9 @@ def test_only_the_member_at_the_start_of_a_name_is_renamed(name: str, renamed: s
 def test_a_document_that_names_a_former_name_is_at_fault_and_told_the_present_one() -> None:
     map_ = document("FederatedConfigMap", "map", "{template: {data: {}}, placement: {clusters: [{name: onprem}]}}")
     members = {"dc1": {"provider": "kubeconfig", "context": "x", "formerNames": ["onprem"]}}
-    (said,) = faults(NAMESPACE + map_, members=members)
-    assert 'web.yaml:10: spec.placement.clusters[0].name: "onprem" is no member (members: dc1)' in said
-    assert 'write "dc1": the member is called so now' in said
+    (fault,) = faults(NAMESPACE + map_, members=members)
+    assert 'web.yaml:10: spec.placement.clusters[0].name: "onprem" is no member (members: dc1)' in fault
+    assert 'write "dc1": the member is called so now' in fault
 
 
 def test_a_plan_says_who_was_renamed() -> None:

@@ -1,4 +1,4 @@
-"""Which changes replace an object, which are refused, and which fields cause it."""
+"""Changes that replace an object or are refused, and the fields that cause it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.plan.changes.fixed_changes import cases, entry
 CASES = list(cases())
 
 
-def said(before: IndexEntry, after: IndexEntry) -> dict[str, list[str]]:
+def effect(before: IndexEntry, after: IndexEntry) -> dict[str, list[str]]:
     found = replacements.between(before, after)
     return {found.change: list(found.fields)} if found else {}
 
@@ -30,8 +30,8 @@ def test_a_change_of_fixed_fields(
 ) -> None:
     ignored = case.get("ignored", ())
     expected = {change: case[change] for change in ("replace", "immutable") if change in case}
-    assert said(entry(before, ignored), entry(after, ignored)) == expected
-    assert said(entry(after, ignored), entry(after, ignored)) == {}
+    assert effect(entry(before, ignored), entry(after, ignored)) == expected
+    assert effect(entry(after, ignored), entry(after, ignored)) == {}
 
 
 def test_every_kind_of_the_lists_has_a_case() -> None:
@@ -46,8 +46,8 @@ def test_no_field_stands_in_both_lists() -> None:
 @given(st.sampled_from(sorted(FIELDS)), st.data())
 def test_what_stays_the_same_is_never_replaced_or_refused(key: tuple[str, str], data: st.DataObject) -> None:
     manifest = {"apiVersion": key[0], "kind": key[1], **data.draw(manifests(key))}
-    assert said(entry(manifest), entry(dict(manifest))) == {}
-    assert said(replace(entry(manifest), fixed=None), entry(manifest)) == {}
+    assert effect(entry(manifest), entry(dict(manifest))) == {}
+    assert effect(replace(entry(manifest), fixed=None), entry(manifest)) == {}
 
 
 def manifests(key: tuple[str, str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -78,17 +78,17 @@ def _tree(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_of_another_api_version_or_an_earlier_index_a_change_is_a_change() -> None:
     one, other = ({"apiVersion": "apps/v1", "kind": "ReplicaSet", "spec": {"selector": each}} for each in "ab")
-    assert said(entry(one), entry(other)) == {"immutable": ["spec.selector"]}
-    assert said(replace(entry(one), token="kubernetes:apps/v1beta2:ReplicaSet"), entry(other)) == {}
-    assert said(replace(entry(one), fixed=None), entry(other)) == {}
+    assert effect(entry(one), entry(other)) == {"immutable": ["spec.selector"]}
+    assert effect(replace(entry(one), token="kubernetes:apps/v1beta2:ReplicaSet"), entry(other)) == {}
+    assert effect(replace(entry(one), fixed=None), entry(other)) == {}
 
 
 def test_an_orphan_is_not_deleted_so_that_what_replaces_others_is_refused_of_it() -> None:
     def job(**spec: Any) -> IndexEntry:
         return replace(entry({"apiVersion": "batch/v1", "kind": "Job", "spec": spec}), orphan=True)
 
-    assert said(job(completions=1), job(completions=2)) == {"immutable": ["spec.completions"]}
-    assert said(job(parallelism=1), job(parallelism=2)) == {"replace": ["spec.parallelism"]}
+    assert effect(job(completions=1), job(completions=2)) == {"immutable": ["spec.completions"]}
+    assert effect(job(parallelism=1), job(parallelism=2)) == {"replace": ["spec.parallelism"]}
 
 
 def test_of_a_failed_replacement_nobody_knows_how_far_it_went() -> None:
@@ -162,7 +162,7 @@ def test_a_retained_field_says_nothing_and_one_that_an_override_sets_does() -> N
 
     stands = registered(planned(text("10.0.0.1")))
     assert planned(text("10.0.0.2"), stands).warnings == ()
-    # What was retained until now is not known, so that the first override of it is a change and no more.
+    # The retained value is unknown, so the first override of it counts only as a change.
     assert planned(text("10.0.0.1", override("10.0.0.3")), stands).warnings == ()
     overridden = registered(planned(text("10.0.0.1", override("10.0.0.3"))))
     (warning,) = planned(text("10.0.0.1", override("10.0.0.4")), overridden).warnings

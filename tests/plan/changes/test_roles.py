@@ -1,4 +1,4 @@
-"""A role that did not make the clusters is not let into them, so a change of it is refused."""
+"""Only the role that made the clusters has access to them, so a change of role is refused."""
 
 from dataclasses import replace
 

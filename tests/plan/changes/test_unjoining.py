@@ -1,4 +1,4 @@
-"""An entry of ``plan.unjoin`` is for one member's leaving, and not for the next member of that name."""
+"""An entry of ``plan.unjoin`` lets one member leave, and not the next member of that name."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ BOTH = ("us-east", "us-west")
 
 
 def standing(*members: str) -> Observed:
-    """What an update of these members has left."""
+    """The observed state after an update of these members."""
     made = plan(federation({name: THE_TALK[name] for name in members}), documents(TEXT))
     return Observed(registered={each.name: each.index or () for each in made.members})
 

@@ -1,4 +1,4 @@
-"""Where a load balancer answers."""
+"""The address of a load balancer, read from an object's status."""
 
 from types import MappingProxyType
 

@@ -1,4 +1,4 @@
-"""The record sets behind a Service's names: cases are data, and what Route53 asks of every tree is a property."""
+"""The record sets behind a Service's names: cases are data, and Route53's rules for every tree are properties."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def _holds_what_route53_asks(made: Plan) -> None:
     assert len(set(names)) == len(names)
     for each in made.records:
         if isinstance(each.target, AliasTarget):
-            # An alias is made after every set of its target's name, and to nothing that is missing.
+            # An alias is made after every set of its target's name, and its target exists.
             assert known[each.target.name] == list(each.target.records)
         known.setdefault(each.name, []).append(each.logical_name)
     for name in known:
@@ -153,7 +153,7 @@ def test_a_daemon_set_counts_nodes_seen_or_else_declared() -> None:
 OWN = {"provider": "kubeconfig", "context": "own", "region": "eu-central-1"}
 JOINED = {"own": OWN, "us-east": {"region": "us-east-1", "nodes": {"desired": 40, "max": 50}}}
 UNCOUNTED = (
-    "nobody knows how many nodes DaemonSet web runs on, so the answers for demo/web have equal weights (in own); "
+    "it is not known how many nodes DaemonSet web runs on, so the endpoints of demo/web have equal weights (in own); "
     "run `fed observe`, or write nodes: {desired: ...} for the member"
 )
 SERVED = NAMESPACE + DAEMONS + service() + record()
@@ -171,23 +171,23 @@ def test_where_nobody_has_counted_the_nodes_of_a_daemon_set_weights_are_equal_an
     assert _leaves(made) == {"own": 1, "us-east": 1}
     (warning,) = made.warnings
     assert str(warning).endswith(UNCOUNTED)
-    why = "nobody knows how many nodes a DaemonSet behind it runs on in own: weight 1 each"
+    why = "it is not known how many nodes a DaemonSet behind it runs on in own: weight 1 each"
     assert why in {line for each in made.records for line in each.reasons}
 
 
 @pytest.mark.parametrize("text", [SERVED, ROUTED])
 def test_nodes_that_are_seen_or_declared_of_a_joined_member_count(text: str) -> None:
-    seen = planned(text, Observed(nodes={"own": 5}), members=JOINED)
+    observed = planned(text, Observed(nodes={"own": 5}), members=JOINED)
     declared = planned(text, members={**JOINED, "own": {**OWN, "nodes": {"desired": 5}}})
-    assert _leaves(seen) == _leaves(declared) == {"own": 5, "us-east": 40}
-    assert seen.warnings == declared.warnings == ()
+    assert _leaves(observed) == _leaves(declared) == {"own": 5, "us-east": 40}
+    assert observed.warnings == declared.warnings == ()
 
 
 def test_beside_given_weights_the_others_are_not_said_to_be_equal() -> None:
     given = SERVED.replace("domainRef: atlas", "domainRef: atlas, weights: {us-east: 9}")
     made = planned(given, members=JOINED)
     assert _leaves(made) == {"own": 1, "us-east": 9}
-    assert "the answers for demo/web have 1 as weight where none is given (in own)" in str(made.warnings[0])
+    assert "the endpoints of demo/web have 1 as weight where none is given (in own)" in str(made.warnings[0])
 
 
 def test_nodes_that_no_weight_depends_on_need_not_be_counted() -> None:

@@ -1,4 +1,4 @@
-"""A planned object beside the live one: only the fields that the federation sends count."""
+"""A planned object is compared with the live one by the fields that the federation sends."""
 
 from typing import Any
 
@@ -69,9 +69,9 @@ SEALED = planned({"kind": "Secret", "stringData": {"a": SecretLiteral("plain"), 
 def test_secret_values_are_compared_and_never_told(
     data: dict[str, str], secrets: dict[str, str], found: list[str]
 ) -> None:
-    told = drift.find(SEALED, live({"data": data}), secrets)
-    assert [line(each) for each in told] == found
-    assert not any(word in repr(told) for word in ("plain", "changed", "cGxhaW4", "b3RoZXI"))
+    differences = drift.find(SEALED, live({"data": data}), secrets)
+    assert [line(each) for each in differences] == found
+    assert not any(word in repr(differences) for word in ("plain", "changed", "cGxhaW4", "b3RoZXI"))
 
 
 def test_what_a_dry_run_does_not_change_is_no_difference() -> None:

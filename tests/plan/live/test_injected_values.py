@@ -1,4 +1,4 @@
-"""Values that others inject go into the manifest; what is ours, kubectl's or an override's does not."""
+"""Values that others inject go into the manifest; fields of ours, of kubectl or of an override do not."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def webhooks(*bundles: str | None, kind: str = "ValidatingWebhookConfiguration")
 
 
 def owned(tree: dict[str, Any], manager: str = "cainjector", **fields: Any) -> dict[str, Any]:
-    """``tree`` as it stands live, where ``manager`` owns the fields."""
+    """``tree`` as a live object, with the fields owned by ``manager``."""
     entry = {
         "manager": manager,
         "operation": "Update",
@@ -166,7 +166,7 @@ def of_webhooks(*names: str) -> dict[str, Any]:
 def test_a_bundle_that_an_injector_owns_wins_over_a_placeholder(kind: str) -> None:
     live = owned(webhooks("QQ==", "Qg==", kind=kind), webhooks=of_webhooks("a.example.com", "b.example.com"))
     found = injected_values.merged(planned(webhooks("Cg==", None, kind=kind)), live)
-    # What the manifest does not name, server-side apply leaves alone.
+    # Server-side apply leaves fields alone that the manifest does not name.
     assert found.manifest == webhooks("QQ==", None, kind=kind)
     assert found.paths == (("webhooks", 0, "clientConfig", "caBundle"),)
 

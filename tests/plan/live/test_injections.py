@@ -1,4 +1,4 @@
-"""Injected values go into a plan without its digests knowing, and make no update where nothing else changes."""
+"""Injected values go into a plan without changing its digests, and cause no update of their own."""
 
 from federation.plan.live import injections
 from federation.plan.live.injected_values import Injected

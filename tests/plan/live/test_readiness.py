@@ -1,4 +1,4 @@
-"""Whether a live object is ready, by what its status says."""
+"""The readiness of a live object, read from its status."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What people set with kubectl, and what the next update of an object removes of it."""
+"""Fields that people set with kubectl, and which of them an object's next update removes."""
 
 from typing import Any
 

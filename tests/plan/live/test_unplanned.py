@@ -1,4 +1,4 @@
-"""What stands in a member for us and is in no plan is named; what others have, and what was left on purpose, is not."""
+"""Our objects that no plan has are named; objects of others, and those left on purpose, are not."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,7 +38,7 @@ def live(
     manager: str = "eks-federation",
     **metadata: Any,
 ) -> dict[str, Any]:
-    """An object as a listing has it."""
+    """An object as a list request returns it."""
     entry = {"manager": manager, "operation": "Apply", "fieldsV1": {"f:data": {}}}
     own = {"name": name, "labels": {"kubefed.io/managed": managed}, "managedFields": [entry], **metadata}
     return {"apiVersion": version, "kind": kind, "metadata": {**own, **({"namespace": namespace} if namespace else {})}}

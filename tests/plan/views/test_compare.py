@@ -1,4 +1,4 @@
-"""Two plans beside each other: every difference, no reason, no secret."""
+"""A comparison of two plans shows every difference, and no reasons or secrets."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Why a member gets what it gets: every step that the plan knows of, and nothing that it does not."""
+"""An explanation of a member has every step that the plan has, and no other."""
 
 from dataclasses import replace
 from typing import Any

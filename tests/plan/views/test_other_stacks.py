@@ -1,4 +1,4 @@
-"""Names that only other stacks have are listed, each document with its own."""
+"""Names that only other stacks have are listed by document."""
 
 from federation.operations.project import settings
 from federation.plan import planner

@@ -1,4 +1,4 @@
-"""Which object is meant by what somebody types."""
+"""A query finds the object that the user means."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which files hold a plan, and what never stands in one."""
+"""The files of a rendered plan, and what they never contain."""
 
 from typing import Any
 

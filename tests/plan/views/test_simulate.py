@@ -1,4 +1,4 @@
-"""What is left after a loss is what the plan says when the members are really marked as lost."""
+"""A simulated loss gives the same result as a plan in which the members are held."""
 
 import pytest
 import yaml
@@ -62,7 +62,7 @@ def test_the_hosts_of_an_ingress_are_answered_while_a_member_has_it_with_replica
     text += ingress("web", spec=us) + hosts
     assert lose(text, "us-west").answered == ("*.shop.fed.test", "shop.fed.test")
     assert lose(text, "us-west").silent == ()
-    # Of the members that have the Ingress, us-west is left, where no replicas are.
+    # Only us-west still has the Ingress, and it has no replicas.
     assert lose(text, "us-east").answered == ()
     assert lose(text, "us-east").silent == ("*.shop.fed.test", "shop.fed.test")
 
@@ -137,7 +137,7 @@ def applications(draw: st.DrawFn) -> str:
 
 
 def of_plan(made: Plan) -> tuple[dict[str, dict[str, int]], dict[str, int], set[str]]:
-    """Positive replicas and unplaced ones by workload, and the global names, as a plan has them."""
+    """Non-zero and unplaced replicas by workload, and the global names, of a plan."""
     workloads = [each for each in made.workloads if each.kind in simulate.WORKLOADS]
     replicas = {each.name: {name: count for name, count in each.replicas.items() if count} for each in workloads}
     unplaced = {each.name: each.distribution.unplaced if each.distribution else 0 for each in workloads}

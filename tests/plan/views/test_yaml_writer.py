@@ -1,4 +1,4 @@
-"""A manifest's text is what any YAML parser reads back as the same manifest."""
+"""Any YAML parser reads a written manifest back as the same manifest."""
 
 from types import MappingProxyType
 from typing import Any
