@@ -1,4 +1,4 @@
-"""What is the next update told of the cluster behind a member, and how are orphans reached once it has moved?"""
+"""The identity of a member's cluster for the next update, and how orphans are reached once the member has moved."""
 
 import json
 from pathlib import Path
