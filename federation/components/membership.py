@@ -64,8 +64,8 @@ class Membership(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         former = args.member.former_names
-        own = pulumi.ResourceOptions(aliases=list(aliases(name, former)))
-        super().__init__("eks-federation:index:Membership", name, None, pulumi.ResourceOptions.merge(opts, own))
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=list(aliases(name, former))))
+        super().__init__("eks-federation:index:Membership", name, None, opts)
         self.member = args.member
         now = args.identity
         identifier: pulumi.Output[str]
@@ -78,9 +78,8 @@ class Membership(pulumi.ComponentResource):
             now = kubeconfigs.identifier(single)
             self.endpoint = pulumi.Output.from_input(now)
             identifier = self.endpoint
-        called = names.infrastructure(args.member.name, "kubernetes")
         self.provider = pulumi_kubernetes.Provider(
-            called,
+            called := names.infrastructure(args.member.name, "kubernetes"),
             kubeconfig=self.kubeconfig,
             # An edited or still unknown kubeconfig must never plan the replacement of everything in the member.
             cluster_identifier=identifier,

@@ -1,4 +1,4 @@
-"""A program of one's own says members and documents; what is planned from them is what a stack would get."""
+"""Members and documents of a user's own program give the same plan as those of a stack."""
 
 import json
 from collections.abc import Callable, Mapping

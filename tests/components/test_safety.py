@@ -1,4 +1,4 @@
-"""A program of one's own is refused what the stacks' program is: both go through the same check."""
+"""A user's own program gets the same refusals as the stacks' program: both use the same check."""
 
 import pytest
 

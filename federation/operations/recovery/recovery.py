@@ -1,9 +1,9 @@
-"""Put right before an update what a killed run has left.
+"""Clear what a killed run has left, before an update.
 
-A killed engine leaves its lock, plugins that still run, and operations of which nobody knows how they ended. Each is
-cleared only when that is known to be safe: a lock when its process is gone from this very host, a plugin when its
-engine is, an open creation when the next update finds the same thing again or nothing is there. What is not safe is
-named, with what to do, and left alone. Nothing is judged while another run holds the stack, or may hold it.
+A killed engine leaves its lock, running plugins, and operations with an unknown result. Each is cleared only when that
+is proven safe: a lock when its process is gone from this host, a plugin when its engine is gone, an open creation when
+the next update finds the same resource or there is none. Anything else is reported with a remedy and left alone.
+Nothing is judged while another run holds the stack, or may hold it.
 """
 
 import json
@@ -43,18 +43,18 @@ def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, c
     """
     is_free = unlock(stack.root, stack.name, say, change=change)
     before = _deployment(stack, create=create and change)
-    before_open = pending.operations(before)
-    if not before_open:
+    opened = pending.operations(before)
+    if not opened:
         return
     if not is_free or not _is_free(stack, pending.stack_urn(before), change=change):
         say(
-            f"stack {stack.name}: {len(before_open)} operations are open; a run that goes on has begun them, or a killed one"
+            f"stack {stack.name}: {len(opened)} operations are open; a run that goes on has begun them, or a killed one"
         )
-        say("\n".join(f"  {each}" for each in before_open))
+        say("\n".join(f"  {each}" for each in opened))
         return
     # An operation that is open before and after the proof that the stack is free was left by a run that has ended.
     deployment = _deployment(stack, create=False)
-    keys = {(each.doing, each.urn) for each in before_open}
+    keys = {(each.doing, each.urn) for each in opened}
     left = [each for each in pending.operations(deployment) if (each.doing, each.urn) in keys]
     adopts = stack.federation.plan.adopt_resources == "Enabled"
     judged = [verdicts.judge(each, plan, pending.known_ids(deployment), adopts=adopts) for each in left]

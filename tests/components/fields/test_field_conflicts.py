@@ -1,4 +1,4 @@
-"""What others own of a member's objects is found by one listing a kind, and a dry run of what they have touched."""
+"""Fields of other owners are found by one listing a kind, and a dry run of the objects that they have written to."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
