@@ -1,4 +1,4 @@
-"""The component host: what `pulumi package add <checkout>/package` starts."""
+"""The component host that `pulumi package add <checkout>/package` starts."""
 
 from importlib.metadata import version
 

@@ -1,1 +1,1 @@
-"""What is deployed here: the program of every stack, and its workloads."""
+"""The stacks of this project: their program and their workloads."""

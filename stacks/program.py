@@ -1,6 +1,7 @@
-"""The program of every stack. It uses nothing that a user's own program could not.
+"""The program of every stack; it uses nothing that a user's own program could not use.
 
-Files, settings and facts are read here. All that keeps an update safe is the library's, see ``federation.components``.
+Files, settings and facts are read here. All that keeps an update safe is in the library, see
+``federation.components``.
 """
 
 import os
@@ -24,7 +25,7 @@ from federation.plan.model.plan import AliasTarget, MemberPlan, RecordSet
 __all__ = ["run"]
 
 BALANCED: Final = {"kubernetes:core/v1:Service": "", "kubernetes:networking.k8s.io/v1:Ingress": "Ingress/"}
-"""Types that may have a load balancer, and what the output says before their names."""
+"""Types that may have a load balancer, and the prefix of their names in the output."""
 
 
 def run(root: Path) -> None:
@@ -38,9 +39,9 @@ def run(root: Path) -> None:
         return
     try:
         stack = settings.read(root, pulumi.get_stack(), _config())
-        seen = facts.read(root, stack.name)
-        _tell_facts(stack, seen)
-        observed = facts.applied(Observed(), seen)
+        observed_facts = facts.read(root, stack.name)
+        _log_age_of_facts(stack, observed_facts)
+        observed = facts.applied(Observed(), observed_facts)
         args = FederationArgs(settings=stack.federation, documents=stack.documents, observed=observed)
         federation = Federation(stack.federation.name, args)
     except FederationError as error:
@@ -55,34 +56,34 @@ def _is_leaving() -> bool:
 
 
 def _take_leave() -> None:
-    """Register the hook for orphans alone. How their members are reached, the state tells."""
+    """Register the hook for orphans alone. The state has the kubeconfigs of their members."""
     try:
-        known = last_update.standing().kubeconfigs
+        kubeconfigs = last_update.standing().kubeconfigs
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
 
     async def kubeconfig(member: str) -> str:
-        return known.get(member, "")
+        return kubeconfigs.get(member, "")
 
     orphans.hook(kubeconfig)
 
 
-def _tell_facts(stack: settings.Stack, found: facts.Facts | None) -> None:
+def _log_age_of_facts(stack: settings.Stack, observed_facts: facts.Facts | None) -> None:
     limit = timedelta(minutes=stack.federation.plan.facts_max_age_minutes)
-    line, is_stale = facts.told(found, facts.now(), limit)
+    line, is_stale = facts.told(observed_facts, facts.now(), limit)
     if line:
         (pulumi.log.warn if is_stale else pulumi.log.info)(line)
 
 
 def _config() -> Mapping[str, Any]:
-    """What Pulumi holds for the program's keys: the stack's file, and what the command line put over it."""
+    """Pulumi's values of the program's keys: from the stack's file, overridden by the command line."""
     config = pulumi.Config()
     values = {key: config.get_object(key) for key in settings.KEYS}
     return {key: value for key, value in values.items() if value is not None}
 
 
 def _export(federation: Federation) -> None:
-    """What people and other commands ask of the stack; what the next update has to know is the component's own."""
+    """Export the outputs for people and other commands; the component itself has those for the next update."""
     balancers = {member.name: _balancers(federation, member) for member in federation.plan.members}
     pulumi.export(
         "members",
@@ -108,21 +109,21 @@ def _export(federation: Federation) -> None:
 
 
 def _target(record: RecordSet) -> str:
-    """What a public name stands for; a mapping shows in a preview which name came, and a list which place changed."""
+    """The target of a public name. By name, a preview shows which name is new; a list would show positions."""
     return record.target.name if isinstance(record.target, AliasTarget) else record.target.shown
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
-    """Hostnames by ``namespace/service`` and ``namespace/Ingress/name``; as they last were of what stays as it is."""
-    found = {
+    """Hostnames by ``namespace/service`` and ``namespace/Ingress/name``; held objects have their last ones."""
+    objects = {
         f"{each.namespace}/{BALANCED[each.token]}{each.name}": federation.objects[each.logical_name]
         for each in member.index or ()
         if each.token in BALANCED
     }
-    addresses = {key: each.status.apply(load_balancers.address) for key, each in found.items()}
+    addresses = {key: each.status.apply(load_balancers.address) for key, each in objects.items()}
     # Without arguments, Output.all makes a list.
     return pulumi.Output.all(**addresses).apply(_named) if addresses else {}
 
 
-def _named(found: Mapping[str, str]) -> dict[str, str]:
-    return {key: name for key, name in found.items() if name}
+def _named(addresses: Mapping[str, str]) -> dict[str, str]:
+    return {key: name for key, name in addresses.items() if name}

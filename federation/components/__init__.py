@@ -1,1 +1,1 @@
-"""Pulumi components: loops over a plan, and what must be read before there is one."""
+"""Pulumi components: loops over a plan, and the reading of what a plan needs first."""

@@ -1,8 +1,8 @@
-"""What does a program say of its federation, and what is planned from it?
+"""Plan a federation from the arguments of a Pulumi program.
 
-Stacks of this project come with settings and documents from files, so that every fault has its line. A program of one's
-own says members and documents in Python. Both are planned here, against what the last update left: the same checks, the
-same guard, the same plan.
+Stacks of this project read settings and documents from files, so that every fault has its line. A user's own program
+gives members and documents in Python. Both are planned here, against the state that the last update left: the same
+checks, the same guard, the same plan.
 """
 
 import os
@@ -23,7 +23,7 @@ from federation.components.aws import account
 from federation.components.clusters import kubeconfig as kubeconfigs
 from federation.components.clusters import sharing
 from federation.components.kubernetes.objects import ConfigSecrets, KnownSecrets, Secrets
-from federation.components.safety import Known
+from federation.components.safety import PriorState
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, raise_if_errors
 from federation.errors.report import described
 from federation.errors.source import IN_PYTHON
@@ -40,16 +40,18 @@ Written: TypeAlias = Documents | Sequence[str | PathLike[str] | Mapping[str, Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederationArgs:
-    """A federation to plan from ``members`` and ``documents``; ``settings`` stand for members and all options when they
-    are read already, and ``plan`` beside them for documents that are planned already.
+    """A federation to plan from ``members`` and ``documents``.
 
-    ``members`` are ``Member`` values, or what a stack's config says of them, by name. ``documents`` are files and
-    folders of YAML (relative to where the program runs), mappings made in Python, or ``Documents`` read before.
-    ``name`` is what documents call ``domainRef``, the resource's own name where it is "". ``secrets`` resolves
-    references to config: the program's own, by default. ``observed`` are facts that the plan may depend on; what the
-    last update left is read from the stack's state where they do not have it. The plan is held against that within the
-    limits of ``guard``. ``environment`` may turn the guard off for one run (EKS_FEDERATION_GUARD), or allow single
-    losses (EKS_FEDERATION_ALLOW): that of the process, by default.
+    ``settings`` replace members and all options when they are read already. With ``settings``, ``plan`` replaces the
+    documents when they are planned already.
+
+    ``members`` are ``Member`` values, or mappings by name as in a stack's config. ``documents`` are files and folders
+    of YAML (relative to where the program runs), mappings made in Python, or ``Documents`` read before. ``name`` is
+    what documents call ``domainRef``; "" takes the resource's own name. ``secrets`` resolves references to config; the
+    default is the program's own config. ``observed`` is the state that the plan may depend on; its missing parts are
+    read from the stack's state. The plan is compared with it within the limits of ``guard``. ``environment`` may turn
+    the guard off for one run (EKS_FEDERATION_GUARD), or allow single losses (EKS_FEDERATION_ALLOW); the default is the
+    environment of the process.
     """
 
     members: Members = ()
@@ -72,20 +74,20 @@ class FederationArgs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """``settings`` say which members there are, ``plan`` what they get; ``secrets`` resolves references to config.
-    ``known`` is what was known before."""
+    """``settings`` hold the members, ``plan`` what they get; ``secrets`` resolves references to config. ``prior`` is
+    the state before this update."""
 
     settings: FederationSettings
     plan: Plan
     secrets: Secrets
-    known: Known = field(default_factory=Known)
+    prior: PriorState = field(default_factory=PriorState)
 
 
 def planned(name: str, args: FederationArgs) -> Planned:
     """The plan for ``args`` of the resource ``name``; warnings are logged.
 
-    ``pulumi.RunError`` with every fault, and with what the guard refuses, each with its place and remedy, before
-    anything is registered.
+    Raises ``pulumi.RunError`` before anything is registered, with every fault and every refusal of the guard. Each has
+    its place and remedy.
     """
     if not _is_whole(args):
         msg = f"federation {name}: give either settings and plan, or members (or settings) and documents"
@@ -93,26 +95,26 @@ def planned(name: str, args: FederationArgs) -> Planned:
     secrets = args.secrets or ConfigSecrets(pulumi.Config())
     try:
         settings = args.settings or _settings(name, args)
-        known = safety.known(name, settings, args.observed)
-        plan = args.plan or planner.plan(settings, _documents(args), known.observed)
-        faults = _faults(settings, plan, secrets, known.observed)
-        safety.checked(settings, plan, known.observed, args.environment, faults)
-        plan, seen = safety.seen(settings, plan, known)
+        prior = safety.prior_state(name, settings, args.observed)
+        plan = args.plan or planner.plan(settings, _documents(args), prior.observed)
+        faults = _faults(settings, plan, secrets, prior.observed)
+        safety.check(settings, plan, prior.observed, args.environment, faults)
+        plan, members = safety.observe_members(settings, plan, prior)
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
-    return Planned(settings=settings, plan=plan, secrets=secrets, known=replace(known, seen=seen))
+    return Planned(settings=settings, plan=plan, secrets=secrets, prior=replace(prior, members=members))
 
 
 def _is_whole(args: FederationArgs) -> bool:
-    """Whether it is said once which members there are, and once what they get."""
+    """Whether members and documents are each given exactly once."""
     if args.settings is None:
         return args.plan is None
     return not args.members and (args.plan is None) is not (args.documents == ())
 
 
 def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
-    """A fault for each reference to a secret that is not there; none where nobody knows which ``secrets`` has."""
+    """A fault for each reference to a missing secret; none where ``secrets`` cannot tell which keys it has."""
     if not isinstance(secrets, KnownSecrets):
         return ()
     present = {key for key in secret_keys.keys(plan) if secrets.has(key)}
@@ -120,8 +122,8 @@ def missing_secrets(plan: Plan, secrets: Secrets) -> tuple[Fault, ...]:
 
 
 def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets, observed: Observed) -> list[Fault]:
-    """A fault for each secret that is not there, each member that is not found, each cluster of several members, and
-    each account that is another one than that of what stands."""
+    """A fault for each missing secret, each kubeconfig context that is not found, each cluster that several members
+    share, and each AWS account that differs from the account of existing resources."""
     faults = list(missing_secrets(plan, secrets))
     for member in settings.members:
         try:
@@ -133,7 +135,7 @@ def _faults(settings: FederationSettings, plan: Plan, secrets: Secrets, observed
 
 
 def _settings(name: str, args: FederationArgs) -> FederationSettings:
-    """Read as a stack's config is: with its checks, and its defaults for availability zones."""
+    """The settings, read as a stack's config is: with its checks, and its defaults for availability zones."""
     written = {
         "name": args.name or name,
         "zone": args.zone or None,
@@ -151,7 +153,7 @@ def _settings(name: str, args: FederationArgs) -> FederationSettings:
 
 
 def _members(given: object) -> Mapping[str, Mapping[str, Any]]:
-    """Members as a stack's config writes them, by name. Python checks no types, so what is none is a fault here."""
+    """Members as a stack's config writes them, by name. Python checks no types, so a wrong type is a fault here."""
     if isinstance(given, Mapping):
         return given
     if isinstance(given, Member) or not isinstance(given, Iterable):
@@ -159,7 +161,7 @@ def _members(given: object) -> Mapping[str, Mapping[str, Any]]:
         raise FaultsFoundError([IN_PYTHON.fault(("members",), message, "write [Member(name=..., ...), ...]")])
     faults: list[Fault] = []
     first: dict[str, int] = {}
-    found: dict[str, Mapping[str, Any]] = {}
+    by_name: dict[str, Mapping[str, Any]] = {}
     for index, member in enumerate(given):
         if not isinstance(member, Member):
             remedy = "write Member(name=..., ...); mappings are given by name: {<name>: {...}, ...}"
@@ -169,9 +171,9 @@ def _members(given: object) -> Mapping[str, Mapping[str, Any]]:
             message = f'"{member.name}" is the name of members[{first[member.name]}] already'
             faults.append(IN_PYTHON.fault(("members", index, "name"), message, "give each member a name of its own"))
         else:
-            found[member.name] = _given(member, exclude={"name"})
+            by_name[member.name] = _given(member, exclude={"name"})
     raise_if_errors(faults)
-    return found
+    return by_name
 
 
 def _given(

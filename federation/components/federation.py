@@ -1,4 +1,4 @@
-"""The whole federation: members joined, workloads placed, names published. One loop each over a plan."""
+"""The whole federation: members joined, workloads placed, DNS names published, in one loop each over a plan."""
 
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
@@ -31,14 +31,14 @@ __all__ = ["Federation", "FederationArgs", "QuarantineUnknownError"]
 
 
 class QuarantineUnknownError(FederationError):
-    """A member is held, and nobody has looked what stands in it: going on would delete that."""
+    """A member is held, and its existing objects are unknown: an update would delete them."""
 
 
 class Federation(pulumi.ComponentResource):
     """One federation: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
 
-    What the next update has to know is among its own outputs, in any program: see ``federation.plan.changes.memory``.
-    A member that is held before its cluster was finished has no membership: there is nothing to reach it by.
+    Its own outputs hold what the next update needs, in any program: see ``federation.plan.changes.memory``.
+    A member that is held before its cluster was finished has no membership, since it cannot be reached.
     """
 
     plan: Plan
@@ -48,9 +48,9 @@ class Federation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
         self._held = held_objects(self._args.plan)
-        # Now: what the engine tells later may be what this very update has written.
+        # Read here and not later: later reads may return what this very update has written.
         self._renames = Renames.of(self._args.settings)
-        self._kubeconfigs_before = self._args.known.last.kubeconfigs
+        self._kubeconfigs_before = self._args.prior.last.kubeconfigs
         self._identities_before = self._renames.keyed(last_update.standing().identities)
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
@@ -64,12 +64,12 @@ class Federation(pulumi.ComponentResource):
         takers.watch(self.plan.moves, self.objects)
         self.register_outputs({"planDigest": self.plan.digest, **self._memory()})
         if not pulumi.runtime.is_dry_run():
-            notices.fail_at_the_end(self.objects, self.plan, self._args.known.last, self._args.known.seen)
+            notices.fail_at_the_end(self.objects, self.plan, self._args.prior.last, self._args.prior.members)
 
     def _memory(self) -> Mapping[str, pulumi.Input[object]]:
-        """What the next update has to know of this one."""
+        """The outputs that the next update needs of this one."""
         return memory.outputs(
-            kept_index.texts(self.plan, self.objects, self._args.known.last, self._args.known.seen),
+            kept_index.texts(self.plan, self.objects, self._args.prior.last, self._args.prior.members),
             held=[member.name for member in self.plan.members if not member.available],
             zone=self.dns.own_zone if self.dns is not None else "",
             dns_names=self.public_names,
@@ -78,7 +78,7 @@ class Federation(pulumi.ComponentResource):
 
     @property
     def role_arn(self) -> str:
-        """The role that deploys, "" for whoever runs the update."""
+        """The role that deploys; "" for the credentials of whoever runs the update."""
         return self._settings.role_arn
 
     @property
@@ -140,8 +140,10 @@ class Federation(pulumi.ComponentResource):
         return registered
 
     async def _kubeconfig(self, member: str) -> str:
-        """How a member's orphans are reached: as it has joined, or as it was when it is a member no more, or leads to
-        another cluster now: they stand in the old one. What goes as the member is renamed has its former name.
+        """The kubeconfig to reach a member's orphans by.
+
+        It is the present one, or the last update's where the member has left or has moved to another cluster: the
+        orphans are in the old cluster. A resource that goes as its member is renamed has the former name.
         """
         member = self._renames.member(member)
         if member in self.memberships and not self.memberships[member].moved:
@@ -151,18 +153,18 @@ class Federation(pulumi.ComponentResource):
     def _publish(self) -> "FederatedDns | None":
         if self._settings.dns.provider != "route53" or not self._settings.zone:
             return None
-        # A zone that stands stays without a record: another of its name would have other name servers.
-        if not self.plan.records and self._args.known.observed.zone_before != self._settings.zone:
+        # An existing zone stays even without records: a new zone of this name would have other name servers.
+        if not self.plan.records and self._args.prior.observed.zone_before != self._settings.zone:
             return None
         return self._on_aws.names_of(self.plan, self.objects, self._takers)
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
-    """By document, what stays as it is: all that stands in held members, and what rests.
+    """By document, the objects that stay as they are: all objects of held members, and those of paused types.
 
-    ``QuarantineUnknownError`` when it is not known what stands in a held member.
+    Raises ``QuarantineUnknownError`` when the objects of a held member are unknown.
     """
-    found: dict[str, list[IndexEntry]] = {}
+    by_document: dict[str, list[IndexEntry]] = {}
     for member in plan.members:
         if not member.available and member.index is None:
             msg = (
@@ -172,15 +174,15 @@ def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
             raise QuarantineUnknownError(msg)
         staying = member.resting if member.available else member.index or ()
         for entry in staying:
-            found.setdefault(entry.document, []).append(entry)
-    return found
+            by_document.setdefault(entry.document, []).append(entry)
+    return by_document
 
 
 def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[str, list[PlannedObject]]:
-    """The plan's objects by document, each document after those that it depends on in any member, and the objects of
-    a document each after those that it waits for.
+    """The plan's objects by document, in the order of registration.
 
-    A document that only ``held`` objects are left of has none here; a held object waits for its namespace alone.
+    Each document comes after those that it depends on in any member, and each object of a document after those that it
+    waits for. A document with ``held`` objects only has none here; a held object waits for its namespace alone.
     """
     objects = {each.logical_name: each for member in plan.members for each in member.objects}
     documents: dict[str, list[PlannedObject]] = {}

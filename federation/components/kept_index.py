@@ -1,7 +1,7 @@
-"""Tell the next update what this one registered, object by object, once all are done.
+"""Write the index of registered objects for the next update, after all operations are done.
 
-What failed is in the index as it was, and marked: the next plan is to know that it is still to be done. What a member
-keeps because those that take over are not ready is in it too.
+A failed object keeps its old entry, with a mark: the next plan must know that it is still to be done. Objects that a
+member keeps because the members that take over are not ready are in the index too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ __all__ = ["texts"]
 
 
 def texts(
-    plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, seen: ObservedMembers
+    plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, members: ObservedMembers
 ) -> Mapping[str, pulumi.Input[str]]:
-    """The index by member, as ``held_index`` reads it; nothing new of a member that does not answer."""
-    index = observe.index(plan, last.index, seen)
+    """The index by member, as text for the state; a member that does not answer keeps its old one."""
+    index = observe.index(plan, last.index, members)
     if pulumi.runtime.is_dry_run():
         return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}
@@ -42,15 +42,15 @@ async def _text(
     before: Mapping[str, IndexEntry],
 ) -> str:
     done = [name not in objects or await objects[name].succeeded() for name in (each.logical_name for each in entries)]
-    found = [
-        entry if well else replacements.failed(entry, before.get(entry.logical_name))
-        for entry, well in zip(entries, done, strict=True)
+    written = [
+        entry if ok else replacements.failed(entry, before.get(entry.logical_name))
+        for entry, ok in zip(entries, done, strict=True)
     ]
     kept = await _kept(member, plan, objects)
-    return object_index.to_text([*found, *(before[name] for name in kept if name in before)])
+    return object_index.to_text([*written, *(before[name] for name in kept if name in before)])
 
 
 async def _kept(member: str, plan: Plan, objects: Mapping[str, KubernetesObject]) -> list[str]:
-    """What stays in a member that it was to leave, since those that take over are not ready."""
+    """The objects that stay in a member although planned to leave, since the members that take over are not ready."""
     moves = [move for move in plan.moves if member in move.leavers]
     return [f"{member}/{move.document}" for move in moves if await takers.unready(move, objects)]

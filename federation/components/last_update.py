@@ -1,9 +1,8 @@
-"""Ask the engine what the last update of this very stack left behind, before anything is planned.
+"""Read the state that the last update of this stack left, from the engine, before anything is planned.
 
-The engine reads it from the backend by functions of its own, so that this works wherever the stack is kept, in a
-preview as in an update, and needs no second ``pulumi``. What stands is told by the state itself rather than by the
-outputs: it is right also when the last update failed or was killed half-way. And it is asked once a run, since what
-the run itself writes is nothing that the last one left.
+The engine reads it from the backend by its own functions. So this works with every backend, in a preview as in an
+update, and needs no second ``pulumi``. Existing resources are read from the state itself, not from outputs: the state
+is right also after an update that failed or was killed. It is read once a run, since the run itself writes to it.
 """
 
 import time
@@ -47,8 +46,8 @@ __all__ = [
 KUBECONFIGS = "kubeconfigs"
 IDENTITY = "identity"
 
-# The engine writes while the program runs, and a file backend's file of attributes is written in place: for a moment
-# it is empty, and the state cannot be read.
+# The engine writes while the program runs. A file backend writes its attributes file in place: for a moment that file
+# is empty, and the state cannot be read.
 BEING_WRITTEN = "failed to load checkpoint: EOF"
 PATIENCE = 10.0  # seconds
 PAUSE = 0.05
@@ -59,15 +58,17 @@ CLUSTER = "eks-federation:index:EksCluster"
 
 
 class LastUpdateUnknownError(FederationError):
-    """The engine does not tell what the last update left behind."""
+    """The engine does not return the state of the last update."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastUpdate:
-    """What the last update of a federation left, all empty before the first: by member, what was registered in it, and
-    how it is reached (``kubeconfigs``, which do not show in ``repr``); ``held`` are the members that it held. ``zone``
-    is the hosted zone that it made, ``dns_names`` its public names. ``foreign`` are members of the stack that belong to
-    another federation."""
+    """What the last update of a federation left; all fields are empty before the first update.
+
+    ``index`` has by member the registered objects. ``kubeconfigs`` has by member how it is reached, and does not show
+    in ``repr``. ``held`` are the members that were held. ``zone`` is the hosted zone that the update made,
+    ``dns_names`` its public names. ``foreign`` are members of the stack that belong to another federation.
+    """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     held: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ class LastUpdate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingCluster:
     """How an ``eks`` member's Kubernetes provider reaches its cluster, "" while there is none. ``role_arn`` is the role
-    that deployed it: "" for none, ``None`` where nobody knows."""
+    that deployed it: "" for none, ``None`` where it is unknown."""
 
     identifier: str = ""
     kubeconfig: str = field(default="", repr=False)
@@ -94,11 +95,14 @@ class StandingCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineState:
-    """What the state holds: the ``urns`` of its resources, sorted, by member which cluster it has joined by (its
-    identity; none of members that an earlier version joined), and by ``eks`` member its cluster. ``infrastructure``
-    has what stands below those clusters, by URN: its properties, with their text where they are one. ``federations``
-    have by name what each left (``None``: nothing yet), ``kubeconfigs`` by member how its provider reaches it.
-    ``on_aws`` is by member what its infrastructure comes to, ``protected_zone`` the hosted zone that is protected."""
+    """What the state holds: the ``urns`` of its resources, sorted, and what follows from them.
+
+    ``identities`` has by member the identity of the cluster that it joined; none for members that an earlier version
+    joined. ``clusters`` has by ``eks`` member its cluster. ``infrastructure`` has by URN the properties of resources
+    below those clusters, "" where a property is no text. ``federations`` has by name what each left (``None``: nothing
+    yet). ``kubeconfigs`` has by member how its provider reaches it. ``on_aws`` summarises by member its
+    infrastructure. ``protected_zone`` is the hosted zone that is protected.
+    """
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
@@ -115,18 +119,22 @@ _NO_RENAMES = Renames()
 
 def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> LastUpdate:
     """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
-    has. ``tag`` is its name on AWS, "" where nobody knows. A program of one's own may have other outputs under these
-    names, which are passed over."""
-    stood, outputs = standing(), _outputs(get_monitor())
-    known = stood.federations
-    left, others = memory.of(federation, members, known, outputs) if federation else (memory.all_of(known, outputs), {})
-    standing_members = object_index.from_urns(stood.urns, {}).keys() | stood.identities.keys() | stood.clusters.keys()
-    tagged = [name for name, each in stood.on_aws.items() if tag and each.federation not in ("", tag)]
+    has. ``tag`` is its name on AWS, "" where it is unknown. Outputs of these names that a user's own program gives
+    another form are ignored."""
+    state, outputs = standing(), _outputs(get_monitor())
+    federations = state.federations
+    left, others = (
+        memory.of(federation, members, federations, outputs)
+        if federation
+        else (memory.all_of(federations, outputs), {})
+    )
+    standing_members = object_index.from_urns(state.urns, {}).keys() | state.identities.keys() | state.clusters.keys()
+    tagged = [name for name, each in state.on_aws.items() if tag and each.federation not in ("", tag)]
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
         held=left.held,
-        kubeconfigs={**earlier, **stood.kubeconfigs},
+        kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
         foreign=memory.foreign(left, members, others, standing_members, tagged),
@@ -136,70 +144,70 @@ def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> 
 @lru_cache(maxsize=1)
 def _outputs(monitor: Any) -> Mapping[str, Any]:
     """The outputs of the stack itself."""
-    return _tree(_asked(monitor, "pulumi:pulumi:readStackOutputs", "name"))
+    return _tree(_query(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
 def observe(last: LastUpdate) -> Observed:
-    """What a plan has to know of ``last``. What stands, and where, is told by the state: also after an update that
-    failed."""
-    stood = standing()
-    roles = {name: each.role_arn for name, each in stood.clusters.items() if each.role_arn is not None}
-    registered = object_index.from_urns(stood.urns, last.index)
+    """What a plan needs of ``last``. Existing resources are read from the state, which is right also after an update
+    that failed."""
+    state = standing()
+    roles = {name: each.role_arn for name, each in state.clusters.items() if each.role_arn is not None}
+    registered = object_index.from_urns(state.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
         held_before=last.held,
-        identities_before={name: each for name, each in stood.identities.items() if name not in last.foreign},
+        identities_before={name: each for name, each in state.identities.items() if name not in last.foreign},
         roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
         names_before=last.dns_names,
-        clusters={name: each for name, each in stood.on_aws.items() if name not in last.foreign},
-        protected_zone=stood.protected_zone,
+        clusters={name: each for name, each in state.on_aws.items() if name not in last.foreign},
+        protected_zone=state.protected_zone,
     )
 
 
 def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
-    """``observed``, and what the state knows of ``last`` wherever nobody has looked yet; ``identities`` are those that
-    members have by config now."""
-    known = observe(last)
+    """``observed``, with its empty fields filled from the state and from ``last``. ``identities`` are the identities
+    that members have by config now."""
+    from_state = observe(last)
     return replace(
         observed,
-        registered=known.registered if observed.registered is None else observed.registered,
-        held_before=observed.held_before or known.held_before,
+        registered=from_state.registered if observed.registered is None else observed.registered,
+        held_before=observed.held_before or from_state.held_before,
         identities=observed.identities or identities,
-        identities_before=observed.identities_before or known.identities_before,
-        roles_before=observed.roles_before or known.roles_before,
-        zone_before=observed.zone_before or known.zone_before,
-        names_before=observed.names_before or known.names_before,
-        clusters=observed.clusters or known.clusters,
-        protected_zone=observed.protected_zone or known.protected_zone,
+        identities_before=observed.identities_before or from_state.identities_before,
+        roles_before=observed.roles_before or from_state.roles_before,
+        zone_before=observed.zone_before or from_state.zone_before,
+        names_before=observed.names_before or from_state.names_before,
+        clusters=observed.clusters or from_state.clusters,
+        protected_zone=observed.protected_zone or from_state.protected_zone,
     )
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
     """The resources in the stack's state as the run began: ``type`` and ``outputs`` by URN."""
-    return _tree(_asked(get_monitor(), *_RESOURCES))
+    return _tree(_query(get_monitor(), *_RESOURCES))
 
 
 def standing(renames: Renames = _NO_RENAMES) -> EngineState:
-    """What the stack's state held as the run began; much faster than with all that the resources hold.
+    """What the stack's state held as the run began; much faster than reading all properties of all resources.
 
-    Members have their present names, as ``renames`` tell them; URNs stay as they are.
+    Members have their present names, by ``renames``; URNs stay as they are.
     """
     return _standing(get_monitor(), renames)
 
 
 @lru_cache(maxsize=2)
 def _standing(monitor: Any, renames: Renames) -> EngineState:
-    found = _resources(monitor)
-    needed = {urn: _plain_outputs(found[urn]) for urn in found if aws_state.is_needed(urn)}
-    told = {_member(urn): _output(found[urn], IDENTITY) for urn in found if _token(urn) == _MEMBERSHIP}
+    by_urn = _resources(monitor)
+    needed = {urn: _plain_outputs(by_urn[urn]) for urn in by_urn if aws_state.is_needed(urn)}
+    identities = {_member(urn): _output(by_urn[urn], IDENTITY) for urn in by_urn if _token(urn) == _MEMBERSHIP}
     return EngineState(
-        urns=tuple(sorted(found)),
-        identities=renames.keyed({name: text for name, text in sorted(told.items()) if text}),
-        clusters=_clusters(found, renames),
-        infrastructure={urn: _properties(found[urn]) for urn in sorted(found) if f"${CLUSTER}$" in urn},
-        federations=memory.federations({urn: _plain_outputs(found[urn]) for urn in found if _is_federation(urn)}),
-        kubeconfigs=renames.keyed(_kubeconfigs(found)),
+        urns=tuple(sorted(by_urn)),
+        identities=renames.keyed({name: text for name, text in sorted(identities.items()) if text}),
+        clusters=_clusters(by_urn, renames),
+        infrastructure={urn: _properties(by_urn[urn]) for urn in sorted(by_urn) if f"${CLUSTER}$" in urn},
+        federations=memory.federations({urn: _plain_outputs(by_urn[urn]) for urn in by_urn if _is_federation(urn)}),
+        kubeconfigs=renames.keyed(_kubeconfigs(by_urn)),
         on_aws=renames.keyed(aws_state.clusters(needed)),
         protected_zone=aws_state.protected_zone(needed),
     )
@@ -207,25 +215,25 @@ def _standing(monitor: Any, renames: Renames) -> EngineState:
 
 @lru_cache(maxsize=1)
 def _resources(monitor: Any) -> Mapping[str, struct_pb2.Value]:
-    return dict(_asked(monitor, *_RESOURCES).fields)
+    return dict(_query(monitor, *_RESOURCES).fields)
 
 
 def _is_federation(urn: str) -> bool:
     return _token(urn) == memory.COMPONENT
 
 
-def _kubeconfigs(found: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
-    """By member, what its provider reaches it by: known also where the last update failed before its end."""
-    texts = {_member(urn): _texts(found[urn]).get("kubeconfig", "") for urn in sorted(found) if _is_provider(urn)}
+def _kubeconfigs(by_urn: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
+    """By member, the kubeconfig of its provider, which is there also after an update that failed."""
+    texts = {_member(urn): _texts(by_urn[urn]).get("kubeconfig", "") for urn in sorted(by_urn) if _is_provider(urn)}
     return {name: text for name, text in texts.items() if text not in ("", rpc.UNKNOWN)}
 
 
-def _clusters(found: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
-    """The clusters of ``eks`` members. The provider's own settings are taken, and not the outputs of the components:
-    those are unknown after an update that went on after an error."""
-    made = renames.keyed({_member(urn): _texts(found[urn]) for urn in sorted(found) if _token(urn) == CLUSTER})
-    providers = {_member(urn): urn for urn in found if _is_provider(urn)}
-    reached = {name: _texts(found[urn]) for name, urn in renames.keyed(providers).items() if name in made}
+def _clusters(by_urn: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
+    """The clusters of ``eks`` members. They are read from the provider's own settings, not from the components'
+    outputs, which are unknown after an update that continued after an error."""
+    made = renames.keyed({_member(urn): _texts(by_urn[urn]) for urn in sorted(by_urn) if _token(urn) == CLUSTER})
+    providers = {_member(urn): urn for urn in by_urn if _is_provider(urn)}
+    reached = {name: _texts(by_urn[urn]) for name, urn in renames.keyed(providers).items() if name in made}
     return {
         name: StandingCluster(
             identifier=reached.get(name, {}).get("clusterIdentifier", ""),
@@ -262,7 +270,7 @@ def _member(urn: str) -> str:
 
 
 def _output(resource: struct_pb2.Value, name: str) -> str:
-    """One output of a resource, "" where it is no text."""
+    """One output of a resource, "" where it is not text."""
     return str(resource.struct_value.fields["outputs"].struct_value.fields[name].string_value)
 
 
@@ -271,23 +279,23 @@ def _tree(outputs: struct_pb2.Struct) -> dict[str, Any]:
     return tree
 
 
-def _asked(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
-    """The ``outputs`` that a function of the engine's own answers with.
+def _query(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
+    """The ``outputs`` that a built-in function of the engine returns.
 
-    Not by the SDK's ``invoke``: that looks up every resource which some output refers to (those of remote components
-    are full of such references), and before the program has registered it there is nothing to be found.
+    The SDK's ``invoke`` cannot be used. It looks up every resource that an output refers to, and outputs of remote
+    components are full of such references. Before the program has registered a resource, the lookup fails.
     """
     if monitor is None:
         raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
     arguments = struct_pb2.Struct()
     arguments[parameter] = _own_name()
     request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
-    answer: struct_pb2.Struct = getattr(_patiently(monitor, request), "return")
+    answer: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
     return answer.fields["outputs"].struct_value
 
 
-def _patiently(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
-    """Ask, and ask again while the state is just being written."""
+def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
+    """Invoke, and repeat while the state is just being written."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Joining: from a cluster, made here or found elsewhere, to the one Kubernetes provider through which it is reached.
+"""Join a cluster, made here or existing, through one Kubernetes provider.
 
 KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of whoever deploys is used.
 """
@@ -38,8 +38,8 @@ _KEPT: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipArgs:
-    """``cluster`` is set for ``eks`` members, and their ``identity``; others are found by the context that ``member``
-    names. ``identity_before`` is the identity that the state knows, "" where it knows none."""
+    """``cluster`` and ``identity`` are set for ``eks`` members; others are found by the context that ``member`` names.
+    ``identity_before`` is the identity in the state, "" where there is none."""
 
     member: Member
     cluster: "EksCluster | QuarantinedCluster | None" = None
@@ -49,10 +49,10 @@ class MembershipArgs:
 
 
 class Membership(pulumi.ComponentResource):
-    """A member that has joined: ``provider`` reaches it, ``kubeconfig`` (a secret, JSON) is what it reaches it by.
+    """A member that has joined: ``provider`` reaches it by ``kubeconfig`` (a secret, JSON).
 
-    ``identity`` tells which cluster the provider leads to once this update is over, "" where nobody knows; ``moved``:
-    it is to be another one than it was.
+    ``identity`` is that of the cluster which the provider leads to after this update, "" where it is unknown.
+    ``moved`` is true when that is another cluster than before.
     """
 
     member: Member
@@ -64,8 +64,8 @@ class Membership(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MembershipArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         former = args.member.former_names
-        own = pulumi.ResourceOptions(aliases=list(aliases(name, former)))
-        super().__init__("eks-federation:index:Membership", name, None, pulumi.ResourceOptions.merge(opts, own))
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=list(aliases(name, former))))
+        super().__init__("eks-federation:index:Membership", name, None, opts)
         self.member = args.member
         now = args.identity
         identifier: pulumi.Output[str]
@@ -73,14 +73,13 @@ class Membership(pulumi.ComponentResource):
             self.kubeconfig, self.endpoint = args.cluster.kubeconfig, args.cluster.endpoint
             identifier = args.cluster.identifier
         else:
-            found = kubeconfigs.single_context(args.member.context, args.member.kubeconfig)
-            self.kubeconfig = pulumi.Output.secret(found)
-            now = kubeconfigs.identifier(found)
+            single = kubeconfigs.single_context(args.member.context, args.member.kubeconfig)
+            self.kubeconfig = pulumi.Output.secret(single)
+            now = kubeconfigs.identifier(single)
             self.endpoint = pulumi.Output.from_input(now)
             identifier = self.endpoint
-        called = names.infrastructure(args.member.name, "kubernetes")
         self.provider = pulumi_kubernetes.Provider(
-            called,
+            called := names.infrastructure(args.member.name, "kubernetes"),
             kubeconfig=self.kubeconfig,
             # An edited or still unknown kubeconfig must never plan the replacement of everything in the member.
             cluster_identifier=identifier,
@@ -100,15 +99,15 @@ class Membership(pulumi.ComponentResource):
             ),
         )
         self.moved = cluster_identity.differ(args.identity_before, now)
-        self.identity = pulumi.Output.from_input(self._told(now, args.identity_before))
+        self.identity = pulumi.Output.from_input(self._next_identity(now, args.identity_before))
         outputs = {"endpoint": self.endpoint, "kubeconfig": self.kubeconfig, last_update.IDENTITY: self.identity}
         self.register_outputs(outputs)
 
-    async def _told(self, now: str, before: str) -> str:
-        """The identity for the next update: a new one only when the provider stands. A held member keeps its own.
+    async def _next_identity(self, now: str, before: str) -> str:
+        """The identity for the next update: a new one only when the provider exists. A held member keeps its own.
 
-        Where updates go on after an error, the engine leaves the id of what failed unknown; elsewhere nothing is told,
-        and the state keeps what it has.
+        Where updates continue after an error, the engine leaves the id of a failed resource unknown. Elsewhere no
+        identity is written, and the state keeps the old one.
         """
         if not self.member.available and before:
             return before

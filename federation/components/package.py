@@ -1,7 +1,7 @@
-"""The federation as programs in every language of Pulumi see it: one component, its schema read off these types.
+"""The federation as one component for every language of Pulumi; its schema is read from these types.
 
-Members and documents are plain, not ``Input``: they decide which resources there are, so they must be known when the
-plan is made. Only secret values may come from elsewhere. All else, the checks above all, is the library's.
+Members and documents are plain, not ``Input``: they decide which resources exist, so the plan needs their values. Only
+secret values may be outputs of other resources. Everything else, above all the checks, is the library's.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Hold a plan against what stands before anything is registered, and against what others have in the members.
+"""Check a plan against the existing state and against live members, before anything is registered.
 
-Every program that has a federation goes this way: that of this project's stacks, one of a user's own, and the component
-package. Nothing of it changes anything.
+Every program that has a federation uses this: the program of this project's stacks, a user's own program, and the
+component package. Nothing here changes anything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,54 +25,54 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.views.other_stacks import elsewhere
 
-__all__ = ["Known", "checked", "known", "seen"]
+__all__ = ["PriorState", "check", "observe_members", "prior_state"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known before an update: what the ``last`` one left, what a plan goes by (``observed``), and what is
-    ``seen`` in the members."""
+class PriorState:
+    """The state before an update: what the ``last`` update left, what planning uses (``observed``), and what was
+    observed in the live ``members``."""
 
     last: LastUpdate = field(default_factory=LastUpdate)
     observed: Observed = field(default_factory=Observed)
-    seen: ObservedMembers = field(default_factory=lambda: ObservedMembers(silent={}))
+    members: ObservedMembers = field(default_factory=lambda: ObservedMembers(silent={}))
 
 
-def known(name: str, federation: Federation, given: Observed) -> Known:
-    """What the state knows of the federation whose resource is ``name``; what is ``given`` by hand counts first."""
+def prior_state(name: str, federation: Federation, given: Observed) -> PriorState:
+    """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence."""
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
     last = last_update.read(name, names, federation.name)
     observed = last_update.completed(given, last, identity.of(federation, Path()))
-    return Known(last=last.by(renamed), observed=renamed.observed(observed))
+    return PriorState(last=last.by(renamed), observed=renamed.observed(observed))
 
 
-def checked(
+def check(
     federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str], faults: Sequence[Fault]
 ) -> None:
-    """Log all warnings; ``FaultsFoundError`` with ``faults`` and what the guard has against ``plan``."""
-    found = guarding.findings(federation, plan, observed, environment)
-    raise_if_errors([*faults, *(each for each in found if each.severity is Severity.ERROR)])
-    for warning in (*plan.warnings, *found, *cluster_identity.accepted(federation, observed)):
+    """Log all warnings. Raises ``FaultsFoundError`` with ``faults`` and the guard's findings on ``plan``."""
+    findings = guarding.findings(federation, plan, observed, environment)
+    raise_if_errors([*faults, *(each for each in findings if each.severity is Severity.ERROR)])
+    for warning in (*plan.warnings, *findings, *cluster_identity.accepted(federation, observed)):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
     for line in (*elsewhere(plan), *renames.lines(observed)):
         pulumi.log.info(line)
 
 
-def seen(federation: Federation, plan: Plan, before: Known) -> tuple[Plan, ObservedMembers]:
-    """``plan`` with the values that others have injected into its objects, and what is seen in the members.
+def observe_members(federation: Federation, plan: Plan, prior: PriorState) -> tuple[Plan, ObservedMembers]:
+    """``plan`` with the values that others have injected into its objects, and what was observed in the members.
 
-    What this update does to others' fields is logged. In a member that has moved all is made anew. The whole state is
-    read only where others own something.
+    Logs what this update does to fields of other owners. In a member that has moved to another cluster, every object
+    is new. The whole state is read only where others own a field.
     """
-    moved = cluster_identity.moved(before.observed)
-    found = observe.look(plan, observe.reached(federation, Path(), before.last.kubeconfigs, moved), moved)
-    raise_if_errors(observe.faults(found))
-    registered = {name: each for name, each in (before.observed.registered or {}).items() if name not in moved}
-    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if found.takeovers else {}
+    moved = cluster_identity.moved(prior.observed)
+    members = observe.look(plan, observe.reached(federation, Path(), prior.last.kubeconfigs, moved), moved)
+    raise_if_errors(observe.faults(members))
+    registered = {name: each for name, each in (prior.observed.registered or {}).items() if name not in moved}
+    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if members.takeovers else {}
     resources = {Renames.of(plan).logical_name(urn): tree for urn, tree in resources.items()}
-    updates = observe.updates(plan, registered, found.takeovers, resources)
-    notices.tell(plan, before.last, found, updates)
-    for each in injections.unread(plan, found.injected, registered, found.silent):
+    updates = observe.updates(plan, registered, members.takeovers, resources)
+    notices.tell(plan, prior.last, members, updates)
+    for each in injections.unread(plan, members.injected, registered, members.silent):
         pulumi.log.warn(str(each).removeprefix("warning: "))
-    return injections.applied(plan, found.injected, registered, updates.names), found
+    return injections.applied(plan, members.injected, registered, updates.names), members

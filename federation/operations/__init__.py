@@ -1,1 +1,1 @@
-"""How stacks live: what an update needs before, does, and leaves behind."""
+"""Operate stacks: what an update needs, what it does, and what it leaves."""

@@ -1,4 +1,4 @@
-"""Say what the destruction of a stack takes away, by count and by name, from its state.
+"""Summarise from its state what the destruction of a stack takes away, by count and by name.
 
 Pure: the state is the deployment that `pulumi stack export` prints.
 """
@@ -24,10 +24,12 @@ _RECORD: Final = "aws:route53/record:Record"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toll:
-    """What goes: ``objects`` by member, all else by name. ``kept`` objects stay where they are (those in
-    a namespace that goes do not), ``protected`` resources
-    (URNs) stop the destruction, and with ``needs_program`` only the program can take some of them down. ``on_aws``:
-    something stands on AWS."""
+    """What a destruction takes away: ``objects`` by member, everything else by name.
+
+    ``kept`` objects stay in place; those in a namespace that goes are not among them. ``protected`` resources (URNs)
+    stop the destruction. With ``needs_program``, some resources can only be removed while the program runs. ``on_aws``
+    is true when resources exist on AWS.
+    """
 
     resources: int
     objects: Mapping[str, int]
@@ -45,8 +47,8 @@ class Toll:
 
 def of(deployment: Mapping[str, Any]) -> Toll:
     """The toll of destroying what ``deployment`` holds."""
-    found = [each for each in mappings(deployment.get("resources")) if each.get("custom")]
-    own = [each for each in found if not str(each.get("type")).startswith("pulumi:") and not each.get("external")]
+    resources = [each for each in mappings(deployment.get("resources")) if each.get("custom")]
+    own = [each for each in resources if not str(each.get("type")).startswith("pulumi:") and not each.get("external")]
     going = [each for each in own if not each.get("retainOnDelete")]
     objects = [each for each in going if str(each["type"]).startswith(KUBERNETES)]
     namespaces = tuple(sorted(_name(each) for each in objects if _kind(each) == "Namespace"))
@@ -72,7 +74,7 @@ def _named(some: Sequence[Mapping[str, Any]], type_: str) -> tuple[str, ...]:
 
 
 def _outside_name(resource: Mapping[str, Any]) -> str:
-    """What its owner calls it: a cluster's or a zone's name; the resource's own where it has none."""
+    """The name of a cluster or a zone; the resource's own name where it has none."""
     name = mapping(resource.get("outputs")).get("name")
     return name if isinstance(name, str) and name else _name(resource)
 
@@ -82,7 +84,7 @@ def _name(resource: Mapping[str, Any]) -> str:
 
 
 def _namespace(name: str) -> str:
-    """The name of the resource of the namespace in which the object called ``name`` is, "" for none."""
+    """The resource name of the namespace that holds the object ``name``, "" for none."""
     parts = name.split("/")
     return f"{parts[0]}/Namespace/{parts[1]}" if len(parts) > 3 else ""
 

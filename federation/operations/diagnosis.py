@@ -1,6 +1,6 @@
 """Check what an update needs beside config and documents: pulumi, plugins, backend, passphrase, members, kubectl.
 
-Every check is made, whatever the others found. Those that ask a member run at once and are bounded in time.
+Every check is made, whatever the others found. The checks of members run at once, each with a time limit.
 """
 
 import json
@@ -24,7 +24,7 @@ State = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was looked at: how it is, what was found, and what to do when it is not well."""
+    """One check: its subject, its state, what was found, and what to do when it is not ok."""
 
     what: str
     state: State
@@ -98,8 +98,8 @@ def _needed(root: Path, stack: str) -> tuple[str, ...]:
 
 def _backend(root: Path) -> Check:
     try:
-        told = command_line.ask_json(root, "whoami", "--json")
-        return Check(what="backend", state="ok", found=f"{told.get('url')} as {told.get('user')}")
+        account = command_line.ask_json(root, "whoami", "--json")
+        return Check(what="backend", state="ok", found=f"{account.get('url')} as {account.get('user')}")
     except (command_line.EngineError, ValueError, OSError) as error:
         remedy = "pulumi login URL, or set PULUMI_BACKEND_URL"
         return Check(what="backend", state="problem", found=_line(error), remedy=remedy)
@@ -121,12 +121,12 @@ def _stack(root: Path, stack: str, seconds: float) -> Iterator[Check]:
         yield Check(what=what, state="ok", found="empty: nothing has been made yet")
         return
     try:
-        left = outputs.read(root, stack)
+        last_outputs = outputs.read(root, stack)
     except FederationError as error:
         yield _unreadable(what, stack, error)
         return
     yield Check(what=what, state="ok", found=f"{count} resources, secrets can be read")
-    yield from _members(left, seconds)
+    yield from _members(last_outputs, seconds)
 
 
 def _unreadable(what: str, stack: str, error: FederationError) -> Check:
@@ -137,13 +137,13 @@ def _unreadable(what: str, stack: str, error: FederationError) -> Check:
     return Check(what=what, state="problem", found=_line(error), remedy=f"fed up --stack {stack}")
 
 
-def _members(left: outputs.Outputs, seconds: float) -> Iterator[Check]:
-    answers = everywhere.ask(left, _version, seconds=seconds)
+def _members(last_outputs: outputs.Outputs, seconds: float) -> Iterator[Check]:
+    answers = everywhere.ask(last_outputs, _version, seconds=seconds)
     for name, answer in answers.items():
         what = f"member {name}"
         if isinstance(answer, str):
             yield Check(what=what, state="ok", found=f"Kubernetes {answer}")
-        elif name in left.held:
+        elif name in last_outputs.held:
             yield Check(what=what, state="ok", found=answer.reason)
         else:
             remedy = f"see to the cluster, its network and your rights; lost for longer: available: false on {name}"
@@ -163,6 +163,6 @@ def _kubectl() -> Check:
 
 
 def _line(error: Exception) -> str:
-    """The last line that says something of what went wrong."""
+    """The last line of an error that is not empty."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].removeprefix("error: ") if lines else type(error).__name__

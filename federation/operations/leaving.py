@@ -1,9 +1,9 @@
-"""Have the program of a stack take leave of orphans, and do nothing else, while the stack is destroyed.
+"""Run a stack's program for its orphans alone, while the stack is destroyed.
 
-`pulumi destroy` calls the hook that takes an orphan's label only where the program runs. As a whole the program needs a
-config and documents without faults, and destroying must not. So the run gets a config file of its own. It holds a
-token, and the environment holds the same one. Neither half alone counts: an update that registers nothing would delete
-the stack.
+`pulumi destroy` calls the hook that takes an orphan's label only where the program runs. The whole program needs a
+config and documents without faults, and a destruction must not need them. So the run gets a config file of its own with
+a token, and the same token in the environment. Neither half alone has an effect: an update that registers nothing would
+delete the stack.
 """
 
 import json
@@ -38,7 +38,7 @@ class Leave:
 
 @contextmanager
 def prepared(root: Path, stack: str) -> Iterator[Leave]:
-    """A config file in place of that of ``stack``, there until the run is over: all of that but its ``config``."""
+    """A config file for the run in place of the one of ``stack``: the same settings without its ``config``."""
     token = uuid4().hex
     tree = {**_kept(root / f"Pulumi.{stack}.yaml", root), "config": {f"{NAMESPACE}:{KEY}": token}}
     with tempfile.TemporaryDirectory(prefix="fed-destroy-") as folder:
@@ -48,7 +48,7 @@ def prepared(root: Path, stack: str) -> Iterator[Leave]:
 
 
 def _kept(path: Path, root: Path) -> dict[str, Any]:
-    """The settings of the stack's file beside its config; of a file that is no YAML, those of its secrets."""
+    """The settings of the stack's file beside its config; only those of its secrets where the file is not YAML."""
     try:
         tree, _ = loading.read_mapping(path, root=root)
     except FederationError:

@@ -1,8 +1,8 @@
-"""Refresh a stack's state before an update, which then puts right what was changed or deleted by hand.
+"""Refresh a stack's state before an update, which then repairs what was changed or deleted by hand.
 
-It is `pulumi refresh`, and a run of its own before `pulumi up`: the program of the update reads the state as it was
-when its run began, and so plans by what stands. Members that are held or do not answer are left out, with their
-clusters and networks: nothing is asked of their regions, and nothing of them is lost from the state.
+It is `pulumi refresh`, in its own run before `pulumi up`: the program of an update reads the state as it was when its
+run began, and so plans by the refreshed state. Members that are held or do not answer are left out, with their clusters
+and networks: their regions get no request, and the state loses nothing of them.
 """
 
 import json
@@ -26,8 +26,8 @@ SECONDS: Final = 5.0  # that a member may take to answer
 
 
 def refresh(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
-    """Run `pulumi refresh` of the stack of ``plan``, and return its exit code. ``say`` is told which members it leaves
-    out."""
+    """Run `pulumi refresh` of the stack of ``plan``, and return its exit code. ``say`` gets a line for each member that
+    is left out."""
     left_out = _tell_left_out(root, plan, say)
     return _refresh(root, plan, left_out, "--yes", "--skip-preview", "--suppress-outputs")
 
@@ -68,11 +68,11 @@ def _left_out(root: Path, plan: Plan) -> Mapping[str, str]:
     try:
         kubeconfigs = outputs.read(root, plan.stack).kubeconfigs
     except outputs.OutputsUnavailableError:
-        return held  # the first update has not come to its end
-    asked = [name for name in kubeconfigs if name not in held]
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = pool.map(lambda name: _answers(kubeconfigs[name]), asked)
-    silent = {name: "does not answer" for name, is_there in zip(asked, answers, strict=True) if not is_there}
+        return held  # no update has finished yet
+    available = [name for name in kubeconfigs if name not in held]
+    with ThreadPoolExecutor(max_workers=max(1, len(available))) as pool:
+        answers = pool.map(lambda name: _answers(kubeconfigs[name]), available)
+    silent = {name: "does not answer" for name, is_there in zip(available, answers, strict=True) if not is_there}
     return dict(sorted({**held, **silent}.items()))
 
 
@@ -82,20 +82,20 @@ def _answers(kubeconfig: str) -> bool:
             api_client.resource("v1", "Namespace", namespaced=False), "kube-system"
         )
     except ApiError:
-        return True  # it refuses, so it is there
+        return True  # a refusal is an answer
     except api_client.FAULTS:
         return False
     return True
 
 
 def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
-    """What the state has of ``members``: objects by a pattern each, since they are many, the rest by name."""
-    known = {member.name for member in plan.members}.union(members)
+    """The URNs of ``members`` in the state: one pattern for the many objects of each, the rest by name."""
+    names = {member.name for member in plan.members}.union(members)
     former = dict(Renames.of(plan).pairs)
     deployment = json.loads(command_line.ask(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
     yield from (f"**::{name}/**" for name in members)
     for each in deployment.get("resources") or ():
         urn = str(each["urn"])
-        name = engine_events.owner(urn, sorted(known), former)
+        name = engine_events.owner(urn, sorted(names), former)
         if name in members and not urn.rpartition("::")[2].startswith(f"{name}/"):
             yield urn

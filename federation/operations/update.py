@@ -1,10 +1,9 @@
-"""Bring a stack up in the user's own terminal, and tell afterwards what became of each member.
+"""Run `pulumi up` in the user's own terminal, and report afterwards what changed in each member.
 
-It is the very `pulumi up` that the user could have typed: with its preview, its progress and its exit code. Four
-things are added. It goes on with the other members when one fails. It has an operation's slot for every object, up to
-512, so that rollouts that wait in a sick member keep no other member from its own. And it writes its events to a file
-that only this user can read and that is gone afterwards. The engine also collects garbage less often, since it writes
-the whole state at each step.
+It is the same `pulumi up` that a user could type, with its preview, its progress and its exit code. Four things are
+added. It continues with the other members when one fails. It has an operation slot for every object, up to 512, so that
+rollouts that wait in a slow member do not delay other members. It writes its events to a temporary file that only this
+user can read. The engine collects garbage less often, since it writes the whole state at each step.
 """
 
 import os
@@ -22,7 +21,7 @@ from federation.plan.model.plan import Plan
 
 __all__ = ["Updated", "update"]
 
-# Without the first, one member's failure keeps the others from what they were to get; the second has `--event-log`.
+# Without the first, a failure in one member stops the updates of the others; the second enables `--event-log`.
 SETTINGS = {"PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_DEBUG_COMMANDS": "true"}
 
 
@@ -50,11 +49,11 @@ class Updated:
 
 
 def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Callable[[str], None]) -> Updated:
-    """Run `pulumi up` of ``stack`` with ``options`` to its end. ``engine.EngineError`` when it is not there.
+    """Run `pulumi up` of ``stack`` with ``options`` to its end. Raises ``engine.EngineError`` when `pulumi` is missing.
 
     The engine has four slots a processor by default, and each waits for a rollout. A user's own ``PULUMI_PARALLEL``,
-    ``--parallel`` or ``GOGC`` stands over the number that is chosen here. ``say`` is told what each member is waited
-    for, unless Pulumi draws that in a terminal.
+    ``--parallel`` or ``GOGC`` overrides the number that is chosen here. ``say`` gets the waiting objects of each
+    member, unless Pulumi draws them in a terminal.
     """
     members = [member.name for member in plan.members]
     slots = min(MOST, SPARE + sum(len(member.objects) for member in plan.members))
@@ -62,11 +61,11 @@ def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Call
         log = Path(folder) / "events.json"
         command = ["pulumi", "up", "--stack", stack, "--event-log", str(log), *options]
         # In a terminal Pulumi redraws its own display, and shows there what each object waits for.
-        shown = nullcontext() if sys.stdout.isatty() else progress.told(log, members, say)
-        with shown:
+        display = nullcontext() if sys.stdout.isatty() else progress.reporting(log, members, say)
+        with display:
             code = command_line.run(
                 command, root, {SLOTS: str(slots), GARBAGE: GARBAGE_PERCENT, **os.environ, **SETTINGS}
             )
-        found = list(engine_events.events(log))
-    done = engine_events.by_member(found, members, dict(Renames.of(plan).pairs))
-    return Updated(code=code, changes=done, has_begun=engine_events.has_begun(found))
+        events = list(engine_events.events(log))
+    done = engine_events.by_member(events, members, dict(Renames.of(plan).pairs))
+    return Updated(code=code, changes=done, has_begun=engine_events.has_begun(events))

@@ -1,4 +1,4 @@
-"""Kubeconfigs that lead to clusters which nobody has to run."""
+"""Kubeconfigs of clusters that do not exist."""
 
 from collections.abc import Mapping
 from pathlib import Path

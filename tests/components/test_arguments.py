@@ -1,4 +1,4 @@
-"""A program of one's own says members and documents; what is planned from them is what a stack would get."""
+"""Members and documents of a user's own program give the same plan as those of a stack."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_ha
     monkeypatch.setattr(last_update, "standing", lambda: found)
     given = FederationArgs(members=[US_EAST], documents=[NAMESPACE])
     if tag == "other":
-        assert planned(given).known.observed.clusters_before == frozenset()
+        assert planned(given).prior.observed.clusters_before == frozenset()
     else:
         with pytest.raises(pulumi.RunError, match="the EKS cluster of edo would be deleted"):
             planned(given)

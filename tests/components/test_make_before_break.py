@@ -1,4 +1,4 @@
-"""Who waits for whom is registered as it is planned, and nothing leaves for a place that is not ready."""
+"""Waits between objects are registered as planned, and no object leaves before its takers are ready."""
 
 from collections.abc import Container
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is the next update told of the cluster behind a member, and how are orphans reached once it has moved?"""
+"""The identity of a member's cluster for the next update, and how orphans are reached once the member has moved."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def made(*members: Member) -> Federation:
     return Federation("atlas", FederationArgs(settings=settings, plan=plan))
 
 
-def told(member: Member, *failing: str, preview: bool = False) -> Any:
+def next_identity(member: Member, *failing: str, preview: bool = False) -> Any:
     """The identity that the membership of ``member`` leaves in the state."""
     recorder: Recorder = run(lambda: made(member).memberships["us-east"].identity, preview=preview, failing=failing)
     return recorder.outputs["us-east/membership"]["identity"]
@@ -60,22 +60,22 @@ def test_the_cluster_is_told_once_the_provider_stands_that_leads_to_it(
 ) -> None:
     state["us-east"] = before
     member = found(tmp_path)
-    assert told(member) == told(member, preview=True) == TWO
-    assert told(member, "us-east/kubernetes") == before
+    assert next_identity(member) == next_identity(member, preview=True) == TWO
+    assert next_identity(member, "us-east/kubernetes") == before
 
 
 def test_of_an_eks_member_it_is_told_as_its_config_has_it(state: dict[str, str]) -> None:
     member = Member(name="us-east", region="us-east-1", zones=("us-east-1a", "us-east-1b"))
     state["us-east"] = EKS_BEFORE
-    assert told(member) == EKS_NOW
-    assert told(member, "us-east/kubernetes") == EKS_BEFORE
+    assert next_identity(member) == EKS_NOW
+    assert next_identity(member, "us-east/kubernetes") == EKS_BEFORE
 
 
 def test_a_held_member_keeps_what_is_known_of_it(tmp_path: Path, state: dict[str, str]) -> None:
     held = found(tmp_path, available=False)
-    assert told(held) == TWO
+    assert next_identity(held) == TWO
     state["us-east"] = ONE
-    assert told(held) == ONE
+    assert next_identity(held) == ONE
 
 
 @pytest.mark.parametrize(("before", "reached"), [("", TWO), (TWO, TWO), (ONE, "old")])
@@ -83,7 +83,7 @@ def test_orphans_are_reached_where_they_stand(
     tmp_path: Path, state: dict[str, str], before: str, reached: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state["us-east"] = before
-    asked: list[str] = []
+    kubeconfigs: list[str] = []
 
     def make() -> pulumi.Output[None]:
         whole = made(found(tmp_path))
@@ -91,11 +91,11 @@ def test_orphans_are_reached_where_they_stand(
         monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
 
         async def ask() -> None:
-            asked.extend([await whole._kubeconfig("us-east"), await whole._kubeconfig("gone")])
+            kubeconfigs.extend([await whole._kubeconfig("us-east"), await whole._kubeconfig("gone")])
 
         return pulumi.Output.from_input(ask())
 
     run(make, preview=False)
-    first, gone = asked
+    first, gone = kubeconfigs
     assert (json.loads(first)["clusters"][0]["cluster"]["server"] if reached == TWO else first) == reached
     assert gone == "gone"

@@ -1,4 +1,4 @@
-"""What a program in another language gives arrives as the library wants it."""
+"""Arguments of a program in another language become the library's arguments."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""A program of one's own is refused what the stacks' program is: both go through the same check."""
+"""A user's own program gets the same refusals as the stacks' program: both use the same check."""
 
 import pytest
 
@@ -17,14 +17,14 @@ def ids(row: Row) -> str:
 @pytest.mark.parametrize("row", REFUSED, ids=ids)
 def test_an_edit_that_the_page_calls_refused_ends_any_program(row: Row) -> None:
     with pytest.raises(FaultsFoundError, match="eks-federation:"):
-        safety.checked(*compared(row), {}, ())
+        safety.check(*compared(row), {}, ())
 
 
 @pytest.mark.parametrize("row", PASSED, ids=ids)
 def test_an_edit_that_passes_ends_none(row: Row) -> None:
-    safety.checked(*compared(row), {}, ())
+    safety.check(*compared(row), {}, ())
 
 
 def test_the_environment_opens_the_guard_for_one_target() -> None:
     (row,) = (each for each in REFUSED if each.kind == "PersistentVolumeClaim `data`" and "removed" in each.edit)
-    safety.checked(*compared(row), {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/data"}, ())
+    safety.check(*compared(row), {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/data"}, ())

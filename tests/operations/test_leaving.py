@@ -1,4 +1,4 @@
-"""While a stack is destroyed its program takes leave of orphans, and nothing else makes it do only that."""
+"""During a destruction the program releases orphans only, and no other run does so."""
 
 import asyncio
 import json

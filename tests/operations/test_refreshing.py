@@ -66,12 +66,12 @@ def excluded(
     monkeypatch: pytest.MonkeyPatch, plan: Plan, kubeconfigs: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
     """What the engine is told to leave out, and what is said of it."""
-    said: list[str] = []
+    messages: list[str] = []
     ran = engine_of(monkeypatch, kubeconfigs)
-    assert refreshing.refresh(Path(), plan, said.append) == 0
+    assert refreshing.refresh(Path(), plan, messages.append) == 0
     (command,) = ran
     assert command[:2] == ["pulumi", "refresh"]
-    return [urn for option, urn in itertools.pairwise(command) if option == "--exclude"], said
+    return [urn for option, urn in itertools.pairwise(command) if option == "--exclude"], messages
 
 
 def test_a_refresh_of_members_that_answer_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,33 +80,33 @@ def test_a_refresh_of_members_that_answer_leaves_nothing_out(monkeypatch: pytest
 
 
 def test_a_silent_member_is_left_out_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    urns, said = excluded(monkeypatch, planned(NAMESPACE), {"us-east": "silent", "us-west": "answers"})
+    urns, messages = excluded(monkeypatch, planned(NAMESPACE), {"us-east": "silent", "us-west": "answers"})
     assert urns == ["**::us-east/**", f"{CLUSTER}::us-east-cluster"]
-    assert said == ["us-east does not answer: its state is not refreshed"]
+    assert messages == ["us-east does not answer: its state is not refreshed"]
 
 
 def test_a_held_member_is_left_out_and_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(NAMESPACE, lost=("us-west",))
-    urns, said = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
+    urns, messages = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
     assert urns == ["**::us-west/**", f"{CLUSTER}::us-west-cluster"]
-    assert said == ["us-west is held: its state is not refreshed"]
+    assert messages == ["us-west is held: its state is not refreshed"]
 
 
 ANSWERS = {"us-east": "answers", "us-west": "answers", "ap-northeast": "answers"}
 
 
 def test_a_preview_with_a_refresh_is_pulumis_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     ran = engine_of(monkeypatch, ANSWERS, [7])
-    assert refreshing.preview(Path(), planned(NAMESPACE), said.append) == 7
+    assert refreshing.preview(Path(), planned(NAMESPACE), messages.append) == 7
     assert ran == [["pulumi", "preview", "--stack", "dev", "--refresh"]]
-    assert said == []
+    assert messages == []
 
 
 def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     ran = engine_of(monkeypatch, {**ANSWERS, "us-east": "silent"})
-    assert refreshing.preview(Path(), planned(NAMESPACE), said.append) == 0
+    assert refreshing.preview(Path(), planned(NAMESPACE), messages.append) == 0
     refresh, preview = ran
     assert refresh[:3] == ["pulumi", "refresh", "--preview-only"]
     assert [urn for option, urn in itertools.pairwise(refresh) if option == "--exclude"] == [
@@ -114,8 +114,8 @@ def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkey
         f"{CLUSTER}::us-east-cluster",
     ]
     assert preview == ["pulumi", "preview", "--stack", "dev"]
-    assert said[0] == "us-east does not answer: its state is not refreshed"
-    assert "what the refresh shows is put right as well" in said[1]
+    assert messages[0] == "us-east does not answer: its state is not refreshed"
+    assert "what the refresh shows is put right as well" in messages[1]
 
 
 def test_a_refresh_that_cannot_be_shown_ends_the_preview(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,24 +147,24 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(component, "held_objects", HELD_OBJECTS)
     monkeypatch.setattr(observe, "look", lambda *_: ObservedMembers(silent={}))
-    told = []
+    reached = []
     for failing in ([], [f"{name}/kubernetes" for name in ("south", "west")]):
         recorder = run(lambda: program.run(moved), preview=False, failing=failing)
         found = {name: recorder.outputs[f"{name}/membership"].get(last_update.IDENTITY) for name in NOW}
-        told.append({name: each for name, each in found.items() if each})
-    assert told == [NOW, {"east": NOW["east"], "west": OLD}]
+        reached.append({name: each for name, each in found.items() if each})
+    assert reached == [NOW, {"east": NOW["east"], "west": OLD}]
 
 
 def test_with_the_guard_off_it_is_carried_out_and_said(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
-    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    monkeypatch.setattr(pulumi.log, "warn", messages.append)
     monkeypatch.setattr(arguments, "_faults", lambda *_: [])  # its kubeconfigs are nowhere
     with pytest.raises(BegunError):
         program.run(root)
-    assert any(GONE in each for each in said)
+    assert any(GONE in each for each in messages)
 
 
 def test_a_missing_secret_ends_the_program_with_nothing_touched(root: Path) -> None:

@@ -1,7 +1,8 @@
-"""Ask AWS once which account an update would act in, and refuse one that is not allowed or not that of what stands.
+"""Ask AWS once which account an update would act in, and refuse an account that is not allowed.
 
-The providers do not check it themselves. They are configured without asking for their account, so that a lost region
-stops nobody, and the official provider takes an account that it does not know for one that is not allowed.
+An account other than that of the existing resources is refused too. The providers do not check it. They are configured
+without a request for their account, so that a lost region blocks no update. The official provider treats an unknown
+account as one that is not allowed.
 """
 
 from contextlib import suppress
@@ -21,10 +22,12 @@ WHERE: Final = "eks-federation:federation.allowedAccountIds"
 def faults(
     settings: Federation, observed: Observed, *, by_state: bool = False, on_aws: bool = False
 ) -> tuple[Fault, ...]:
-    """A fault where the credentials are of another account than what stands, of one that is not allowed, or of none.
+    """A fault where there are no credentials, or those of an account that is not allowed or not that of the existing
+    resources.
 
-    ``by_state`` is as in `accounts.refusals`; ``on_aws`` says that something stands there, whatever the config has. AWS
-    is asked only where the answer counts: a role's account stands in its ARN, and was checked when the config was read.
+    ``by_state`` is as in `accounts.refusals`; ``on_aws`` is true where resources exist on AWS, whatever the config
+    has. AWS is asked only where the result is needed: a role's account is in its ARN, which was checked when the config
+    was read.
     """
     is_limited = _is_limited(settings, on_aws=on_aws)
     caller = ""
@@ -67,7 +70,7 @@ def _account(settings: Federation) -> str:
 
 
 def _ask(region: str) -> str:
-    # Here and not above, as all of AWS: it takes half a second to load, and is used only where the answer counts.
+    # Imported here, as all AWS packages: they take half a second to load, and few plans need the account.
     import boto3
     from botocore.config import Config
 

@@ -1,7 +1,7 @@
 """The federation's names on Route53: the zone, the health checks and the record sets of a plan.
 
-What the plan left symbolic, the hostname of a member's load balancer, is filled in here from the status of the Service
-or the Ingress; and since an Ingress' controller decides which kind of load balancer that is, its hostname tells.
+The plan leaves the hostname of a member's load balancer symbolic. It is filled in here from the status of the Service
+or the Ingress. An Ingress controller chooses the kind of its load balancer, so the kind is read from the hostname.
 """
 
 from collections.abc import Mapping, Sequence
@@ -109,7 +109,8 @@ class FederatedDns(pulumi.ComponentResource):
             weighted_routing_policies=_weighted(record.routing),
             latency_routing_policies=_latency(record.routing),
             health_check_id=check.id if check else None,
-            # In a zone of one's own, a set that a killed run has left is taken over; another's zone is another's.
+            # In the federation's own zone, a set that a killed run has left is taken over. In a given zone it is not:
+            # it may be somebody else's.
             allow_overwrite=None if self._args.settings.zone_id else True,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -121,19 +122,23 @@ class FederatedDns(pulumi.ComponentResource):
         )
 
     def _alias(self, record: RecordSet) -> aws.route53.RecordAliasArgs:
-        target, heeded = record.target, record.evaluate_target_health
+        target, checks_health = record.target, record.evaluate_target_health
         if isinstance(target, AliasTarget):
-            return aws.route53.RecordAliasArgs(name=target.name, zone_id=self.zone_id, evaluate_target_health=heeded)
+            return aws.route53.RecordAliasArgs(
+                name=target.name, zone_id=self.zone_id, evaluate_target_health=checks_health
+            )
         zone_id = self._target_zone(target)
-        return aws.route53.RecordAliasArgs(name=self.hostname(target), zone_id=zone_id, evaluate_target_health=heeded)
+        return aws.route53.RecordAliasArgs(
+            name=self.hostname(target), zone_id=zone_id, evaluate_target_health=checks_health
+        )
 
     def _target_zone(self, target: BalancerTarget) -> pulumi.Output[str]:
         region = self._args.regions[target.member]
         if isinstance(target, ServiceTarget):
             return self._balancer_zone(region, target.load_balancer)
         zones = {kind: self._balancer_zone(region, kind) for kind in ("application", "network")}
-        told = self.hostname(target).apply(lambda hostname: _kind(hostname, region))
-        return pulumi.Output.all(told, zones["application"], zones["network"]).apply(
+        kind_of_balancer = self.hostname(target).apply(lambda hostname: _kind(hostname, region))
+        return pulumi.Output.all(kind_of_balancer, zones["application"], zones["network"]).apply(
             lambda found: str(found[2] if found[0] == "network" else found[1])
         )
 

@@ -1,11 +1,10 @@
 """One EKS member: its network, its cluster and its managed node group.
 
-Access is by EKS access entries alone (``API``). Whoever makes the cluster is its administrator already, so the
-deploying role is not listed: the AWS provider assumes the very role that the kubeconfig names.
+Access is by EKS access entries alone (``API``). The creator of a cluster is its administrator, so the deploying role is
+not listed: the AWS provider assumes the same role that the kubeconfig names.
 
-No argument has the component ask the region anything in an update without changes: add-ons have a version, and
-``endpoint_public_access``, which AWS sets by itself, is left out, because the component waits up to five minutes for
-the API server where it is given.
+An update without changes sends no request to the region. So add-ons have a version, and ``endpoint_public_access`` is
+not set: AWS sets it, and with it the component waits up to five minutes for the API server.
 """
 
 import json
@@ -138,7 +137,7 @@ class EksCluster(pulumi.ComponentResource):
 
     def _addons(self) -> dict[str, Any]:
         versions = self._member.addon_versions
-        if versions is None:  # the config's reading says so with its line
+        if versions is None:  # reading the config reports this with its line
             version = self._member.kubernetes_version
             msg = f"{self._member.name}: addons for Kubernetes {version} must be given: none are known here"
             raise FederationError(msg)

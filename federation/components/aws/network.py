@@ -1,8 +1,8 @@
-"""The network of one EKS member: a VPC over named availability zones, public subnets for load balancers, private ones
-for nodes.
+"""The network of one EKS member: a VPC with public subnets for load balancers and private ones for nodes.
 
-Zones are named in config and never picked by index, so that adding or removing one does not move the others. Each zone
-keeps the ranges that its subnets have, and a new one takes the first free ones (``federation.api.model.subnets``).
+Availability zones are named in config and never picked by index, so that adding or removing one does not move the
+others. Each zone keeps the ranges of its subnets, and a new one takes the first free ones
+(``federation.api.model.subnets``).
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ __all__ = ["Network", "NetworkArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkArgs:
-    """``member`` says range, zones and NAT; ``cluster_name`` is in the tags by which load balancers find subnets.
+    """``member`` has range, zones and NAT; ``cluster_name`` is in the tags by which load balancers find subnets.
 
-    ``ranges`` and ``nat_zones`` are those that stand. ``is_protected`` protects the VPC from deletion.
+    ``ranges`` and ``nat_zones`` are the existing ones. ``is_protected`` protects the VPC from deletion.
     """
 
     member: Member
@@ -34,7 +34,7 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """VPC, subnets, routes. ``ready`` are the resources that must outlive whatever uses the network."""
+    """VPC, subnets, routes. ``ready`` are the resources that must outlive all users of the network."""
 
     vpc_id: pulumi.Output[str]
     public_subnet_ids: list[pulumi.Output[str]]
@@ -135,7 +135,7 @@ class Network(pulumi.ComponentResource):
             self._associate(subnet, self._table("private", zone, route=route), "private", zone)
 
     def _nat_zone(self) -> str:
-        """The zone of a single NAT gateway: the one that has it already, or else the first that is written."""
+        """The zone of a single NAT gateway: the one that has it already, else the first zone in the config."""
         return next((zone for zone in self._args.nat_zones if zone in self._member.zones), self._member.zones[0])
 
     def _nat(self, zone: str, public: Mapping[str, aws.ec2.Subnet]) -> aws.ec2.NatGateway:

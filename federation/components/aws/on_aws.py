@@ -1,7 +1,7 @@
-"""What of a federation stands on AWS: one provider a region, the clusters of ``eks`` members, the names on Route53.
+"""The AWS resources of a federation: one provider a region, the clusters of ``eks`` members, the names on Route53.
 
-A provider asks its region nothing by being configured, so that a lost region ends no update: it neither validates
-credentials nor asks for the account, and a role is assumed elsewhere.
+A provider sends no request to its region when it is configured, so that a lost region stops no update. It neither
+validates credentials nor asks for the account, and assumes its role in another region.
 """
 
 from collections.abc import Mapping
@@ -28,10 +28,10 @@ __all__ = ["OnAws", "sts_region"]
 
 
 def sts_region(settings: FederationSettings) -> str:
-    """The region whose STS all providers assume the role in: that of the DNS calls, unless a lost member stands there.
+    """The region whose STS all providers assume the role in: that of the DNS calls, unless a lost member is there.
 
-    One for all, because a provider that assumes its role in its own region fails with that region. Where the region is
-    a lost member's, it is the first one, by name, that an available ``eks`` member stands in and no lost one does.
+    One region serves all, because a provider that assumes its role in its own region fails with that region. Where the
+    DNS region has a lost member, the first region by name with an available ``eks`` member and no lost one is taken.
     """
     members = [member for member in settings.members if member.provider == "eks"]
     lost = {member.region for member in members if not member.available}
@@ -41,7 +41,7 @@ def sts_region(settings: FederationSettings) -> str:
 
 
 class OnAws:
-    """Makes what is asked for as a child of ``parent``, each region's provider once."""
+    """Make AWS components as children of ``parent``, and each region's provider once."""
 
     def __init__(self, parent: pulumi.Resource, settings: FederationSettings) -> None:
         self._parent = parent
@@ -70,12 +70,12 @@ class OnAws:
 
     def held(self, member: Member) -> QuarantinedCluster:
         """The cluster of a held ``eks`` member, as the state has it."""
-        self._eks_provider()  # it stays in the state with the components that it has made
+        self._eks_provider()  # kept in the state together with the components that it has made
         standing = last_update.standing(Renames.of(self._settings))
         cluster = standing.clusters.get(member.name, StandingCluster())
-        # An update that ended before the cluster was finished may have left no outputs: it protected by the config.
-        is_untold = cluster.role_arn is None and not cluster.kubeconfig
-        was_protected = is_untold or standing.on_aws.get(member.name, Standing()).is_protected
+        # An update that ended before the cluster was finished may have left no outputs: then the config decides.
+        has_no_outputs = cluster.role_arn is None and not cluster.kubeconfig
+        was_protected = has_no_outputs or standing.on_aws.get(member.name, Standing()).is_protected
         original = {each.name: each.original_name for each in self._settings.members}
         return QuarantinedCluster(
             names.infrastructure(member.original_name),
@@ -92,8 +92,8 @@ class OnAws:
         )
 
     def names_of(self, plan: Plan, objects: Mapping[str, KubernetesObject], takers: Takers) -> FederatedDns:
-        """The names of ``plan``; ``objects`` are the registered ones by logical name, ``takers`` asked before weights
-        move."""
+        """The DNS names of ``plan``. ``objects`` are the registered ones by logical name. Weights move only after
+        ``takers`` are ready."""
         return FederatedDns(
             names.dns("names", self._settings.zone),
             FederatedDnsArgs(

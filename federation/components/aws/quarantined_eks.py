@@ -1,10 +1,11 @@
-"""An EKS member that is held: what the state has of it is registered again, resource by resource, and nothing else.
+"""Register a held EKS member's cluster again, resource by resource, exactly as the state has it.
 
-The components are not run for it. They would ask its region, make what a failed update has left out, and carry out what
-the config has gained since. A resource that is registered with the state's own inputs is neither changed nor called.
+The components are not run for it: they would send requests to its region, make what a failed update has left out, and
+apply what the config has gained since. A resource that is registered with the state's own inputs is neither changed nor
+called.
 
-Changes are ignored property by property, and not all at once. A name that the AWS provider has made up must not become
-one that was given: once the member is back and gives none, it would make up another one, and replace the cluster.
+Changes are ignored property by property, not all at once. A name that the AWS provider has generated must not become a
+given name: once the member is back without that name, the provider would generate another one and replace the cluster.
 """
 
 import json
@@ -25,7 +26,7 @@ __all__ = ["QuarantinedCluster", "QuarantinedClusterArgs", "StateNode", "nodes"]
 _COMPONENTS: Final = ("eks", "eks-federation")
 _PROVIDER: Final = "pulumi:providers:"
 _CLIENT: Final = "kubeClientSettings"
-_NAMES: Final = ("name", "nodeGroupName")  # what the AWS provider makes up where a program gives none
+_NAMES: Final = ("name", "nodeGroupName")  # the AWS provider generates one where a program gives none
 _MADE_IN_ORDER: Final[Mapping[str, int]] = {
     "aws:iam/role:Role": 0,
     "aws:ec2/vpc:Vpc": 0,
@@ -61,7 +62,7 @@ class QuarantinedClusterArgs:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateNode:
     """A resource below a member's cluster. ``types`` are those of its parents and its own, joined by ``$``;
-    ``properties`` are by name their texts."""
+    ``properties`` has their texts by name."""
 
     types: str
     name: str
@@ -74,7 +75,7 @@ class StateNode:
 
     @property
     def is_component(self) -> bool:
-        """Whether it is nothing but a parent."""
+        """Whether it is a component, without inputs of its own."""
         return self.token.partition(":")[0] in _COMPONENTS
 
     @property
@@ -83,7 +84,7 @@ class StateNode:
         return -1 if self.is_component else _MADE_IN_ORDER.get(self.token, _OTHERS)
 
     def kept(self, cluster_name: str) -> list[str]:
-        """What is to stay as it is: all but a name that was made up. Those that are given begin with the cluster's."""
+        """The properties that stay as they are: all but a generated name. Given names begin with the cluster's."""
         return [
             name
             for name, text in self.properties.items()
@@ -92,9 +93,9 @@ class StateNode:
 
 
 def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members: Collection[str]) -> list[StateNode]:
-    """What stands below ``member``'s cluster: components first, parents before children, then in the order of making.
+    """The resources below ``member``'s cluster: components first, parents before children, then in creation order.
 
-    URNs do not tell which member a resource belongs to; its name does.
+    The member that a resource belongs to is in its name, not in its URN.
     """
     found = [
         StateNode(types=urn.split("::", 3)[2], name=urn.split("::", 3)[3], properties=properties)
@@ -105,7 +106,7 @@ def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members:
 
 
 class QuarantinedCluster(pulumi.ComponentResource):
-    """A held member's cluster as the last update left it. ``is_finished``: that was far enough to be joined by."""
+    """A held member's cluster as the last update left it. ``is_finished`` is true when it can be joined."""
 
     kubeconfig: pulumi.Output[str]
     endpoint: pulumi.Output[str]
@@ -131,14 +132,14 @@ class QuarantinedCluster(pulumi.ComponentResource):
             "kubeconfig": self.kubeconfig,
         }
         role = {} if standing.role_arn is None else {"roleArn": standing.role_arn}
-        # Also of an unfinished one: the guard goes by them once the member leaves.
+        # Kept also of an unfinished one: the guard uses them once the member leaves.
         kept: dict[str, pulumi.Input[str | bool]] = {PROTECTED: args.is_protected, **role}
         self.register_outputs({**shown, **kept} if self.is_finished else kept)
 
-    def _register(self, found: Sequence[StateNode]) -> list[pulumi.Resource]:
-        """Register all; each step after the one before, so that it is taken apart in order, should it ever be."""
+    def _register(self, ordered: Sequence[StateNode]) -> list[pulumi.Resource]:
+        """Register all, each step after the one before, so that a later deletion runs in the reverse order."""
         before: list[pulumi.Resource] = []
-        for order, group in groupby(found, key=lambda node: node.order):
+        for order, group in groupby(ordered, key=lambda node: node.order):
             made = []
             for node in group:
                 resource = self._hold(node, before)
@@ -163,7 +164,7 @@ class QuarantinedCluster(pulumi.ComponentResource):
         return pulumi.CustomResource(node.token, node.name, {}, opts)
 
     def _parent_of(self, node: StateNode) -> pulumi.Resource:
-        """The parent by its types, which is all that a URN has of it; of several, the one whose name fits best."""
+        """The parent by its types, since a URN has no more of it; of several, the one whose name fits best."""
         types = node.types.rpartition("$")[0]
         fitting = [(len(name), name, made) for name, made in self._made.get(types, []) if node.name.startswith(name)]
         others = [made for _, made in self._made.get(types, [])]

@@ -1,11 +1,11 @@
-"""How is a member asked directly, beside the engine? By the kubeconfig through which the engine reaches it.
+"""Make API clients for members, by the kubeconfig through which the engine reaches each.
 
-Only what the engine cannot do goes this way: looking, and taking the managed label from objects that are left standing.
+Only what the engine cannot do uses them: reading live objects, and taking the managed label from objects that are left
+in place.
 
-Members are asked in several threads at once, which lightkube is not made for. How a kubeconfig and the answers of a
-kind are read is worked out when the first one comes, and a second thread that finds this half done ends the whole
-process; and a kind of the core group cannot be registered twice. So both happen here, in one thread at a time, before
-anybody asks.
+Members are read in several threads at once, which lightkube does not support. It resolves type hints of kubeconfigs and
+of responses at first use, and a second thread that finds this half done ends the whole process. A kind of the core
+group cannot be registered twice either. So both happen here first, in one thread at a time.
 """
 
 import json
@@ -43,28 +43,28 @@ FAULTS: Final = (
     ValueError,
     subprocess.SubprocessError,
 )
-"""What asking a member by a kubeconfig that somebody else wrote can end in."""
+"""The errors of a request by a kubeconfig of any content."""
 
 _ONE_AT_A_TIME: Final = Lock()
 
 
 def client(kubeconfig: str, seconds: float) -> Client:
-    """A client by ``kubeconfig`` (JSON), each of whose requests may take ``seconds``. Raises what `config` raises."""
+    """A client by ``kubeconfig`` (JSON), with a limit of ``seconds`` a request. Raises what `config` raises."""
     return Client(config(kubeconfig), timeout=httpx2.Timeout(seconds), trust_env=False)
 
 
 def config(kubeconfig: str) -> SingleConfig:
-    """The cluster and the user of ``kubeconfig`` (JSON). Raises one of `FAULTS` when it leads nowhere."""
+    """The cluster and the user of ``kubeconfig`` (JSON). Raises one of `FAULTS` when it names no cluster."""
     tree = json.loads(kubeconfig)
     with _ONE_AT_A_TIME:
-        found = KubeConfig.from_dict(tree).get()
-    if found is None:  # lightkube would go by the user's own kubeconfig: some other cluster
+        single = KubeConfig.from_dict(tree).get()
+    if single is None:  # lightkube would use the user's own kubeconfig: some other cluster
         raise ConfigError("it names no cluster")
-    return found
+    return single
 
 
 def resource(api_version: str, kind: str, *, namespaced: bool) -> Resource:
-    """The resource that lightkube reads and writes objects of a kind by; its plural goes by KubeFed's rule."""
+    """The lightkube resource of a kind; its plural follows KubeFed's rule."""
     with _ONE_AT_A_TIME:
         return _resource(api_version, kind, namespaced=namespaced)
 

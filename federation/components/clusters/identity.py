@@ -1,6 +1,6 @@
-"""Which cluster does each member's config lead to, now, and how? Asked of config and kubeconfigs, never of the cluster.
+"""The identity of the cluster that each member's config leads to now, read from config and kubeconfigs only.
 
-It is answered outside of updates as well, where a kubeconfig may not be there: then nothing is known of its member.
+It is also read outside of updates, where a kubeconfig may be missing: then the member has no identity.
 """
 
 from collections.abc import Mapping
@@ -20,22 +20,22 @@ def of(federation: Federation, root: Path) -> Mapping[str, str]:
 
     ``root`` is the folder that the project's program runs in: all paths start there, also in KUBECONFIG.
     """
-    found = {member.name: _identity(federation, member, root) for member in federation.members}
-    return {name: identity for name, identity in found.items() if identity}
+    identities = {member.name: _identity(federation, member, root) for member in federation.members}
+    return {name: identity for name, identity in identities.items() if identity}
 
 
 def reached(federation: Federation, root: Path, before: Mapping[str, str]) -> Mapping[str, str]:
-    """Kubeconfigs (JSON) by member of those members that have one ``before``, by the last update.
+    """Kubeconfigs (JSON) by member, of the members that have one ``before``, by the last update.
 
-    A member that is found by a kubeconfig is reached by what that says now; one of which it cannot be read has none,
-    and the update ends with what is wrong with it.
+    A ``kubeconfig`` member is reached by its present kubeconfig. One whose kubeconfig cannot be read has none here; the
+    update ends with that fault.
     """
-    found = {}
+    by_member = {}
     for member in federation.members:
         if member.name in before:
             with suppress(FederationError):
-                found[member.name] = before[member.name] if member.provider == "eks" else _single(member, root)
-    return found
+                by_member[member.name] = before[member.name] if member.provider == "eks" else _single(member, root)
+    return by_member
 
 
 def _single(member: Member, root: Path) -> str:
@@ -47,5 +47,5 @@ def _identity(federation: Federation, member: Member, root: Path) -> str:
         return cluster_identity.of_eks(federation, member)
     try:
         return kubeconfigs.server(kubeconfigs.read(member.kubeconfig, root), member.context)
-    except FederationError:  # an update tells what is wrong with it
+    except FederationError:  # an update reports it
         return ""

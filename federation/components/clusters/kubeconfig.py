@@ -1,6 +1,6 @@
-"""One context out of a user's kubeconfig: what a member that exists already is reached by.
+"""Take one context out of a user's kubeconfig, to reach a member that exists already.
 
-A kubeconfig holds secrets, and they may stand in the wrong place: nothing that is said here repeats any of it.
+A kubeconfig holds secrets, and they may be in the wrong place: no message repeats any of its values.
 """
 
 import base64
@@ -32,7 +32,7 @@ A provider sends two requests to a server when it starts, and waits ten seconds 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """What stands under one name: ``value`` in the file ``path``, ``at`` this place in it."""
+    """The entry of one name: ``value`` in the file ``path``, ``at`` this place in it."""
 
     value: Mapping[str, Any] = field(repr=False)
     path: Path
@@ -40,13 +40,13 @@ class _Entry:
     at: PathKey
 
     def refusal(self, key: str, message: str, remedy: str) -> FaultsFoundError:
-        """What is wrong with ``key``."""
+        """The error to raise for ``key``."""
         return FaultsFoundError([self.source.fault((*self.at, key), message, remedy)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kubeconfig:
-    """Files that are one kubeconfig, merged as kubectl does: the first that has a name wins."""
+    """Several files as one kubeconfig, merged as kubectl does: the first entry of a name wins."""
 
     paths: Sequence[Path]
     trees: Sequence[tuple[Path, Mapping[str, Any], Source]] = field(repr=False)
@@ -70,7 +70,7 @@ class Kubeconfig:
         return None
 
     def context(self, name: str) -> _Entry:
-        """The context called ``name``; ``FaultsFoundError`` when there is none."""
+        """The context called ``name``. Raises ``FaultsFoundError`` when there is none."""
         found = self.entry("contexts", "context", name)
         if found is None:
             remedy = "name one that `kubectl config get-contexts` lists, or set `kubeconfig` to the file that has it"
@@ -79,7 +79,7 @@ class Kubeconfig:
         return found
 
     def cluster(self, context: _Entry) -> tuple[_Entry, str]:
-        """The cluster that ``context`` names, and its address; ``FaultsFoundError`` when one of them is not there."""
+        """The cluster that ``context`` names, and its address. Raises ``FaultsFoundError`` when one is missing."""
         cluster = self.named(context, "cluster")
         if cluster is None:
             raise context.refusal("cluster", "this context names no cluster", "write the name of one of the clusters")
@@ -106,27 +106,27 @@ class Kubeconfig:
 
 
 def single_context(context: str, kubeconfig: str = "", base: Path = Path()) -> str:
-    """The kubeconfig (JSON) that has ``context`` alone, files embedded.
+    """The kubeconfig (JSON) with ``context`` alone, files embedded.
 
-    ``kubeconfig`` is a path, from ``base``; "" takes the files of ``KUBECONFIG``, or the user's own.
-    ``FaultsFoundError`` when the context, or a file or a part that it needs, is not there or cannot be read.
+    ``kubeconfig`` is a path, from ``base``; "" takes the files of ``KUBECONFIG``, or the user's own. Raises
+    ``FaultsFoundError`` when the context, or a file or a part that it needs, is missing or cannot be read.
     """
     return json.dumps(_reduced(read(kubeconfig, base), context), sort_keys=True)
 
 
 def server(merged: Kubeconfig, context: str) -> str:
-    """What ``identifier`` says of the kubeconfig that has ``context`` alone; no other file is read for it."""
+    """The ``identifier`` of the kubeconfig with ``context`` alone; no embedded file is read for it."""
     return merged.cluster(merged.context(context))[1]
 
 
 def identifier(kubeconfig: str) -> str:
-    """What tells the cluster of a single-context kubeconfig from others: its API server's address."""
+    """The identifier of a single-context kubeconfig's cluster: the address of its API server."""
     address: str = json.loads(kubeconfig)["clusters"][0]["cluster"]["server"]
     return address
 
 
 def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
-    """The files of `single_context`, those that are there; ``FaultsFoundError`` has what is wrong with any of them.
+    """The existing files of `single_context`. Raises ``FaultsFoundError`` with the faults of all of them.
 
     Paths start at the folder ``base``, those in ``KUBECONFIG`` too.
     """
@@ -147,14 +147,13 @@ def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
 def _tree(path: Path) -> tuple[Mapping[str, Any], Source]:
     try:
         return _parsed(path, hashlib.sha256(path.read_bytes()).digest())
-    except OSError:  # reading says what is wrong
+    except OSError:  # read_mapping reports it
         return read_mapping(path)
 
 
 @lru_cache(maxsize=16)
 def _parsed(path: Path, _digest: bytes) -> tuple[Mapping[str, Any], Source]:
-    """What stands in ``path``, where that has the digest: one file may lead to a hundred members, and each is asked for
-    several times."""
+    """The content of ``path``, cached by its digest: a hundred members may share one file, each read several times."""
     return read_mapping(path)
 
 
@@ -179,7 +178,7 @@ def _at_home(written: str) -> Path:
 def _is_there(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a folder that is closed to us: reading says so
+    except OSError:  # the folder may not be read: reading the file reports it
         return True
 
 
@@ -197,7 +196,7 @@ def _reduced(merged: Kubeconfig, context: str) -> dict[str, Any]:
 
 
 def _embedded(entry: _Entry) -> dict[str, Any]:
-    """The entry with what its files hold; what it holds itself goes before a file."""
+    """The entry with the content of its files embedded; its own data takes precedence over a file."""
     made = {key: value for key, value in entry.value.items() if key not in KEY_FILES}
     for key, data_key in KEY_FILES.items():
         if entry.value.get(key) and not made.get(data_key):
@@ -210,8 +209,8 @@ def _embedded(entry: _Entry) -> dict[str, Any]:
 
 
 def _login(entry: _Entry, login: Any) -> Any:
-    """How to log in, wherever it is run: kubectl goes by the kubeconfig's folder for a command that names a folder,
-    and by PATH for others. What has another form is left to whoever logs in."""
+    """The login command, made independent of the working folder. kubectl resolves a command with a folder from the
+    kubeconfig's folder, and others by PATH. Any other form is left as it is."""
     command = login.get("command") if isinstance(login, dict) else None
     if not isinstance(command, str) or os.sep not in command:
         return login
@@ -228,7 +227,7 @@ def _content(entry: _Entry, key: str) -> bytes:
 
 
 def _beside(entry: _Entry, key: str) -> Path:
-    """The file that ``key`` names: kubectl goes by the folder of the very file that says so."""
+    """The file that ``key`` names, resolved as kubectl does: from the folder of the file that has the entry."""
     name = entry.value[key]
     if not isinstance(name, str):
         raise entry.refusal(key, f"must be a file's name, and is {described(name)}", "write the name as text")

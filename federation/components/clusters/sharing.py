@@ -1,7 +1,7 @@
-"""Do two members lead to one cluster? Asked of the config and of kubeconfigs, never of the cluster.
+"""Refuse several members that lead to one cluster, by their config and kubeconfigs alone.
 
-Both would write the same objects there, each of them for its own, and whatever one gives up would be deleted for the
-other. No update can be meant to do that, so this is no matter of the guard's.
+Each would write the same objects there as its own, and an object that one gives up would be deleted for the others. No
+update can intend that, so it is always an error and the guard has no setting for it.
 """
 
 from collections.abc import Sequence
@@ -18,23 +18,23 @@ __all__ = ["faults"]
 
 MEMBERS: Final = "eks-federation:members"
 WAYS: Final = ("proxy-url", "tls-server-name")
-"""What else leads to a cluster: one address may be that of many, each in a network or behind a name of its own."""
+"""Settings that tell clusters of one address apart: each may be in its own network, or behind its own name."""
 
 
 def faults(federation: Federation, root: Path = Path()) -> tuple[Fault, ...]:
-    """An error for each cluster that several members lead to; nothing of a member whose kubeconfig cannot be read.
+    """An error for each cluster that several members lead to. Members whose kubeconfig cannot be read are skipped.
 
-    ``root`` as in ``components.clusters.identity``. Held members count: what they hold is registered all the same.
+    ``root`` is as in ``components.clusters.identity``. Held members count: their objects are registered too.
     """
-    found: dict[tuple[str, ...], list[str]] = {}
+    by_cluster: dict[tuple[str, ...], list[str]] = {}
     for member in federation.members:
         if member.provider == "kubeconfig":
             try:
                 cluster = _cluster(kubeconfigs.read(member.kubeconfig, root), member.context)
-            except FederationError:  # an update tells what is wrong with it
+            except FederationError:  # an update reports it
                 continue
-            found.setdefault(cluster, []).append(member.name)
-    shared = {cluster: names for cluster, names in sorted(found.items()) if len(names) > 1}
+            by_cluster.setdefault(cluster, []).append(member.name)
+    shared = {cluster: names for cluster, names in sorted(by_cluster.items()) if len(names) > 1}
     return tuple(_fault(federation.stack, address, names) for (address, *_), names in shared.items())
 
 

@@ -1,9 +1,9 @@
-"""Which fields of a member's objects has somebody else taken since, and which objects are not to be taken at all?
+"""Find fields of a member's objects that other managers own, and objects that must not be managed.
 
-Of fields the API server knows: it is asked to apply the planned object in a dry run without force, and names every
-field and its owner in its refusal. Only objects are tried that somebody else has written to, which one listing a kind
-tells, so that a federation that nobody has touched costs a listing a kind and member. The listing also tells which
-objects are labelled as nobody's to manage (``kubefed.io/managed: "false"``), and which fields were set with kubectl.
+The API server finds the fields: a dry run of server-side apply without force is refused with every field and its owner.
+Only objects that somebody else has written to are tried. One listing a kind finds them, so a federation without other
+writers costs one listing a kind and member. The listing also has the objects with the label
+``kubefed.io/managed: "false"``, and the fields that were set with kubectl.
 """
 
 import math
@@ -29,14 +29,14 @@ from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
 __all__ = ["FieldConflict", "FoundConflicts", "find"]
 
-LIMIT = 50  # objects tried in one member: a message about more of them helps nobody
+LIMIT = 50  # objects tried in one member; a message about more of them is of no use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldConflict:
-    """One field of an object that ``manager`` owns: what stands there (``live``) and what is ``planned``.
+    """One field of an object that ``manager`` owns, with its ``live`` and its ``planned`` value.
 
-    Values are texts to show; "" stands for what is too long to show, or secret.
+    Values are texts to show; "" stands for a value that is too long to show, or secret.
     """
 
     logical_name: str
@@ -52,19 +52,19 @@ class FieldConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundConflicts:
-    """What is found in one member: ``takeovers``, ``removed`` (fields that go at their object's next update), what
-    others have ``injected`` (by logical name, for all objects of such kinds that stand there), and the planned objects
-    that it holds labelled as not to be taken (``refused``)."""
+    """What was found in one member. ``removed`` are the fields that go at their object's next update. ``injected`` has
+    by logical name the values that others have injected, for all existing objects of such kinds. ``refused`` are the
+    planned objects that the member has with the label against management."""
 
-    takeovers: tuple[FieldConflict, ...] = ()
+    conflicts: tuple[FieldConflict, ...] = ()
     removed: tuple[RemovedField, ...] = ()
     injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
 
 
 def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
-    """What is found of ``objects``, all of one member. Raises what ``client`` raises, and ``TimeoutError`` when a
-    request would begin after ``until`` (by the monotonic clock)."""
+    """Search the live counterparts of ``objects``, all of one member. Raises what ``client`` raises, and
+    ``TimeoutError`` when a request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
     for each in objects:
         kind = (each.api_version, each.kind, bool(each.namespace))
@@ -73,7 +73,7 @@ def find(client: Client, objects: Iterable[PlannedObject], until: float = math.i
     for (api_version, name, namespaced), planned in by_kind.items():
         search.kind(api_client.resource(api_version, name, namespaced=namespaced), planned)
     return FoundConflicts(
-        takeovers=tuple(search.takeovers),
+        conflicts=tuple(search.conflicts),
         removed=tuple(search.removed),
         injected=search.injected,
         refused=tuple(search.refused),
@@ -81,11 +81,11 @@ def find(client: Client, objects: Iterable[PlannedObject], until: float = math.i
 
 
 class _Search:
-    """Goes through one member, kind by kind, and keeps what it finds."""
+    """A search through one member, kind by kind, and its results."""
 
     def __init__(self, client: Client, until: float) -> None:
         self._client, self._until, self._tried = client, until, 0
-        self.takeovers: list[FieldConflict] = []
+        self.conflicts: list[FieldConflict] = []
         self.removed: list[RemovedField] = []
         self.injected: dict[str, Injected] = {}
         self.refused: list[PlannedObject] = []
@@ -111,7 +111,7 @@ class _Search:
         if self._tried < LIMIT:
             self._tried += 1
             self._check_time()
-            self.takeovers += _conflicts(self._client, resource, planned, live)
+            self.conflicts += _conflicts(self._client, resource, planned, live)
 
     def _check_time(self) -> None:
         if time.monotonic() > self._until:
@@ -126,7 +126,7 @@ def _listed(client: Client, resource: Any) -> Iterator[Mapping[str, Any]]:
         else:
             yield from client.list(resource, labels=labels)
     except ApiError as error:
-        # Its definition is on its way in this very update, or whoever deploys may not list: nothing to say of it.
+        # The update itself may bring its definition, or the user may not list it: neither is a fault.
         if error.status.code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
             raise
 
@@ -149,7 +149,7 @@ def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapp
     except ApiError as error:
         causes = (error.status.details.causes if error.status.details else None) or []
         return [
-            _takeover(planned, live, body, cause.field or "", manager)
+            _conflict(planned, live, body, cause.field or "", manager)
             for cause in causes
             if cause.reason == "FieldManagerConflict" and (manager := _foreign(cause.message or ""))
         ]
@@ -163,7 +163,7 @@ def _foreign(message: str) -> str:
     return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
 
 
-def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> FieldConflict:
+def _conflict(planned: PlannedObject, live: Mapping[str, Any], body: Any, field: str, manager: str) -> FieldConflict:
     hidden = planned.kind == "Secret"
     return FieldConflict(
         logical_name=planned.logical_name,
@@ -175,7 +175,7 @@ def _takeover(planned: PlannedObject, live: Mapping[str, Any], body: Any, field:
 
 
 def _shown(value: Any) -> Any:
-    """The manifest in plain dicts and lists, without what is secret: nobody's ownership of that is looked at."""
+    """The manifest in plain dicts and lists, without secret values: their owners are not compared."""
     if isinstance(value, Mapping):
         return {
             key: _shown(item) for key, item in value.items() if not isinstance(item, SecretLiteral | SecretReference)

@@ -17,32 +17,32 @@ REFRESH = "to take it back, run `fed up --refresh`: without a refresh this updat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line to show; it ``warns`` of something to be done first, or of something that goes."""
+    """One line to show; it ``warns`` when a user should act first, or when a field is removed."""
 
     text: str
     warns: bool = False
 
 
-def lines(seen: ObservedMembers, updates: Updates, remedy: str = REFRESH) -> list[Line]:
+def lines(members: ObservedMembers, updates: Updates, remedy: str = REFRESH) -> list[Line]:
     """A line for each field, and a count of what is not shown. ``remedy`` is for fields that the update leaves."""
-    return [*_conflicts(seen.takeovers, updates, remedy), *_removed(seen, updates)]
+    return [*_conflicts(members.takeovers, updates, remedy), *_removed(members, updates)]
 
 
-def _conflicts(found: Sequence[FieldConflict], updates: Updates, remedy: str) -> list[Line]:
+def _conflicts(conflicts: Sequence[FieldConflict], updates: Updates, remedy: str) -> list[Line]:
     made = [
         Line(text=f"{each}; {remedy}", warns=True)
         if each in updates.unnoticed
         else Line(text=f"{each}; this update takes it back")
-        for each in found
+        for each in conflicts
     ]
     return _limited(made, "fields that are not ours any more")
 
 
-def _removed(seen: ObservedMembers, updates: Updates) -> list[Line]:
-    """What this update removes, by field; what waits for another update of its object, by count."""
-    going = [each for each in seen.removed if each.logical_name in updates.names]
+def _removed(members: ObservedMembers, updates: Updates) -> list[Line]:
+    """The fields that this update removes, one by one; those that go at a later update of their object, by count."""
+    going = [each for each in members.removed if each.logical_name in updates.names]
     made = _limited([Line(text=str(each), warns=True) for each in going], "fields set with kubectl that go")
-    if staying := len(seen.removed) - len(going):
+    if staying := len(members.removed) - len(going):
         fields = f"{staying} field{'s' if staying > 1 else ''} set with kubectl"
         made.append(Line(text=f"{fields} in objects that this update does not change: gone at their next update"))
     return made

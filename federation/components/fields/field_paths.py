@@ -1,7 +1,7 @@
-"""What stands at a field that the API server names? ``.spec.template.spec.containers[name="web"].image``.
+"""Read the value at a field path of the API server, such as ``.spec.containers[name="web"].image``.
 
-Its paths are made for people: a key may hold dots itself (annotations), and an item of a list is named by the keys that
-tell it from others. So a path is read along the object, not apart from it.
+These paths are made for people: a key may itself hold dots (annotations), and a list item is named by its identifying
+keys. So a path can only be split along the object that it belongs to.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any, Final
 __all__ = ["MISSING", "at"]
 
 MISSING: Final = object()
-"""What stands at a path where nothing stands."""
+"""The value at a path that does not exist."""
 
 
 def at(tree: Any, path: str) -> Any:
@@ -24,7 +24,7 @@ def at(tree: Any, path: str) -> Any:
     if not isinstance(tree, Mapping):
         return MISSING
     rest = path[1:]
-    # The longest key first: of `a` and `a.b` only the second leads on to `.a.b.c`.
+    # The longest key first: of `a` and `a.b`, only the second matches the path `.a.b.c`.
     for key in sorted(map(str, tree), key=len, reverse=True):
         if rest == key or rest.startswith((f"{key}.", f"{key}[")):
             return at(tree[key], rest[len(key) :])

@@ -1,7 +1,7 @@
-"""What does the program tell of members that are held, that do not answer, and of what others have taken there?
+"""Log notices on held members, on members that do not answer, and on fields that others own.
 
-Pulumi shows it in preview and in update alike. That something was left undone ends the update with an error, but only
-when everything else is done.
+Pulumi shows them in preview and in update alike. Missed updates end the program with an error, but only after all other
+work is done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,30 +20,30 @@ __all__ = ["fail_at_the_end", "tell"]
 UNSEEN = "what others have taken there, and what is labelled as not to be managed, is not seen before the update"
 
 
-def tell(plan: Plan, last: LastUpdate, seen: ObservedMembers, updates: Updates) -> None:
-    """Log a line for each held member, each silent one, each field that is not ours any more, and each that goes."""
+def tell(plan: Plan, last: LastUpdate, members: ObservedMembers, updates: Updates) -> None:
+    """Log a line for each held member, each silent one, each field that others own, and each that is removed."""
     for member in plan.members:
         if not member.available:
             pulumi.log.info(quarantine.described(member))
-    for name, changes in observe.missed(plan, last.index, seen).items():
-        pulumi.log.warn(_silent(name, seen.silent[name], changes))
-    for name, why in seen.unseen.items():
+    for name, changes in observe.missed(plan, last.index, members).items():
+        pulumi.log.warn(_silent(name, members.silent[name], changes))
+    for name, why in members.unseen.items():
         pulumi.log.warn(f"{name} cannot be looked at ({why}): {UNSEEN}")
-    for line in field_notices.lines(seen, updates):
+    for line in field_notices.lines(members, updates):
         (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)
 
 
 def fail_at_the_end(
-    objects: Mapping[str, KubernetesObject], plan: Plan, last: LastUpdate, seen: ObservedMembers
+    objects: Mapping[str, KubernetesObject], plan: Plan, last: LastUpdate, members: ObservedMembers
 ) -> None:
     """End the program with an error, after all else is done, when a silent member has missed updates.
 
-    What was to be created or deleted there has failed by itself, and then the program must end well: the engine deletes
-    nothing, in any member, after a program that failed.
+    Creations and deletions there have failed by themselves. With those the program must end without an error: after a
+    failed program the engine deletes nothing, in any member.
     """
-    missed = observe.missed(plan, last.index, seen)
+    missed = observe.missed(plan, last.index, members)
     lines = [
-        _silent(name, seen.silent[name], changes)
+        _silent(name, members.silent[name], changes)
         for name, changes in missed.items()
         if changes and all(each.startswith("update ") for each in changes)
     ]

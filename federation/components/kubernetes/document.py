@@ -1,4 +1,4 @@
-"""One federated document in all members that it goes to."""
+"""One federated document in all members of its placement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,13 @@ __all__ = ["FederatedWorkload", "FederatedWorkloadArgs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedWorkloadArgs:
-    """``objects`` of one document, one a member, each behind those that it waits for; ``providers`` by member;
+    """``objects`` of one document, one a member, each after those that it waits for; ``providers`` by member.
+
     ``registered`` are the objects of other documents, by logical name, that these may depend on. ``timeout_seconds``
-    bounds a rollout. ``release`` is run for orphans that go. ``held`` are the objects of the document in held members:
-    they stay as they are. ``takers`` are asked before replicas are given away. ``former_names`` are by member."""
+    limits a rollout. ``release`` is the hook for orphans that go. ``held`` are the objects of the document in held
+    members: they stay as they are. ``takers`` must be ready before replicas are given away. ``former_names`` are by
+    member.
+    """
 
     objects: Sequence[PlannedObject]
     providers: Mapping[str, pulumi_kubernetes.Provider]
@@ -54,7 +57,7 @@ class FederatedWorkload(pulumi.ComponentResource):
             options = self._options(args, entry.member, self._namespace(args, entry))
             former = args.former_names.get(entry.member, ())
             made[entry.logical_name] = hold(entry, options, args.release, former)
-        # Nothing is registered as output: that would be one more writing of the whole state for each document.
+        # No outputs are registered: the engine would write the whole state once more for each document.
         self.objects = made
 
     def _options(
@@ -69,6 +72,6 @@ class FederatedWorkload(pulumi.ComponentResource):
         )
 
     def _namespace(self, args: FederatedWorkloadArgs, entry: IndexEntry) -> list[KubernetesObject]:
-        """The held object's namespace: the one thing that must not go before it, should both go later."""
+        """The held object's namespace, which must not be deleted before it if both go later."""
         found = args.registered.get(names.object_name(entry.member, "v1", "Namespace", "", entry.namespace))
         return [found] if found is not None else []

@@ -11,8 +11,8 @@ __all__ = ["aliases"]
 
 
 def aliases(name: str, former_names: Sequence[str], former_tokens: Sequence[str] = ()) -> list[pulumi.Alias]:
-    """The aliases of the resource ``name``, which begins with its member's: under each of the member's former names,
-    of each of its former types, and of both."""
+    """The aliases of the resource ``name``, which begins with its member's name: each former name of the member, each
+    former type, and each pair of both."""
     _, _, rest = name.partition("/")
     types = [pulumi.Alias(type_=token) for token in former_tokens]
     for member in former_names:

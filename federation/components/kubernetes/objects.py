@@ -1,8 +1,8 @@
 """One Kubernetes object of any kind, registered as it is planned.
 
-The typed classes of the SDK rename and re-check what the plan has settled already, at several milliseconds an object;
-``apiextensions.CustomResource`` takes only ``spec`` and ``metadata``. So every kind goes one way: the type token of the
-official provider, and the manifest itself as the inputs.
+The SDK's typed classes rename and re-check what the plan has computed already, at several milliseconds an object.
+``apiextensions.CustomResource`` takes only ``spec`` and ``metadata``. So every kind is registered in one way: with the
+type token of the official provider, and the manifest itself as the inputs.
 """
 
 import base64
@@ -27,8 +27,8 @@ SECRET_FIELDS = ("data", "stringData")
 
 
 class Secrets(Protocol):
-    """Where the values of secret references come from. One with ``has``, too, is asked before anything is registered
-    (see ``KnownSecrets``)."""
+    """Where the values of secret references come from. One that also has ``has`` is checked for missing keys before
+    anything is registered (see ``KnownSecrets``)."""
 
     def require(self, key: str) -> pulumi.Output[str]:
         """The value under ``key``, as a Pulumi secret."""
@@ -36,7 +36,7 @@ class Secrets(Protocol):
 
 @runtime_checkable
 class KnownSecrets(Secrets, Protocol):
-    """Secrets of which it is known which there are."""
+    """Secrets that can tell which keys they have."""
 
     def has(self, key: str) -> bool:
         """Whether there is a value under ``key``."""
@@ -63,7 +63,7 @@ class KubernetesObject(pulumi.CustomResource):
     def __init__(
         self, token: str, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        # Outputs exist only for properties that are given: status is asked for by naming it.
+        # Outputs exist only for properties among the inputs, so status is named there.
         with untraced():
             super().__init__(token, name, {**manifest, "status": None}, opts)
 
@@ -73,8 +73,8 @@ class KubernetesObject(pulumi.CustomResource):
         return cast("pulumi.Output[Mapping[str, Any] | None]", self.__dict__["status"])
 
     async def succeeded(self) -> bool:
-        """Whether its operation in this update went well. Where updates go on after an error, the engine leaves the
-        outputs of what failed unknown. What it has skipped has outputs, of a dry run, and no ID."""
+        """Whether its operation in this update succeeded. Where updates continue after an error, the engine leaves the
+        outputs of a failed resource unknown. A skipped resource has outputs, of a dry run, and no ID."""
         return await self.id.is_known() and await self.status.is_known()
 
 
@@ -128,9 +128,9 @@ def hold(
 
 
 def _left_standing(release: pulumi.ResourceHook | None, *, orphan: bool) -> dict[str, Any]:
-    """The options of an orphan: the engine leaves it where it is, once its managed label is taken.
+    """The options of an orphan: the engine leaves it in place, once its managed label is taken.
 
-    An engine that knows no hooks leaves it standing all the same, with its label.
+    An engine without hooks leaves it in place too, with its label.
     """
     if not orphan:
         return {}

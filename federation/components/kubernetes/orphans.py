@@ -1,9 +1,9 @@
-"""What happens to an orphan (``kubefed.io/orphan``) when no document asks for it any more? It loses its managed label.
+"""Take the managed label from an orphan (``kubefed.io/orphan``) that no document contains any more.
 
-The engine itself leaves it standing (``retain_on_delete``), and calls this hook before it forgets it; so the label goes
-in the same update, in its order, and an orphan whose member does not answer is not forgotten. One whose member nobody
-has a kubeconfig of keeps its label: no later update could take it. The engine calls the hook only where the program
-runs, so `pulumi destroy` needs `--run-program` while a stack has orphans.
+The engine leaves the orphan in place (``retain_on_delete``), and calls this hook before it forgets it. So the label
+goes in the same update and in its order, and an orphan whose member does not answer is not forgotten. Without a
+kubeconfig of its member an orphan keeps its label, since no later update could take it. The engine calls the hook only
+where the program runs, so `pulumi destroy` needs `--run-program` while a stack has orphans.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ NAME: Final = "eks-federation-release-orphan"
 SECONDS: Final = 10.0
 
 Kubeconfigs = Callable[[str], Awaitable[str]]
-"""How the kubeconfig of a member (JSON) is found; "" when nobody has one."""
+"""A function from a member to its kubeconfig (JSON), "" when there is none."""
 
 
 class NotReleasedError(FederationError):
@@ -37,9 +37,9 @@ class NotReleasedError(FederationError):
 
 
 def hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
-    """The hook for orphans. Every run registers it, as an orphan may go when no document knows of any.
+    """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it any more.
 
-    ``None`` where the engine knows no hooks (Pulumi's mocks).
+    ``None`` where the engine has no hooks (Pulumi's mocks).
     """
     if not monitor_supports_feature(resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS):
         return None
@@ -51,7 +51,7 @@ def hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
 
 
 async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> None:
-    """Take the managed label from the orphan that is to be forgotten. ``NotReleasedError`` when that is refused."""
+    """Take the managed label from the orphan that is to be forgotten. Raises ``NotReleasedError`` when that fails."""
     member = args.name.partition("/")[0]
     kubeconfig = await kubeconfigs(member)
     if not kubeconfig:
@@ -64,7 +64,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
 
 
 def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
-    """Take the managed label from the object that ``manifest`` names; one that is gone already has none.
+    """Take the managed label from the object that ``manifest`` names; an object that is gone is no error.
 
     Raises what lightkube raises when the member does not answer or refuses.
     """

@@ -1,11 +1,11 @@
-"""Nothing is given up in a member while those that take over are not ready.
+"""Give up no replica or object in a member before the members that take over are ready.
 
-Dependencies between objects see to the order. Pulumi's provider takes a scaled Deployment for ready while some of its
-pods are not, and it does not wait for an object that has not changed. So a hook asks the takers themselves, before what
-waits for them is updated.
+Dependencies between objects set the order. They are not enough: Pulumi's provider takes a scaled Deployment for ready
+while some of its pods are not, and it does not wait for an unchanged object. So a hook reads the takers themselves,
+before an object that waits for them is updated.
 
-The engine deletes at the end, with ``--continue-on-error`` also when a taker has failed. After a program that failed it
-deletes nothing. So the program fails, at its very end.
+The engine deletes at the end; with ``--continue-on-error`` it does so also when a taker has failed. After a failed
+program it deletes nothing. So the program fails, at its very end.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ __all__ = ["NAME", "NotReadyError", "Takers", "unready", "watch"]
 NAME: Final = "eks-federation-takers-are-ready"
 SECONDS: Final = 10.0  # for one request
 PAUSE: Final = 0.5
-MOST: Final = 32  # takers that are asked at a time
+MOST: Final = 32  # takers that are read at a time
 
 
 class NotReadyError(FederationError):
-    """Those that take over are not ready in time, so nothing is given up for them."""
+    """An object that takes over is not ready in time, so nothing is given up for it."""
 
 
 class Takers:
@@ -52,8 +52,8 @@ class Takers:
         }
         self._kubeconfigs = kubeconfigs
         self._seconds = seconds
-        self._asked: dict[str, asyncio.Task[None]] = {}
-        # Not the loop's own: all threads of that may be in registrations, which wait for this very hook.
+        self._waits: dict[str, asyncio.Task[None]] = {}
+        # Not the loop's own pool: all its threads may be in registrations, which wait for this hook.
         self._threads = ThreadPoolExecutor(max_workers=min(MOST, len(self._taking))) if self._taking else None
         has_hooks = monitor_supports_feature(resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS)
         self._hook = pulumi.ResourceHook(NAME, self._run) if taking and has_hooks else None
@@ -63,22 +63,22 @@ class Takers:
         return self._hook if planned.logical_name in self._awaited else None
 
     def before_record(self, record: RecordSet) -> pulumi.ResourceHook | None:
-        """The hook before a record set that waits for those that gain is made or updated."""
-        if found := tuple(name for name in record.after if name in self._taking):
-            self._awaited[record.logical_name] = found
-        return self._hook if found else None
+        """The hook before a record set that waits for takers is made or updated."""
+        if awaited := tuple(name for name in record.after if name in self._taking):
+            self._awaited[record.logical_name] = awaited
+        return self._hook if awaited else None
 
     async def wait_before(self, name: str) -> None:
-        """Wait until all that the resource ``name`` waits for are ready; ``NotReadyError`` when one is not in time."""
+        """Wait until all takers of the resource ``name`` are ready. Raises ``NotReadyError`` when one is late."""
         await asyncio.gather(*(self._ready(taker) for taker in self._awaited.get(name, ())))
 
     async def _run(self, args: pulumi.ResourceHookArgs) -> None:
         await self.wait_before(args.name)
 
     async def _ready(self, name: str) -> None:
-        if name not in self._asked:
-            self._asked[name] = asyncio.ensure_future(self._wait(self._taking[name]))
-        await asyncio.shield(self._asked[name])
+        if name not in self._waits:
+            self._waits[name] = asyncio.ensure_future(self._wait(self._taking[name]))
+        await asyncio.shield(self._waits[name])
 
     async def _wait(self, planned: PlannedObject) -> None:
         kubeconfig = await self._kubeconfigs(planned.member)
@@ -89,7 +89,7 @@ class Takers:
 
 
 def _wait_until_ready(kubeconfig: str, planned: PlannedObject, seconds: float) -> str:
-    """Ask until the object is ready; why it is not, in the end."""
+    """Read the object until it is ready. The result is "", or the reason why it was not ready in time."""
     deadline = time.monotonic() + seconds
     while why := _why_not_ready(kubeconfig, planned):
         if time.monotonic() > deadline:
@@ -102,15 +102,15 @@ def _why_not_ready(kubeconfig: str, planned: PlannedObject) -> str:
     resource = api_client.resource(planned.api_version, planned.kind, namespaced=True)
     try:
         client = api_client.client(kubeconfig, SECONDS)
-        found = client.get(cast("type[GenericNamespacedResource]", resource), planned.name, namespace=planned.namespace)
-        generation = found.metadata.generation if found.metadata else None
-        return missing(found, generation or 0, planned)
+        live = client.get(cast("type[GenericNamespacedResource]", resource), planned.name, namespace=planned.namespace)
+        generation = live.metadata.generation if live.metadata else None
+        return missing(live, generation or 0, planned)
     except api_client.FAULTS as error:
         return str(error) or type(error).__name__
 
 
 def missing(live: Mapping[str, Any], generation: int, planned: PlannedObject) -> str:
-    """What a ``live`` object lacks of being ready as ``planned``, "" for nothing."""
+    """Why a ``live`` object is not ready as ``planned``, "" when it is."""
     status = live.get("status") or {}
     is_ours = REPLICAS_FIELD not in planned.ignore_changes
     wanted = planned.replicas or 0 if is_ours else live["spec"].get("replicas", 1)
@@ -123,18 +123,18 @@ def missing(live: Mapping[str, Any], generation: int, planned: PlannedObject) ->
 async def unready(move: Move, objects: Mapping[str, KubernetesObject]) -> tuple[str, ...]:
     """The members whose objects have not become ready in this update, once all are done."""
     done = [await objects[f"{name}/{move.document}"].succeeded() for name in move.takers]
-    return tuple(name for name, well in zip(move.takers, done, strict=True) if not well)
+    return tuple(name for name, ok in zip(move.takers, done, strict=True) if not ok)
 
 
 def watch(moves: Sequence[Move], objects: Mapping[str, KubernetesObject]) -> None:
-    """Say at the end of an update who keeps replicas, and fail where something would leave."""
+    """Report at the end of an update which members keep replicas, and fail where an object would leave."""
     if moves and not pulumi.runtime.is_dry_run():
-        found: pulumi.Output[list[str]] = pulumi.Output.from_input(_stopped(moves, objects))
-        found.apply(_fail)
+        lines: pulumi.Output[list[str]] = pulumi.Output.from_input(_stopped(moves, objects))
+        lines.apply(_fail)
 
 
 async def _stopped(moves: Sequence[Move], objects: Mapping[str, KubernetesObject]) -> list[str]:
-    """A line for each document that must not leave a member yet; what only fails to shrink is a warning."""
+    """A line for each document that must not leave a member yet; one that only fails to shrink is a warning."""
     waiting = [(move, missing) for move in moves if (missing := await unready(move, objects))]
     stopped = []
     for move, missing in waiting:

@@ -1,8 +1,8 @@
-"""What does Pulumi's state not need to hold? The Python stack by which an object came to be registered.
+"""Keep the Python stack of each registration out of Pulumi's state.
 
-The SDK takes it with every resource, and the engine writes it into the state: two fifths of what it keeps of a
-ConfigMap, paths of the machine among it, and all of it written again at every step. It leads to the same line here for
-every object; where an object really comes from, its document, is in the plan.
+The SDK takes the stack with every resource, and the engine writes it into the state. It is two fifths of the state of a
+ConfigMap, holds paths of the machine, and is written again at every step. Here it leads to the same line for every
+object; an object's real origin, its document, is in the plan.
 """
 
 import sys
@@ -15,8 +15,8 @@ __all__ = ["untraced"]
 
 
 class _Limit:
-    """Python's limit of tracebacks. There is one for all threads, and the Automation API runs a program in each: the
-    first that comes in sets it, and the last that leaves puts back what there was."""
+    """Python's limit of tracebacks. There is one for all threads, and the Automation API runs a program in each. The
+    first thread to enter sets it, and the last to leave restores the old value."""
 
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
@@ -46,8 +46,8 @@ _LIMIT: Final = _Limit()
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Resources that are registered inside keep no stack. Python's own limit of tracebacks does it, so errors that are
-    printed meanwhile are short; those that leave are whole."""
+    """Register resources inside without their stack. Python's own limit of tracebacks does it, so tracebacks printed
+    inside are short; those of errors that leave the block are whole."""
     _LIMIT.enter()
     try:
         yield

@@ -1,12 +1,12 @@
-"""Hold what ``fed plan`` announced against what the engine did, object by object.
+"""Compare what ``fed plan`` announced with what the engine did, object by object.
 
-An update does what was announced, but for three rules, each with a name. Whatever no rule explains is a difference, and
-a fault of the plan:
+Three named rules explain a difference. A difference that no rule explains is a fault of the plan:
 
-- *values*: of a Secret nobody compares the values, so one that is announced to stay may be updated.
-- *drift*: a plan looks at the last update and not at the members, so what was changed or deleted there by hand is put
-  right without having been announced, and what was put right by hand beforehand is not changed again.
-- *waits*: an object that was to give replicas away, or to go, stays as it is while those that take over are not ready.
+- *values*: the values of a Secret are not compared, so a Secret that is announced as unchanged may be updated.
+- *drift*: a plan reads the last update and not the members. So a change or deletion by hand is repaired without being
+  announced, and what was repaired by hand before is not changed again.
+- *waits*: an object that was to give replicas away, or to go, stays as it is until the members that take over are
+  ready.
 """
 
 from collections import Counter
@@ -34,9 +34,9 @@ _REPORTED: Final = ("metadata", "status")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """What a plan announces: by logical name, what becomes of an object or a record set (``created`` ...).
+    """What a plan announces: by logical name, the operation on an object or a record set (``created`` ...).
 
-    ``values`` are objects of which the values are not compared, ``waiting`` those that may have to wait for others.
+    ``values`` are objects whose values are not compared, ``waiting`` those that may have to wait for others.
     """
 
     operations: Mapping[str, str]
@@ -46,8 +46,8 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedDifference:
-    """An object that was to be ``announced`` and became ``done`` (``unchanged`` for nothing), and the ``rule`` that
-    explains it, "" for none."""
+    """An object with the operation that was ``announced`` and the one that was ``done`` (``unchanged`` for none).
+    ``rule`` explains the difference, "" for none."""
 
     name: str
     announced: str
@@ -60,7 +60,7 @@ class AnnouncedDifference:
 
 
 def read(tree: Mapping[str, Any]) -> Announcement:
-    """What a plan announces, out of what ``fed plan --output json`` printed."""
+    """The announcement in the JSON of ``fed plan --output json``."""
     members = mapping(mapping(tree.get("transition")).get("members"))
     operations: dict[str, str] = {}
     values: set[str] = set()
@@ -82,7 +82,7 @@ def counts(operations: Mapping[str, str]) -> Mapping[str, Mapping[str, int]]:
 
 
 def drifted(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The logical names of what a refresh found changed, or gone."""
+    """The logical names of resources that a refresh found changed or deleted."""
     found = set()
     for event in events:
         match event:
@@ -123,7 +123,7 @@ def _waiting(tree: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _differs(metadata: Mapping[Any, Any]) -> bool:
-    """Whether a refresh found another object than the state had; what controllers report of it is left out."""
+    """Whether a refresh found an object that differs from the state; fields that controllers report do not count."""
     old, new = (_own(mapping(mapping(metadata.get(side)).get("outputs"))) for side in ("old", "new"))
     return old != new
 

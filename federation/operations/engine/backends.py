@@ -1,7 +1,7 @@
-"""Look into the backend that keeps a project's stacks: its address, its stacks, and whether a run holds one of them.
+"""Query the backend that keeps a project's stacks: its address, its stacks, and whether a run holds one of them.
 
-A file backend has its locks in a folder. Any other one (S3, Azure, Google, Pulumi Cloud) is asked by taking the lock
-itself: Pulumi gives it to one run at a time, so who gets it knows that no other run has it.
+A file backend has its locks in a folder. Any other backend (S3, Azure, Google, Pulumi Cloud) is queried by taking the
+lock: Pulumi gives it to one run at a time, so whoever gets it knows that no other run has it.
 """
 
 import os
@@ -19,12 +19,12 @@ class StackHeldError(command_line.EngineError):
 
 
 def url(root: Path) -> str:
-    """The URL of the backend; what the environment says wins, as it does in Pulumi."""
+    """The URL of the backend; the environment variable takes precedence, as in Pulumi."""
     return os.environ.get("PULUMI_BACKEND_URL") or str(command_line.ask_json(root, "whoami", "--json")["url"])
 
 
 def shown(address: str) -> str:
-    """The URL of a backend as it may be printed: without a password."""
+    """The URL of a backend for messages, without user name and password."""
     parts = urlsplit(address)
     if "@" not in parts.netloc:
         return address

@@ -1,8 +1,7 @@
-"""How is Pulumi's command line asked, and how does an update run in it so that the user keeps hold of it?
+"""Run Pulumi's command line: queries that return plain data, and updates in the user's terminal.
 
-The `pulumi` on PATH is what users have and what CI has; what it is asked here is plain data. An update is another
-matter: it wants the terminal, and a Ctrl-C has to reach the engine exactly once. The first one makes it finish what it
-has begun and write its state; the second one makes it drop everything.
+The `pulumi` on PATH is what users and CI have. An update needs the terminal, and a Ctrl-C must reach the engine exactly
+once. After the first one the engine finishes what it has begun and writes its state; after the second it stops at once.
 """
 
 import json
@@ -25,11 +24,11 @@ LONGEST = 400
 
 
 class EngineError(FederationError):
-    """`pulumi` cannot be started, or refused; the text is what it wrote."""
+    """`pulumi` cannot be started, or ended with an error; the text is what it wrote."""
 
 
 def ask(root: Path, *arguments: str) -> str:
-    """Run `pulumi` in the project at `root`, ask it nothing, and return what it wrote to standard output.
+    """Run `pulumi` in the project at `root` without prompts, and return its standard output.
 
     Raises `EngineError` when it is not on PATH or ends with an error.
     """
@@ -51,7 +50,7 @@ def ask_json(root: Path, *arguments: str) -> Any:
 
 
 def shortened(text: str) -> str:
-    """What Pulumi wrote, as one line: its errors without what else it logs, 400 characters at most."""
+    """Pulumi's output as one line: its errors without other log lines, 400 characters at most."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = next((i for i, line in enumerate(lines) if line.startswith(ERROR)), 0)
     line = " ".join(lines[first:]).removeprefix(ERROR).strip()
@@ -62,7 +61,7 @@ def run(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> i
     """Run a command to its end with this process's terminal, and return its exit code (negative: minus the signal).
 
     With a terminal, Ctrl-C reaches the command from there, and this process only waits. Without one (CI, a service) the
-    command is in a process group of its own, and gets every SIGINT that this process gets; a SIGTERM it gets always.
+    command is in its own process group, and this process passes every SIGINT on. A SIGTERM is always passed on.
     """
     interactive = sys.stdin.isatty()
     started: list[subprocess.Popen[bytes]] = []

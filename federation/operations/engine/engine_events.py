@@ -1,7 +1,8 @@
-"""Tell what an update did to each member, by the engine's own account.
+"""Tally what an update did to each member, from the engine's own events.
 
-The engine writes an event for everything that it does. A resource belongs to the member that its logical name begins
-with (``plan/names.py`` makes them so), even if that has left; what belongs to none, such as DNS, is the federation's.
+The engine writes an event for each of its actions. A resource belongs to the member that its logical name begins with
+(``plan/model/names.py`` makes the names so), even if the member has left. A resource of no member, such as DNS, belongs
+to the federation.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any, Final
 __all__ = ["FEDERATION", "Changes", "by_member", "events", "has_begun", "owner"]
 
 FEDERATION: Final = "(federation)"
-"""What is not of one member: zone, records, providers of regions."""
+"""The owner of resources of no single member: zone, records, providers of regions."""
 DONE: Final[Mapping[str, str]] = {
     "create": "created",
     "update": "updated",
@@ -23,21 +24,21 @@ DONE: Final[Mapping[str, str]] = {
     "import": "imported",
 }
 OWN: Final = ("pulumi:", "eks-federation:", "eks:index:")
-"""Packages of types that stand for nothing of their own outside the state."""
+"""Packages of types that exist in the state only."""
 PLANNED: Final = ("kubernetes:", "aws:route53/record:")
-"""Packages of types that stand in a plan one by one."""
+"""Packages of types that a plan lists one by one."""
 UNREACHABLE: Final = "unreachable"
 _NONE: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What was done to one member: counts by word (``created`` ...), names of what failed, messages of errors.
+    """What was done to one member: counts by word (``created`` ...), names of failed resources, messages of errors.
 
-    ``finished`` are the names of all that the engine has come to the end of, changed or not: of what it skips, since
-    something before it has failed, it says nothing. ``operations`` has, by name, the word of each object and record set
-    that was changed. ``waiting`` are the names of what it has begun to change and has not come to the end of, each with
-    the second of its begin (Unix time). ``is_unreachable`` is set when the member's API server did not answer.
+    ``finished`` are the names of all resources that the engine has finished, changed or not; it writes no event for
+    those that it skips after a failure. ``operations`` has by name the word of each object and record set that was
+    changed. ``waiting`` are the names of changes that have begun and not ended, each with the second of its start (Unix
+    time). ``is_unreachable`` is set when the member's API server did not answer.
     """
 
     member: str
@@ -51,13 +52,13 @@ class Changes:
 
     @property
     def summary(self) -> str:
-        """``2 created, 1 updated``, or ``unchanged``; what was begun and did not end well may have changed."""
+        """``2 created, 1 updated``, or ``unchanged``; a change that has begun and not ended may have taken effect."""
         counts = ", ".join(f"{count} {word}" for word, count in sorted(self.done.items()))
         return counts or ("nothing finished" if self.failed or self.waiting else "unchanged")
 
 
 def events(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The events in a log of the engine; the last line of a killed engine's may be torn and is left out."""
+    """The events in a log of the engine; the last line of a killed engine's log may be corrupt and is left out."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8", errors="replace") as file:  # the last line may end within a character
@@ -67,7 +68,7 @@ def events(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def has_begun(found: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether an update, and not only its preview, has come to a first resource."""
+    """Whether an update, and not only its preview, has reached a first resource."""
     return any("resourcePreEvent" in event and not event["resourcePreEvent"].get("planning") for event in found)
 
 
@@ -82,7 +83,7 @@ def by_member(
     for event in found:
         match event:
             case {"resOutputsEvent": {"planning": True}}:
-                continue  # of the preview before an update, which has the same log
+                continue  # an event of the preview before an update, which writes to the same log
             case {"resourcePreEvent": {"metadata": {"op": str(op), "type": str(token), "urn": str(urn)}, **rest}}:
                 if op != "same" and not token.startswith(OWN) and not rest.get("planning"):
                     tally = made.setdefault(owner(urn, members, former), _Tally())
@@ -106,7 +107,7 @@ def by_member(
 
 @dataclass(slots=True)
 class _Tally:
-    """What has been counted of one member so far; dicts keep the order and drop what comes twice."""
+    """The counts of one member so far; dicts keep the order and drop duplicates."""
 
     done: Counter[str] = field(default_factory=Counter)
     failed: dict[str, None] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Read an exported state: the outputs of its stack, and beside them what the federation in it tells its next update.
+"""Read an exported state: the outputs of its stack, and what the federation keeps for its next update.
 
-Secrets are texts where they were asked for, and else one text that says so.
+Secrets are texts in an export with secrets, and else one placeholder text.
 """
 
 import json
@@ -24,18 +24,20 @@ _HIDDEN: Final = "[secret]"
 
 
 def outputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The stack's outputs by name, with those of its federations in place of what an earlier version has there, and
-    under ``URNS`` what stands, and under ``INFRASTRUCTURE`` the outputs of what stands on AWS, by URN."""
+    """The stack's outputs by name, with those of its federations in place of those of an earlier version.
+
+    ``URNS`` has the URNs of all resources, ``INFRASTRUCTURE`` the outputs of resources on AWS by URN.
+    """
     resources = [each for each in mappings(mapping(state["deployment"]).get("resources")) if not each.get("delete")]
     stack = next((_outputs(each) for each in resources if each.get("type") == _STACK), {})
     left = memory.raw(_by_urn(resources, memory.COMPONENT))
-    known: dict[str, Any] = {
+    more: dict[str, Any] = {
         "identities": _texts(resources, _MEMBERSHIP, "identity"),
         "roles": _texts(resources, _CLUSTER, "roleArn"),
     }
     on_aws = {str(each["urn"]): _outputs(each) for each in resources if standing.is_needed(str(each.get("urn")))}
-    known[INFRASTRUCTURE] = on_aws
-    return {**stack, **left, **known, URNS: sorted(str(each["urn"]) for each in resources if "urn" in each)}
+    more[INFRASTRUCTURE] = on_aws
+    return {**stack, **left, **more, URNS: sorted(str(each["urn"]) for each in resources if "urn" in each)}
 
 
 def _by_urn(resources: Iterable[Mapping[str, Any]], token: str) -> dict[str, Mapping[str, Any]]:

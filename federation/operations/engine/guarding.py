@@ -1,6 +1,6 @@
-"""Set the guard for this process and the `pulumi` that it starts, and read what it finds.
+"""Set the guard for this process and the `pulumi` that it starts, and read its findings.
 
-The rules themselves are in ``federation.plan.changes.guarding``: a program of one's own has the same.
+The rules themselves are in ``federation.plan.changes.guarding``, where a user's own program has them too.
 """
 
 import os

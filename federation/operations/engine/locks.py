@@ -1,9 +1,9 @@
 """Find the holder of a stack's lock, and whether that run is still alive.
 
-A killed engine leaves its lock in the backend, and every later update is refused. In a file backend a lock says
-process, host and time. Its holder is gone only where this host sees every process that may have written it, and none
-of that number is left (`processes`). `pulumi cancel` is not the means: it deletes every lock there is, also one that
-somebody else has taken in between.
+A killed engine leaves its lock in the backend, and every later update is refused. In a file backend a lock has process,
+host and time. Its holder is gone only where this host sees every process that may have written it, and no process of
+that number is left (`processes`). `pulumi cancel` is not used: it deletes every lock, also one that another run has
+taken since.
 """
 
 import datetime as dt
@@ -21,12 +21,12 @@ __all__ = ["Holder", "Lock", "folder_of", "held", "holder", "is_engine", "remove
 
 FILE_SCHEME = "file://"
 ATTRIBUTES = ".attrs"  # the backend keeps a file of these beside each of its files
-# The clock that processes' starts are counted by and the one that locks are dated by do not agree to the second.
+# Start times of processes and dates of locks come from two clocks, which differ by up to a second.
 SLACK = dt.timedelta(seconds=2)
 
 
 class Holder(StrEnum):
-    """What can be said of the process that took a lock."""
+    """The state of the process that took a lock."""
 
     GONE = "gone"
     RUNS = "runs"
@@ -65,7 +65,7 @@ def held(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
 
 
 def holder(lock: Lock) -> Holder:
-    """Whether the process that took ``lock`` still runs. Nothing is known of another host's or container's."""
+    """Whether the process that took ``lock`` still runs; ``UNKNOWN`` for another host or container."""
     if lock.since is None or lock.host != socket.gethostname() or lock.pid <= 0:
         return Holder.UNKNOWN
     if any(_may_hold(process, lock.since) for process in processes.numbered(lock.pid)):
@@ -74,7 +74,7 @@ def holder(lock: Lock) -> Holder:
 
 
 def is_engine(lock: Lock) -> bool:
-    """Whether the process of this number here is Pulumi, so that a signal reaches no other."""
+    """Whether the local process of this number is Pulumi, so that a signal reaches no other program."""
     try:
         return psutil.Process(lock.pid).name().startswith("pulumi")
     except (psutil.Error, ValueError):
@@ -82,7 +82,7 @@ def is_engine(lock: Lock) -> bool:
 
 
 def remove(lock: Lock) -> None:
-    """Give a lock back in its holder's place."""
+    """Remove a lock and its attributes file."""
     lock.path.unlink(missing_ok=True)
     lock.path.with_name(lock.path.name + ATTRIBUTES).unlink(missing_ok=True)
 
@@ -94,16 +94,16 @@ def _read(path: Path) -> Lock | None:
         tree = json.loads(path.read_text(encoding="utf-8"))
         since = dt.datetime.fromisoformat(tree["timestamp"])
         return Lock(path=path, pid=int(tree["pid"]), user=tree["username"], host=tree["hostname"], since=since)
-    except FileNotFoundError:  # given back in this very moment
+    except FileNotFoundError:  # released just now
         return None
     except (OSError, ValueError, KeyError, TypeError):
         return Lock(path=path)
 
 
 def _may_hold(process: psutil.Process, since: dt.datetime) -> bool:
-    """Whether a process may be the one that took a lock: it lives, and is no younger.
+    """Whether a process may be the one that took a lock: it lives, and is not younger than the lock.
 
-    A process called ``pulumi`` counts as the holder: a clock that was set in between would make it look younger.
+    A process called ``pulumi`` always counts as the holder: after a change of the clock it may look younger.
     """
     try:
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -1,7 +1,7 @@
-"""What an update left behind: the state of a stack, as the ``pulumi`` on PATH exports it.
+"""Read what an update left, from the state of a stack as the ``pulumi`` on PATH exports it.
 
-The federation's own component has what the next update has to know, and the stack's outputs have what people ask for.
-An export needs no passphrase as long as no secrets are asked for.
+The federation's own component has what the next update needs, and the stack's outputs have what people ask for. An
+export without secrets needs no passphrase.
 """
 
 import json
@@ -26,7 +26,7 @@ from federation.plan.model.trees import mapping, mappings
 __all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
 
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi writes what did not come to be known: something of a cluster, say, that could not be made."""
+"""Pulumi's text for a value that is unknown, such as an output of a cluster that could not be made."""
 
 
 class OutputsUnavailableError(FederationError):
@@ -70,7 +70,7 @@ class Outputs:
 
     @property
     def observed(self) -> Observed:
-        """What planning has to know of the update that left them."""
+        """What planning needs of the update that left them."""
         registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
         return Observed(
             registered=registered,
@@ -86,9 +86,9 @@ class Outputs:
 
 
 def read(root: Path, stack: str) -> Outputs:
-    """Ask ``pulumi`` for the outputs of ``stack``, and go by its members' present names.
+    """The outputs of ``stack``, by its members' present names.
 
-    ``OutputsUnavailableError`` says what to do when it has none.
+    Raises ``OutputsUnavailableError``, with a remedy, when it has none.
     """
     tree = _ask(root, stack, "--show-secrets")
     if "members" not in tree:
@@ -117,7 +117,7 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
 
 
 def _tree(text: str, stack: str) -> Mapping[str, Any]:
-    """The outputs in the exported state ``text``. It may hold secrets, so nothing of it is repeated when it is none."""
+    """The outputs in the exported state ``text``. The text may hold secrets, so no error repeats it."""
     try:
         state = json.loads(text)
     except json.JSONDecodeError:
@@ -129,7 +129,7 @@ def _tree(text: str, stack: str) -> Mapping[str, Any]:
 
 
 def _outputs(tree: Mapping[str, Any]) -> Outputs:
-    """The outputs in ``tree``. What has another form there is passed over: a program of one's own may use the names."""
+    """The outputs in ``tree``. A value of another form is ignored: a user's own program may use the same names."""
     names = tree.get("dnsNames")
     return Outputs(
         members={name: mapping(each) for name, each in mapping(tree.get("members")).items()},
@@ -150,17 +150,17 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
 
 
 def _text(value: object) -> str:
-    """``value`` if it is a text that means something, else ""."""
+    """``value`` if it is a known text, else ""."""
     return value if isinstance(value, str) and value != _UNKNOWN else ""
 
 
 def _kubeconfigs(value: object) -> Mapping[str, str]:
-    """By member, the kubeconfigs that lead somewhere. Secrets that were not asked for come as one text."""
+    """By member, the usable kubeconfigs. An export without secrets has a placeholder text instead."""
     texts = {name: _text(each) for name, each in mapping(value).items()}
-    return {name: text for name, text in texts.items() if _leads_somewhere(text)}
+    return {name: text for name, text in texts.items() if _is_usable(text)}
 
 
-def _leads_somewhere(kubeconfig: str) -> bool:
+def _is_usable(kubeconfig: str) -> bool:
     try:
         tree = mapping(json.loads(kubeconfig))
     except ValueError:
@@ -170,18 +170,18 @@ def _leads_somewhere(kubeconfig: str) -> bool:
 
 
 def observed(root: Path, federation: Federation) -> Observed:
-    """What planning outside of an update has to know of the last one.
+    """What planning outside of an update needs of the last update.
 
-    A state that cannot be read leaves nothing but the reason (``unread``); a stack that does not exist holds nothing.
-    No secrets are asked for, so that it works without the stack's passphrase.
+    For a state that cannot be read, only the reason is set (``unread``); a stack that does not exist is empty. The
+    export is without secrets, so that it works without the stack's passphrase.
     """
     try:
-        left = _outputs(_ask(root, federation.stack)).observed
+        before = _outputs(_ask(root, federation.stack)).observed
     except OutputsUnavailableError as error:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))
-        left = Observed(registered={}, exists=False)
-    return replace(Renames.of(federation).observed(left), identities=identity.of(federation, root))
+        before = Observed(registered={}, exists=False)
+    return replace(Renames.of(federation).observed(before), identities=identity.of(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:

@@ -1,8 +1,8 @@
-"""Tell which processes of a host this one can see, and so what the absence of one proves.
+"""List the processes of a host that this process can see, to judge whether a missing process has ended.
 
-A process in a container has a process namespace of its own: it sees neither those of other containers nor those of the
+A process in a container has its own process namespace: it sees neither processes of other containers nor those of the
 host. A backend on a shared volume has locks of all of them, with the same host name where that is set. Only the host's
-own namespace sees every process, those in containers under two numbers.
+own namespace sees every process, and a process in a container has two numbers there.
 """
 
 import os
@@ -17,22 +17,22 @@ import psutil
 __all__ = ["PRIVATE", "are_all_seen", "numbered", "shares_network"]
 
 PRIVATE: Final = "EKS_FEDERATION_PRIVATE_BACKEND"
-"""Set to ``true``, it says that no other host and no other container uses the backend."""
+"""Set to ``true`` when no other host and no other container uses the backend."""
 HOST_NAMESPACE: Final = 0xEFFFFFFC
 """The number that Linux gives to the process namespace of the host itself."""
 REMOTE: Final = ("9p", "afpfs", "ceph", "cifs", "fuse", "gfs2", "gluster", "lustre", "nfs", "smb", "virtiofs", "webdav")
-"""How the names of file systems begin that other hosts may write to."""
+"""Prefixes of the names of file systems that other hosts may write to."""
 
 
 def are_all_seen(path: Path, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether every process that may have written ``path`` can be seen from here, as long as it lives."""
+    """Whether every living process that may have written ``path`` is visible here."""
     if environment.get(PRIVATE, "").strip().lower() in {"1", "true"}:
         return True
     return _is_host() and not _is_remote(path)
 
 
 def numbered(pid: int) -> Iterator[psutil.Process]:
-    """The processes that have the number ``pid`` here, or in a container below."""
+    """The processes with the number ``pid``, here or in a container on this host."""
     inner = (int(each.parent.name) for each in Path("/proc").glob("[0-9]*/status") if pid in _inner(each))
     for number in (pid, *inner):
         with suppress(psutil.NoSuchProcess):
@@ -62,7 +62,7 @@ def _is_linux() -> bool:
 
 
 def _is_host() -> bool:
-    """Whether no process of this kernel is hidden from here. Other systems than Linux have no such namespaces."""
+    """Whether all processes of this kernel are visible here. Systems other than Linux have no such namespaces."""
     if not _is_linux():
         return True
     try:
@@ -72,7 +72,7 @@ def _is_host() -> bool:
 
 
 def _is_remote(path: Path) -> bool:
-    found = {each.mountpoint: each.fstype for each in psutil.disk_partitions(all=True)}
+    types_by_mount = {each.mountpoint: each.fstype for each in psutil.disk_partitions(all=True)}
     at = path.absolute()
-    kind = next((found[str(each)] for each in (at, *at.parents) if str(each) in found), "")
+    kind = next((types_by_mount[str(each)] for each in (at, *at.parents) if str(each) in types_by_mount), "")
     return kind.startswith(REMOTE)

@@ -1,7 +1,7 @@
-"""Tell, while an update runs, what each member is still waited for.
+"""Report, while an update runs, which objects each member still waits for.
 
-Pulumi writes a line for each object. A log of CI with hundreds of them does not show which member is slow. Here each
-member that keeps the update waiting has one line, every fifteen seconds.
+Pulumi writes a line for each object. A CI log with hundreds of them does not show which member is slow. Here each
+member that delays the update has one line, every fifteen seconds.
 """
 
 import time
@@ -13,16 +13,18 @@ from threading import Event, Thread
 from federation.operations.engine import engine_events
 from federation.operations.engine.engine_events import Changes
 
-__all__ = ["lines", "listed", "told"]
+__all__ = ["lines", "listed", "reporting"]
 
 SECONDS = 15.0
-"""Between two lines of a member; what takes less is not worth one."""
+"""Between two lines of a member; a shorter wait is not reported."""
 SHOWN = 3
 
 
 @contextmanager
-def told(log: Path, members: Sequence[str], say: Callable[[str], None], seconds: float = SECONDS) -> Iterator[None]:
-    """Read the engine's event ``log`` every ``seconds`` while the block runs, and ``say`` what is waited for."""
+def reporting(
+    log: Path, members: Sequence[str], say: Callable[[str], None], seconds: float = SECONDS
+) -> Iterator[None]:
+    """Read the event ``log`` every ``seconds`` while the block runs, and ``say`` what each member waits for."""
     is_over = Event()
     thread = Thread(target=_follow, args=(log, members, say, seconds, is_over), name="progress")
     thread.start()
@@ -33,9 +35,9 @@ def told(log: Path, members: Sequence[str], say: Callable[[str], None], seconds:
         thread.join()
 
 
-def lines(found: Sequence[Changes], now: float, seconds: float = SECONDS) -> Iterator[str]:
+def lines(changes: Sequence[Changes], now: float, seconds: float = SECONDS) -> Iterator[str]:
     """One line for each member with something that began ``seconds`` before ``now`` or earlier (Unix time)."""
-    for each in found:
+    for each in changes:
         old = [name for name, since in each.waiting.items() if now - since >= seconds]
         if not old:
             continue

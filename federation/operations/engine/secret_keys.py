@@ -1,7 +1,7 @@
-"""Find the references to secrets for which a stack's config has no key, before `pulumi` runs.
+"""Find references to secrets that a stack's config has no key for, before `pulumi` runs.
 
-Keys stand in ``Pulumi.<stack>.yaml`` in plain, whether their values are encrypted or not. Where the file lacks one,
-`pulumi config` is asked as well: an environment, or a copy of the project, can have values that the file has not.
+Keys are plain text in ``Pulumi.<stack>.yaml``, whether their values are encrypted or not. Where the file lacks a key,
+`pulumi config` is read as well: an environment, or a copy of the project, can have values that the file has not.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _IMPORTS_VALUES = "environment"
 def missing(stack: Stack, plan: Plan) -> tuple[Fault, ...]:
     """A fault for each reference in ``plan`` to a key that the config of ``stack`` lacks.
 
-    Nothing is missing where only `pulumi` could tell and it does not answer.
+    No fault is reported where only `pulumi` has the keys and it does not answer.
     """
     wanted = secret_keys.keys(plan)
     if not wanted:
@@ -34,22 +34,22 @@ def missing(stack: Stack, plan: Plan) -> tuple[Fault, ...]:
     present = _own(mapping(file.get("config"))) | _defaults(stack.root)
     if wanted <= present:
         return ()
-    told = _told_by_pulumi(stack)
-    if told is None and _IMPORTS_VALUES in file:
+    by_pulumi = _keys_by_pulumi(stack)
+    if by_pulumi is None and _IMPORTS_VALUES in file:
         return ()
-    return secret_keys.faults_of_missing(plan, present | (told or frozenset()))
+    return secret_keys.faults_of_missing(plan, present | (by_pulumi or frozenset()))
 
 
 def _defaults(root: Path) -> frozenset[str]:
-    """The keys to which the project gives a value or a default of its own."""
+    """The keys with a value or a default in the project's own file."""
     config = mapping(_tree(root / "Pulumi.yaml", root).get("config"))
     return _own(
         {key: each for key, each in config.items() if not isinstance(each, dict) or {"value", "default"} & set(each)}
     )
 
 
-def _told_by_pulumi(stack: Stack) -> frozenset[str] | None:
-    """The keys that `pulumi` knows, without their values; ``None`` when it does not tell."""
+def _keys_by_pulumi(stack: Stack) -> frozenset[str] | None:
+    """The keys that `pulumi config` lists, without their values; ``None`` when it fails."""
     try:
         return _own(mapping(command_line.ask_json(stack.root, "config", "--json", "--stack", stack.name)))
     except (command_line.EngineError, ValueError, OSError):

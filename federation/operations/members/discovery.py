@@ -1,4 +1,4 @@
-"""Read the objects of a live cluster: any type that its API server serves, found by discovery, as by kubectl."""
+"""Read objects of a live cluster, of any type that its API server serves; discovery finds types, as in kubectl."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -21,11 +21,11 @@ from federation.migration import federating
 __all__ = ["LiveCluster", "LiveClusterError", "Resource"]
 
 SECONDS: Final = 30.0
-PAGE: Final = 500  # objects in one answer
+PAGE: Final = 500  # objects in one response
 
 
 class LiveClusterError(FederationError):
-    """A cluster could not be reached or asked, or does not hold what was asked for."""
+    """A cluster could not be reached, refused a request, or does not have the requested object or type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,14 @@ class Resource:
     words: frozenset[str]  # what people call it
 
     def path(self, namespace: str, name: str = "") -> str:
-        """Where its objects are, below the API server's address."""
+        """The path of its objects, below the API server's address."""
         root = "/apis/" if "/" in self.api_version else "/api/"
         inside = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         return f"{root}{self.api_version}{inside}/{self.plural}" + (f"/{name}" if name else "")
 
 
 class LiveCluster:
-    """One cluster, asked with the user's own kubeconfig and rights."""
+    """One cluster, read with the user's own kubeconfig and rights."""
 
     def __init__(self, kubeconfig: Path | None, context: str) -> None:
         try:
@@ -79,11 +79,11 @@ class LiveCluster:
         return self._resource(kind)
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, accept: str = "") -> dict[str, Any]:
-        """The answer to one request as JSON; empty when there is no such thing."""
+        """The response to one request as JSON; empty when the path does not exist."""
         return self._get(path, query, accept=accept) or {}
 
     def lines(self, path: str, query: Mapping[str, str], *, endless: bool = False) -> Iterator[str]:
-        """A text, line by line, as it comes; ``endless`` ones may be silent for any time."""
+        """The lines of a text as they arrive; an ``endless`` text may pause for any time."""
         timeout = httpx2.Timeout(SECONDS, read=None) if endless else httpx2.USE_CLIENT_DEFAULT
         try:
             with self._client.stream("GET", path, params=dict(query), timeout=timeout) as answer:
@@ -119,8 +119,8 @@ class LiveCluster:
     def _resource(self, kind: str) -> Resource:
         found = [resource for resource in self._resources() if kind.lower() in resource.words]
         if not found:
-            known = ", ".join(sorted({resource.plural for resource in self._resources()}))
-            raise LiveClusterError(f'{self.name} has no type "{kind}" (it has: {known})')
+            plurals = ", ".join(sorted({resource.plural for resource in self._resources()}))
+            raise LiveClusterError(f'{self.name} has no type "{kind}" (it has: {plurals})')
         return found[0]
 
     def _resources(self) -> list[Resource]:
@@ -129,7 +129,7 @@ class LiveCluster:
         versions = ["v1", *sorted(group["preferredVersion"]["groupVersion"] for group in groups)]
         found = []
         for version in versions:
-            # The API of a group whose server is down answers 503; the others are listed all the same.
+            # A group whose API server is down answers 503; the other groups are listed all the same.
             answer = self._get(("/apis/" if "/" in version else "/api/") + version, tolerate=True) or {}
             found += [_resource(version, each) for each in answer.get("resources") or [] if _is_listed(each)]
         return found
@@ -146,7 +146,7 @@ class LiveCluster:
     def _get(
         self, path: str, query: Mapping[str, str] | None = None, *, tolerate: bool = False, accept: str = ""
     ) -> dict[str, Any] | None:
-        """The answer as JSON; ``None`` when there is no such thing."""
+        """The response as JSON; ``None`` when the path does not exist."""
         try:
             headers = {"Accept": accept} if accept else {}
             answer = self._client.get(path, params=dict(query or {}), headers=headers)
@@ -155,8 +155,8 @@ class LiveCluster:
             answer.raise_for_status()
             tree = answer.json()
         except httpx2.HTTPStatusError as error:
-            said = _reason(error.response)
-            raise LiveClusterError(f"{self.name} refuses GET {path}: {error.response.status_code} {said}") from None
+            reason = _reason(error.response)
+            raise LiveClusterError(f"{self.name} refuses GET {path}: {error.response.status_code} {reason}") from None
         except (httpx2.HTTPError, OSError, ValueError) as error:
             raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
         return tree if isinstance(tree, dict) else None

@@ -1,7 +1,7 @@
-"""Ask all members of a stack the same, at once: lists of objects, and logs.
+"""Send one request to all members of a stack at once, for lists of objects and for logs.
 
-Members are reached as the last update left them, whatever the documents say now. One that does not answer in time has
-its reason in place of an answer, and keeps no other waiting.
+Members are reached as the last update left them, whatever the documents contain now. A member that does not answer in
+time has a reason in place of a result, and delays no other.
 """
 
 import threading
@@ -49,37 +49,37 @@ class Log:
 
 
 def ask(
-    left: Outputs, question: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
+    last: Outputs, request: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
 ) -> dict[str, T | Silent]:
-    """The answer of every member that ``left`` knows (or of ``member`` alone), sorted by name."""
+    """The result of ``request`` by member, sorted by name: of all members of ``last``, or of ``member`` alone."""
     answers: dict[str, T | Silent] = {}
 
     def run(name: str) -> None:
         try:
-            answers[name] = question(LiveCluster.of_member(name, left.kubeconfigs[name], seconds))
+            answers[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
         except FederationError as error:
             answers[name] = Silent(reason=str(error).removeprefix(f"{name} "))
 
-    names = [member] if member else sorted(left.members)
-    said = {name: Silent(reason=reason) for name in names if (reason := _unreachable(left, name))}
-    started = [threading.Thread(target=run, args=(name,), daemon=True) for name in names if name not in said]
+    names = [member] if member else sorted(last.members)
+    unreachable = {name: Silent(reason=reason) for name in names if (reason := _unreachable(last, name))}
+    started = [threading.Thread(target=run, args=(name,), daemon=True) for name in names if name not in unreachable]
     for thread in started:
         thread.start()
     deadline = time.monotonic() + seconds
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
     late = Silent(reason=f"does not answer within {seconds:g} s")
-    return {name: said.get(name) or answers.get(name, late) for name in names}
+    return {name: unreachable.get(name) or answers.get(name, late) for name in names}
 
 
-def _unreachable(left: Outputs, name: str) -> str:
-    if name in left.held:
+def _unreachable(last: Outputs, name: str) -> str:
+    if name in last.held:
         return "held: not asked"
-    return "" if name in left.kubeconfigs else "not reachable: the last update does not tell how"
+    return "" if name in last.kubeconfigs else "not reachable: the last update does not tell how"
 
 
 def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], Table]:
-    """The question for a table; all namespaces where ``namespace`` is "", all names where ``name`` is ""."""
+    """The request for a table; all namespaces where ``namespace`` is "", all names where ``name`` is ""."""
 
     def of(cluster: LiveCluster) -> Table:
         resource = cluster.find(kind)
@@ -90,7 +90,7 @@ def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveC
 
 
 def objects(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], list[Mapping[str, Any]]]:
-    """The question for the objects themselves; what they hold of secrets is hidden."""
+    """The request for whole objects; values of Secrets are hidden."""
 
     def of(cluster: LiveCluster) -> list[Mapping[str, Any]]:
         resource = cluster.find(kind)
@@ -111,7 +111,7 @@ def hidden(tree: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[LiveCluster], list[Log]]:
-    """The question for the logs there are of the pods of an object, or of a pod."""
+    """The request for the logs of an object's pods, or of one pod."""
 
     def of(cluster: LiveCluster) -> list[Log]:
         resource = cluster.find(kind)
@@ -142,7 +142,7 @@ def _logs(pod: Mapping[str, Any], container: str) -> Iterator[Log]:
 
 
 def selector(tree: Mapping[str, Any]) -> str:
-    """A selector as the API takes it; a Service's is a mapping of labels alone."""
+    """A selector in the API's text form; a Service's selector is a plain mapping of labels."""
     if not ({"matchLabels", "matchExpressions"} & set(tree)):
         return ",".join(f"{key}={value}" for key, value in tree.items())
     parts = [f"{key}={value}" for key, value in mapping(tree.get("matchLabels")).items()]
@@ -160,8 +160,8 @@ def _query(name: str, selector: str) -> dict[str, str]:
 
 
 def _table(answer: Mapping[str, Any], *, with_namespace: bool) -> Table:
-    """The server's own columns, without those that it prints on demand only."""
-    if answer.get("kind") != "Table":  # an API server of its own that knows no tables
+    """The server's own columns, without those of the wide output."""
+    if answer.get("kind") != "Table":  # an extension API server without tables
         found = [mapping(each.get("metadata")) for each in mappings(answer.get("items"))]
         shown, cells = ["NAME"], [([str(each.get("name"))], each) for each in found]
     else:

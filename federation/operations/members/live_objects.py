@@ -1,7 +1,8 @@
 """Read the managed objects of one member from its API server, and compare each planned one with its plan.
 
-A listing a kind is enough where all is as planned; what a listing lacks is read by itself. Only objects that differ
-cost another request: a dry run of server-side apply, whose answer has the server's own defaults and spellings.
+One listing a kind is enough where all objects are as planned; an object that a listing lacks is read by itself. Only
+objects that differ need another request: a dry run of server-side apply, whose result has the server's own defaults and
+spellings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,8 +24,8 @@ from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
 __all__ = ["LiveMember", "LiveObject", "read"]
 
-PAGE: Final = 500  # objects in one answer
-LIMIT: Final = 200  # dry runs in one member; the rest is compared without
+PAGE: Final = 500  # objects in one response
+LIMIT: Final = 200  # dry runs in one member; the other objects are compared without
 _NOT_LISTED: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED)
 
 
@@ -62,7 +63,7 @@ def read(
         fields = drift.find(each, live, secrets) if live is not None else ()
         if fields and live is not None:
             tried += 1
-            fields = _settled(client, each, live, fields, secrets) if tried <= LIMIT else drift.certain(fields)
+            fields = _confirmed(client, each, live, fields, secrets) if tried <= LIMIT else drift.certain(fields)
         made.append(LiveObject(planned=each, live=live, fields=fields))
     return LiveMember(objects=tuple(made), managed=tuple(each for some in listed.values() for each in some.values()))
 
@@ -93,14 +94,14 @@ def _get(client: Client, planned: PlannedObject) -> Tree | None:
         raise
 
 
-def _settled(
+def _confirmed(
     client: Client,
     planned: PlannedObject,
     live: Tree,
     fields: tuple[FieldDrift, ...],
     secrets: Mapping[str, str],
 ) -> tuple[FieldDrift, ...]:
-    """Those of ``fields`` that an update would change. A Secret's values are sent nowhere for it."""
+    """Those of ``fields`` that an update would change. A Secret gets no dry run, so its values are not sent."""
     if planned.kind == "Secret":
         return drift.certain(fields)
     resource: Any = api_client.resource(planned.api_version, planned.kind, namespaced=bool(planned.namespace))
@@ -117,7 +118,7 @@ def _settled(
             dry_run=True,
             **where,
         )
-    except ApiError:  # not allowed, or refused, as a change of a field that cannot change
+    except ApiError:  # not allowed, or refused: a field that cannot change, for example
         return drift.certain(fields)
     return drift.confirmed(fields, dict(applied), live)
 

@@ -1,4 +1,4 @@
-"""Read the weighted record sets of a hosted zone from Route53, beside those that are planned."""
+"""Read the weighted record sets of a hosted zone from Route53, and pair them with the planned ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["DnsStatus", "DnsUnavailableError", "gather"]
 
 
 class DnsUnavailableError(FederationError):
-    """Route53 did not answer, or not with the records."""
+    """Route53 did not answer, or refused to list the records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class DnsStatus:
 
 
 def gather(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
-    """The weights in the zone beside those of ``plan``. ``DnsUnavailableError`` when Route53 does not tell."""
+    """The weights in the zone and those of ``plan``. Raises ``DnsUnavailableError`` when Route53 does not list them."""
     planned: dict[str, dict[str, int]] = {}
     for record in plan.records:
         if record.routing is not None and record.routing.weight is not None:
@@ -53,7 +53,7 @@ def _weights(federation: Federation, zone_id: str) -> Mapping[str, Mapping[str, 
 
 
 def _session(federation: Federation) -> boto3.Session:
-    """Credentials of whoever asks, or of the role that deploys where the stack names one."""
+    """A session with the user's credentials, or with the role that deploys where the stack names one."""
     own = boto3.Session(region_name=federation.dns.region)
     if not federation.role_arn:
         return own

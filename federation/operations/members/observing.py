@@ -1,7 +1,7 @@
-"""What runs in the members just now? All of them are asked at once.
+"""Observe the replicas that run in all members now, with requests to all members at once.
 
-A listing a kind and member, and the pods of those workloads only that are not as they are meant to be. A member that
-does not answer in time costs a line, and keeps nobody else waiting.
+It needs one listing a kind and member, and the pods of workloads that are not fully ready. A member that does not
+answer in time costs a line, and delays no other.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from federation.plan.replicas.observed_replicas import OBSERVED_KINDS, ObservedR
 
 __all__ = ["facts"]
 
-PAGE: Final = 500  # objects in one answer
+PAGE: Final = 500  # objects in one response
 AT_ONCE: Final = 16  # listings of pods in one member
 
 _OPERATORS: Final[Mapping[str, Any]] = {
@@ -40,8 +40,8 @@ Name = tuple[str, str]  # namespace and name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """What every member is asked: how long it may take, and the workloads that a preference divides, by type."""
+class _Request:
+    """The request to every member: its time limit, and the workloads that a preference divides, by type."""
 
     at: datetime
     seconds: float
@@ -50,9 +50,9 @@ class _Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
+class _Response:
     nodes: int
-    seen: Mapping[Name, ObservedReplicas]
+    replicas: Mapping[Name, ObservedReplicas]
 
 
 def facts(
@@ -63,19 +63,19 @@ def facts(
     seconds: float,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Facts:
-    """Ask every member of ``plan`` that is available, by ``kubeconfigs`` (JSON, by member), for ``seconds`` at most.
+    """Observe every available member of ``plan``, by ``kubeconfigs`` (JSON, by member), for ``seconds`` at most.
 
-    ``transport`` stands in for the network. Nothing is raised: a member that cannot be asked is among ``silent``.
+    ``transport`` replaces the network. Nothing is raised: a member that cannot be read is among ``silent``.
     """
-    question = _Question(at=at, seconds=seconds, wanted=_wanted(plan), transport=transport)
-    answers = asyncio.run(_ask_all(plan, kubeconfigs, question))
-    heard = {name: answer for name, answer in answers.items() if isinstance(answer, _Answer)}
+    request = _Request(at=at, seconds=seconds, wanted=_wanted(plan), transport=transport)
+    responses = asyncio.run(_request_all(plan, kubeconfigs, request))
+    by_member = {name: response for name, response in responses.items() if isinstance(response, _Response)}
     return Facts(
         stack=plan.stack,
         observed_at=at,
-        nodes={name: answer.nodes for name, answer in heard.items()},
-        workloads=_by_workload(question.wanted, heard),
-        silent={name: answer for name, answer in answers.items() if isinstance(answer, str)},
+        nodes={name: response.nodes for name, response in by_member.items()},
+        workloads=_by_workload(request.wanted, by_member),
+        silent={name: response for name, response in responses.items() if isinstance(response, str)},
     )
 
 
@@ -89,58 +89,60 @@ def _wanted(plan: Plan) -> Mapping[Type, frozenset[Name]]:
     return {key: frozenset(names) for key, names in sorted(found.items())}
 
 
-def _by_workload(wanted: Mapping[Type, frozenset[Name]], heard: Mapping[str, _Answer]) -> dict[str, SeenWorkload]:
-    found = {}
+def _by_workload(wanted: Mapping[Type, frozenset[Name]], by_member: Mapping[str, _Response]) -> dict[str, SeenWorkload]:
+    workloads = {}
     for (_, kind), names in wanted.items():
         for name in sorted(names):
-            members = {member: answer.seen[name] for member, answer in heard.items() if name in answer.seen}
-            found["/".join(name)] = SeenWorkload(kind=kind, members=members)
-    return found
+            members = {
+                member: response.replicas[name] for member, response in by_member.items() if name in response.replicas
+            }
+            workloads["/".join(name)] = SeenWorkload(kind=kind, members=members)
+    return workloads
 
 
-async def _ask_all(plan: Plan, kubeconfigs: Mapping[str, str], question: _Question) -> dict[str, _Answer | str]:
+async def _request_all(plan: Plan, kubeconfigs: Mapping[str, str], request: _Request) -> dict[str, _Response | str]:
     names = [member.name for member in plan.members]
-    said = {member.name: "held: not asked" for member in plan.members if not member.available}
-    said |= {name: "not up yet" for name in names if name not in kubeconfigs and name not in said}
-    asked = [name for name in names if name not in said]
-    answers = await asyncio.gather(*(_ask(kubeconfigs[name], question) for name in asked))
-    return {**said, **dict(zip(asked, answers, strict=True))}
+    unreachable = {member.name: "held: not asked" for member in plan.members if not member.available}
+    unreachable |= {name: "not up yet" for name in names if name not in kubeconfigs and name not in unreachable}
+    reachable = [name for name in names if name not in unreachable]
+    responses = await asyncio.gather(*(_request(kubeconfigs[name], request) for name in reachable))
+    return {**unreachable, **dict(zip(reachable, responses, strict=True))}
 
 
-async def _ask(kubeconfig: str, question: _Question) -> _Answer | str:
-    """One member's answer, or why there is none."""
+async def _request(kubeconfig: str, request: _Request) -> _Response | str:
+    """One member's response, or the reason why there is none."""
     try:
-        async with asyncio.timeout(question.seconds):
+        async with asyncio.timeout(request.seconds):
             config = api_client.config(kubeconfig)
-            timeout = httpx2.Timeout(question.seconds)
-            async with AsyncClient(config, timeout=timeout, trust_env=False, transport=question.transport) as client:
-                return await _answer(client, question)
+            timeout = httpx2.Timeout(request.seconds)
+            async with AsyncClient(config, timeout=timeout, trust_env=False, transport=request.transport) as client:
+                return await _read(client, request)
     except TimeoutError:
-        return f"does not answer within {question.seconds:g} s"
+        return f"does not answer within {request.seconds:g} s"
     except api_client.FAULTS as error:
         return f"does not answer: {str(error) or type(error).__name__}"
 
 
-async def _answer(client: AsyncClient, question: _Question) -> _Answer:
+async def _read(client: AsyncClient, request: _Request) -> _Response:
     nodes, *listed = await asyncio.gather(
         _list(client, ("v1", "Node"), namespaced=False),
-        *(_list(client, type_, labels={MANAGED_LABEL: "true"}) for type_ in question.wanted),
+        *(_list(client, type_, labels={MANAGED_LABEL: "true"}) for type_ in request.wanted),
     )
     gate = asyncio.Semaphore(AT_ONCE)
-    found = [
+    wanted = [
         (_name(live), live)
-        for names, objects in zip(question.wanted.values(), listed, strict=True)
+        for names, objects in zip(request.wanted.values(), listed, strict=True)
         for live in objects
         if _name(live) in names
     ]
-    seen = await asyncio.gather(*(_sighting(client, live, question.at, gate) for _, live in found))
-    return _Answer(nodes=len(nodes), seen=dict(zip((name for name, _ in found), seen, strict=True)))
+    replicas = await asyncio.gather(*(_replicas(client, live, request.at, gate) for _, live in wanted))
+    return _Response(nodes=len(nodes), replicas=dict(zip((name for name, _ in wanted), replicas, strict=True)))
 
 
-async def _sighting(client: AsyncClient, live: Tree, at: datetime, gate: asyncio.Semaphore) -> ObservedReplicas:
-    told = observed_replicas.from_status(live)
-    if told is not None:
-        return told
+async def _replicas(client: AsyncClient, live: Tree, at: datetime, gate: asyncio.Semaphore) -> ObservedReplicas:
+    by_status = observed_replicas.from_status(live)
+    if by_status is not None:
+        return by_status
     async with gate:
         namespace, _ = _name(live)
         pods = await _list(client, ("v1", "Pod"), namespace=namespace, labels=_selector(live))
@@ -174,6 +176,6 @@ def _selector(live: Tree) -> dict[str, Any]:
     selector = mapping(mapping(live.get("spec")).get("selector"))
     labels: dict[str, Any] = dict(mapping(selector.get("matchLabels")))
     for each in mappings(selector.get("matchExpressions")):
-        # A second requirement on one key cannot be said here; what it would leave out is counted then.
+        # lightkube takes one requirement a key: pods that a second one would exclude are counted.
         labels.setdefault(each["key"], _OPERATORS[each["operator"]](each.get("values") or ()))
     return labels

@@ -1,8 +1,8 @@
-"""What stands in the members and in DNS now, beside what is planned.
+"""Compare what exists in the members and in DNS now with the plan.
 
-Everything is asked of the members' own API servers and of Route53, never of Pulumi's state: the answer is what users
-of the application meet. Every object of the plan is compared, by the fields that the federation sends. What else stands
-of this stack is named.
+Everything is read from the members' own API servers and from Route53, never from Pulumi's state: so it shows what users
+of the application meet. Every object of the plan is compared, by the fields that the federation sends. Other objects of
+this stack are named.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,9 +43,10 @@ TIMEOUT = 10.0  # seconds that a member may take to answer
 class ObjectStatus:
     """One object of the plan. ``found`` is false when the member does not have it.
 
-    ``fields`` are those that are not as planned, ``problem`` says what keeps the object from being ready. Of kinds with
-    replicas, ``planned`` are to be ``ready``. Where those are not the plan's, ``replicas_owner`` says whose they are,
-    and ``weighs`` is the plan's number, which DNS goes by. ``overrides`` says by path which of them is in effect.
+    ``fields`` are those that are not as planned, ``problem`` is why the object is not ready. For kinds with replicas,
+    ``planned`` is the wanted number and ``ready`` the present one. Where the plan does not own the replicas,
+    ``replicas_owner`` is their owner, and ``weighs`` is the plan's number, which DNS weights use. ``overrides`` has by
+    path whether it is in effect.
     """
 
     kind: str
@@ -65,31 +66,31 @@ class ObjectStatus:
 
     @property
     def document(self) -> str:
-        """What it is called in messages: ``Deployment demo/web``."""
+        """Its name in messages: ``Deployment demo/web``."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
     @property
     def differs(self) -> bool:
-        """Whether it is there with another value in a field of the plan."""
+        """Whether it exists with another value in a field of the plan."""
         return bool(self.fields) or not all((self.overrides or {}).values())
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is there, with all replicas and its load balancer."""
+        """Whether it exists, with all replicas and its load balancer."""
         balanced = bool(self.load_balancer) or not self.wants_load_balancer
         return self.found and balanced and not self.problem and (self.planned is None or self.planned == self.ready)
 
     @property
     def as_planned(self) -> bool:
-        """Whether it stands as it was planned, and is ready."""
+        """Whether it exists as planned, and is ready."""
         return self.is_ready and not self.differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStatus:
-    """One member as it answered; ``problem`` says why it did not. A ``held`` one is not asked.
+    """The status of one member; ``problem`` is why it did not answer. A ``held`` one gets no request.
 
-    ``unplanned`` objects of this stack stand there, and the plan has none of them.
+    ``unplanned`` are objects of this stack that exist there and are not in the plan.
     """
 
     name: str
@@ -103,7 +104,7 @@ class MemberStatus:
 
     @property
     def as_planned(self) -> bool:
-        """Whether all that is planned stands as planned, and nothing else of this stack does."""
+        """Whether all planned objects exist as planned, and no other object of this stack exists."""
         return not self.unplanned and all(each.as_planned for each in self.objects)
 
     @property
@@ -119,15 +120,15 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A stack as it stands."""
+    """The status of a stack."""
 
     members: tuple[MemberStatus, ...]
     dns: tuple[DnsStatus, ...]
-    uncompared: tuple[str, ...] = ()  # a line on each thing that was not compared
+    uncompared: tuple[str, ...] = ()  # a line for each kind of value that was not compared
 
     @property
     def as_planned(self) -> bool:
-        """Whether everything planned stands, is ready and has the planned weights in DNS, and nothing else stands."""
+        """Whether all planned objects exist, are ready and have the planned weights in DNS, and no others exist."""
         members = all(each.as_planned and not each.problem for each in self.members if not each.held)
         return members and all(each.weights == each.planned for each in self.dns)
 
@@ -146,7 +147,7 @@ def config_secrets(root: Path, plan: Plan) -> Mapping[str, str] | None:
 
 
 def gather(federation: Federation, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None) -> Status:
-    """Ask all members at once, and Route53. Without ``secrets``, values out of the stack's config are not compared."""
+    """Read all members at once, and Route53. Without ``secrets``, values from the stack's config are not compared."""
     before = outputs.observed.registered or {}
     with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
         members = tuple(
@@ -175,7 +176,7 @@ def _member(
     try:
         client = api_client.client(kubeconfig, TIMEOUT)
         nodes = list(client.list(api_client.resource("v1", "Node", namespaced=False)))
-        found = live_objects.read(client, slice_.objects, secrets, unplanned.types(slice_, before))
+        live = live_objects.read(client, slice_.objects, secrets, unplanned.types(slice_, before))
     except api_client.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     balanced = load_balancers.behind(slice_.objects, plan.records)
@@ -186,9 +187,9 @@ def _member(
         nodes=len(nodes),
         nodes_ready=sum(_is_ready(node) for node in nodes),
         objects=tuple(
-            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in found.objects
+            _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in live.objects
         ),
-        unplanned=unplanned.find(slice_, before, found.managed),
+        unplanned=unplanned.find(slice_, before, live.managed),
     )
 
 
@@ -216,7 +217,7 @@ def _object(
     each: LiveObject, scalers: Mapping[tuple[str, str, str], str], *, wants_load_balancer: bool
 ) -> ObjectStatus:
     planned, live = each.planned, each.live or {}
-    stands = readiness.of(live) if live else readiness.Readiness(desired=planned.replicas)
+    actual = readiness.of(live) if live else readiness.Readiness(desired=planned.replicas)
     is_ours = planned.replicas is not None and REPLICAS_FIELD not in planned.ignore_changes
     is_theirs = planned.replicas is not None and not is_ours
     owner = scalers.get((planned.kind, planned.namespace, planned.name), "the member")
@@ -225,8 +226,8 @@ def _object(
         namespace=planned.namespace,
         name=planned.name,
         found=each.live is not None,
-        planned=planned.replicas if is_ours else stands.desired,
-        ready=stands.ready if live or stands.desired is None else 0,
+        planned=planned.replicas if is_ours else actual.desired,
+        ready=actual.ready if live or actual.desired is None else 0,
         overrides={
             override.path: bool(live) and not drift_sides.touches(each.fields, planned, override.path)
             for override in planned.overrides
@@ -234,7 +235,7 @@ def _object(
         load_balancer=load_balancers.address(live.get("status", {})),
         wants_load_balancer=wants_load_balancer,
         fields=each.fields,
-        problem=stands.problem,
+        problem=actual.problem,
         logical_name=planned.logical_name,
         replicas_owner=owner if is_theirs else "",
         weighs=planned.replicas if is_theirs else None,

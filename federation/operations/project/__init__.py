@@ -1,1 +1,1 @@
-"""Read the files of a project: settings, documents, and facts observed earlier."""
+"""Read the files of a project: settings, documents, and observed facts."""

@@ -1,7 +1,7 @@
-"""What was last seen of a stack's members, kept in a file beside the project: ``facts/<stack>.yaml``.
+"""Read and write the observed facts of a stack's members, in a file of the project: ``facts/<stack>.yaml``.
 
-``fed observe`` writes it, and every plan made from now on reads it, offline and in an update alike: what is shown is
-what is applied. It is a file, and not asked for while planning, so that a plan can be repeated and reviewed.
+``fed observe`` writes it, and every later plan reads it, offline and in an update alike: so the shown plan is the one
+that is applied. Facts are in a file, not read from members while planning, so that a plan can be repeated and reviewed.
 """
 
 import os
@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenWorkload:
-    """One workload by its key (``namespace/name``): what was seen of it by member."""
+    """The observed replicas of one workload, by member."""
 
     kind: str
     members: Mapping[str, ObservedReplicas]
@@ -38,7 +38,8 @@ class SeenWorkload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was seen: nodes by member, workloads by key, and of which members nothing was, with the reason."""
+    """Observed facts: nodes by member, workloads by key (``namespace/name``), and the ``silent`` members that could not
+    be observed, with the reason."""
 
     stack: str
     observed_at: datetime
@@ -52,14 +53,14 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, strict=True)
 
 
-class _Sighting(_Form):
+class _Replicas(_Form):
     current: Count
     capacity: Count | None = None
 
 
 class _Workload(_Form):
     kind: str
-    members: dict[str, _Sighting]
+    members: dict[str, _Replicas]
 
 
 class _File(_Form):
@@ -77,18 +78,18 @@ def now() -> datetime:
 
 
 def file_of(stack: str) -> str:
-    """Where a stack's facts are kept, relative to the project."""
+    """The path of a stack's facts, relative to the project."""
     return f"facts/{stack}.yaml"
 
 
 def read(root: Path, stack: str) -> Facts | None:
-    """The facts of ``stack``; ``None`` when there is no file. ``FaultsFoundError`` with all that is wrong with it."""
+    """The facts of ``stack``; ``None`` when there is no file. Raises ``FaultsFoundError`` with all faults of it."""
     path = root / file_of(stack)
     if not path.is_file():
         return None
     try:
         tree, source = loading.read_mapping(path, root=root)
-    except FaultsFoundError as error:  # a program wrote it: nobody should mend it by hand
+    except FaultsFoundError as error:  # a program wrote it, so the remedy is to write it again
         raise FaultsFoundError(hiding(replace(each, remedy=_renew(stack)) for each in error.faults)) from None
     report = Report(source=source)
     form = validation.read(_File, tree, report)
@@ -123,7 +124,7 @@ def write(facts: Facts, path: Path) -> None:
 
 
 def applied(observed: Observed, facts: Facts | None) -> Observed:
-    """``observed`` with what ``facts`` tell of replicas, capacity and nodes."""
+    """``observed`` with the replicas, capacity and nodes of ``facts``."""
     if facts is None:
         return observed
     current: dict[str, dict[str, int]] = {}
@@ -137,7 +138,7 @@ def applied(observed: Observed, facts: Facts | None) -> Observed:
 
 
 def told(facts: Facts | None, at: datetime, limit: timedelta) -> tuple[str, bool]:
-    """A line on how old ``facts`` are at the time ``at`` ("" without any), and whether that is more than ``limit``."""
+    """A line with the age of ``facts`` at the time ``at`` ("" without facts), and whether it is more than ``limit``."""
     if facts is None:
         return "", False
     age = max(at - facts.observed_at, timedelta())
@@ -160,7 +161,7 @@ def _shown(age: timedelta) -> str:
 
 
 def _check(tree: Mapping[str, Any], stack: str, report: Report) -> None:
-    """What the form does not say; keys that are missing, or no text, it has said."""
+    """Check what the form cannot: the values of keys. The form reports keys that are missing or not text."""
     match tree.get("apiVersion"):
         case str(version) if version != VERSION:
             report.error(("apiVersion",), f"{report.quoted(version)} is not known here (allowed: {VERSION})")

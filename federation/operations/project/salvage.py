@@ -1,4 +1,4 @@
-"""Read from a config that cannot be used what its stack's destruction needs: whose AWS accounts may be touched."""
+"""Read the allowed AWS accounts and the role from a config with faults, for the destruction of its stack."""
 
 import re
 from collections.abc import Mapping
@@ -19,20 +19,21 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
 
 
 class AccountsUnknownError(FederationError):
-    """Something stands on AWS, and the config does not tell in which accounts it may be touched."""
+    """Resources exist on AWS, and the allowed accounts cannot be read from the config."""
 
 
 def bare(root: Path, stack: str, *, on_aws: bool) -> Stack:
-    """``stack`` without members and documents. ``AccountsUnknownError`` when that is not enough (``on_aws``)."""
-    found = _accounts(_section(root, stack))
-    if found is None:
+    """``stack`` without members and documents. Raises ``AccountsUnknownError`` when resources exist ``on_aws`` and the
+    allowed accounts cannot be read."""
+    accounts = _accounts(_section(root, stack))
+    if accounts is None:
         if on_aws:
             raise AccountsUnknownError(
                 f"nothing was removed: resources of stack {stack} stand on AWS, and which accounts are allowed cannot "
                 f"be read; mend {_SECTION} in Pulumi.{stack}.yaml (name, allowedAccountIds, roleArn)"
             )
-        found = {}
-    federation = Federation.model_validate({"name": "unread", "stack": stack, **found})
+        accounts = {}
+    federation = Federation.model_validate({"name": "unread", "stack": stack, **accounts})
     return Stack(name=stack, root=root, federation=federation, documents=Documents())
 
 
@@ -45,7 +46,7 @@ def _section(root: Path, stack: str) -> Mapping[str, Any]:
 
 
 def _accounts(section: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The allowed accounts and the role, ``None`` where they are not written as they have to be."""
+    """The allowed accounts and the role, ``None`` where one of them is not valid."""
     allowed, role = section.get("allowedAccountIds") or [], section.get("roleArn") or ""
     if not section or not isinstance(allowed, list) or not isinstance(role, str):
         return None

@@ -1,8 +1,8 @@
-"""What one stack is made of, read from the files of the project.
+"""Read one stack from the files of the project: its federation and its documents.
 
-The same reading serves the program that Pulumi runs and the commands that plan offline: a plan that is shown is the
-plan that is applied. The file is read as well as Pulumi's own config, because faults have to name a file and a line;
-encrypted values are never needed here (``federation.components`` resolves references to them).
+The program that Pulumi runs and the commands that plan offline read the same way, so the shown plan is the one that is
+applied. The stack's file is read as well as Pulumi's own config, because faults name a file and a line. Encrypted
+values are never needed here (``federation.components`` resolves references to them).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,14 +41,14 @@ DEFAULT_WORKLOADS = ("stacks/workloads",)
 
 
 class StackNotFoundError(FederationError):
-    """There is no project here, or no such stack in it: the command line names the wrong one."""
+    """There is no project here, or no such stack in it."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One stack as written: the federation, its documents and where they were found."""
+    """One stack as written: its federation, its documents and the project's folder (``root``)."""
 
     name: str
     root: Path
@@ -82,7 +82,7 @@ def former_names(root: Path, stack: str) -> tuple[tuple[str, str], ...]:
     try:
         values, source = _config(root, stack)
         members = _mapping(values, "members", source)
-    except FederationError:  # whoever plans is told
+    except FederationError:  # planning reports it
         return ()
     lists = {name: each.get("formerNames") for name, each in members.items() if isinstance(each, Mapping)}
     pairs = [(former, name) for name, some in lists.items() if isinstance(some, list) for former in some]
@@ -90,7 +90,7 @@ def former_names(root: Path, stack: str) -> tuple[tuple[str, str], ...]:
 
 
 def region_names(root: Path, stack: str) -> tuple[str, ...]:
-    """The regions that the members of ``stack`` stand in, sorted, from its config alone."""
+    """The regions of the members of ``stack``, sorted, from its config alone."""
     values, source = _config(root, stack)
     members = _mapping(values, "members", source).values()
     found = [member.get("region") for member in members if isinstance(member, Mapping)]
@@ -106,26 +106,26 @@ def workloads(root: Path, stack: str) -> list[Path]:
 def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
     """Read stack ``stack`` of the project at ``root``.
 
-    ``config`` are values that win over those of the stack's file, by key without namespace: what Pulumi was given on
-    its command line. ``StackNotFoundError`` when there is neither; ``FaultsFoundError`` with every fault of the
-    config and of the documents. With ``goes_on``, where the config is sound, those of the documents are raised when
-    they are planned, together with those of planning.
+    ``config`` has values that override those of the stack's file, by key without namespace: those of Pulumi's command
+    line. Raises ``StackNotFoundError`` when there is neither, and ``FaultsFoundError`` with every fault of the config
+    and of the documents. With ``goes_on`` and a config without faults, the faults of documents are raised when they are
+    planned, together with those of planning.
     """
     try:
         written, source = _config(root, stack, required=not config)
     except FaultsFoundError as error:
         raise FaultsFoundError(hiding(error.faults)) from None
     values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
-    others, unread = _siblings(root, stack)
+    others, unread = _other_stacks_members(root, stack)
     mistyped = config_keys.faults(written, source)
     try:
         federation = _federation(values, stack, others, source, mistyped)
         paths = _workloads(values, root, source)
     except FaultsFoundError as error:
-        # Each once: what is wrong with the key `workloads` may be in both.
+        # Each once: a fault of the key `workloads` may be in both.
         raise FaultsFoundError(dict.fromkeys((*hiding(error.faults), *_of_documents(values, root, source)))) from None
     documents = loading.load(paths, root=root, strictness=federation.plan.strictness, goes_on=goes_on)
-    documents = replace(documents, warnings=(*documents.warnings, *unread))  # told with those, by every plan
+    documents = replace(documents, warnings=(*documents.warnings, *unread))  # every plan shows both
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
 
@@ -148,7 +148,7 @@ def _federation(
 
 
 def _of_documents(values: Mapping[str, Any], root: Path, source: Source) -> tuple[Fault, ...]:
-    """What is wrong with the documents where the config cannot be used: their form does not depend on it."""
+    """The faults of the documents where the config has faults: the form of documents does not depend on it."""
     plan = values.get(f"{NAMESPACE}:plan")
     lenient = isinstance(plan, Mapping) and plan.get("strictness") == "warn"
     try:
@@ -160,14 +160,14 @@ def _of_documents(values: Mapping[str, Any], root: Path, source: Source) -> tupl
 
 
 def check_stack(root: Path, stack: str, at: str = "") -> None:
-    """``StackNotFoundError`` when ``stack`` has no config file at ``root``, which people know as ``at``."""
+    """Raise ``StackNotFoundError`` when ``stack`` has no config file at ``root``; messages call that folder ``at``."""
     path = root / f"Pulumi.{stack}.yaml"
     if not path.is_file():
         names = stack_names(root)
         near = suggestions.nearest(stack, names)
         hint = f'; did you mean "{near}"?' if near else ""
-        known = ", ".join(names) or "none"
-        msg = f"stack {stack!r} has no config file {path.name} in {at or root}{hint} (stacks: {known})"
+        listed = ", ".join(names) or "none"
+        msg = f"stack {stack!r} has no config file {path.name} in {at or root}{hint} (stacks: {listed})"
         raise StackNotFoundError(msg)
 
 
@@ -206,12 +206,12 @@ def _workloads(values: Mapping[str, Any], root: Path, source: Source) -> list[Pa
     raise FaultsFoundError([_fault(source, "workloads", message)])
 
 
-def _siblings(root: Path, stack: str) -> tuple[tuple[OtherStackMember, ...], tuple[Fault, ...]]:
+def _other_stacks_members(root: Path, stack: str) -> tuple[tuple[OtherStackMember, ...], tuple[Fault, ...]]:
     """Members of the project's other stacks: documents may name them, or select them by their labels.
 
-    With a warning of each stack whose file cannot be read: what is wrong there must not stop this one.
+    A stack whose file cannot be read gives a warning: its faults must not stop this stack.
     """
-    found: list[OtherStackMember] = []
+    others: list[OtherStackMember] = []
     unread: list[Fault] = []
     for other in stack_names(root):
         if other != stack:
@@ -221,12 +221,16 @@ def _siblings(root: Path, stack: str) -> tuple[tuple[OtherStackMember, ...], tup
             except FaultsFoundError as error:
                 unread.append(_unread(other, error.faults[0].place))
             else:
-                found += [_sibling(other, name, member, values, source) for name, member in members.items()]
-    return tuple(found), tuple(unread)
+                others += [
+                    _other_stacks_member(other, name, member, values, source) for name, member in members.items()
+                ]
+    return tuple(others), tuple(unread)
 
 
-def _sibling(stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source) -> OtherStackMember:
-    """Another stack's member, with the name of its cluster where that stack makes one."""
+def _other_stacks_member(
+    stack: str, name: str, member: Any, values: Mapping[str, Any], source: Source
+) -> OtherStackMember:
+    """A member of another stack, with the name of its cluster where that stack makes one."""
     federation = _mapping(values, "federation", source).get("name")
     is_made = isinstance(member, Mapping) and member.get("provider", "eks") == "eks" and isinstance(federation, str)
     cluster = cluster_name(str(federation), stack, name) if is_made else ""
@@ -240,7 +244,7 @@ def _unread(other: str, place: Place) -> Fault:
 
 
 def _labels(member: Any) -> Mapping[str, str]:
-    """The labels of another stack's member. What is wrong with them is said when that stack is read."""
+    """The labels of another stack's member. Reading that stack reports their faults."""
     labels = member.get("labels") if isinstance(member, Mapping) else None
     if not isinstance(labels, Mapping):
         return {}

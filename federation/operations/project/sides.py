@@ -1,7 +1,7 @@
-"""What does a word on the command line mean that names a plan to compare with?
+"""Load the side of a comparison that a word on the command line names.
 
-A plan file, a folder of rendered files, a project's folder, or a revision of the project: its files are taken out of
-git into a folder that is gone afterwards, and planned there. Neither the work tree nor the index is touched.
+It is a plan file, a folder of rendered files, a project's folder, or a revision of the project. The files of a revision
+are taken out of git into a temporary folder and planned there. Neither the work tree nor the index is touched.
 """
 
 import io
@@ -32,7 +32,7 @@ MARKER = ".made-by-fed"
 
 
 class NotComparableError(FederationError):
-    """What was named is none of the things that can be compared, or cannot be planned."""
+    """The named side is nothing that can be compared, or cannot be planned."""
 
     exit_code = 2
 
@@ -42,10 +42,10 @@ class NotComparableError(FederationError):
 
 
 def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
-    """The side that ``word`` names: a path (seen from ``start``) or else a revision of the project around ``start``.
+    """The side that ``word`` names: a path (relative to ``start``), or else a revision of the project around ``start``.
 
-    ``stack`` is planned, by what was ``observed``, where there is a project to plan. ``NotComparableError`` says what
-    is wrong with it.
+    Where it is a project, its ``stack`` is planned by the ``observed`` state. Raises ``NotComparableError`` when that
+    fails.
     """
     path = start / word
     try:
@@ -71,7 +71,7 @@ def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
 
 
 def _project_around(path: Path, start: Path) -> Path | None:
-    """The project that ``.`` or ``..`` means to whoever stands in a folder inside of it."""
+    """The project around ``path``, where that is the current folder or one above it."""
     if (path / MARKER).is_file() or path.resolve() not in (start.resolve(), *start.resolve().parents):
         return None
     try:
@@ -105,8 +105,8 @@ def _rendered(folder: Path) -> Side:
     records = folder / RECORDS
     try:
         # `fed render` writes them whenever it writes all members.
-        known = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
-        return compare.of_manifests(manifests, known)
+        planned_records = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
+        return compare.of_manifests(manifests, planned_records)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         msg = f"{folder.name} holds files that `fed render` does not write; make it anew"
         raise NotComparableError(msg) from None
@@ -132,8 +132,8 @@ def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
 
 
 def _inside(root: Path, entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    """What stays inside of ``folder``. A link that leads out of the project is no part of the revision: it leads to
-    where it leads from ``root``, so that what is found there is the same on both sides.
+    """The entry, if it stays inside of ``folder``. A link out of the project is not part of the revision: its target is
+    resolved from ``root``, so that both sides read the same file.
     """
     try:
         return tarfile.data_filter(entry, folder)
@@ -145,7 +145,7 @@ def _inside(root: Path, entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo 
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
-    """What git answers in the project's folder; ``None`` when it has no answer."""
+    """The output of git in the project's folder; ``None`` when it fails."""
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""The types of things on AWS that can be looked for: how each is found, and the command that removes one.
+"""The AWS resource types that can be looked up: how each is found, and the command that removes one.
 
-Where names are unique a thing is found by its name, else by all tags of its inputs. Its tags come along, since a name
-does not tell whose it is.
+Where names are unique, a resource is found by its name, else by all tags of its inputs. Its tags are returned too,
+since a name does not prove the owner.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +12,12 @@ __all__ = ["KINDS", "Inputs", "Kind", "Standing"]
 
 Inputs = Mapping[str, Any]
 Standing = tuple[str, Mapping[str, str]]
-"""The id of a thing on AWS, and its tags."""
+"""The id of a resource on AWS, and its tags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How things of one type are found by the inputs, and the command that removes one."""
+    """How resources of one type are found by their inputs, and the command that removes one."""
 
     service: str
     find: Callable[[Any, Inputs], list[Standing]]
@@ -39,7 +39,7 @@ def _pairs(tags: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
 def _tagged(
     call: str, items: str, identifier: str, argument: str = "Filters"
 ) -> Callable[[Any, Inputs], list[Standing]]:
-    """Find things of EC2 that have all tags of the inputs."""
+    """Find EC2 resources that have all tags of the inputs."""
 
     def found(client: Any, inputs: Inputs) -> list[Standing]:
         wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in sorted(_tags(inputs).items())]
@@ -105,7 +105,7 @@ def _health_check(client: Any, inputs: Inputs) -> list[Standing]:
 
 
 def _with_tags(client: Any, kind: str, identifiers: Sequence[str], inputs: Inputs) -> list[Standing]:
-    """Those of Route53's things of a kind that have all tags of the inputs: names there are not unique."""
+    """The Route53 resources of a kind that have all tags of the inputs: names there are not unique."""
     wanted = _tags(inputs).items()
     found: list[Standing] = []
     for each in identifiers:
@@ -116,7 +116,7 @@ def _with_tags(client: Any, kind: str, identifiers: Sequence[str], inputs: Input
 
 
 def _record(client: Any, inputs: Inputs) -> list[Standing]:
-    """A record set has no tags, so in a zone that others write to as well nothing proves whose it is."""
+    """The record set of the inputs. It has no tags, so nothing proves its owner in a zone with several writers."""
     name, kind, own = inputs["name"].rstrip(".").lower(), inputs["type"], inputs.get("setIdentifier")
     pages = client.get_paginator("list_resource_record_sets").paginate(
         HostedZoneId=inputs["zoneId"], StartRecordName=name, StartRecordType=kind

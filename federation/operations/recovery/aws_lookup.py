@@ -1,8 +1,8 @@
-"""Look on AWS for things whose creation was never reported back.
+"""Look up resources on AWS whose creation was never reported back.
 
-Each type is found by what AWS itself knows it by: a name where names are unique, the tags that this project puts on
-everything where they are not. It counts as this stack's only with the tags of this federation and stack. What is found
-is said and never taken over: two runs may have left two of them.
+Each type is found by its identity on AWS: by name where names are unique, else by the tags that this project puts on
+everything. A resource counts as this stack's only with the tags of this federation and stack. Found resources are
+reported and never taken over: two runs may have left two of them.
 """
 
 import json
@@ -41,18 +41,18 @@ REFUSED_TWICE: Final = frozenset(
 """AWS refuses a second one of these, so nothing can be doubled."""
 
 OWNER: Final = ("eks-federation/federation", "eks-federation/stack")
-"""The tags that tell whose a thing is; every taggable one that this project makes has them."""
+"""The tags that name a resource's owner; every taggable resource that this project makes has them."""
 
 MISSING: Final = ("NotFound", "NoSuch")  # within the codes of the services asked here
 
 
 class SearchFailedError(Exception):
-    """AWS did not answer the question; the text says why."""
+    """AWS did not answer the search; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundThing:
-    """One thing on AWS; ``is_ours``: it carries the tags of this federation and stack."""
+    """One resource on AWS; ``is_ours`` is true with the tags of this federation and stack."""
 
     identifier: str
     is_ours: bool
@@ -69,12 +69,12 @@ def is_refused_twice(operation: OpenOperation) -> bool:
 
 
 def can_find(operation: OpenOperation) -> bool:
-    """Whether things of this type can be looked for."""
+    """Whether resources of this type can be looked up."""
     return operation.token in KINDS
 
 
 def find(operation: OpenOperation) -> tuple[FoundThing, ...]:
-    """What ``operation`` may have made on AWS. ``SearchFailedError`` when AWS does not say."""
+    """The resources that ``operation`` may have made on AWS. Raises ``SearchFailedError`` when the search fails."""
     kind = KINDS[operation.token]
     try:
         client = _session(operation.provider).client(kind.service)
@@ -89,7 +89,7 @@ def find(operation: OpenOperation) -> tuple[FoundThing, ...]:
 
 
 def removal(operation: OpenOperation, identifier: str) -> str:
-    """The command of AWS's own tool that removes what was found."""
+    """The command of AWS's own tool that removes the found resource."""
     kind = KINDS[operation.token]
     filled = kind.remove.format(id=identifier, **{key: value for key, value in operation.inputs.items() if key != "id"})
     region = operation.provider.get("region", "")
@@ -101,10 +101,10 @@ def _session(provider: Inputs) -> boto3.Session:
     region = provider.get("region")
     own = boto3.Session(region_name=region)
     roles = provider.get("assumeRoles")
-    found = json.loads(roles) if isinstance(roles, str) else roles
-    if not found:
+    assumed = json.loads(roles) if isinstance(roles, str) else roles
+    if not assumed:
         return own
-    granted = own.client("sts").assume_role(RoleArn=found[0]["roleArn"], RoleSessionName="fed-up")["Credentials"]
+    granted = own.client("sts").assume_role(RoleArn=assumed[0]["roleArn"], RoleSessionName="fed-up")["Credentials"]
     return boto3.Session(
         aws_access_key_id=granted["AccessKeyId"],
         aws_secret_access_key=granted["SecretAccessKey"],

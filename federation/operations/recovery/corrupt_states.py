@@ -1,24 +1,24 @@
-"""What did a killed engine leave half-written in a file backend?
+"""Remove files that a killed engine has left half-written in a file backend.
 
-The engine puts a state in place by renaming, so that file is always whole. Beside it lies a small file of attributes,
-and that one is written in place: an engine killed in just that moment leaves it empty, and no later one can read the
-stack any more (it says ``failed to load checkpoint: EOF``). Without the file it can. What had not been renamed yet
-stays as well, a whole state each time.
+The engine writes a state by renaming, so the state file is always whole. Beside it is a small attributes file, which is
+written in place. An engine killed at that moment leaves it empty, and no later engine can read the stack (it reports
+``failed to load checkpoint: EOF``). Without the attributes file it can. Temporary files that were not renamed stay too,
+a whole state each time.
 """
 
 import json
 from pathlib import Path
 
-__all__ = ["mend"]
+__all__ = ["remove_corrupt_files"]
 
 ATTRIBUTES = ".attrs"
 TEMPORARY = ".tmp"
 
 
-def mend(backend: Path, project: str, stack: str, *, is_alone: bool) -> tuple[str, ...]:
-    """Remove what hinders the next engine, and return the names of those files.
+def remove_corrupt_files(backend: Path, project: str, stack: str, *, is_alone: bool) -> tuple[str, ...]:
+    """Remove the files that stop the next engine, and return their names.
 
-    ``is_alone`` says that no engine can be writing now; only then are unfinished states removed (and not named).
+    ``is_alone`` is true when no engine can be writing now; only then are unfinished states removed (and not named).
     """
     removed = []
     for path in _beside(backend, project, stack):

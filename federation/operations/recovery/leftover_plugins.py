@@ -1,8 +1,8 @@
 """Find and end the plugins that a killed engine has left running.
 
-A provider plugin outlives its engine: the official Kubernetes provider for five minutes, and for good before version
-4.32. It may still be in the midst of a call, so it must be gone before another engine starts. Nothing is lost by ending
-it: the engine that would hear its answer is dead, and the next update finds by name what the call has made.
+A provider plugin outlives its engine: the official Kubernetes provider for five minutes, and before version 4.32 for
+ever. It may still be in a call, so it must be gone before another engine starts. Ending it loses nothing: the engine
+that waits for its result is dead, and the next update finds by name what the call has made.
 """
 
 import os
@@ -19,7 +19,7 @@ from federation.operations.engine import processes
 __all__ = ["LeftoverPlugin", "LeftoverPluginsError", "end", "find"]
 
 PREFIX = "pulumi-resource"
-"""How the name of a plugin begins, also where a system keeps 15 characters of it."""
+"""The prefix of a plugin's name, also where a system keeps only 15 characters of names."""
 PROJECT = "PULUMI_PROJECT"
 BACKEND = "PULUMI_BACKEND_URL"
 GRACE_SECONDS = 5.0
@@ -32,7 +32,7 @@ class LeftoverPluginsError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftoverPlugin:
-    """A plugin without its engine; ``is_ours`` says that its engine used the backend that this process uses."""
+    """A plugin without its engine; ``is_ours`` is true when its engine used the backend of this process."""
 
     process: psutil.Process
     name: str
@@ -71,7 +71,7 @@ def end(plugins: Sequence[LeftoverPlugin]) -> None:
 def _signal(send: Callable[[], None]) -> None:
     try:
         send()
-    except psutil.NoSuchProcess:  # it ended by itself in this very moment
+    except psutil.NoSuchProcess:  # it ended by itself just now
         return
 
 
@@ -92,7 +92,7 @@ def _leftover(process: psutil.Process, project: str) -> LeftoverPlugin | None:
 
 
 def _is_engine_alive(address: str) -> bool:
-    """Whether an engine listens at the address that a plugin was started with; true where that is no address."""
+    """Whether an engine listens at the address that a plugin was started with; true for an invalid address."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         return True

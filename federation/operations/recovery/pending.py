@@ -1,8 +1,8 @@
-"""Which operations did a killed run leave open, and what may have come of each?
+"""List the operations that a killed run left open, from the exported state.
 
-The engine writes down what it is about to do before it does it. What was being updated or deleted stands in the state
-and is taken up again by the next update. What was being created does not: it may stand in a member or on AWS, unknown
-to the state, and the engine warns of it at every run until somebody has looked.
+The engine records each operation before it begins. A resource that was being updated or deleted is in the state, and
+the next update continues with it. A resource that was being created is not in the state: it may exist in a member or on
+AWS. The engine warns of it at every run until the record is cleared.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ CREATING = "creating"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOperation:
-    """One open operation: what was being done (``creating``, ``updating`` ...) to a resource of which type and name.
+    """One open operation: its kind (``doing``: ``creating``, ``updating`` ...) and its resource's type and name.
 
     ``inputs`` are those that the provider was given, secrets encrypted; ``provider`` are its provider's own.
     """
@@ -31,12 +31,12 @@ class OpenOperation:
 
     @property
     def is_creation(self) -> bool:
-        """Whether the resource may exist without the state's knowing it."""
+        """Whether the resource may exist without being in the state."""
         return self.doing == CREATING
 
     @property
     def package(self) -> str:
-        """The provider's package: ``kubernetes``, ``aws``; "" for what is in the state only."""
+        """The provider's package: ``kubernetes``, ``aws``; "" for a resource that is in the state only."""
         package = self.token.partition(":")[0]
         return package if self.custom and package != "pulumi" else ""
 
@@ -56,8 +56,8 @@ def operations(deployment: Mapping[str, Any]) -> tuple[OpenOperation, ...]:
         for each in deployment.get("resources") or ()
         if each["type"].startswith("pulumi:providers:")
     }
-    found = {(each["type"], each["resource"]["urn"]): each for each in deployment.get("pending_operations") or ()}
-    made = [_operation(each, providers) for each in found.values()]
+    pending = {(each["type"], each["resource"]["urn"]): each for each in deployment.get("pending_operations") or ()}
+    made = [_operation(each, providers) for each in pending.values()]
     return tuple(sorted(made, key=lambda operation: (operation.name, operation.doing)))
 
 
@@ -67,7 +67,7 @@ def known_ids(deployment: Mapping[str, Any]) -> frozenset[str]:
 
 
 def stack_urn(deployment: Mapping[str, Any]) -> str:
-    """The URN of the stack's own resource, "" for a stack that nothing was ever written of."""
+    """The URN of the stack's own resource, "" for a stack with an empty state."""
     urns = (each["urn"] for each in deployment.get("resources") or () if each["type"] == "pulumi:pulumi:Stack")
     return str(next(urns, ""))
 

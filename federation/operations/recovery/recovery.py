@@ -1,9 +1,9 @@
-"""Put right before an update what a killed run has left.
+"""Clear what a killed run has left, before an update.
 
-A killed engine leaves its lock, plugins that still run, and operations of which nobody knows how they ended. Each is
-cleared only when that is known to be safe: a lock when its process is gone from this very host, a plugin when its
-engine is, an open creation when the next update finds the same thing again or nothing is there. What is not safe is
-named, with what to do, and left alone. Nothing is judged while another run holds the stack, or may hold it.
+A killed engine leaves its lock, running plugins, and operations with an unknown result. Each is cleared only when that
+is proven safe: a lock when its process is gone from this host, a plugin when its engine is gone, an open creation when
+the next update finds the same resource or there is none. Anything else is reported with a remedy and left alone.
+Nothing is judged while another run holds the stack, or may hold it.
 """
 
 import json
@@ -32,27 +32,29 @@ class NoStackError(FederationError):
 
 
 class UnresolvedError(FederationError):
-    """Something stands on AWS, or may stand there, that the state does not know."""
+    """A resource that is not in the state exists on AWS, or may exist there."""
 
 
 def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, create: bool = False) -> None:
-    """Make ``stack`` ready for an update, or (``change=False``) only say what stands in its way.
+    """Make ``stack`` ready for an update, or (``change=False``) only report what blocks one.
 
     A stack that does not exist is made with ``create`` only. A stack that cannot be planned has no ``plan``. Raises
-    ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` cannot be asked.
+    ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` fails.
     """
     is_free = unlock(stack.root, stack.name, say, change=change)
     before = _deployment(stack, create=create and change)
-    found = pending.operations(before)
-    if not found:
+    opened = pending.operations(before)
+    if not opened:
         return
     if not is_free or not _is_free(stack, pending.stack_urn(before), change=change):
-        say(f"stack {stack.name}: {len(found)} operations are open; a run that goes on has begun them, or a killed one")
-        say("\n".join(f"  {each}" for each in found))
+        say(
+            f"stack {stack.name}: {len(opened)} operations are open; a run that goes on has begun them, or a killed one"
+        )
+        say("\n".join(f"  {each}" for each in opened))
         return
-    # What is open before and after the proof that no run holds the stack was left by a run that has ended.
+    # An operation that is open before and after the proof that the stack is free was left by a run that has ended.
     deployment = _deployment(stack, create=False)
-    keys = {(each.doing, each.urn) for each in found}
+    keys = {(each.doing, each.urn) for each in opened}
     left = [each for each in pending.operations(deployment) if (each.doing, each.urn) in keys]
     adopts = stack.federation.plan.adopt_resources == "Enabled"
     judged = [verdicts.judge(each, plan, pending.known_ids(deployment), adopts=adopts) for each in left]
@@ -62,7 +64,7 @@ def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, c
 
 
 def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
-    """Whether no run holds ``stack``, as proven now; ``LockedError`` when an update finds one."""
+    """Whether no run holds ``stack``, as proven now. Raises ``LockedError`` when an update finds one."""
     folder = backends.folder(stack.root)
     if folder:
         taken = locks.held(folder, backends.project(stack.root), stack.name)
@@ -83,9 +85,10 @@ def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
 
 
 def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
-    """End the plugins and remove the locks of runs that are gone from this host. ``LockedError`` for any other lock.
+    """End the plugins and remove the locks of runs that are gone from this host.
 
-    Returns whether the stack is free, as far as files tell: locks are looked for in file backends only.
+    Returns whether the stack is free, as far as files show: only file backends are searched for locks. Raises
+    ``LockedError`` for any other lock.
     """
     project, folder = backends.project(root), backends.folder(root)
     found = locks.held(folder, project, stack) if folder else ()
@@ -96,10 +99,14 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
                 raise LockedError(_locked(lock, state, stack))
             say(_locked(lock, state, stack))
             return False
-    # Plugins and files come before the locks: as long as those are there no other engine starts.
+    # Plugins and files come before the locks: while a lock exists, no other engine starts.
     _end_plugins(project, stack, say, change=change)
-    if folder and change and (mended := corrupt_states.mend(folder, project, stack, is_alone=bool(found))):
-        say(f"stack {stack}: removed {', '.join(mended)}, left half-written; the state itself is whole")
+    if (
+        folder
+        and change
+        and (removed := corrupt_states.remove_corrupt_files(folder, project, stack, is_alone=bool(found)))
+    ):
+        say(f"stack {stack}: removed {', '.join(removed)}, left half-written; the state itself is whole")
     for lock in found:
         if change:
             locks.remove(lock)
@@ -124,7 +131,7 @@ def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
 
 
 def report(judged: Sequence[Verdict], stack: str, say: Say) -> None:
-    """Name every open operation. ``UnresolvedError`` when one of them must be seen to first."""
+    """Report every open operation. Raises ``UnresolvedError`` when a user must resolve one of them first."""
     if not judged:
         return
     say(f"stack {stack}: the last run was killed in the midst of {len(judged)} operations:")
@@ -161,7 +168,7 @@ def _clear(root: Path, stack: str, urn: str, say: Say) -> None:
 
 
 def _deployment(stack: Stack, *, create: bool) -> Mapping[str, Any]:
-    """What the state holds of a stack. One that does not exist is made with ``create``, else ``NoStackError``."""
+    """The deployment in a stack's state. A missing stack is made with ``create``, else ``NoStackError`` is raised."""
     root, name = stack.root, stack.name
     try:
         exported = command_line.ask(root, "stack", "export", "--stack", name)

@@ -1,7 +1,8 @@
-"""Judge what may have come of an operation that a killed run left open.
+"""Judge the possible result of an operation that a killed run left open.
 
-A creation may have succeeded without the state's knowing it. An object of a member is found by its name, a thing on AWS
-by its name or its tags. A command that removes something is printed only for what is proven to be this stack's.
+A creation may have succeeded without being in the state. An object of a member is found by its name, a resource on AWS
+by its name or its tags. A command that removes something is printed only for a resource that is proven to be this
+stack's.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +18,7 @@ __all__ = ["Verdict", "judge"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is known of one open operation; ``is_safe`` says whether the next update may go on without further ado."""
+    """The finding on one open operation; ``is_safe`` is true when the next update may continue."""
 
     operation: OpenOperation
     text: str
@@ -28,10 +29,10 @@ class Verdict:
 
 
 def judge(operation: OpenOperation, plan: Plan | None, known: Collection[str], *, adopts: bool = True) -> Verdict:
-    """What may have come of ``operation``. Asks AWS where it has to.
+    """Judge ``operation``, with a search on AWS where it is needed.
 
-    A stack that cannot be planned has no ``plan``. ``known`` are the ids in the state; ``adopts`` says whether the
-    update takes over what it finds in a member.
+    A stack that cannot be planned has no ``plan``. ``known`` are the ids in the state; ``adopts`` is true when the
+    update takes over existing objects in a member.
     """
     if not operation.is_creation:
         return Verdict(operation=operation, text="the next update takes it up again")
@@ -71,7 +72,7 @@ def _in_member(operation: OpenOperation, plan: Plan | None, *, adopts: bool) -> 
 
 
 def _look(operation: OpenOperation, member: str) -> str:
-    """The command that shows the object of ``operation``, and whose it is."""
+    """The command that shows the object of ``operation`` and its owner."""
     metadata = operation.inputs.get("metadata") or {}
     where = f" -n {metadata['namespace']}" if metadata.get("namespace") else ""
     kind, name = operation.inputs.get("kind", ""), metadata.get("name", "")
@@ -96,7 +97,7 @@ def _on_aws(operation: OpenOperation, known: Collection[str]) -> Verdict:
 
 
 def _standing(operation: OpenOperation, found: Sequence[aws_lookup.FoundThing]) -> str:
-    """Name what stands on AWS. Only what is proven to be this stack's is named with the command that removes it."""
+    """Name the resources on AWS. Only one that is proven to be this stack's is named with a removal command."""
     ours = [each for each in found if each.is_ours]
     others = [each for each in found if not each.is_ours]
     texts = []

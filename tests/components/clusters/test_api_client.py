@@ -1,4 +1,4 @@
-"""Members are asked in several threads: none of them may meet what another has half worked out, or done already."""
+"""Members are read in several threads: no thread meets a type that another has registered, or resolved in part."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which cluster a member leads to is told by its config, and changes exactly when all on it would be replaced."""
+"""A member's identity follows from its config, and changes exactly when all its objects would be replaced."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Members that lead to one cluster are found by what leads there, whatever their contexts are called."""
+"""Members that lead to one cluster are found by its address, whatever their contexts are called."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from federation.components.clusters import sharing
 from tests.components.kubeconfigs import ONE, TWO, kubeconfig
 
 
-def said(root: Path, *members: Member) -> list[str]:
+def messages(root: Path, *members: Member) -> list[str]:
     return [str(each) for each in sharing.faults(Federation(name="atlas", members=members), root)]
 
 
@@ -20,7 +20,7 @@ def found(name: str, context: str, path: str = "config") -> Member:
 def test_it_says_which_members_and_where_they_lead(tmp_path: Path) -> None:
     kubeconfig(tmp_path / "config", {"a": TWO, "b": ONE, "c": TWO, "d": TWO})
     members = [found(name, context) for name, context in {"red": "a", "blue": "b", "green": "c", "amber": "d"}.items()]
-    assert said(tmp_path, *members) == [
+    assert messages(tmp_path, *members) == [
         "Pulumi.dev.yaml: eks-federation:members: amber, green, red lead to the same cluster, https://two: each would "
         "write the same objects there, and taking one out would delete those of the others; lead each to a cluster of "
         "its own, or take out all but one; if they have objects there already, which that deletes, `pulumi up "
@@ -45,16 +45,16 @@ def test_a_cluster_is_an_address_and_the_way_to_it(
 ) -> None:
     kubeconfig(tmp_path / "config", {"a": first})
     kubeconfig(tmp_path / "other", {"a": second})
-    assert bool(said(tmp_path, found("blue", "a"), found("green", "a", "other"))) is shared
+    assert bool(messages(tmp_path, found("blue", "a"), found("green", "a", "other"))) is shared
 
 
 def test_a_held_member_shares_as_well(tmp_path: Path) -> None:
     kubeconfig(tmp_path / "config", {"a": ONE, "b": ONE})
     held = found("green", "b").model_copy(update={"available": False})
-    assert said(tmp_path, found("blue", "a"), held)
+    assert messages(tmp_path, found("blue", "a"), held)
 
 
 def test_of_kubeconfigs_that_cannot_be_read_and_of_clusters_made_here_nothing_is_said(tmp_path: Path) -> None:
     made = [Member(name=name, region="us-east-1") for name in ("a", "b")]
     gone = [found("blue", "gone"), found("green", "gone", "none"), found("red", "a", "~nobody-at-all/config")]
-    assert said(tmp_path, *made, *gone) == []
+    assert messages(tmp_path, *made, *gone) == []

@@ -1,4 +1,4 @@
-"""What others own of a member's objects is found by one listing a kind, and a dry run of what they have touched."""
+"""Fields of other owners are found by one listing a kind, and a dry run of the objects that they have written to."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -58,7 +58,7 @@ def test_a_field_of_another_manager_is_told_with_both_values() -> None:
         live(("kubectl", "Update", REPLICAS), spec=spec),
         causes=((".spec.replicas", 'conflict with "kubectl" with subresource "scale" using apps/v1'),),
     )
-    (taken,) = member.find().takeovers
+    (taken,) = member.find().conflicts
     assert str(taken) == "us-east/demo/Deployment/web spec.replicas: kubectl's now (5 there, 2 planned)"
 
 
@@ -86,7 +86,7 @@ def test_beside_anothers_fields_those_of_our_own_create_are_not_told() -> None:
             (".spec.replicas", 'conflict with "kubectl-edit" using apps/v1'),
         ),
     )
-    assert [each.manager for each in member.find().takeovers] == ["kubectl-edit"]
+    assert [each.manager for each in member.find().conflicts] == ["kubectl-edit"]
 
 
 DEFINITION = PlannedObject(

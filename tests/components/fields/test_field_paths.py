@@ -1,4 +1,4 @@
-"""Fields as the API server names them are found in the object that it names them of."""
+"""The value at a field path of the API server is found in its object."""
 
 from typing import Any
 

@@ -76,7 +76,7 @@ def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch:
             logical_name=objects[0].logical_name, field=".data.a", manager="kubectl", live="", planned=""
         )
         gone = RemovedField(logical_name=objects[0].logical_name, field="data.b", manager="kubectl")
-        return FoundConflicts(takeovers=(taken,), removed=(gone,), refused=objects[:1])
+        return FoundConflicts(conflicts=(taken,), removed=(gone,), refused=objects[:1])
 
     monkeypatch.setattr(field_conflicts, "find", find)
     seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})

@@ -115,5 +115,5 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
     )
     monkeypatch.setattr(last_update, "standing", lambda: last_update.EngineState(urns=(urn,)))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
-    found = safety.known("atlas", federation(RENAMED), Observed()).observed
+    found = safety.prior_state("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]

@@ -1,4 +1,4 @@
-"""An orphan is forgotten when its label is taken, or when nobody can reach its member any more."""
+"""An orphan is forgotten when its label is taken, or when no kubeconfig leads to its member any more."""
 
 import asyncio
 
@@ -26,10 +26,10 @@ def run(kubeconfig: str) -> None:
 
 
 def test_an_orphan_that_nobody_can_reach_is_forgotten_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    messages: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", messages.append)
     run("")
-    (line,) = said
+    (line,) = messages
     assert "east/shop/Deployment/web is left standing with its label kubefed.io/managed" in line
     assert "kubectl -n shop label Deployment web kubefed.io/managed-" in line
 

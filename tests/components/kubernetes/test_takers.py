@@ -1,4 +1,4 @@
-"""Those that take over are asked themselves whether they are ready, each once."""
+"""The readiness of objects that take over is read from the objects themselves, each once."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the engine did is held against what a plan announced; what no named rule explains is a difference."""
+"""The engine's operations are compared with the announced ones; named rules explain some differences."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an update left behind is asked of the `pulumi` on PATH; where there is none, nothing is known."""
+"""The outputs of an update are read from the `pulumi` on PATH; without a state there are none."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What the absence of a process proves: nothing in a container, nor on a volume that other hosts write to."""
+"""A missing process proves nothing in a container, nor on a volume that other hosts write to."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -40,7 +40,7 @@ def test_the_log_is_followed_until_the_update_ends(tmp_path: Path) -> None:
         said.set()
 
     metadata = {"op": "create", "type": "kubernetes:core/v1:ConfigMap", "urn": "urn::$kubernetes:x::left/a"}
-    with progress.told(log, ("left",), say, seconds=0.01):
+    with progress.reporting(log, ("left",), say, seconds=0.01):
         log.write_text(json.dumps({"timestamp": 0, "resourcePreEvent": {"metadata": metadata}}) + "\n")
         assert said.wait(30)
     count = len(heard)

@@ -1,4 +1,4 @@
-"""What was seen of members is kept in a file, and a plan goes by it while it is there."""
+"""Observed facts of members are kept in a file, and a plan uses them while the file exists."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

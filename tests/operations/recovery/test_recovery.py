@@ -1,4 +1,4 @@
-"""What is cleared after a killed run, what is only named, and what stops the next one."""
+"""Recovery clears some remains of a killed run, names others, and refuses the next run for the rest."""
 
 import dataclasses
 import datetime as dt
@@ -80,9 +80,9 @@ def unlock(monkeypatch: pytest.MonkeyPatch, root: Path, *, change: bool = True) 
     (root / "Pulumi.yaml").write_text("name: shop\n")
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     monkeypatch.setattr(command_line, "ask_json", lambda *_: {"url": f"file://{root}/state?no_tmp_dir=true"})
-    said: list[str] = []
-    recovery.unlock(root, "dev", said.append, change=change)
-    return said
+    messages: list[str] = []
+    recovery.unlock(root, "dev", messages.append, change=change)
+    return messages
 
 
 def test_a_process_that_runs_holds_its_lock() -> None:
@@ -163,8 +163,8 @@ def test_a_state_whose_attributes_are_torn_can_be_read_again(
     for name, text in {"json": "{}", "json.attrs": "", "json.bak.attrs": "{}", "json.18e.tmp": "{"}.items():
         (folder / f"dev.{name}").write_text(text)
     (folder / "dev2.json.attrs").write_text("")
-    said = unlock(monkeypatch, tmp_path)
-    assert "dev.json.attrs" in said[0]
+    messages = unlock(monkeypatch, tmp_path)
+    assert "dev.json.attrs" in messages[0]
     assert sorted(path.name for path in folder.iterdir()) == ["dev.json", "dev.json.bak.attrs", "dev2.json.attrs"]
 
 
@@ -322,12 +322,12 @@ def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.Monk
 
 def test_every_open_operation_is_named_before_an_unsafe_one_stops_the_update(plan: Plan) -> None:
     found = [created(NAMESPACE, "east/Namespace/shop"), created("aws:rds/instance:Instance", "db")]
-    said: list[str] = []
+    messages: list[str] = []
     with pytest.raises(recovery.UnresolvedError, match=r"1 of them.*--clear-pending-creates"):
-        recovery.report([verdicts.judge(each, plan, ()) for each in found], "dev", said.append)
-    assert "2 operations" in said[0]
-    assert "creating kubernetes:core/v1:Namespace east/Namespace/shop" in said[1]
-    assert "creating aws:rds/instance:Instance db" in said[2]
+        recovery.report([verdicts.judge(each, plan, ()) for each in found], "dev", messages.append)
+    assert "2 operations" in messages[0]
+    assert "creating kubernetes:core/v1:Namespace east/Namespace/shop" in messages[1]
+    assert "creating aws:rds/instance:Instance db" in messages[2]
 
 
 def test_an_operation_knows_its_providers_inputs() -> None:

@@ -69,9 +69,9 @@ def prepare(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Prepare:
 
     def run(pulumi: Pulumi, **options: Any) -> list[str]:
         monkeypatch.setattr(command_line, "ask", pulumi.ask)
-        said: list[str] = []
-        recovery.prepare(stack, plan, said.append, **options)
-        return said
+        messages: list[str] = []
+        recovery.prepare(stack, plan, messages.append, **options)
+        return messages
 
     return run
 
@@ -95,8 +95,8 @@ def test_what_was_closed_in_between_was_a_run_that_went_on(prepare: Prepare, mon
 
 def test_what_is_still_open_when_nobody_holds_the_lock_is_judged_and_cleared(prepare: Prepare) -> None:
     pulumi = Pulumi(export=[exported("east/a")], refresh=[""])
-    said = prepare(pulumi)
-    assert "the last run was killed in the midst of 1 operations" in said[0]
+    messages = prepare(pulumi)
+    assert "the last run was killed in the midst of 1 operations" in messages[0]
     assert ["--clear-pending-creates" in each for each in pulumi.changing] == [False, True]
 
 
@@ -131,9 +131,9 @@ def test_in_a_folder_a_preview_beside_a_live_run_judges_nothing(
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{stack.root}")
     monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
     locked(stack)
-    said = prepare(Pulumi(export=[exported("east/a")]), change=False)
-    assert "is being updated by bob@" in said[0]
-    assert "1 operations are open" in said[1]
+    messages = prepare(Pulumi(export=[exported("east/a")]), change=False)
+    assert "is being updated by bob@" in messages[0]
+    assert "1 operations are open" in messages[1]
 
 
 def test_in_a_folder_a_run_that_began_meanwhile_stops_the_update(
