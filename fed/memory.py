@@ -1,4 +1,4 @@
-"""How does a process that plans use Python's memory?"""
+"""Tune Python's garbage collector for a process that plans."""
 
 import gc
 

@@ -1,6 +1,6 @@
-"""What can stand at this place of the command line? Asked by the shell, at every press of a key.
+"""Complete stacks, members and objects on the command line; the shell calls this at every press of Tab.
 
-Answers come from the files alone, are never planned for, and are never an error: a shell has no place to show one.
+Candidates come from the files alone. Nothing is planned, and no error is raised: a shell has no place to show one.
 """
 
 from collections.abc import Iterator
