@@ -1,7 +1,7 @@
-"""How does a command talk to the running supervisor?
+"""Carry requests from a command to the running supervisor.
 
-One JSON line each way over a socket in the sandbox's folder, which is 0700: whoever may not read the sandbox's keys
-cannot speak to it either, and it takes no port.
+A request and its response are one line of JSON each, over a socket in the sandbox's folder. The folder's mode is 0700,
+so a user who may not read the sandbox's keys cannot connect either. The socket takes no port.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
-"""How does plain kubectl reach every cluster of the sandbox, from any shell?
+"""Write one merged kubeconfig by which kubectl reaches every cluster of the sandbox from any shell.
 
-One merged file. A member of a stack has the context `<stack>/<member>`, whatever else runs, and `<member>` as well as
-long as no other stack has a member of that name; any other cluster has its own name. EKS clusters are entered as on
-AWS, by a token that `aws eks get-token` makes each time, so that their access entries count; the others by a client
+A member of a stack has the context `<stack>/<member>`. It also has the context `<member>` while no other stack has a
+member of that name. Any other cluster's context has the cluster's name. EKS clusters are entered as on AWS, by a token
+that `aws eks get-token` makes each time, so their access entries apply. The others are entered by a client
 certificate.
 """
 

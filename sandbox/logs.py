@@ -1,4 +1,4 @@
-"""What did the sandbox's parts say? One file a part, read by name or by the beginning of one."""
+"""Read the logs of the sandbox's parts: one file each, found by its name or the beginning of it."""
 
 import time
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""What can a command ask of the running supervisor?
+"""Define the operations that commands can request from the running supervisor.
 
-The operations of the control socket, each a function from the request to plain JSON. Clusters that are not EKS are made
+Each operation of the control socket is a function from the request to plain JSON. Clusters that are not EKS are made
 and ended here; EKS's own only through AWS's API.
 """
 

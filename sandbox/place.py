@@ -1,8 +1,8 @@
-"""Where on disk is a sandbox?
+"""Locate a sandbox's folder on disk.
 
-Everything of it is in one folder: `.sandbox` beside the nearest `Pulumi.yaml` upward, or the one that
-`EKS_FEDERATION_SANDBOX` names. The folder is 0700 and goes away whole, so that two checkouts, or a test and a running
-sandbox, never meet.
+A sandbox keeps everything in one folder: `.sandbox` beside the nearest `Pulumi.yaml` upward, or the folder that
+`EKS_FEDERATION_SANDBOX` names. The folder's mode is 0700, and it is deleted as a whole. So two checkouts, or a test
+and a running sandbox, never meet.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""How is a file written that nobody else may read? With its mode set before anything is in it."""
+"""Write a file that only its owner may read; its mode is set before anything is in it."""
 
 import os
 from pathlib import Path

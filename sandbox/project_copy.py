@@ -1,8 +1,8 @@
-"""How does Pulumi get a project folder that it may write into, without git seeing it?
+"""Give Pulumi a copy of a project folder, which it may write into without git seeing it.
 
 `stack init` and `config set` write into `Pulumi.<stack>.yaml`. So Pulumi works on a copy of the project's files, whose
 `main` leads back to the checkout. The copy follows the checkout; what Pulumi itself wrote there (the salt, values that
-were set in the sandbox) stays. What is encrypted for a real account's secrets provider never gets into the copy.
+were set in the sandbox) stays. Values encrypted for a real account's secrets provider never get into the copy.
 """
 
 from pathlib import Path

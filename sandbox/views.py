@@ -1,4 +1,4 @@
-"""How does the state of a sandbox read on a terminal? Plain text, aligned, no colour, so that it can be piped."""
+"""Print the state of a sandbox as plain text: aligned, without colour, so that it can be piped."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
-"""What are load balancers called, and in which zone are they?
+"""Give load balancers the names and hosted zones that AWS would give them.
 
-moto gives every load balancer one made-up zone and a name of the wrong shape. An alias needs both right, so names and
-zones here are made as AWS makes them, and `lookup` tells Route53 which of them exist.
+moto gives every load balancer one invented zone and a name of the wrong shape. An alias record needs both right, so
+names and zones are made here as AWS makes them. `lookup` tells Route53 which of them exist.
 """
 
 import secrets

@@ -1,7 +1,7 @@
-"""What do the AWS front and the control planes promise each other?
+"""Define the interface between the AWS front and the control planes.
 
-The front knows EKS's API and nothing of processes; the control planes know processes and nothing of EKS's API. This
-module is all that both import, so that either can be tested with a small fake of the other.
+The front knows EKS's API and nothing of processes; the control planes know processes and nothing of EKS's API. Both
+import this module only, so either can be tested with a small fake of the other.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
-"""What does AWS's answer look like when it refuses?
+"""Write AWS's error responses in the four shapes that its protocols use.
 
-Four shapes, by the service's protocol: EC2's XML, the query services' XML (IAM, STS, load balancing, Route53), S3's XML
-and JSON. botocore and the Go SDK take the error code out of these shapes only; anything else reaches the person as
-"unknown error" with a page of HTML.
+The four shapes: EC2's XML, the query services' XML (IAM, STS, load balancing, Route53), S3's XML, and JSON. botocore
+and the Go SDK read the error code from these shapes only. Anything else reaches the user as "unknown error" with a
+page of HTML.
 """
 
 import json

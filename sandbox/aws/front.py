@@ -1,8 +1,8 @@
-"""Where does the sandbox's AWS answer?
+"""Serve the sandbox's AWS: one WSGI server on loopback, in threads of the supervisor's process.
 
-One WSGI server on loopback, in threads of the supervisor's process: the sandbox's own two routes, then the gate, then
-moto with its gaps filled. In process, because a cluster that is created has to become processes of the supervisor's,
-and because moto keeps its state in modules, of which there is one set a process: so there is one front a process, too.
+A request passes the sandbox's own two routes, then the gate, then moto with its gaps filled. The server runs in
+process, because a created cluster has to become processes of the supervisor's. moto keeps its state in modules, one
+set for each process, so there is one front for each process too.
 """
 
 import json

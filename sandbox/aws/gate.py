@@ -1,8 +1,8 @@
-"""Is this request signed by someone the sandbox knows?
+"""Reject requests that no key known to the sandbox has signed.
 
-Everything behind the gate is moto, which believes any key. The gate recomputes the signature as AWS does, so that a
-program with wrong, stale or foreign credentials fails here as it would there, and so that no other user of the machine
-can talk to this sandbox.
+Everything behind the gate is moto, which accepts any key. The gate recomputes the signature as AWS does. So a program
+with wrong, stale or foreign credentials fails here as it would on AWS, and no other user of the machine can talk to
+this sandbox.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Which roles may be assumed, and by whom?
+"""Check that a role exists and trusts its caller before it is assumed.
 
-moto assumes any role, of any account, whether it exists or not. A program that assumes a role it has forgotten to make,
-or that does not trust its caller, must fail here as on AWS.
+moto assumes any role, of any account, whether it exists or not. A program that assumes a role it has forgotten to
+make, or that does not trust its caller, must fail here as on AWS.
 """
 
 import json

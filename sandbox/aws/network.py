@@ -1,8 +1,8 @@
-"""What may not be taken away while something stands on it?
+"""Refuse to delete network resources that are still in use.
 
 AWS refuses to delete a subnet, VPC or security group that has network interfaces, and to detach an internet gateway
-behind public addresses. moto has no interfaces for load balancers, clusters and nodes, so it lets them all go; whoever
-tears down in the wrong order would only learn it on AWS.
+behind public addresses. moto has no interfaces for load balancers, clusters and nodes, so it deletes them all. A
+program that tears down in the wrong order would fail only on AWS.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""Whose key is this, and what may it be called?
+"""Look up an access key's secret and its IAM principal.
 
-A request carries only an access key's id. The secret to check its signature with, and the IAM ARN behind it, are in
-moto's IAM (users and their keys) and STS (assumed roles), so keys made through the API work from then on, and keys that
-were deleted, deactivated or have expired do not.
+A request carries only the id of its access key. The secret that checks its signature, and the IAM ARN behind it, are
+in moto's IAM (users and their keys) and STS (assumed roles). So keys made through the API work from then on; deleted,
+deactivated and expired keys do not.
 """
 
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
-"""What does Route53 let stand in a zone?
+"""Check a batch of record changes against Route53's rules, and apply it to a zone.
 
-A batch of changes is applied one after the other to a copy of the zone, each judged against what stands by then, and
-the copy replaces the zone only if nothing was refused: that is how Route53 does it (a CNAME that is created before the
-A of its name is deleted in the same batch is refused; the other way round it is not). Pure: whether a load balancer
-exists is asked of a function. Messages are Route53's own where known.
+The changes are applied one after the other to a copy of the zone, each judged against the copy as it then is. The copy
+replaces the zone only if nothing was refused. Route53 works in this way: it refuses a CNAME that is created before the
+A of its name is deleted in the same batch, and accepts the reverse order. Pure: a function passed in tells whether a
+load balancer exists. Messages are Route53's own where known.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,6 @@
-"""How do Route53's rules stand in front of moto's zones?
+"""Enforce Route53's rules in front of moto's zones.
 
-moto keeps the zones; what may be in them is decided by `records`. A batch is judged and applied under one lock, in one
-piece.
+moto stores the zones; `records` decides what may be in them. A batch is judged and applied under one lock, as a whole.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""What do the calls behind the front need besides the request itself?
+"""Hand the running front's services to the calls behind it.
 
-moto makes a response object for each request and hands it nothing but the request, so what belongs to the running
+moto makes a response object for each request and passes it nothing but the request. So what belongs to the running
 front travels in the request's environ. Nothing here is global: a second front would get its own.
 """
 

@@ -1,7 +1,7 @@
-"""What answers when a kubeconfig runs `aws`?
+"""Stand in for the `aws` command that kubeconfigs run.
 
-A kubeconfig for EKS asks `aws eks get-token` for every connection it makes. The real command is not to be had here, and
-takes most of a second; this one knows the few calls that the sandbox needs, signs with the standard library alone and
+A kubeconfig for EKS runs `aws eks get-token` for every connection. The real command is not available here, and takes
+most of a second. This one implements the few calls that the sandbox needs, signs with the standard library alone and
 is started without site-packages.
 """
 

@@ -1,8 +1,8 @@
-"""How is an AWS request signed, and what should its signature have been?
+"""Sign AWS requests, and recompute the signature that a request should have.
 
-One module for both ends: the `aws` shim signs with it, the front recomputes with it. Only the standard library, and
-little of that, because the shim runs for every credential that kubectl or a provider asks for: importing botocore
-takes half a second, this a few milliseconds.
+One module serves both ends: the `aws` shim signs with it, and the front recomputes with it. It uses only the standard
+library, and little of that, because the shim runs for every credential that kubectl or a provider requests. Importing
+botocore takes half a second, this a few milliseconds.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Who is behind the token that a cluster's API server was shown?
+"""Review an EKS token: find its IAM principal, and the Kubernetes user of that principal.
 
-An EKS token is a signed STS request that nobody has sent yet: whoever can make it holds the IAM credentials. On AWS the
-authenticator sends it to STS; here its signature is recomputed, which comes to the same, and the principal is mapped
+An EKS token is a signed STS request that has not been sent: only a holder of the IAM credentials can make it. On AWS
+the authenticator sends it to STS. Here its signature is recomputed, which is equivalent, and the principal is mapped
 through the cluster's access entries to a Kubernetes user.
 """
 

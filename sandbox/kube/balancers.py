@@ -1,8 +1,8 @@
-"""Where does a load balancer come from, once an object in a cluster asks for one?
+"""Create the load balancer that an object in a cluster requests.
 
-In an EKS cluster from AWS, by the same calls that the cloud controller and the load balancer controller make: in the
-cluster's own VPC, in the subnets tagged for it, with their names and tags. In a cluster that is not EKS there is no AWS
-to ask, so a name is made up.
+For an EKS cluster it is made in AWS, by the same calls that the cloud controller and the load balancer controller
+make: in the cluster's own VPC, in the subnets tagged for it, with their names and tags. A cluster that is not EKS has
+no AWS to call, so a name is made up.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
-"""Who makes a cluster's nodes match its node groups, when the API server may be away for a while?
+"""Keep a cluster's nodes as its node groups require, also while the API server is away.
 
-One thread a cluster: it works when a group changes, and goes on trying while the API server does not answer.
+One thread for each cluster works when a group changes, and retries while the API server does not answer.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""Where do all clusters of a sandbox keep their objects? In one etcd, each under a prefix of its own.
+"""Run one etcd for all clusters of a sandbox, each under a prefix of its own.
 
-One store in place of one a cluster saves 40 MB and a start a cluster. Nothing has to survive a power cut, so it does
-not wait for the disk. Both listeners are on loopback and ask for a certificate of etcd's own authority.
+One shared etcd saves 40 MB and one start for each cluster. Nothing has to survive a power cut, so it does not wait for
+the disk. Both listeners are on loopback and require a certificate of etcd's own authority.
 """
 
 import base64

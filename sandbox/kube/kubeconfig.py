@@ -1,4 +1,4 @@
-"""How does a client find and enter a cluster? The kubeconfigs of a control plane's own parts, and of its users.
+"""Build the kubeconfigs of a control plane's own components, and of its users.
 
 Certificates are embedded, so that a kubeconfig can be moved, merged and handed to a provider as one value.
 """

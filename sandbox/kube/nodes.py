@@ -1,8 +1,8 @@
-"""Which nodes does a node group have?
+"""Make the Node objects of a node group.
 
-Node objects like those that EC2 instances register, and nothing behind them: kwok answers for them. Names and instance
-ids follow from cluster, group and number alone, so that a node keeps its name when the group grows or shrinks; the last
-ones go first.
+They look like those that EC2 instances register, with nothing behind them: kwok answers for them. Names and instance
+ids follow from cluster, group and number alone, so a node keeps its name when the group grows or shrinks. The last
+nodes go first.
 """
 
 import hashlib

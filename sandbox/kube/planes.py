@@ -1,7 +1,7 @@
-"""Which clusters exist, how far is each, and who starts and ends them?
+"""Hold all control planes of a sandbox, and start and end them in the background.
 
-The `ControlPlanes` that stand behind EKS, and beside them the clusters that are not EKS. Every call returns at once; at
-most two control planes start at a time, because more only makes all of them late on a small machine.
+These are the `ControlPlanes` behind EKS, and the clusters that are not EKS. Every call returns at once. At most two
+control planes start at a time, because more would make all of them slower on a small machine.
 """
 
 import functools

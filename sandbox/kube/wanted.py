@@ -1,7 +1,7 @@
-"""Which load balancer does a Service or an Ingress ask for?
+"""Derive the load balancer that a Service or an Ingress requests.
 
-Read as EKS reads it: a Service of type LoadBalancer gets a classic one unless it carries the NLB annotation, and an
-Ingress an application load balancer. Pure: objects in, values out.
+It follows EKS: a Service of type LoadBalancer gets a classic one unless it carries the NLB annotation, and an Ingress
+gets an application load balancer. Pure: objects in, values out.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""What do the engine's property values say, as a plain tree?
+"""Convert the engine's property values to plain trees, and back.
 
 Pulumi sends values as protobuf `Struct`s in which secrets, unknown values, assets and references to resources are
-marked by signatures. A stand-in works on plain trees of dict, list, str, int, float, bool and None, so secrets are
-unwrapped and their places remembered beside the tree, and unknown values become one object, `UNKNOWN`. Pulumi's own
+marked by signatures. A stand-in works on plain trees of dict, list, str, int, float, bool and None. So secrets are
+unwrapped and their places recorded beside the tree, and unknown values become one object, `UNKNOWN`. Pulumi's own
 `PropertyValue` was tried first: it leaves unknowns as strings and costs a validated object for every leaf.
 """
 

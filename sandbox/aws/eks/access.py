@@ -1,8 +1,8 @@
-"""Who may use a cluster, and as whom?
+"""Serve EKS access entries and access policies: they map IAM principals to Kubernetes users and groups.
 
-An access entry maps an IAM principal to a Kubernetes user name and groups; access policies add rights. EKS grants those
-inside its authorizer; here each becomes a group that the control plane has bound to a cluster role, but for the cluster
-admin's policy, which is `system:masters`.
+An access entry maps an IAM principal to a Kubernetes user name and groups; access policies add rights. EKS grants
+those rights inside its authorizer. Here each policy becomes a group that the control plane has bound to a cluster
+role, except the cluster admin's policy, which becomes `system:masters`.
 """
 
 import uuid

@@ -1,7 +1,7 @@
-"""Which add-ons does a cluster say it has, and which pods may use which role?
+"""Serve EKS add-ons and pod identity associations.
 
-Nothing runs for either: kwok's nodes need neither a network plugin nor an agent. The API is kept whole all the same,
-because a program that installs them should meet AWS's answers here, refusals included.
+Nothing runs for either: kwok's nodes need neither a network plugin nor an agent. The API is complete all the same,
+because a program that installs them should get AWS's responses here, refusals included.
 """
 
 import uuid

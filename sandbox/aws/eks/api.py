@@ -1,7 +1,7 @@
-"""How does one EKS request find its answer?
+"""Route each EKS request to its handler, under one lock.
 
-moto finds an operation by botocore's own model, so every path of the API leads to one class, made of small ones. Every
-call runs under one lock, after clusters have been brought in step with their control planes: nobody sees a cluster
+moto finds an operation by botocore's own model, so every path of the API leads to one class, composed of small ones.
+Every call runs under one lock, after clusters are synchronised with their control planes. So no caller sees a cluster
 ACTIVE whose API server is not, and two creates of one name cannot both succeed.
 """
 

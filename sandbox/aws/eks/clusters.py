@@ -1,7 +1,7 @@
-"""How does a cluster in EKS's API become a control plane on this machine, and stay in step with it?
+"""Turn a cluster of EKS's API into a control plane on this machine, and keep the two in step.
 
-Endpoint and certificate authority are decided at once and the rest happens in the background, as on EKS: a cluster is
-CREATING exactly while its API server is, and a deleted one disappears when its processes have (`standing`).
+Endpoint and certificate authority are decided at once and the rest happens in the background, as on EKS. A cluster is
+CREATING exactly while its API server is starting. A deleted one disappears when its processes have ended (`standing`).
 """
 
 import secrets

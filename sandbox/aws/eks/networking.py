@@ -1,7 +1,7 @@
-"""Where does a cluster stand in the account's network, and may it stand there?
+"""Check a cluster's subnets, security groups and roles against the account's network.
 
-EKS looks at subnets, security groups and roles before it makes anything, and makes one security group of its own. moto
-takes any text; here they are looked up in moto's EC2 and IAM.
+EKS looks at them before it makes anything, and makes one security group of its own. moto accepts any text; here they
+are looked up in moto's EC2 and IAM.
 """
 
 import json

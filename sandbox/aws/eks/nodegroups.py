@@ -1,8 +1,8 @@
-"""How does a managed node group become nodes?
+"""Turn managed node groups into nodes of a cluster.
 
-Its desired size, instance type, labels and zones go to the control planes at every change; how many nodes there are is
-theirs to see to. Capacity is what the instance type has, as EKS's own images report it: all its processors and memory,
-and as many pods as its network interfaces have addresses for.
+Desired size, instance type, labels and zones go to the control planes at every change; the control planes keep the
+number of nodes. A node's capacity is its instance type's, as EKS's own images report it: all its processors and
+memory, and as many pods as its network interfaces have addresses for.
 """
 
 from typing import Any

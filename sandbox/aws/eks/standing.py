@@ -1,7 +1,7 @@
-"""How do clusters keep in step with their control planes?
+"""Keep the status of clusters in step with their control planes.
 
-A status is never decided here: it is taken from the control planes before every call that looks at clusters, be it to
-describe one or to see whether a subnet is still in use.
+A status is never decided here. It is taken from the control planes before every call that looks at clusters, whether
+to describe one or to check that a subnet is still in use.
 """
 
 from moto.eks.models import eks_backends

@@ -1,7 +1,7 @@
-"""What does the sandbox remember of a cluster beyond what moto does?
+"""Store what the sandbox keeps of a cluster beyond what moto does.
 
-It hangs on moto's own cluster object, so it lives and goes with the cluster and belongs to the right account and
-region without another registry.
+The data is attached to moto's own cluster object. So it has the cluster's lifetime, and belongs to the right account
+and region without another registry.
 """
 
 import uuid

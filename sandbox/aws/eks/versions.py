@@ -1,7 +1,7 @@
-"""Which Kubernetes versions may a cluster ask for?
+"""List the Kubernetes versions that a cluster may request.
 
-The API server that runs is one version, whatever was asked; the API still takes EKS's range and moves through it as EKS
-does, so that a program's upgrade path can be tried.
+The API server that runs is one version, whatever was requested. The API still accepts EKS's range and moves through it
+as EKS does, so that a program's upgrade path can be tried.
 """
 
 from sandbox.aws.eks.store import invalid_parameter

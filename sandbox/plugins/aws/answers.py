@@ -1,7 +1,7 @@
-"""How does a failure reach the person who runs Pulumi?
+"""Turn a failure into one gRPC status with AWS's own code and message.
 
-As one gRPC status with AWS's own code and message. When the resource exists nevertheless, the status carries its id
-and properties, so that the engine keeps it in state and the next update tries again.
+When the resource exists nevertheless, the status carries its id and properties, so that the engine keeps it in state
+and the next update tries again.
 """
 
 from typing import Any

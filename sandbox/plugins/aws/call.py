@@ -1,8 +1,8 @@
-"""What does an operation on a resource have at hand?
+"""Give an operation on a resource its clients, its waiting and its progress messages.
 
-A client for each AWS service in the resource's region, a way to wait for a condition with a deadline that the
-program may set, and a way to say how far it is. Operations run in threads: boto3 is synchronous, and hundreds wait at
-the same time.
+It has a client for each AWS service in the resource's region, a wait for a condition with a deadline that the program
+may set, and a way to report progress. Operations run in threads: boto3 is synchronous, and hundreds wait at the same
+time.
 """
 
 import threading

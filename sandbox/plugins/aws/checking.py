@@ -1,6 +1,6 @@
-"""Are the inputs that a program gives ones that the stand-in knows, and what is filled in?
+"""Check the inputs of a resource against its table, and fill in defaults.
 
-Strict on purpose: a property that is silently ignored here would behave differently on AWS.
+It is strict on purpose: a property that is silently ignored here would behave differently on AWS.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Who asks AWS, and where does the request go?
+"""Make the boto3 clients of a provider, with its endpoint, credentials and assumed roles.
 
-boto3 finds the sandbox by `AWS_ENDPOINT_URL`, as the official plugin does. Roles that the provider is told to assume
-are assumed with STS, one after the other, and again before their credentials end.
+boto3 finds the sandbox by `AWS_ENDPOINT_URL`, as the official plugin does. Roles that the provider is configured to
+assume are assumed with STS, one after the other, and again before their credentials expire.
 """
 
 import threading

@@ -1,8 +1,7 @@
-"""When do two values of a property say the same?
+"""Normalise property values, so that two values with the same meaning compare equal.
 
-AWS gives back what it was given in another order, another spacing of JSON, with fields filled in; the engine sends
-texts where numbers are meant. Refresh right after an update must find nothing, so everything that compares goes
-through `normal`.
+AWS returns values in another order, with other spacing of JSON, and with fields filled in; the engine sends strings
+where numbers are meant. A refresh right after an update must find nothing, so every comparison goes through `normal`.
 """
 
 import json

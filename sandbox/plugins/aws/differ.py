@@ -1,7 +1,7 @@
-"""What does `Diff` answer: which properties changed, and does that replace the resource?
+"""Answer `Diff`: which properties changed, and which of them replace the resource.
 
-Inputs are compared with inputs, as the engine keeps them in state (a refresh writes what it found into them), so an
-update that changes nothing asks AWS nothing.
+Inputs are compared with inputs, as the engine keeps them in state (a refresh writes what it reads into them). So an
+update that changes nothing sends no request to AWS.
 """
 
 from collections.abc import Iterator

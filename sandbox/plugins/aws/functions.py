@@ -1,4 +1,4 @@
-"""What do the provider's functions answer? Each is a few lines; one that is not here is refused by name."""
+"""Implement the provider's functions, a few lines each; an unknown one is refused by name."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""What do create, read, update and delete do, whatever the type?
+"""Create, read, update and delete a resource of any type.
 
-One path for outputs: after a create or an update the resource is read back, and what is read is laid over what the
-program gave, so that a refresh right afterwards finds the same and says nothing.
+There is one path for outputs. After a create or an update the resource is read back, and the result is laid over what
+the program gave. So a refresh right afterwards finds no difference.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""What is a resource called when the program gives no name?
+"""Name a resource when the program gives no name.
 
-As under the official plugin: the logical name, a dash and seven hexadecimal digits out of the engine's random seed,
-so that a replacement can stand beside what it replaces, and a preview and the update after it agree.
+As with the official plugin, the name is the logical name, a dash and seven hexadecimal digits from the engine's random
+seed. So a replacement can exist beside the resource that it replaces, and a preview and its update agree.
 """
 
 import hashlib

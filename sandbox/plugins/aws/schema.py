@@ -1,8 +1,8 @@
-"""What does a resource type of AWS's look like to a program?
+"""Describe a resource type of AWS as a table of its properties and five functions.
 
-A type is a table of its properties and five functions. The table alone decides what `Check` accepts, what `Diff`
-calls a change and which change replaces the resource, so the functions hold nothing but calls of AWS's. Only what
-works is in a table: a property that the SDK has and the table has not is refused by name.
+The table alone decides what `Check` accepts, what `Diff` calls a change and which change replaces the resource. So the
+functions contain only calls to AWS. A table lists only what works: a property that the SDK has and the table lacks is
+refused by name.
 """
 
 from collections.abc import Callable, Mapping

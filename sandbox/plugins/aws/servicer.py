@@ -1,7 +1,7 @@
-"""The gRPC face of the stand-in: what does the engine ask, and which module answers?
+"""Serve the stand-in's gRPC interface, and pass each request of the engine to its module.
 
-Secrets are not accepted: the engine then marks every output whose input was secret by itself, as it does for the
-official plugin.
+The servicer does not accept secrets. The engine then marks every output whose input was secret by itself, as it does
+for the official plugin.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What does a program tell the provider, and which of it does the stand-in do?
+"""Read the provider's settings, and refuse those that the stand-in does not implement.
 
-The engine hands a provider's settings over as texts: whatever is not a text is JSON within one.
+The engine passes a provider's settings as strings: a value that is not a string is JSON within one.
 """
 
 import json

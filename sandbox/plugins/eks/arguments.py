@@ -1,6 +1,6 @@
-"""Which arguments of the official components does the stand-in do, and which does it refuse by name?
+"""List the component arguments that the stand-in implements, and refuse the others by name.
 
-Refused, not ignored: a program that runs here has to mean the same with the official package.
+They are refused, not ignored: a program that runs here has to mean the same with the official package.
 """
 
 from collections.abc import Iterable, Mapping

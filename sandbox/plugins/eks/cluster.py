@@ -1,7 +1,7 @@
-"""`eks:index:Cluster`: which resources is a cluster made of, and what does the component answer?
+"""`eks:index:Cluster`: make the resources of a cluster, and the component's outputs.
 
-Children have the official component's names, types and parents, so that a plan reads the same and a stack that was
-made with one can be looked at with the other.
+Children have the official component's names, types and parents. So a plan reads the same, and a stack that was made
+with one can be read with the other.
 """
 
 import json

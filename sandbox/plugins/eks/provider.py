@@ -1,6 +1,6 @@
-"""Which component does the engine ask for?
+"""Find the component that the engine requests, and construct it.
 
-Pulumi's own machinery answers `Construct`; how the process starts and ends is the other stand-ins' way.
+Pulumi's own machinery answers `Construct`; the process starts and ends as the other stand-ins do.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Which processes has the language host started, and how do they end with it?
+"""Track the processes that the language host has started, and end them with it.
 
-No `preexec_fn` anywhere: a fork that runs Python code in a process with gRPC's threads can abort it.
+There is no `preexec_fn` anywhere: a fork that runs Python code in a process with gRPC's threads can abort it.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""How does the engine get a Python program, policy pack or plugin run?
+"""Run Python programs, policy packs and plugins for the engine.
 
-Programs are run by Pulumi's own `pulumi-language-python-exec`; this host only finds the interpreter, starts it and
-tells how it ended. Dependencies are never installed here: the sandbox's environment is locked and made beforehand.
+Pulumi's own `pulumi-language-python-exec` runs programs. This host only finds the interpreter, starts it and reports
+how it ended. Dependencies are never installed here: the sandbox's environment is locked and made beforehand.
 """
 
 # ruff: noqa: N802 - the method names are the protocol's

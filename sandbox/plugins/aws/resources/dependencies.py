@@ -1,4 +1,4 @@
-"""What when something can only be deleted after something else has gone? Try until it can, as the official plugin."""
+"""Retry a deletion until its dependents are gone, as the official plugin does."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""When is something of EKS's ready? When EKS says ACTIVE; when it says that it failed, its own reasons are told."""
+"""Wait until a resource of EKS is ACTIVE; report EKS's own reasons when it fails."""
 
 from collections.abc import Callable, Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""How are tags written and read? Every AWS service has its own way."""
+"""Read and write tags in each AWS service's own format."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
