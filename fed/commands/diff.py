@@ -1,4 +1,4 @@
-"""``fed diff``: what is different between two plans."""
+"""``fed diff``: show the differences between two plans."""
 
 import json
 from datetime import timedelta
@@ -33,16 +33,16 @@ def command(
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
-    """Show what is different between two plans: objects, changed fields, replicas, record sets. Secret values never.
+    """Show the differences between two plans: objects, fields, replicas, record sets. Secret values are never shown.
 
-    `fed diff HEAD .` shows what the edits since the last commit change, `fed diff --live` what is different in the
-    members. Exit code 0 when nothing is different, 1 when something is; 2 when the command line is wrong, or one of the
-    two cannot be read or planned, or a member does not answer.
+    `fed diff HEAD .` shows what the edits since the last commit change; `fed diff --live` shows what differs in the
+    members. Exit codes: 0 no difference; 1 a difference; 2 the command line is wrong, or one of the two cannot be read
+    or planned, or a member does not answer.
     """
     if live is bool(a or b) or (a and not b):
         raise typer.BadParameter("give two plans, A and B, or --live alone")
     if live:
-        # Here and not above: clients take half a second to load, and files alone need none.
+        # Imported here because clients take half a second to load, and comparing files needs none.
         from fed.commands import live_diff
 
         if code := live_diff.show(options.read(stack, cwd), output):
@@ -63,7 +63,7 @@ def command(
 
 
 def _known(stack: str, start: Path) -> Observed:
-    """The facts of the project around ``start``, told of if there are any: both sides are planned by the same ones."""
+    """The facts of the project around ``start``, announced if there are any; both sides are planned with them."""
     try:
         seen = facts.read(settings.find_project(start), stack)
     except settings.StackNotFoundError:

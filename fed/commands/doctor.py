@@ -24,7 +24,7 @@ def command(
 
     Exit codes: 0 no problem (there may be warnings); 1 a problem, each with its remedy; 2 there is no such stack.
     """
-    # Here and not above: clients take half a second to load.
+    # Imported here because clients take half a second to load.
     from federation.operations import diagnosis
 
     root = settings.find_project(cwd.resolve())

@@ -1,4 +1,4 @@
-"""``fed explain``: every step of the reason for each number, for one object."""
+"""``fed explain``: show each step by which placement and replicas of one object were decided."""
 
 import json
 import sys
@@ -42,9 +42,9 @@ def command(
     output: Output = OutputFormat.TABLE,
     cwd: Folder = HERE,
 ) -> None:
-    """Tell why each member gets an object or not, and how many replicas: every step, with file and line.
+    """Explain why each member gets an object or not, and how many replicas: every step, with file and line.
 
-    Exit codes: 0 told; 1 a fault in config or documents; 2 no such object or member (near names are listed).
+    Exit codes: 0 explained; 1 a fault in config or documents; 2 no such object or member (near names are listed).
     """
     with reporting(output):
         wanted = query.read(what, namespace)
@@ -66,7 +66,7 @@ def _tree(found: Explanation) -> dict[str, Any]:
 
 
 def lines(found: Explanation) -> Iterator[str]:
-    """The explanation as people read it."""
+    """The explanation as lines of text."""
     key = f"{found.namespace}/{found.name}" if found.namespace else found.name
     yield f"{found.kind} {key} ({found.written})"
     if found.total is not None:

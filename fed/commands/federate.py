@@ -1,4 +1,4 @@
-"""``fed federate``: objects, from files or from a live cluster, become federated documents."""
+"""``fed federate``: turn objects, from files or from a live cluster, into federated documents."""
 
 import sys
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def command(
 
 
 def _names_files(what: Sequence[str]) -> bool:
-    """Two words that are no files are a kind and a name; all else must be files."""
+    """Two words that name no files are a kind and a name; otherwise all words must name files."""
     if any(each == "-" or Path(each).exists() for each in what):
         return True
     if len(what) == 2 and not any("/" in each or each.endswith((".yaml", ".yml", ".json")) for each in what):
@@ -147,7 +147,7 @@ def _write(made: Made, out: Path | None, *, private: bool) -> None:
 
 
 def say_secrets(moved: Sequence[str]) -> None:
-    """List the values that the config is to hold now, if there are any."""
+    """List the values that the user has to set in the config, if there are any."""
     if moved:
         say("the values of Secrets stand in no document; put each into the stack's config:")
         for line in moved:

@@ -1,7 +1,7 @@
-"""``fed diff --live``: the planned objects beside the live ones, as a unified diff by file.
+"""``fed diff --live``: compare planned with live objects, as a unified diff by file.
 
-A file is what `fed render` would call it, so the order is the same every time. Only fields that the federation sends
-are shown: what others have set, or the server has filled in, is on neither side.
+Files have the names that `fed render` gives them, so the order is the same every time. Only fields that the federation
+sends are shown; fields that others have set, or the server has filled in, are on neither side.
 """
 
 import difflib

@@ -1,4 +1,4 @@
-"""``fed observe``: what runs in the members now, written down for the plans to come."""
+"""``fed observe``: record what runs in the members now, for later plans."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,20 +30,20 @@ def command(
     ] = 10.0,
     cwd: Folder = HERE,
 ) -> None:
-    """Ask all members at once what runs there, and write facts/<stack>.yaml, which `fed plan` and updates then read.
+    """Query all members at once, and write what runs there to facts/<stack>.yaml, which plans and updates then read.
 
-    For each workload that a preference divides: replicas that are ready, and how many the member has room for when
-    pods cannot be scheduled. A member that does not answer costs a line.
+    For each workload that a preference divides: the replicas that are ready, and how many the member has room for when
+    pods cannot be scheduled. A member that does not answer gets a line of its own.
 
     Exit codes: 0 written; 1 a fault, or no member has answered (the file stays as it was).
     """
-    # Here and not above: it takes a fifth of a second to load.
+    # Imported here because it takes a fifth of a second to load.
     from federation.operations.members import observing
 
     with reporting(output):
         read = options.read(stack, cwd)
         left = outputs.read(read.root, stack)
-        # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
+        # Planned without the old facts: wrong facts must not prevent new ones.
         plan = planner.plan(read.federation, read.documents, left.observed)
     found = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
     if output is OutputFormat.TABLE:

@@ -1,4 +1,4 @@
-"""``fed plan``: the plan, printed beside what stands."""
+"""``fed plan``: print the plan beside the deployed state."""
 
 import sys
 from datetime import timedelta
@@ -22,14 +22,14 @@ __all__ = ["make", "observed", "show"]
 
 
 def make(stack: Stack, left: Observed | None = None) -> Plan:
-    """The plan of a stack from what is written; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
+    """The plan of a stack; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
     return planner.plan(stack.federation, stack.documents, observed(stack, left))
 
 
 def observed(stack: Stack, left: Observed | None = None) -> Observed:
-    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are.
+    """The observed state for a plan of ``stack``: the last update, and facts (announced) if there are any.
 
-    ``left`` is what the last update left behind, if it has been asked for already.
+    ``left`` is the observed state of the last update, if the caller has it already.
     """
     seen = facts.read(stack.root, stack.name)
     line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
@@ -73,7 +73,7 @@ def show(
 
 
 def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":
-    # Here and not above: clients take half a second to load, and files alone need none.
+    # Imported here because clients take half a second to load, and a stack without objects needs none.
     from fed.plan_output import field_conflicts
 
     return field_conflicts.look(stack, plan, known)

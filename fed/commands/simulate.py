@@ -1,4 +1,4 @@
-"""``fed simulate``: what is left if a member, or a region, is lost. A gate for CI."""
+"""``fed simulate``: show what is left if a member, or a region, is lost; a gate for CI."""
 
 import gc
 import time
@@ -46,14 +46,14 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     """Show what is left if members or regions are lost: replicas, replicas without a place, DNS names with answers.
 
     Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
-    or region. A region with one member is lost with that member. Names of a region or a zone
-    go with it, and are not counted.
+    or region. A region with one member is lost with that member. DNS names of a lost region or zone go with it, and are
+    not counted.
     """
     with reporting(output):
         read = options.read(stack, cwd, goes_on=True)
         losses = _losses(read.federation, lose)
         made = Simulation(read.federation, read.documents, plan_command.observed(read))
-    gc.freeze()  # the documents and today's plan stay to the end: looking through them again and again costs more
+    gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow
     found = list(_told(losses, made))
     if output is OutputFormat.TABLE:
         _print(read.federation, found)
@@ -87,7 +87,7 @@ def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
 
 
 def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
-    """The outcomes one by one; when that takes long, a line now and then says how far it is."""
+    """The outcomes one by one; a long run prints its progress now and then."""
     said = time.monotonic()
     for number, loss in enumerate(losses, start=1):
         yield made.lose(loss)
@@ -111,7 +111,7 @@ def _print(federation: Federation, found: Sequence[Outcome]) -> None:
 
 
 def _loss(federation: Federation, loss: LossScenario) -> str:
-    """``us-east (us-east-1)``: a member with the region that goes with it, or what is lost with its members."""
+    """``us-east (us-east-1)``: a member with its region if that is lost too, or a loss with its members."""
     regions = {member.name: member.region for member in federation.members}
     members = ", ".join(loss.members)
     if loss.name not in regions:

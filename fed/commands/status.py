@@ -1,4 +1,4 @@
-"""``fed status``: what stands in each member and in DNS, beside what is planned."""
+"""``fed status``: compare what stands in each member and in DNS with the plan."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> b
 def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, interval: float = INTERVAL) -> bool:
     """Print the status whenever it changes, until all is as planned; false when that was interrupted.
 
-    What cannot be asked at one moment costs a line, once any look went well.
+    After one success, a failed look prints one line, and watching goes on.
     """
     before: Status | None = None
     try:
@@ -73,7 +73,7 @@ def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
 
 
 def print_tables(found: Status, *, every_object: bool = False) -> None:
-    """Print members, DNS and what differs, as they were found."""
+    """Print members, DNS and differences, in the order of ``found``."""
     table("Members", MEMBER_COLUMNS, [_member_row(member) for member in found.members])
     if found.dns:
         table(
@@ -139,7 +139,7 @@ def _whose(each: ObjectStatus) -> str:
 
 def _dns_row(each: DnsStatus) -> tuple[str, ...]:
     differs = "" if each.weights == each.planned else f"planned: {_weights(each.planned)}"
-    # The policy's own label is of no use to whoever looks a name up.
+    # The first label is the policy's own; users never look it up.
     return (each.name.partition(".")[2], _weights(each.weights) or NONE, differs)
 
 
@@ -187,7 +187,7 @@ def _until(each: Unplanned) -> str:
 
 
 def _values(field: FieldDrift) -> tuple[str, str]:
-    """The planned and the live value as they are shown; two Secrets' values only as different ones."""
+    """The planned and the live value as shown; of two Secret values only that they differ."""
     planned, live = (_value(value) for value in (field.planned, field.live))
     return (planned, live if planned != live else f"{live} differs")
 

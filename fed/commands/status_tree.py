@@ -69,7 +69,7 @@ def _object_tree(each: ObjectStatus) -> dict[str, Any]:
 
 
 def field_trees(fields: tuple[FieldDrift, ...]) -> list[dict[str, Any]]:
-    """Fields as plain data; one that is not there on a side has no ``planned`` or ``live``."""
+    """Fields as plain data; a field absent on one side has no ``planned`` or no ``live``."""
     return [
         {"path": managed_fields.text(each.path)}
         | {key: value for key, value in (("planned", each.planned), ("live", each.live)) if value is not ABSENT}

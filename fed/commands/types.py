@@ -1,4 +1,4 @@
-"""``fed types``: the federated kinds, what each stands for, and how that is known."""
+"""``fed types``: list the federated kinds, what each stands for, and the source of that."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ Used = Annotated[bool, typer.Option("--used", help="Only those that documents ar
 def command(
     stack: StackName = "dev", *, used: Used = False, output: Output = OutputFormat.TABLE, cwd: Folder = HERE
 ) -> None:
-    """List the federated kinds: what each stands for, its scope and plural, and where that is known from.
+    """List the federated kinds: what each stands for, its scope and plural, and where that is defined.
 
     Exit code 1 when the config or the documents have a fault.
     """

@@ -1,4 +1,4 @@
-"""``fed validate``: everything that is wrong with config and documents, as far as one fault hides no other."""
+"""``fed validate``: list every fault in config and documents, except those that another fault hides."""
 
 from pathlib import Path
 
@@ -16,10 +16,9 @@ __all__ = ["show"]
 
 
 def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
-    """Say what is wrong with ``stack``, people on standard error and programs on standard output; true when it is
-    sound.
+    """Print the faults of ``stack``: text on standard error, JSON or YAML on standard output; true when there are none.
 
-    ``FaultsFoundError`` with all of it, for people.
+    ``FaultsFoundError`` with all of them when the output is text.
     """
     try:
         read = options.read(stack, cwd, goes_on=True)

@@ -1,4 +1,4 @@
-"""Say whether a plan knows what stands: a plan made without the state is blind."""
+"""Report plans that were made without the stack's state."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def is_blind(known: Observed) -> bool:
 
 
 def described(stack: str, known: Observed) -> str:
-    """The line on what is not known of ``stack``; "" when all is."""
+    """The line that says what is unknown of ``stack``; "" when nothing is."""
     if is_blind(known):
         reason = known.unread or "`pulumi` was not asked"
         return (
@@ -24,7 +24,7 @@ def described(stack: str, known: Observed) -> str:
 
 
 def to_tree(known: Observed) -> dict[str, Any]:
-    """The same as plain data; ``exists`` is null where that is not known."""
+    """The same as plain data; ``exists`` is null when it is unknown."""
     if is_blind(known):
         return {"known": False, "exists": None, "reason": known.unread}
     return {"known": True, "exists": known.exists}

@@ -1,4 +1,4 @@
-"""What ``fed plan`` says of the live members: fields that an update takes back from others, and those that it removes.
+"""Print the fields of live members that an update takes back from others, or removes.
 
 The clients are slow to load, so this module is loaded only where something stands.
 """
@@ -26,8 +26,10 @@ _UNSEEN: Final = "fields that this update takes back or removes there are not sh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveFields:
-    """What was ``seen`` of the members, what the update changes, and by member why one was not looked at; ``problem``
-    is the one reason why none was."""
+    """What was ``seen`` of the members, what the update changes, and by member the reason why it was not looked at.
+
+    ``problem`` is the reason when no member could be looked at.
+    """
 
     seen: ObservedMembers
     updates: Updates = field(default_factory=Updates)
@@ -36,7 +38,7 @@ class LiveFields:
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """An error for each object that the update will be refused for."""
+        """An error for each object because of which the update will be refused."""
         return observe.faults(self.seen)
 
     def print(self) -> None:
@@ -76,7 +78,7 @@ class LiveFields:
 
 
 def look(stack: Stack, plan: Plan, known: Observed) -> LiveFields:
-    """Look at the members of ``plan`` that hold something, all at once, by what the last update reached them by."""
+    """Look at the members of ``plan`` that hold objects, all at once, with the kubeconfigs of the last update."""
     registered = known.registered or {}
     asked = [member.name for member in plan.members if member.available and registered.get(member.name)]
     try:

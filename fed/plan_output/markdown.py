@@ -1,4 +1,4 @@
-"""``fed plan --output markdown``: a plan as the comment on a pull request, of bounded length."""
+"""``fed plan --output markdown``: write a plan as a pull request comment of bounded length."""
 
 from collections.abc import Iterator, Sequence
 
@@ -57,7 +57,7 @@ def _members(shown: Proposal) -> str:
 
 def _objects(shown: Proposal) -> Iterator[tuple[str, str, str]]:
     kept = frozenset(quarantine.names(shown.stack.federation))
-    # What is lost comes first, so that a cut takes the rest.
+    # Removals come first, so that a cut drops the rest.
     order = {"remove": 0, "replace": 1, "immutable": 2}
     moved = [each for each in shown.change.changes if each.change != "same"]
     for each in sorted(moved, key=lambda each: (order.get(each.change, 3), each.document, each.member)):

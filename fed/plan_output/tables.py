@@ -1,4 +1,4 @@
-"""``fed plan`` on a terminal: tables of what changes by default, of everything with ``--all``."""
+"""Print ``fed plan`` as tables: changes by default, everything with ``--all``."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ MEMBER_COLUMNS = ("MEMBER", "REGION", "NODES", "REPLICAS")
 
 
 def print_tables(shown: Proposal, *, every: bool) -> None:
-    """Print what changes, or ``every`` object and record set, and what is to be said beside the tables."""
+    """Print what changes, or ``every`` object and record set, and the messages below the tables."""
     plan = shown.plan
     if every or not shown.summary.nothing:
         names = [member.name for member in plan.members]
@@ -100,12 +100,12 @@ def dns_rows(records: Sequence[RecordChange]) -> list[tuple[str, list[str]]]:
 
 
 def _distinct(lines: Sequence[str]) -> list[str]:
-    """``lines`` in order, without those that others say in full: a name is added with its sets."""
+    """``lines`` in order, without those that are the beginning of another: a name is added with its sets."""
     return sorted(each for each in lines if not any(other.startswith(f"{each} ") for other in lines))
 
 
 def _changed(each: RecordChange) -> str:
-    """``us-east 6 -> 12``, ``add us-west 6``, ``remove``: what becomes of one record set."""
+    """The change of one record set: ``us-east 6 -> 12``, ``add us-west 6``, ``remove``."""
     line = each.line
     weight = "" if line.weight is None else f" {line.weight}"
     if each.before is None or each.after is None:

@@ -32,7 +32,7 @@ def members(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def losses(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What can be lost: the members and regions of the stack that the command line names, or each of them."""
+    """The values of ``--lose``: members and regions of the stack that the command line names, or ``each``."""
     found: list[str] = []
     with _quietly():
         root, stack = _root(ctx), _stack(ctx)
@@ -41,7 +41,7 @@ def losses(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def objects(ctx: typer.Context, incomplete: str) -> list[str]:
-    """``namespace/kind/name`` and ``kind/name`` of what the stack's documents federate, kinds as they were begun."""
+    """``namespace/kind/name`` and ``kind/name`` of the stack's federated objects; kinds in the user's case."""
     found: list[str] = []
     with _quietly():
         for each in settings.read(_root(ctx), _stack(ctx)).documents.federated:
@@ -68,5 +68,5 @@ def _stack(ctx: typer.Context) -> str:
 
 
 def _starting(found: list[str], incomplete: str) -> list[str]:
-    """Those that start with what is there so far, sorted and each once."""
+    """The candidates that start with ``incomplete``, sorted, without duplicates."""
     return sorted({each for each in found if each.startswith(incomplete)})

@@ -19,7 +19,7 @@ class Overview(TyperGroup):
 
 
 class Whole(TyperGroup):
-    """A command with others below it; its list of them breaks lines and cuts no sentence."""
+    """A command group; its list of commands wraps lines and never truncates a sentence."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each command with the first paragraph of its help."""
@@ -30,7 +30,7 @@ class Whole(TyperGroup):
 
 
 def show_version(value: bool) -> None:  # noqa: FBT001 -- how Typer calls it
-    """Print the version and end, when it is asked for."""
+    """Print the version and exit, when ``--version`` is given."""
     if value:
         typer.echo(version())
         raise typer.Exit
