@@ -28,7 +28,7 @@ class Clients:
     """boto3 clients of one sandbox, made once for each service and region; thread-safe."""
 
     def __init__(self, credentials: Credentials, url: Callable[[], str]) -> None:
-        # Half of a command's start would be these imports, and few commands make a client.
+        # These imports take half of a command's start, and few commands make a client.
         import boto3
         from botocore.config import Config
 

@@ -24,9 +24,9 @@ Handler = Callable[[Mapping[str, Any]], Any]
 
 
 def ask(folder: Path, operation: str, **arguments: Any) -> Any:
-    """Send one request to a sandbox's supervisor and return its answer.
+    """Send one request to a sandbox's supervisor and return its response.
 
-    Raises `NotRunningError` when nobody listens, and `SandboxError` with the supervisor's own message.
+    Raises `NotRunningError` when no supervisor listens, and `SandboxError` with the supervisor's own message.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_SECONDS)
@@ -73,7 +73,7 @@ def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
 
 @contextlib.contextmanager
 def _short(folder: Path) -> Iterator[str]:
-    # A socket's path has 108 characters at most, and a folder's may be longer: go by an open descriptor instead.
+    # A socket's path has 108 characters at most, and a folder's may be longer: use an open descriptor instead.
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{SOCKET}"

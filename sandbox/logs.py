@@ -11,7 +11,7 @@ POLL_SECONDS = 0.3
 
 
 def read(place: Place, name: str) -> Iterator[str]:
-    """Yield the lines of the logs whose names begin so; for an empty name, the names that there are.
+    """Yield the lines of the logs whose names begin with `name`; for an empty name, the names of all logs.
 
     Raises `NotRunningError` when there are no logs, and `SandboxError` when none has that name.
     """
@@ -26,7 +26,7 @@ def read(place: Place, name: str) -> Iterator[str]:
 
 
 def follow(place: Place, name: str) -> Iterator[str]:
-    """Yield the lines of the logs whose names begin so (every log, for an empty name), and whatever comes, for ever.
+    """Yield the lines of the logs whose names begin with `name` (all, for an empty one), and new lines, for ever.
 
     Raises what `read` raises.
     """

@@ -33,7 +33,7 @@ class _Context:
 
 
 def perform(request: Mapping[str, Any], planes: Planes, state: State, addresses: Addresses, outages: Outages) -> Any:
-    """Carry out one request and return its answer.
+    """Perform one request and return its response.
 
     Raises `SandboxError` when the operation is unknown or fails.
     """

@@ -30,7 +30,7 @@ class BalancerApi(ELBV2Response):  # type: ignore[misc] # moto is not followed b
     """Application and network load balancers."""
 
     def create_load_balancer(self) -> ActionResult:
-        """CreateLoadBalancer: a name is taken once a region; the same again gives the one there is, as on AWS."""
+        """CreateLoadBalancer: a name is unique in its region; the same request again returns the existing one."""
         kind, name = self._get_param("Type") or "application", self._get_param("Name")
         with services.of(self).lock:
             zone = _zone(zone_ids.NETWORK if kind == "network" else zone_ids.APPLICATION, self.region)
@@ -49,7 +49,7 @@ class BalancerApi(ELBV2Response):  # type: ignore[misc] # moto is not followed b
         return created
 
     def _again(self, known: Any, kind: str) -> ActionResult:
-        """Answer a second create of a name: the settings decide."""
+        """Handle a second create of a name: the same settings return the balancer, others are refused."""
         mappings = [mapping["SubnetId"] for mapping in self._get_param("SubnetMappings") or []]
         wanted = {*(self._get_param("Subnets") or []), *mappings}
         scheme = self._get_param("Scheme") or "internet-facing"
@@ -92,7 +92,7 @@ class ClassicApi(ELBResponse):  # type: ignore[misc] # moto is not followed by m
 
 
 def lookup(alias: Alias, kind: str) -> TargetAnswer:
-    """Tell Route53 whether a load balancer stands behind an alias: its name, in its own region's zone."""
+    """Tell Route53 whether an alias names a load balancer that exists, in its own region's zone."""
     if not zone_ids.is_balancer_zone(alias.zone_id) or kind not in ("A", "AAAA"):
         return "missing"
     name = alias.dns_name.rstrip(".").removeprefix("dualstack.")

@@ -34,7 +34,7 @@ MOTO_OWN = ("/moto-api", "/latest/", "/favicon.ico")
 
 
 class AwsFront:
-    """A running front. `url` has no slash at its end; `outages` says which of it fails."""
+    """A running front. `url` has no slash at its end; `outages` defines what fails."""
 
     def __init__(self, server: BaseWSGIServer, thread: threading.Thread, outages: Outages) -> None:
         self._server = server
@@ -55,7 +55,7 @@ class AwsFront:
 def serve(
     planes: ControlPlanes, credentials: Credentials, outages: Outages | None = None, *, port: int = 0
 ) -> AwsFront:
-    """Start the sandbox's AWS on 127.0.0.1 and return at once; `outages` says which of it fails.
+    """Start the sandbox's AWS on 127.0.0.1 and return at once; `outages` defines what fails.
 
     Raises:
         RuntimeError: there is a front in this process already.
@@ -95,7 +95,7 @@ def _application(shared: Services, outages: Outages) -> Callable[[gate.Environ, 
 
     def call(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        # Read before anything is refused: a body left unread would be taken for the connection's next request.
+        # Read before any refusal: an unread body would be parsed as the connection's next request.
         gate.read_body(environ)
         if path == HEALTH:
             return _json(start_response, 200, {"status": "ok"})
@@ -117,7 +117,7 @@ def _application(shared: Services, outages: Outages) -> Callable[[gate.Environ, 
 
 
 def _failed(environ: gate.Environ, outages: Outages) -> faults.Answer | None:
-    """Count a request and have it fail as its service does; None when it is to be answered."""
+    """Count a request, and fail it as its service's outage says; None when there is no outage."""
     scope = gate.scope_of(environ)
     if scope is None or OWN in environ.get("HTTP_USER_AGENT", ""):
         return None
@@ -134,7 +134,7 @@ def _failed(environ: gate.Environ, outages: Outages) -> faults.Answer | None:
 
 
 def _hang_up(environ: gate.Environ) -> NoReturn:
-    """End the connection without an answer, as near to a refused one as a server can come."""
+    """Close the connection without a response: a server can come no nearer to a refused connection."""
     with suppress(OSError):
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError

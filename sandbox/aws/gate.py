@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What a request says of itself, in its Authorization header or (presigned) in its query."""
+    """A request's claim about its signature, from its Authorization header or (presigned) its query."""
 
     key_id: str
     scope: signing.Scope
@@ -87,7 +87,7 @@ def admit(environ: Environ) -> Principal:
 
 
 def scope_of(environ: Environ) -> signing.Scope | None:
-    """Say what a request is signed for, whoever has signed it; None for one that is not."""
+    """Return the scope of a request's signature, without checking it; None for an unsigned request."""
     try:
         return _presented(environ).scope
     except RefusedError:
@@ -95,7 +95,7 @@ def scope_of(environ: Environ) -> signing.Scope | None:
 
 
 def refusal(error: RefusedError, environ: Environ) -> faults.Answer:
-    """Put a refusal into the shape of the service that was asked."""
+    """Put a refusal into the shape of the request's service."""
     shape = faults.shape_of(error.service, environ.get("CONTENT_TYPE", ""))
     return faults.credential_answer(error.kind, str(error), shape)
 
@@ -165,7 +165,7 @@ def _check_age(presented: Presented) -> None:
 
 
 def _payload_sha256(environ: Environ, presented: Presented) -> str:
-    """The header where one was signed (S3 sends `UNSIGNED-PAYLOAD` there), else what the body comes to."""
+    """The signed header's value, if there is one (S3 sends `UNSIGNED-PAYLOAD` there), else the body's hash."""
     body = read_body(environ)
     actual = hashlib.sha256(body).hexdigest()
     declared: str | None = environ.get("HTTP_X_AMZ_CONTENT_SHA256")

@@ -27,7 +27,7 @@ class RefusedBatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone's id (bare), its name (with the dot) and what stands in it."""
+    """A zone's id (bare), its name (with the dot) and its record sets."""
 
     ident: str
     name: str
@@ -35,7 +35,7 @@ class Zone:
 
 
 def apply(zone: Zone, changes: Iterable[Change], lookup: AliasLookup) -> tuple[RecordSet, ...]:
-    """Give the zone's record sets after a batch, sorted as Route53 lists them.
+    """Return the zone's record sets after a batch, sorted as Route53 lists them.
 
     Raises:
         RefusedBatchError: with one message for every change that is refused.
@@ -56,7 +56,7 @@ def apply(zone: Zone, changes: Iterable[Change], lookup: AliasLookup) -> tuple[R
 
 
 def _fault(zone: Zone, standing: dict[tuple[str, str, str], RecordSet], change: Change, lookup: AliasLookup) -> str:
-    """Say why a change is refused; empty if it is not."""
+    """Return why a change is refused; empty if it is not."""
     record, known = change.record, standing.get(change.record.key)
     if change.action == "DELETE":
         return _fault_of_delete(zone, record, known)

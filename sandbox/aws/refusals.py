@@ -8,7 +8,7 @@ from moto.core.exceptions import ServiceException
 
 
 class RefusalError(ServiceException):  # type: ignore[misc] # moto is not followed by mypy
-    """An AWS error: a code that the service knows, and a message."""
+    """An AWS error: one of the service's codes, and a message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)

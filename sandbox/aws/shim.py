@@ -31,7 +31,7 @@ Keys = tuple[str, str, str]
 
 
 class ShimError(Exception):
-    """Something the caller got wrong; the message is all that is printed."""
+    """A mistake of the caller's; the message is all that is printed."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 
 def answer(arguments: list[str], environ: Mapping[str, str]) -> str:
-    """Give what the command prints.
+    """Return the command's output.
 
     Raises:
-        ShimError: it is not one of the few known, or something is missing.
+        ShimError: the command is not implemented, or something is missing.
     """
     words, options = _parse(arguments)
     if "--version" in options:

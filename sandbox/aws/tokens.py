@@ -25,7 +25,7 @@ SKEW_SECONDS = 5 * 60
 
 
 class RejectedError(Exception):
-    """A token that proves nothing; the message says why, and goes into the API server's log."""
+    """An invalid token; the message says why, and goes into the API server's log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +65,10 @@ def review(body: dict[str, Any], key: ClusterKey) -> dict[str, Any]:
 
 
 def principal_of(token: str, cluster: str) -> Principal:
-    """Say whose credentials made a token, if it is good for this cluster and not too old.
+    """Return the principal whose credentials made a token, if it is for this cluster and not too old.
 
     Raises:
-        RejectedError: it is no such token.
+        RejectedError: the token is invalid.
     """
     if not token.startswith(PREFIX):
         raise RejectedError(f"not an EKS token: it does not start with {PREFIX}")

@@ -57,5 +57,5 @@ APPLICATION = {
 
 
 def is_balancer_zone(zone_id: str) -> bool:
-    """Say whether a zone is one of those that AWS keeps for load balancers."""
+    """Return whether a zone is one that AWS keeps for load balancers."""
     return zone_id in NETWORK.values() or zone_id in APPLICATION.values()

@@ -38,7 +38,7 @@ class Addresses:
             return self._taken[hostname]
 
     def release(self, hostname: str) -> None:
-        """Give a hostname's address back; one that has none is no error."""
+        """Release a hostname's address; a hostname without one is no error."""
         with self._lock:
             if self._taken.pop(hostname, None) is not None:
                 self._save()

@@ -18,7 +18,7 @@ Kind = Literal["network", "classic", "application"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The load balancer that an object asks for. `ports` are pairs of the listener's and the node's port."""
+    """The load balancer that an object requests. `ports` are pairs of the listener's and the node's port."""
 
     kind: Kind
     name: str
@@ -28,14 +28,14 @@ class Wanted:
 
 
 class Balancers(Protocol):
-    """What makes and removes the load balancers of one cluster."""
+    """The interface that makes and removes the load balancers of one cluster."""
 
     def ensure(self, wanted: Wanted) -> str:
-        """Make the load balancer if it is not there and return its hostname."""
+        """Make the load balancer if it does not exist, and return its hostname."""
         ...
 
     def remove(self, wanted: Wanted) -> None:
-        """Remove the load balancer; one that is not there is no error."""
+        """Remove the load balancer; a missing one is no error."""
         ...
 
 
@@ -50,7 +50,7 @@ class MadeUpNames:
         return f"{wanted.name}.{self.cluster}.sandbox.internal"
 
     def remove(self, wanted: Wanted) -> None:
-        """Forget the hostname, which was kept nowhere."""
+        """Do nothing: the hostname was never stored."""
 
 
 Connect = Callable[[str, str], Any]

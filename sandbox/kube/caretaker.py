@@ -32,14 +32,14 @@ class Caretaker:
             return [self._groups[name] for name in sorted(self._groups)]
 
     def set_group(self, group: NodeGroupSpec) -> None:
-        """Say what a group should be from now on."""
+        """Set what a group should be from now on."""
         with self._lock:
             self._groups[group.name] = group
             self._deleted.discard(group.name)
         self._woken.set()
 
     def delete_group(self, name: str) -> None:
-        """Say that a group should have no nodes any more."""
+        """Set that a group should have no nodes any more."""
         with self._lock:
             self._groups.pop(name, None)
             self._deleted.add(name)

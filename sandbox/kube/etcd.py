@@ -57,7 +57,7 @@ def drop(etcd: Etcd, prefix: str) -> None:
 
 
 def stop(etcd: Etcd) -> None:
-    """End etcd; what it kept is of no use afterwards."""
+    """End etcd; its data is of no use afterwards."""
     etcd.process.kill()
     etcd.process.wait()
     for reservation in etcd.reservations:
@@ -75,7 +75,7 @@ def _command(
         "--unsafe-no-fsync",
         "--socket-reuse-port",
         "--log-level=warn",
-        # A lone member waits out its election before it answers: the shorter, the sooner.
+        # A single member answers only after its election timeout, so a short one starts faster.
         "--heartbeat-interval=20",
         "--election-timeout=200",
         "--quota-backend-bytes=4294967296",

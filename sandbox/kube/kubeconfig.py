@@ -58,7 +58,7 @@ def write(path: Path, entries: list[Entry]) -> Path:
 
 
 def write_webhook(path: Path, url: str) -> Path:
-    """Write the kubeconfig by which an API server asks about tokens at a URL."""
+    """Write the kubeconfig by which an API server sends token reviews to a URL."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -21,7 +21,7 @@ COLLECTIONS = {"services": "/api/v1", "ingresses": "/apis/networking.k8s.io/v1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A load balancer that stands, and the hostname that it got."""
+    """A load balancer that exists, and its hostname."""
 
     wanted: Wanted
     hostname: str
@@ -85,14 +85,14 @@ def _hostnames(item: dict[str, Any]) -> list[str]:
 
 
 def _set_finalizers(client: httpx.Client, path: str, item: dict[str, Any], finalizers: list[str]) -> bool:
-    # The whole list is replaced, so only on the object as it was seen: others have finalizers, too.
+    # The whole list is replaced, so require the version that was read: others have finalizers, too.
     return _patch(
         client, path, {"metadata": {"finalizers": finalizers, "resourceVersion": item["metadata"]["resourceVersion"]}}
     )
 
 
 def _patch(client: httpx.Client, path: str, body: dict[str, Any]) -> bool:
-    """Patch an object; False when it is gone or was changed meanwhile, of which there will be another event."""
+    """Patch an object; False when it is gone or has changed, because then another event follows."""
     headers = {"Content-Type": "application/merge-patch+json"}
     options = {"fieldManager": "sandbox-cloud-controller"}
     response = client.patch(path, json=body, headers=headers, params=options)

@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A port on loopback that nobody else gets until `release`."""
+    """A port on loopback that no other process gets until `release`."""
 
     port: int
     _holder: socket.socket = field(repr=False)

@@ -198,7 +198,7 @@ def _write(target: struct_pb2.Value, value: Any, marks: _Marks) -> None:
 
 def _write_children(target: struct_pb2.Value, value: Any, marks: _Marks) -> None:
     if isinstance(value, Mapping):
-        # SetInParent makes the struct be there, so that an empty mapping stays one.
+        # SetInParent sets the struct, so that an empty mapping stays one.
         target.struct_value.SetInParent()
         fields = target.struct_value.fields
         for key, item in value.items():

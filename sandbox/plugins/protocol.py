@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def without_the_sdk() -> None:
-    """Make `pulumi.runtime.proto` importable by itself; call it before that is imported for the first time.
+    """Make `pulumi.runtime.proto` importable by itself; call it before its first import.
 
     Nothing else of `pulumi` can be imported in this process afterwards. Does nothing if the SDK is loaded already.
     """

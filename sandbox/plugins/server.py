@@ -41,7 +41,7 @@ def serve(servicer_factory: Callable[[str], Servicer]) -> None:
 
 
 def parse_arguments(arguments: list[str]) -> tuple[str, int]:
-    """Read the engine's address and the port to listen on (0 for any) out of what the engine passes.
+    """Parse the engine's address and the port to listen on (0 for any) from the engine's arguments.
 
     Flags that the engine may pass to any plugin (`--logtostderr`, `-v=9`, `--tracing URL`, `--root DIR`) are
     accepted and have no effect: a stand-in logs through the engine only.

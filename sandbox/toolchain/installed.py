@@ -55,7 +55,7 @@ def find(name: str) -> Path | None:
 
 
 def is_wrapper(path: Path) -> bool:
-    """Say whether a program is one that the sandbox itself wrote, and which would lead back to here."""
+    """Return whether a program is one that the sandbox itself wrote, and which would lead back to here."""
     with path.open("rb") as file:
         return b"fed sandbox" in file.read(200)
 

@@ -28,7 +28,7 @@ NODE_TYPES = ("EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "EC2"
 
 
 def groups_of(cluster: Any, principal_arn: str) -> list[str]:
-    """Name the Kubernetes groups of an access entry, those that its policies stand for included."""
+    """Return the Kubernetes groups of an access entry, including those of its policies."""
     groups = list(cluster.sandbox.access_entries[principal_arn]["kubernetesGroups"])
     for arn in cluster.sandbox.access_policies[principal_arn]:
         policy = arn.removeprefix(POLICY_PREFIX)
@@ -37,7 +37,7 @@ def groups_of(cluster: Any, principal_arn: str) -> list[str]:
 
 
 def default_username(principal_arn: str) -> str:
-    """Say what EKS calls a principal: a user by its ARN, a role by its session's."""
+    """Return EKS's user name for a principal: a user's ARN, or the ARN of a role's session."""
     if ":role/" not in principal_arn:
         return principal_arn
     account, role = principal_arn.split(":")[4], principal_arn.rpartition("/")[2]

@@ -30,7 +30,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 
 
 def versions_for(addon: str, cluster_version: str) -> list[str]:
-    """Give the versions of an add-on that a cluster of that version takes, newest first."""
+    """Return the versions of an add-on that a cluster of that version accepts, newest first."""
     if addon != "kube-proxy":
         return list(OFFERED[addon])
     return [version for version in OFFERED[addon] if version.startswith(f"v{cluster_version}.")]

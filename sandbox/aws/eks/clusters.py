@@ -80,7 +80,7 @@ class ClusterCalls(EksCalls):
         return ActionResult({"update": record_update(cluster.sandbox, "VersionUpdate", params)})
 
     def update_cluster_config(self) -> ActionResult:
-        """UpdateClusterConfig: one kind of change a call, as on AWS."""
+        """UpdateClusterConfig: one kind of change in each call, as on AWS."""
         cluster = self._active_cluster()
         self._refuse_what_is_not_there()
         known = {

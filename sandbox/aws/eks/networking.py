@@ -72,7 +72,7 @@ def check_role(account: str, arn: str, service: str) -> None:
 
 
 def _trusts(document: str, service: str) -> bool:
-    """Say whether a trust policy names a service."""
+    """Return whether a trust policy names a service."""
     statements = json.loads(document)["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         principal = statement.get("Principal", {})

@@ -23,7 +23,7 @@ def synchronise(planes: ControlPlanes, account: str, region: str) -> None:
         if cluster.sandbox.deleting:
             cluster.status = "DELETING"
         else:
-            # A control plane that vanished under its cluster is a fault, whatever made it vanish.
+            # A control plane that is gone while its cluster exists is a fault, whatever the cause.
             cluster.status = "FAILED" if status == "GONE" else status
         why = planes.failure(key) if cluster.status == "FAILED" else ""
         cluster.health = {"issues": [{"code": "Other", "message": why, "resourceIds": []}] if why else []}

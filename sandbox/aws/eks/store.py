@@ -32,7 +32,7 @@ class ClusterExtras:
 
 
 class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by mypy
-    """What all EKS calls share: parameters by botocore's model, the cluster they are about, its extras."""
+    """The parts that all EKS calls share: parameters by botocore's model, the request's cluster, its extras."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
         return ClusterKey(account=self.current_account, region=self.region, name=name)
 
     def _cluster(self) -> Any:
-        """Give moto's cluster that the request names; ResourceNotFoundException if there is none."""
+        """Return moto's cluster that the request names; ResourceNotFoundException if there is none."""
         return self.eks_backend.describe_cluster(self._get_param("name") or self._get_param("clusterName"))
 
     def _extras(self) -> ClusterExtras:
@@ -54,7 +54,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
         return extras
 
     def _active_cluster(self) -> Any:
-        """Give the cluster, if it takes changes now."""
+        """Return the cluster, if it accepts changes now."""
         cluster = self._cluster()
         if cluster.status != "ACTIVE":
             raise invalid_request(
@@ -67,7 +67,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
 
 
 def now() -> datetime:
-    """Give the present instant, in the form that moto's serialisers take."""
+    """Return the current time, in the form that moto's serialisers accept."""
     return datetime.now(UTC)
 
 

@@ -13,7 +13,7 @@ RUNS = "1.34.2"
 
 
 def checked(asked: str | None) -> str:
-    """Give the version to create a cluster with; InvalidParameterException for one that is not offered."""
+    """Return the version to create a cluster with; InvalidParameterException for one that is not offered."""
     if asked is None:
         return DEFAULT
     if asked not in SUPPORTED:
@@ -34,5 +34,5 @@ def check_step(now: str, wanted: str, cluster: str) -> None:
 
 
 def release_of(version: str) -> str:
-    """Name the machine image release of a node group of that version."""
+    """Return the machine image release of a node group of that version."""
     return f"{version}.2-20251112"

@@ -22,7 +22,7 @@ EXPECTED = (ClientError, BotoCoreError, NoAccessError, WaitFailedError, Unfinish
 
 
 def explain(error: BaseException) -> str:
-    """Say what went wrong."""
+    """Describe an error."""
     if isinstance(error, UnfinishedError):
         return explain(error.cause)
     if isinstance(error, ClientError):
@@ -33,7 +33,7 @@ def explain(error: BaseException) -> str:
 
 
 async def fail(context: Any, doing: str, urn: str, error: BaseException, *, inputs: Tree | None = None) -> None:
-    """End the request with what went wrong. `doing` is a verb and the resource: `creating aws:ec2/vpc:Vpc`."""
+    """End the request with an error. `doing` is a verb and the resource: `creating aws:ec2/vpc:Vpc`."""
     name = urn.rpartition("::")[2]
     text = f'{doing} "{name}": {explain(error)}'
     if isinstance(error, UnfinishedError):

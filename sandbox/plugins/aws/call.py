@@ -20,11 +20,11 @@ Found = TypeVar("Found")
 
 
 class WaitFailedError(Exception):
-    """What was waited for did not come: the deadline passed, it failed, or the engine cancelled."""
+    """A wait ended without success: the deadline passed, the resource failed, or the engine cancelled."""
 
 
 class Aws(Protocol):
-    """Where a provider's requests go: its clients by service and region, and its account."""
+    """A provider's connection to AWS: its clients by service and region, and its account."""
 
     def __call__(self, service: str, region: str) -> Any:
         """Return the boto3 client of a service in a region."""
@@ -58,11 +58,11 @@ class Call:
         return f"arn:aws:{service}:{self.region if regional else ''}:{self.aws.account()}:{what}"
 
     def overdue(self) -> bool:
-        """Say whether the operation has taken longer than it may."""
+        """Return whether the operation has taken longer than it may."""
         return time.monotonic() - self.started > self.seconds
 
     def wait(self, what: str, probe: Callable[[], Found | None]) -> Found:
-        """Ask until `probe` returns something true, and return that.
+        """Call `probe` until it returns something true, and return that.
 
         Raises `WaitFailedError`, naming what was waited for, when the deadline passes or the engine cancels; whatever
         `probe` raises goes through.
@@ -86,13 +86,13 @@ def code(error: ClientError) -> str:
 
 
 def message(error: ClientError) -> str:
-    """Return AWS's code and message, as a person reads them."""
+    """Return AWS's code and message as text."""
     text = error.response.get("Error", {}).get("Message") or str(error)
     return f"{error.operation_name}: {code(error)}: {text}"
 
 
 def is_missing(error: ClientError) -> bool:
-    """Say whether AWS answers that the thing does not exist."""
+    """Return whether AWS's error says that the resource does not exist."""
     found = code(error)
     return found.endswith((".NotFound", ".Malformed", "NotFoundException", "NotFound")) or found in {
         "NoSuchEntity",
@@ -104,7 +104,7 @@ def is_missing(error: ClientError) -> bool:
 
 
 def unless_missing(ask: Callable[[], Found]) -> Found | None:
-    """Ask AWS; None when it answers that the thing does not exist."""
+    """Call AWS; None when the resource does not exist."""
     try:
         return ask()
     except ClientError as error:

@@ -19,7 +19,7 @@ _INTERNAL = (DEFAULTS_KEY, "__meta", "__internal")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is wrong with one property."""
+    """A fault of one property."""
 
     property: str
     reason: str
@@ -27,7 +27,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What the engine says about naming: the logical name, its random seed, and its own proposal, if any."""
+    """The engine's input for naming: the logical name, its random seed, and its own proposal, if any."""
 
     logical: str
     seed: bytes

@@ -29,11 +29,11 @@ GLOBAL_REGION = "us-east-1"
 
 
 class NoAccessError(Exception):
-    """AWS cannot be reached, or does not know the credentials."""
+    """AWS cannot be reached, or rejects the credentials."""
 
 
 class Unconfigured:
-    """Stands for the clients of a provider whose settings are known only later, in a preview."""
+    """Stand in for the clients of a provider whose settings are unknown in a preview."""
 
     region = ""
 
@@ -76,7 +76,7 @@ class Clients:
             return made
 
     def account(self) -> str:
-        """Return the number of the account that the credentials belong to, asked once.
+        """Return the number of the credentials' account; requested once.
 
         Raises `NoAccessError`, with what to do, when AWS cannot be reached, refuses the credentials, or the account is
         one that the provider's settings exclude.

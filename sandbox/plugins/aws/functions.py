@@ -29,13 +29,13 @@ def invoke(token: str, arguments: Tree, aws: Any) -> Tree:
 
 
 def caller_identity(aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say who asks."""
+    """Return the caller's identity."""
     found = aws("sts", region).get_caller_identity()
     return {"accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"], "id": found["Account"]}
 
 
 def partition(_aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say which part of AWS the region belongs to."""
+    """Return the region's AWS partition."""
     name = "aws-cn" if region.startswith("cn-") else "aws"
     suffix = _SUFFIXES[name]
     reverse = ".".join(reversed(suffix.split(".")))
@@ -43,7 +43,7 @@ def partition(_aws: Aws, region: str, _arguments: Tree) -> Tree:
 
 
 def region_of(_aws: Aws, region: str, arguments: Tree) -> Tree:
-    """Say which region the provider works in, or describe the one that is named."""
+    """Return the provider's region, or describe the named one."""
     name = str(arguments.get("name") or region)
     return {
         "name": name,
@@ -70,7 +70,7 @@ def availability_zones(aws: Aws, region: str, arguments: Tree) -> Tree:
 
 
 def hosted_zone_of_balancers(_aws: Aws, region: str, arguments: Tree) -> Tree:
-    """Say the hosted zone id that aliases to a region's application or network load balancers need."""
+    """Return the hosted zone id of a region's application or network load balancers, for aliases."""
     kind = str(arguments.get("loadBalancerType") or "application")
     if kind not in ("application", "network"):
         raise ValueError(f"loadBalancerType must be application or network and is {kind}")
@@ -79,7 +79,7 @@ def hosted_zone_of_balancers(_aws: Aws, region: str, arguments: Tree) -> Tree:
 
 
 def hosted_zone_of_classic(_aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say the hosted zone id that aliases to a region's classic load balancers need."""
+    """Return the hosted zone id of a region's classic load balancers, for aliases."""
     return {"id": _zone_id(APPLICATION, region), "region": region}
 
 

@@ -11,7 +11,7 @@ from sandbox.plugins.aws.schema import AutoName
 
 
 class NameFaultError(ValueError):
-    """No name can be made that AWS takes."""
+    """No name can be made that AWS accepts."""
 
 
 def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
@@ -27,7 +27,7 @@ def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
 
 
 def name_fault(rule: AutoName, name: str) -> str:
-    """Say what AWS would refuse about a name; empty when nothing."""
+    """Return why AWS would refuse a name; empty when it would not."""
     if len(name) > rule.longest:
         return f"has {len(name)} characters and AWS allows {rule.longest}"
     if not re.fullmatch(rule.pattern, name):

@@ -39,7 +39,7 @@ _BY_ENGINE: Final = ("version", "pluginDownloadURL", "__internal", "__defaults")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A provider's settings, read.
+    """A provider's parsed settings.
 
     `roles` are assumed one after the other; `endpoints` are URLs by service. Keys that are empty come from the
     environment, as for every AWS tool.
@@ -60,7 +60,7 @@ class Settings:
 
 
 def faults(given: Tree) -> list[Fault]:
-    """Find what the stand-in does not do, or cannot read, in a provider's settings."""
+    """Return the provider settings that the stand-in does not implement or cannot read."""
     found = []
     for key, value in given.items():
         if key in _BY_ENGINE or value is None:

@@ -38,7 +38,7 @@ class Interpreter:
 
 
 def interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
-    """Say which interpreter runs a program or plugin.
+    """Return the interpreter that runs a program or plugin.
 
     Raises `UnusableEnvironmentError` if the `virtualenv` that `Pulumi.yaml` names has no `bin/python`.
     """

@@ -1,4 +1,4 @@
-"""Who may use a cluster, and as what: `AccessEntry`, `AccessPolicyAssociation`, `PodIdentityAssociation`."""
+"""Access to a cluster: `AccessEntry`, `AccessPolicyAssociation`, `PodIdentityAssociation`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _SCOPE = {"type": text(required=True), "namespaces": texts()}
 
 
 def create_entry(call: Call, inputs: Tree) -> str:
-    """Let a principal in; the id is `<cluster>:<principal ARN>`."""
+    """Give a principal access; the id is `<cluster>:<principal ARN>`."""
     optional = {
         "kubernetesGroups": inputs.get("kubernetesGroups"),
         "username": inputs.get("userName"),
@@ -26,7 +26,7 @@ def create_entry(call: Call, inputs: Tree) -> str:
 
 
 def read_entry(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an entry; imported as `<cluster>:<principal ARN>`."""
+    """Read an entry; imported as `<cluster>:<principal ARN>`."""
     cluster, _, principal = identifier.partition(":")
     eks = call.client("eks")
     answer = unless_missing(lambda: eks.describe_access_entry(clusterName=cluster, principalArn=principal))
@@ -60,7 +60,7 @@ def update_entry(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_entry(call: Call, identifier: str, _state: Tree) -> None:
-    """Let a principal in no longer."""
+    """Remove a principal's access."""
     cluster, _, principal = identifier.partition(":")
     eks = call.client("eks")
     unless_missing(lambda: eks.delete_access_entry(clusterName=cluster, principalArn=principal))
@@ -79,7 +79,7 @@ def create_association(call: Call, inputs: Tree) -> str:
 
 
 def read_association(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an association; imported as `<cluster>#<principal ARN>#<policy ARN>`."""
+    """Read an association; imported as `<cluster>#<principal ARN>#<policy ARN>`."""
     cluster, principal, policy = [*identifier.split("#"), "", ""][:3]
     eks = call.client("eks")
     answer = unless_missing(lambda: eks.list_associated_access_policies(clusterName=cluster, principalArn=principal))
@@ -117,7 +117,7 @@ def create_identity(call: Call, inputs: Tree) -> str:
 
 
 def read_identity(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at an association; imported as `<cluster>,<association id>`."""
+    """Read an association; imported as `<cluster>,<association id>`."""
     cluster, _, wanted = identifier.rpartition(",")
     cluster = cluster or known.get("clusterName", "")
     eks = call.client("eks")

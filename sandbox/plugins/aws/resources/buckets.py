@@ -21,7 +21,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a bucket."""
+    """Read a bucket."""
     s3 = call.client("s3")
     if unless_missing(lambda: s3.head_bucket(Bucket=identifier)) is None:
         return None
@@ -46,7 +46,7 @@ def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete(call: Call, identifier: str, state: Tree) -> None:
-    """Delete a bucket, with `forceDestroy` after all that is in it."""
+    """Delete a bucket, with `forceDestroy` after all its objects."""
     s3 = call.client("s3")
     if state.get("forceDestroy"):
         unless_missing(lambda: _empty(s3, identifier))

@@ -1,4 +1,4 @@
-"""`eks.Cluster`: the control plane, from the create call until it is ACTIVE, and what can be changed in place."""
+"""`eks.Cluster`: the control plane, from the create call until it is ACTIVE, and its changes in place."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def settle(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at a cluster."""
+    """Read a cluster."""
     cluster = _describe(call, identifier)
     if cluster is None:
         return None
@@ -112,7 +112,7 @@ def delete(call: Call, identifier: str, _state: Tree) -> None:
 
 
 def check(inputs: Tree) -> list[tuple[str, str]]:
-    """EKS wants auto mode's three settings all on or all off."""
+    """EKS requires auto mode's three settings to be all on or all off."""
     flags = (
         (inputs.get("computeConfig") or {}).get("enabled"),
         ((inputs.get("storageConfig") or {}).get("blockStorage") or {}).get("enabled"),

@@ -10,7 +10,7 @@ _HELD = frozenset({"DependencyViolation", "DeleteConflict", "ResourceInUse", "In
 
 
 def when_free(call: Call, identifier: str, delete: Callable[[], object]) -> None:
-    """Delete something as soon as nothing depends on it any more; gone already is fine.
+    """Delete a resource as soon as nothing depends on it; one that is gone already is no error.
 
     Raises AWS's own `ClientError` when it still refuses at the deadline.
     """

@@ -1,4 +1,4 @@
-"""One rule, one resource: `vpc.SecurityGroupIngressRule` and `vpc.SecurityGroupEgressRule`, known by AWS's own id."""
+"""Single rules by AWS's own id: `vpc.SecurityGroupIngressRule` and `vpc.SecurityGroupEgressRule`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def _delete(direction: str) -> Callable[[Call, str, Tree], None]:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a rule."""
+    """Read a rule."""
     ec2 = call.client("ec2")
     answer = unless_missing(lambda: ec2.describe_security_group_rules(SecurityGroupRuleIds=[identifier]))
     if not answer or not answer["SecurityGroupRules"]:
@@ -57,7 +57,7 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
 
 
 def check(inputs: Tree) -> list[tuple[str, str]]:
-    """A rule is about exactly one source."""
+    """A rule has exactly one source."""
     if sum(bool(inputs.get(name)) for name in _SOURCES) != 1:
         return [("cidrIpv4", f"exactly one of {', '.join(_SOURCES)} is needed")]
     return []

@@ -1,4 +1,4 @@
-"""`route53.HealthCheck`: what makes a name stop leading to a region that is down."""
+"""`route53.HealthCheck`: it removes a failed region from a DNS name."""
 
 import uuid
 from typing import Any
@@ -42,7 +42,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a health check."""
+    """Read a health check."""
     route53 = call.client("route53")
     answer = unless_missing(lambda: route53.get_health_check(HealthCheckId=identifier))
     if answer is None:

@@ -58,7 +58,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a template and its latest version."""
+    """Read a template and its latest version."""
     ec2 = call.client("ec2")
     answer = unless_missing(lambda: ec2.describe_launch_templates(LaunchTemplateIds=[identifier]))
     if not answer or not answer["LaunchTemplates"]:
@@ -87,7 +87,7 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
 
 
 def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
-    """Write a new version when the content changed; the default version follows when asked to."""
+    """Write a new version when the content changed; the default version follows when the program says so."""
     ec2 = call.client("ec2")
     if any(old.get(name) != new.get(name) for name in _WRITTEN):
         answer = ec2.create_launch_template_version(

@@ -1,4 +1,4 @@
-"""The way out of private subnets: `Eip` and `NatGateway`."""
+"""Outbound traffic of private subnets: `Eip` and `NatGateway`."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def create_address(call: Call, inputs: Tree) -> str:
 
 
 def read_address(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an address. What it is bound to belongs to what it is bound to, and is left out."""
+    """Read an address. Its association is left out: it belongs to the associated resource."""
     answer = unless_missing(lambda: call.client("ec2").describe_addresses(AllocationIds=[identifier]))
     if not answer or not answer["Addresses"]:
         return None
@@ -67,7 +67,7 @@ def settle_gateway(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read_gateway(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a NAT gateway; AWS shows deleted ones for an hour."""
+    """Read a NAT gateway; AWS shows deleted ones for an hour."""
     gateway = _gateway(call, identifier)
     if gateway is None or gateway["State"] in ("deleting", "deleted"):
         return None

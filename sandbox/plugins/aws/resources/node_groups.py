@@ -61,7 +61,7 @@ def settle(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a node group; imported as `<cluster>:<group>`."""
+    """Read a node group; imported as `<cluster>:<group>`."""
     group = _describe(call, identifier)
     if group is None:
         return None

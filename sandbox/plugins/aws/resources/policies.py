@@ -1,4 +1,4 @@
-"""What roles refer to and what refers to them: `Policy`, `InstanceProfile`, `OpenIdConnectProvider`."""
+"""IAM resources beside roles: `Policy`, `InstanceProfile`, `OpenIdConnectProvider`."""
 
 from sandbox.plugins.aws.call import Call, unless_missing
 from sandbox.plugins.aws.resources.dependencies import when_free
@@ -22,7 +22,7 @@ def create_policy(call: Call, inputs: Tree) -> str:
 
 
 def read_policy(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a policy and its default version. How often it is attached is left out: others decide that."""
+    """Read a policy and its default version. The number of its attachments is left out: other resources decide it."""
     iam = call.client("iam")
     answer = unless_missing(lambda: iam.get_policy(PolicyArn=identifier))
     if answer is None:
@@ -52,7 +52,7 @@ def update_policy(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_policy(call: Call, identifier: str, _state: Tree) -> None:
-    """Delete a policy that nobody has any more."""
+    """Delete a policy that is not attached any more."""
     when_free(call, identifier, lambda: call.client("iam").delete_policy(PolicyArn=identifier))
 
 
@@ -69,7 +69,7 @@ def create_profile(call: Call, inputs: Tree) -> str:
 
 
 def read_profile(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an instance profile."""
+    """Read an instance profile."""
     answer = unless_missing(lambda: call.client("iam").get_instance_profile(InstanceProfileName=identifier))
     if answer is None:
         return None
@@ -119,7 +119,7 @@ def create_issuer(call: Call, inputs: Tree) -> str:
 
 
 def read_issuer(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a trusted issuer."""
+    """Read a trusted issuer."""
     iam = call.client("iam")
     found = unless_missing(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=identifier))
     if found is None:
@@ -155,7 +155,7 @@ def update_issuer(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_issuer(call: Call, identifier: str, _state: Tree) -> None:
-    """Trust an issuer no longer."""
+    """Stop trusting an issuer."""
     iam = call.client("iam")
     unless_missing(lambda: iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=identifier))
 

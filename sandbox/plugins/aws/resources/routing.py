@@ -1,4 +1,4 @@
-"""Where packets go: `RouteTable`, `Route`, `RouteTableAssociation`."""
+"""Routing: `RouteTable`, `Route`, `RouteTableAssociation`."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def create_table(call: Call, inputs: Tree) -> str:
 
 
 def read_table(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a route table; the local route that every table has is none of a program's."""
+    """Read a route table; the local route that every table has is left out."""
     table = _table(call, identifier)
     if table is None:
         return None
@@ -69,14 +69,14 @@ def delete_table(call: Call, identifier: str, _state: Tree) -> None:
 
 
 def create_route(call: Call, inputs: Tree) -> str:
-    """Add one route; its id is made of the table's and the destination, as the official plugin's is."""
+    """Add one route; its id consists of the table's id and the destination, as the official plugin's does."""
     table = inputs["routeTableId"]
     call.client("ec2").create_route(RouteTableId=table, **_arguments(inputs, _ALONE))
     return f"r-{table}_{_destination(inputs, _ALONE)[1]}"
 
 
 def read_route(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at one route; imported as `<route table>_<destination>`."""
+    """Read one route; imported as `<route table>_<destination>`."""
     name, _, destination = identifier.removeprefix("r-").partition("_")
     table = _table(call, known.get("routeTableId") or name)
     routes = [route for route in _own_routes(table or {}) if destination in _destinations(route)]
@@ -123,7 +123,7 @@ def create_association(call: Call, inputs: Tree) -> str:
 
 
 def read_association(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at a binding; imported as `<subnet>/<route table>` or by its own id.
+    """Read a binding; imported as `<subnet>/<route table>` or by its own id.
 
     After a binding was moved to another table AWS knows it by a new id, so it is looked for by its subnet as well.
     """
@@ -134,7 +134,7 @@ def read_association(call: Call, identifier: str, known: Tree) -> Tree | None:
 
 
 def update_association(call: Call, identifier: str, _old: Tree, new: Tree) -> None:
-    """Bind the subnet to another table; AWS gives the binding a new id, which the next read finds by subnet."""
+    """Bind the subnet to another table; the next read finds the binding's new id by its subnet."""
     call.client("ec2").replace_route_table_association(AssociationId=identifier, RouteTableId=new["routeTableId"])
 
 

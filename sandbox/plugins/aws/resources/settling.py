@@ -16,7 +16,7 @@ def until_active(
     ready: Collection[str] = ("ACTIVE",),
     reason: Callable[[Tree], str] = lambda issue: str(issue.get("message", "")),
 ) -> None:
-    """Wait until `describe` answers a status that is `ready`.
+    """Wait until `describe` returns a status in `ready`.
 
     Raises `WaitFailedError` with EKS's issues, each as `reason` writes it, at a status that is `failed`.
     """

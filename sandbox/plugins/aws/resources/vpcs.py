@@ -26,7 +26,7 @@ def create_vpc(call: Call, inputs: Tree) -> str:
 
 
 def read_vpc(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a VPC and at what AWS made with it."""
+    """Read a VPC and the resources that AWS made with it."""
     vpc = _vpc(call, identifier)
     if vpc is None:
         return None
@@ -61,7 +61,7 @@ def update_vpc(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_vpc(call: Call, identifier: str, _state: Tree) -> None:
-    """Delete a VPC; while something goes on being deleted in it, AWS says `DependencyViolation`."""
+    """Delete a VPC; while a resource in it is still being deleted, AWS returns `DependencyViolation`."""
     when_free(call, identifier, lambda: call.client("ec2").delete_vpc(VpcId=identifier))
 
 
@@ -81,7 +81,7 @@ def create_subnet(call: Call, inputs: Tree) -> str:
 
 
 def read_subnet(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a subnet."""
+    """Read a subnet."""
     subnet = _subnet(call, identifier)
     if subnet is None:
         return None
@@ -121,7 +121,7 @@ def create_gateway(call: Call, inputs: Tree) -> str:
 
 
 def read_gateway(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an internet gateway."""
+    """Read an internet gateway."""
     gateway = _gateway(call, identifier)
     if gateway is None:
         return None
@@ -146,7 +146,7 @@ def update_gateway(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_gateway(call: Call, identifier: str, _state: Tree) -> None:
-    """Detach the gateway from where it is, then delete it."""
+    """Detach the gateway from its VPC, then delete it."""
     gateway = _gateway(call, identifier)
     if gateway is None:
         return

@@ -30,7 +30,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a zone."""
+    """Read a zone."""
     route53 = call.client("route53")
     answer = unless_missing(lambda: route53.get_hosted_zone(Id=identifier))
     if answer is None:
