@@ -102,7 +102,7 @@ def on_nodes(project: Project, verb: str) -> None:
 
 
 def seen(project: Project, namespace: str, size: int, members: Sequence[str], started: float) -> tuple[float, float]:
-    """The seconds until every one of ``members`` has all Deployments, and until the pod of each is ready."""
+    """The seconds until all ``members`` have all Deployments, and until the pod of each is ready."""
     command = ("get", "deployments", "--namespace", namespace, "--watch", "--no-headers", "--output", COLUMNS)
     watches = [
         subprocess.Popen(
@@ -119,7 +119,7 @@ def seen(project: Project, namespace: str, size: int, members: Sequence[str], st
 
 
 def followed(watch: subprocess.Popen[str], size: int, started: float) -> tuple[float, float]:
-    """The seconds until one member has all Deployments, and until the pod of each is ready. It ends the watch."""
+    """The seconds until one member has all Deployments, and until the pod of each is ready; then the watch ends."""
     names: set[str] = set()
     ready: set[str] = set()
     there = 0.0

@@ -26,14 +26,14 @@ FED = str(PROGRAMS / "fed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Seconds of the sandbox's start, and of all that comes after it."""
+    """Seconds of the sandbox's start, and of everything after it."""
 
     sandbox: float
     update: float
 
     @property
     def total(self) -> float:
-        """What somebody waits who types `make up`."""
+        """The whole time that a user of `make up` waits."""
         return self.sandbox + self.update
 
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def measured(*, bare: bool) -> Times:
-    """The times of one program in a new sandbox, which is gone afterwards."""
+    """The times of one program in a new sandbox, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-second-up-") as folder:
         project = Path(folder) / "project"
         copy(project)
@@ -86,7 +86,7 @@ def copy(project: Path) -> None:
 
 
 def make_bare(project: Path, environment: Mapping[str, str]) -> None:
-    """Put the bare program in the place of ours, with all that is decided written down."""
+    """Put the bare program in the place of this project's, with the plan's decisions in files."""
     plan = run([FED, "plan", "--no-require-state", "--stack", "dev", "--output", "json"], project, environment)
     (project / "plan.json").write_text(plan)
     sys.path.insert(0, str(CHECKOUT))
@@ -116,7 +116,7 @@ def exported(text: str) -> dict[str, str]:
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
-    """What a command wrote; the benchmark ends where one fails."""
+    """A command's output; a failure ends the benchmark."""
     done = subprocess.run(command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")

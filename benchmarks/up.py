@@ -65,7 +65,7 @@ class Times:
 
 
 def main() -> None:
-    """Measure every size that was asked for, on one sandbox."""
+    """Measure every requested size, on one sandbox."""
     sizes = tuple(int(each) for each in sys.argv[1:]) or SIZES
     with tempfile.TemporaryDirectory(prefix="bench-up-") as folder, clouds.shared(Path(folder) / "cloud") as cloud:
         for size in sizes:
@@ -83,7 +83,7 @@ def report(size: int, times: Mapping[str, Times]) -> None:
 
 
 def measured(size: int, cloud: Cloud, folder: Path) -> Mapping[str, Times]:
-    """Times of ours and of the three peers, each on namespaces of its own so that nothing is there before."""
+    """Times of `fed up` and of the three peers, each on new namespaces of its own."""
     runs: Mapping[str, Callable[[Path, str], Times]] = {
         "eks-federation": lambda place, name: ours(place, cloud, size, f"ours-{name}", {}),
         "eks-federation, checkpoints skipped": lambda place, name: ours(place, cloud, size, f"skip-{name}", SKIP),
@@ -111,7 +111,7 @@ def ours(folder: Path, cloud: Cloud, size: int, namespace: str, extra: Mapping[s
 
 
 def bare(folder: Path, cloud: Cloud, size: int, namespace: str, extra: Mapping[str, str], *, split: bool) -> Times:
-    """A program of twenty lines over the typed classes, in one stack or in one a member."""
+    """A program of twenty lines over the typed classes, in one stack or in one per member."""
     project = harness.make(folder, cloud, {name: f"bench-{name}" for name in MEMBERS})
     project.write("bench", yaml.safe_dump_all(federated(size, namespace)))
     plan = json.loads(project.run("fed", "plan", "--stack", "dev", "--output", "json"))
