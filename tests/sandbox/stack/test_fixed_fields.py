@@ -1,4 +1,4 @@
-"""What the plan says of fields that cannot be changed in place, and what engine, provider and API server do then."""
+"""The plan's announcement for immutable fields agrees with engine, provider and API server."""
 
 import json
 from collections.abc import Iterable, Mapping

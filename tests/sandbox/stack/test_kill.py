@@ -1,4 +1,4 @@
-"""`pulumi up` killed at many moments, and what `fed up` makes of it: converged, nothing doubled, nothing forgotten."""
+"""`fed up` converges after `pulumi up` was killed at any of many moments: nothing is doubled or forgotten."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whoever gives waits for whoever takes: ready replicas are watched in all members, at every moment.
+"""A member gives replicas up only after others are ready: ready replicas are watched at every moment.
 
 An application of twelve replicas moves between three members. Never are fewer ready than before or after.
 """

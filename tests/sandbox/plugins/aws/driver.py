@@ -1,6 +1,6 @@
-"""Does to a provider's servicer what the engine does, one resource at a time.
+"""Drive a provider's servicer as the engine does, one resource at a time.
 
-Calls the servicer's methods directly: the protocol's messages are the real ones, only the wire is left out.
+The servicer's methods are called directly: the protocol's messages are the real ones, only the wire is left out.
 """
 
 import asyncio
@@ -102,7 +102,7 @@ class Driver:
         return Resource(token, name, answer.id, checked, decode(answer.properties).tree)
 
     def change(self, resource: Resource, inputs: Tree) -> tuple[Tree, Tree]:
-        """The inputs as checked, and what Diff and Update are both asked with."""
+        """The checked inputs, and the arguments of both Diff and Update."""
         checked, faults = self.check(resource.token, resource.name, inputs, resource.inputs)
         assert not faults, faults
         return checked, {
