@@ -82,15 +82,15 @@ def command(
     if not toll.resources and not toll.kept:
         say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
         return
-    known = _known(root, stack, toll)
+    context = _known(root, stack, toll)
     _show(stack, toll)
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
-    left = outputs.observed(root, known.stack.federation)
-    raise_if_errors(account.faults(known.stack.federation, left, by_state=True, on_aws=toll.on_aws))
-    recovery.prepare(known.stack, known.plan, say)
-    if code := _destroy(known, toll):
+    left = outputs.observed(root, context.stack.federation)
+    raise_if_errors(account.faults(context.stack.federation, left, by_state=True, on_aws=toll.on_aws))
+    recovery.prepare(context.stack, context.plan, say)
+    if code := _destroy(context, toll):
         raise typer.Exit(code)
 
 
@@ -165,14 +165,14 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(known: _Known, toll: Toll) -> int:
+def _destroy(context: _Known, toll: Toll) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
-    stack = known.stack
+    stack = context.stack
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
     # A program that only removes does not need the config checked against the types in Pulumi.yaml.
     run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
     environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true"}
-    needs_leave = toll.needs_program or known.is_bare
+    needs_leave = toll.needs_program or context.is_bare
     with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
         if leave is not None:
             run += leave.options

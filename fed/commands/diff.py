@@ -49,41 +49,41 @@ def command(
             raise typer.Exit(code)
         return
     start = cwd.resolve()
-    known = _known(stack, start)
+    observed = _known(stack, start)
     with reporting(output):
-        found = compare.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
+        comparison = compare.compare(sides.read(a, stack, start, observed), sides.read(b, stack, start, observed))
     if output is OutputFormat.TABLE:
-        _print(found)
+        _print(comparison)
     else:
-        print_document("Diff", compare.to_tree(found), output)
-    for line in found.uncompared:
+        print_document("Diff", compare.to_tree(comparison), output)
+    for line in comparison.uncompared:
         say(line)
-    if not found.same:
+    if not comparison.same:
         raise typer.Exit(1)
 
 
 def _known(stack: str, start: Path) -> Observed:
     """The facts of the project around ``start``, announced if there are any; both sides are planned with them."""
     try:
-        seen = facts.read(settings.find_project(start), stack)
+        recorded = facts.read(settings.find_project(start), stack)
     except settings.StackNotFoundError:
         return Observed()
-    line, _ = facts.told(seen, facts.now(), timedelta.max)
+    line, _ = facts.told(recorded, facts.now(), timedelta.max)
     if line:
         say(line)
-    return facts.applied(Observed(), seen)
+    return facts.applied(Observed(), recorded)
 
 
-def _print(found: Comparison) -> None:
-    if found.objects:
-        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.objects])
-    moved = [each for each in found.objects if each.replicas[0] != each.replicas[1]]
+def _print(comparison: Comparison) -> None:
+    if comparison.objects:
+        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in comparison.objects])
+    moved = [each for each in comparison.objects if each.replicas[0] != each.replicas[1]]
     if moved:
         rows = [(each.name, f"{_count(each.replicas[0])} -> {_count(each.replicas[1])}") for each in moved]
         table("Replicas", ("OBJECT", "REPLICAS"), rows)
-    if found.records:
-        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.records])
-    if found.same:
+    if comparison.records:
+        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in comparison.records])
+    if comparison.same:
         say("no difference")
 
 

@@ -108,10 +108,10 @@ def _names_files(what: Sequence[str]) -> bool:
 
 
 def _from_files(what: Sequence[str]) -> list[Unread]:
-    found = list(loading.trees_of([Path(each) for each in what if each != "-"])) if set(what) != {"-"} else []
+    trees = list(loading.trees_of([Path(each) for each in what if each != "-"])) if set(what) != {"-"} else []
     if "-" in what:
-        found += loading.trees_in(_standard_input(), "<stdin>")
-    return found
+        trees += loading.trees_in(_standard_input(), "<stdin>")
+    return trees
 
 
 def _standard_input() -> str:

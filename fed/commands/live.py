@@ -115,11 +115,11 @@ def logs(
     left = _left(stack, member, cwd)
     answers = everywhere.ask(left, everywhere.logs_of(kind, name, namespace, container), member=member)
     is_silent = _tell_silent(answers)
-    found = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
-    for key, each in found.items():
+    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
+    for key, each in logs_by_member.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
-    if not _print_lines(left, found, query, is_endless=follow) or is_silent:
+    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_silent:
         raise typer.Exit(1)
 
 
@@ -140,11 +140,11 @@ def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
 
 
 def _print_lines(
-    left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
+    left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> bool:
     """Print the lines of all logs; false when one could not be read to its end. An interruption is no failure."""
     try:
-        for line in _lines(left, found, query, is_endless=is_endless):
+        for line in _lines(left, logs_by_member, query, is_endless=is_endless):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -159,12 +159,12 @@ class _FailedError(Exception):
 
 
 def _lines(
-    left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
+    left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> Iterator[str]:
     """The lines of all logs: each log whole and in order, or as they arrive for endless logs."""
     from federation.operations.members.discovery import LiveCluster, LiveClusterError
 
-    tasks = [(member, log) for member, some in found.items() for log in some]
+    tasks = [(member, log) for member, some in logs_by_member.items() for log in some]
     queues: list[queue.Queue[str | LiveClusterError | None]] = [queue.Queue() for _ in tasks]
     if is_endless:
         queues = queues[:1] * len(tasks)

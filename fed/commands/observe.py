@@ -45,27 +45,27 @@ def command(
         left = outputs.read(read.root, stack)
         # Planned without the old facts: wrong facts must not prevent new ones.
         plan = planner.plan(read.federation, read.documents, left.observed)
-    found = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
+    observed = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
     if output is OutputFormat.TABLE:
-        _print(found)
+        _print(observed)
     else:
-        tree = facts_.to_tree(found) | {"silent": dict(sorted(found.silent.items()))}
+        tree = facts_.to_tree(observed) | {"silent": dict(sorted(observed.silent.items()))}
         print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
-    for name, why in sorted(found.silent.items()):
+    for name, why in sorted(observed.silent.items()):
         say(f"{name}: {why}")
-    if not found.nodes:
+    if not observed.nodes:
         say("no member has answered: nothing is written")
         raise typer.Exit(1)
     path = out or read.root / facts_.file_of(stack)
-    facts_.write(found, path)
+    facts_.write(observed, path)
     say(f"wrote {path}")
 
 
-def _print(found: Facts) -> None:
-    table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(found.nodes.items())])
+def _print(observed: Facts) -> None:
+    table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(observed.nodes.items())])
     rows = [
-        (key, each.kind, member, str(seen.current), "" if seen.capacity is None else str(seen.capacity))
-        for key, each in sorted(found.workloads.items())
-        for member, seen in sorted(each.members.items())
+        (key, each.kind, member, str(replicas.current), "" if replicas.capacity is None else str(replicas.capacity))
+        for key, each in sorted(observed.workloads.items())
+        for member, replicas in sorted(each.members.items())
     ]
     table("Workloads", ("WORKLOAD", "KIND", "MEMBER", "READY", "ROOM FOR"), rows)

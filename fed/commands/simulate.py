@@ -54,15 +54,15 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
         losses = _losses(read.federation, lose)
         made = Simulation(read.federation, read.documents, plan_command.observed(read))
     gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow
-    found = list(_told(losses, made))
+    outcomes = list(_told(losses, made))
     if output is OutputFormat.TABLE:
-        _print(read.federation, found)
+        _print(read.federation, outcomes)
     else:
-        print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in found]}, output)
-    for each in found:
+        print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in outcomes]}, output)
+    for each in outcomes:
         for left in each.dead:
             say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
-    if any(each.dead for each in found):
+    if any(each.dead for each in outcomes):
         raise typer.Exit(1)
 
 
@@ -77,37 +77,37 @@ def _losses(federation: Federation, names: Sequence[str]) -> Sequence[LossScenar
 
 
 def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
-    found = simulate.losses_of(federation, name)
-    if found or name == "each":
-        return found
-    known = {member.name for member in federation.members} | {member.region for member in federation.members} | {"each"}
-    remedy = suggestions.remedy(name, sorted(known - {""}))
+    losses = simulate.losses_of(federation, name)
+    if losses or name == "each":
+        return losses
+    names = {member.name for member in federation.members} | {member.region for member in federation.members} | {"each"}
+    remedy = suggestions.remedy(name, sorted(names - {""}))
     msg = f"stack {federation.stack} has no member or region {name!r} that could be lost; {remedy}"
     raise NoSuchLossError(msg)
 
 
 def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
     """The outcomes one by one; a long run prints its progress now and then."""
-    said = time.monotonic()
+    printed = time.monotonic()
     for number, loss in enumerate(losses, start=1):
         yield made.lose(loss)
-        if time.monotonic() - said > EVERY:
-            said = time.monotonic()
+        if time.monotonic() - printed > EVERY:
+            printed = time.monotonic()
             say(f"{number} of {len(losses)} losses simulated")
 
 
-def _print(federation: Federation, found: Sequence[Outcome]) -> None:
-    rows = [(_loss(federation, each.loss), *_row(left)) for each in found for left in each.workloads]
+def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
+    rows = [(_loss(federation, each.loss), *_row(left)) for each in outcomes for left in each.workloads]
     if len(rows) > MOST:
         say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
         rows = [
             (_loss(federation, each.loss), *_row(left))
-            for each in found
+            for each in outcomes
             for left in each.workloads
             if left.unplaced or not left.survives
         ]
     table("Workloads", ("LOST", "WORKLOAD", "LEFT", "BY MEMBER", "NO PLACE FOR"), rows)
-    table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in found])
+    table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in outcomes])
 
 
 def _loss(federation: Federation, loss: LossScenario) -> str:

@@ -35,9 +35,9 @@ def take(stack: Stack) -> tuple[Plan, Status]:
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
     """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
-    _, found = take(stack)
-    _print(found, output, every_object=every_object)
-    return found.as_planned
+    _, state = take(stack)
+    _print(state, output, every_object=every_object)
+    return state.as_planned
 
 
 def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, interval: float = INTERVAL) -> bool:
@@ -49,50 +49,50 @@ def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, int
     try:
         while True:
             try:
-                _, found = take(stack)
+                _, state = take(stack)
             except FederationError as error:
                 if before is None:
                     raise
                 say(str(error))
             else:
-                if found != before:
-                    _print(found, output, every_object=every_object)
-                if found.as_planned:
+                if state != before:
+                    _print(state, output, every_object=every_object)
+                if state.as_planned:
                     return True
-                before = found
+                before = state
             time.sleep(interval)
     except KeyboardInterrupt:
         return False
 
 
-def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
+def _print(state: Status, output: OutputFormat, *, every_object: bool) -> None:
     if output is OutputFormat.TABLE:
-        print_tables(found, every_object=every_object)
+        print_tables(state, every_object=every_object)
     else:
-        print_document("Status", status_tree.to_tree(found), output)
+        print_document("Status", status_tree.to_tree(state), output)
 
 
-def print_tables(found: Status, *, every_object: bool = False) -> None:
-    """Print members, DNS and differences, in the order of ``found``."""
-    table("Members", MEMBER_COLUMNS, [_member_row(member) for member in found.members])
-    if found.dns:
+def print_tables(state: Status, *, every_object: bool = False) -> None:
+    """Print members, DNS and differences, in the order of ``state``."""
+    table("Members", MEMBER_COLUMNS, [_member_row(member) for member in state.members])
+    if state.dns:
         table(
             "DNS",
             ("NAME", "WEIGHTS", "NOT AS PLANNED"),
-            [_dns_row(each) for each in sorted(found.dns, key=lambda each: (each.name.count("."), each.name))],
+            [_dns_row(each) for each in sorted(state.dns, key=lambda each: (each.name.count("."), each.name))],
         )
     if every_object:
-        rows = [(member.name, each.document, _state(each)) for member in found.members for each in member.objects]
+        rows = [(member.name, each.document, _state(each)) for member in state.members for each in member.objects]
         table("Objects", ("MEMBER", "OBJECT", "STATE"), rows)
-    differing = list(_differences(found))
+    differing = list(_differences(state))
     if differing:
         shown = differing if every_object else differing[:SHOWN]
         table("Differences", ("MEMBER", "OBJECT", "FIELD", "PLANNED", "LIVE"), shown)
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
-    if any(not (each.is_registered or each.is_going) for member in found.members for each in member.unplanned):
+    if any(not (each.is_registered or each.is_going) for member in state.members for each in member.unplanned):
         say("what no update removes: delete it in the member, or write its document")
-    for line in found.uncompared:
+    for line in state.uncompared:
         say(line)
 
 
@@ -150,10 +150,10 @@ def _weights(weights: Mapping[str, int]) -> str:
 def _state(each: ObjectStatus) -> str:
     if not each.found:
         return "missing"
-    found = ["differs"] if each.differs else []
+    states = ["differs"] if each.differs else []
     if not each.is_ready:
-        found.append(f"not ready: {_unready(each)}")
-    return ", ".join(found) or "as planned"
+        states.append(f"not ready: {_unready(each)}")
+    return ", ".join(states) or "as planned"
 
 
 def _unready(each: ObjectStatus) -> str:
@@ -165,9 +165,9 @@ def _unready(each: ObjectStatus) -> str:
     return "; ".join(parts)
 
 
-def _differences(found: Status) -> Iterator[tuple[str, ...]]:
+def _differences(state: Status) -> Iterator[tuple[str, ...]]:
     """A row for each object that is missing, not ready or not planned, and for each field that is not as planned."""
-    for member in found.members:
+    for member in state.members:
         for each in member.objects:
             if not each.found:
                 yield (member.name, each.document, NONE, "present", "missing")

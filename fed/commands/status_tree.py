@@ -11,15 +11,15 @@ from federation.plan.live.unplanned import Unplanned
 __all__ = ["field_trees", "to_tree"]
 
 
-def to_tree(found: Status) -> dict[str, Any]:
+def to_tree(state: Status) -> dict[str, Any]:
     """The status as plain data."""
     return {
-        "asPlanned": found.as_planned,
-        "members": [_member_tree(each) for each in found.members],
+        "asPlanned": state.as_planned,
+        "members": [_member_tree(each) for each in state.members],
         "dns": [
-            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in found.dns
+            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in state.dns
         ],
-        "uncompared": list(found.uncompared),
+        "uncompared": list(state.uncompared),
     }
 
 

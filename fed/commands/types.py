@@ -22,11 +22,11 @@ def command(
 
     Exit code 1 when the config or the documents have a fault.
     """
-    found = [each for each in catalogue(options.read(stack, cwd).documents) if not used or _is_used(each)]
+    kinds = [each for each in catalogue(options.read(stack, cwd).documents) if not used or _is_used(each)]
     if output is not OutputFormat.TABLE:
-        print_tree([_tree(each) for each in found], output)
+        print_tree([_tree(each) for each in kinds], output)
         return
-    table("Types", COLUMNS, [_row(each) for each in found])
+    table("Types", COLUMNS, [_row(each) for each in kinds])
 
 
 def _is_used(each: FederatedType) -> bool:

@@ -101,15 +101,15 @@ def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     """Print what stands now, beside ``plan``. A member that does not answer fails the update only if it had changes."""
     try:
         left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
-        found = status.gather(stack.federation, plan, left, secrets)
+        state = status.gather(stack.federation, plan, left, secrets)
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
-    status_command.print_tables(found)
+    status_command.print_tables(state)
     if code:
         return code
-    wrong = [each.name for each in found.members if not each.problem and not each.as_planned]
-    wrong += [each.name for each in found.dns if each.weights != each.planned]
+    wrong = [each.name for each in state.members if not each.problem and not each.as_planned]
+    wrong += [each.name for each in state.dns if each.weights != each.planned]
     if wrong:
         say(f"stack {stack.name}: not as planned: {', '.join(wrong)}" + (f"; {remedy}" if remedy else ""))
     return 1 if wrong else 0

@@ -22,9 +22,11 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     """
     try:
         read = options.read(stack, cwd, goes_on=True)
-        known = plan_command.observed(read)
-        planned = planner.plan(read.federation, read.documents, known)
-        entries = unjoining.refused(read.federation, planned, known) + unjoining.warned(read.federation, planned, known)
+        observed = plan_command.observed(read)
+        planned = planner.plan(read.federation, read.documents, observed)
+        entries = unjoining.refused(read.federation, planned, observed) + unjoining.warned(
+            read.federation, planned, observed
+        )
         warnings = raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned), *entries])
     except FaultsFoundError as error:
         if output is OutputFormat.TABLE:

@@ -77,19 +77,19 @@ class LiveFields:
         return {"fieldConflicts": conflicts, "removedFields": removed, "notLookedAt": dict(self.not_looked_at)}
 
 
-def look(stack: Stack, plan: Plan, known: Observed) -> LiveFields:
+def look(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
     """Look at the members of ``plan`` that hold objects, all at once, with the kubeconfigs of the last update."""
-    registered = known.registered or {}
-    asked = [member.name for member in plan.members if member.available and registered.get(member.name)]
+    registered = observed.registered or {}
+    names = [member.name for member in plan.members if member.available and registered.get(member.name)]
     try:
         before = outputs.read(stack.root, stack.name).kubeconfigs
     except outputs.OutputsUnavailableError as error:
         problem = str(error)
-        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(asked, problem), problem=problem)
-    moved = cluster_identity.moved(known)
+        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(names, problem), problem=problem)
+    moved = cluster_identity.moved(observed)
     kubeconfigs = observe.reached(stack.federation, stack.root, before, moved)
     seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)
-    missing = {name: "the last update has left no way to reach it" for name in asked if name not in kubeconfigs}
+    missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
     missing |= {name: f"does not answer: {why}" for name, why in seen.silent.items()}
     missing |= seen.unseen
     updates = observe.updates(plan, registered, seen.takeovers, None)

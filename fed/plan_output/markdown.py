@@ -14,9 +14,9 @@ __all__ = ["text"]
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
 
 
-def text(shown: Proposal, found: Sequence[Fault]) -> str:
+def text(shown: Proposal, faults: Sequence[Fault]) -> str:
     """``shown`` in markdown: the sum, members, refusals, names that go, objects that change, record sets."""
-    parts = [f"### {inline(closing_line(shown, found))}", *_parts(shown, found)]
+    parts = [f"### {inline(closing_line(shown, faults))}", *_parts(shown, faults)]
     made = "\n\n".join(parts) + "\n"
     if len(made) <= LONGEST:
         return made
@@ -24,9 +24,9 @@ def text(shown: Proposal, found: Sequence[Fault]) -> str:
     return f"{cut}\n\nThe rest is left out here: `fed plan --stack {shown.plan.stack}` shows all of it.\n"
 
 
-def _parts(shown: Proposal, found: Sequence[Fault]) -> Iterator[str]:
-    errors = [str(each) for each in found if each.severity is Severity.ERROR]
-    others = [str(each) for each in (*shown.plan.warnings, *found) if each.severity is not Severity.ERROR]
+def _parts(shown: Proposal, faults: Sequence[Fault]) -> Iterator[str]:
+    errors = [str(each) for each in faults if each.severity is Severity.ERROR]
+    others = [str(each) for each in (*shown.plan.warnings, *faults) if each.severity is not Severity.ERROR]
     if errors:
         yield bullets("Refused", errors)
     if shown.zone or shown.names:

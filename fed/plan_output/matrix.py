@@ -20,13 +20,13 @@ def print_matrix(
     transition: Transition,
     members: Sequence[str],
     held: Iterable[str],
-    nowhere: Iterable[str] = (),
+    unplaced: Iterable[str] = (),
     *,
     every: bool = True,
 ) -> None:
     """Print what changes by document and member, and how many objects by member.
 
-    ``nowhere`` are documents that no member gets; each has a row too. Without ``every``, documents that stay
+    ``unplaced`` are documents that no member gets; each has a row too. Without ``every``, documents that stay
     as they are in all members have none.
     """
     kept = frozenset(held)
@@ -37,7 +37,7 @@ def print_matrix(
         for each in transition.changes
         if each.document in moved
     }
-    absent = {*nowhere} - {each.document for each in transition.changes}
+    absent = {*unplaced} - {each.document for each in transition.changes}
     names = sorted({*absent, *moved}, key=_place)
     if names:
         _print_objects(names, shown, cells, absent)

@@ -90,12 +90,12 @@ def is_refused(faults: Sequence[Fault]) -> bool:
     return any(each.severity is Severity.ERROR for each in faults)
 
 
-def closing_line(shown: Proposal, found: Sequence[Fault]) -> str:
+def closing_line(shown: Proposal, faults: Sequence[Fault]) -> str:
     """The line that sums up a plan."""
-    refused = f"; refused: {_reasons(found)}" if is_refused(found) else ""
+    refused = f"; refused: {_reasons(faults)}" if is_refused(faults) else ""
     return f"stack {shown.plan.stack}: {summary.line(shown.summary)}{refused}"
 
 
-def _reasons(found: Sequence[Fault]) -> str:
-    count = sum(1 for each in found if each.severity is Severity.ERROR)
+def _reasons(faults: Sequence[Fault]) -> str:
+    count = sum(1 for each in faults if each.severity is Severity.ERROR)
     return "1 reason above" if count == 1 else f"{count} reasons above"

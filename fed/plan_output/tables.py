@@ -21,8 +21,8 @@ def print_tables(shown: Proposal, *, every: bool) -> None:
     if every or not shown.summary.nothing:
         names = [member.name for member in plan.members]
         table("Members", MEMBER_COLUMNS, [_member_row(shown, name) for name in names])
-        nowhere = [each.document for each in plan.workloads if not each.members]
-        matrix.print_matrix(shown.change, names, quarantine.names(shown.stack.federation), nowhere, every=every)
+        unplaced = [each.document for each in plan.workloads if not each.members]
+        matrix.print_matrix(shown.change, names, quarantine.names(shown.stack.federation), unplaced, every=every)
     infrastructure.show(shown.stack.federation, shown.known)
     if every:
         _print_in_effect(shown)
@@ -58,8 +58,8 @@ def _print_in_effect(shown: Proposal) -> None:
     balanced = [(name, f"{each.namespace}/{each.name}", each.load_balancer) for name, each in objects]
     if overrides:
         table("Overrides", ("MEMBER", "OVERRIDE IN EFFECT"), overrides)
-    if found := [row for row in balanced if row[2]]:
-        table("Load balancers", ("MEMBER", "SERVICE", "KIND"), found)
+    if balancers := [row for row in balanced if row[2]]:
+        table("Load balancers", ("MEMBER", "SERVICE", "KIND"), balancers)
 
 
 def _member_row(shown: Proposal, name: str) -> tuple[str, ...]:
@@ -91,12 +91,12 @@ def dns_rows(records: Sequence[RecordChange]) -> list[tuple[str, list[str]]]:
     """By public name, what changes in its record set and in those that it is an alias to; a line each."""
     names = {each.line.name for each in records}
     aliases = {each.line.target: each.line.name for each in records if not each.line.identifier}
-    found: dict[str, list[str]] = {}
+    rows: dict[str, list[str]] = {}
     for each in records:
         if each.change != "same":
             public = aliases.get(each.line.name, each.line.name)
-            found.setdefault(public if public in names else each.line.name, []).append(_changed(each))
-    return sorted((name, _distinct(lines)) for name, lines in found.items())
+            rows.setdefault(public if public in names else each.line.name, []).append(_changed(each))
+    return sorted((name, _distinct(lines)) for name, lines in rows.items())
 
 
 def _distinct(lines: Sequence[str]) -> list[str]:
@@ -110,12 +110,12 @@ def _changed(each: RecordChange) -> str:
     weight = "" if line.weight is None else f" {line.weight}"
     if each.before is None or each.after is None:
         return f"{each.change} {line.identifier}{weight}".strip() if line.identifier else each.change
-    said = []
+    parts = []
     if each.before.weight != each.after.weight:
-        said.append(f"{_weight(each.before.weight)} -> {_weight(each.after.weight)}")
+        parts.append(f"{_weight(each.before.weight)} -> {_weight(each.after.weight)}")
     if each.before.target != each.after.target:
-        said.append(f"{each.before.target} -> {each.after.target}")
-    return f"{line.identifier} {', '.join(said) or 'change'}".strip()
+        parts.append(f"{each.before.target} -> {each.after.target}")
+    return f"{line.identifier} {', '.join(parts) or 'change'}".strip()
 
 
 def _weight(weight: int | None) -> str:

@@ -23,8 +23,8 @@ class Whole(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each command with the first paragraph of its help."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, " ".join((each.help or "").partition("\n\n")[0].split())) for name, each in found if each]
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, " ".join((each.help or "").partition("\n\n")[0].split())) for name, each in commands if each]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
