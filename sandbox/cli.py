@@ -107,8 +107,8 @@ def status(output: Output = Format.TABLE) -> None:
     with _reported():
         where = place.find()
         lifecycle.status_of(where)
-        answer = control.ask(where.folder, "status")
-        typer.echo(json.dumps(answer, indent=2) if output is Format.JSON else views.status(answer))
+        state = control.ask(where.folder, "status")
+        typer.echo(json.dumps(state, indent=2) if output is Format.JSON else views.status(state))
 
 
 @app.command()
@@ -146,10 +146,10 @@ def fail(
     """
     with _reported():
         named = [each.strip() for each in apis.split(",") if each.strip()]
-        answer = control.ask(
+        result = control.ask(
             place.find().folder, "fail", name=_target(name), apis=named, how=how.value, clusters=clusters
         )
-        typer.echo(f"{answer}; 'fed sandbox heal {name}' ends it")
+        typer.echo(f"{result}; 'fed sandbox heal {name}' ends it")
 
 
 @app.command()

@@ -34,18 +34,18 @@ def ask(folder: Path, operation: str, **arguments: Any) -> Any:
             with _short(folder) as path:
                 connection.connect(path)
             connection.sendall(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
-            answer = json.loads(connection.makefile("rb").readline() or b"null")
+            response = json.loads(connection.makefile("rb").readline() or b"null")
         except (FileNotFoundError, NotADirectoryError, ConnectionError) as error:
             raise NotRunningError from error
         except TimeoutError as error:
             raise SandboxError(
                 f"the supervisor does not answer within {ANSWER_SECONDS:.0f} s; see 'fed sandbox logs supervisor'"
             ) from error
-    if answer is None:
+    if response is None:
         raise NotRunningError
-    if "error" in answer:
-        raise SandboxError(answer["error"])
-    return answer["result"]
+    if "error" in response:
+        raise SandboxError(response["error"])
+    return response["result"]
 
 
 def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
@@ -55,10 +55,10 @@ def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
         def handle(self) -> None:
             request = json.loads(self.rfile.readline())
             try:
-                answer = {"result": handle(request)}
+                response = {"result": handle(request)}
             except SandboxError as error:
-                answer = {"error": str(error)}
-            self.wfile.write(json.dumps(answer).encode() + b"\n")
+                response = {"error": str(error)}
+            self.wfile.write(json.dumps(response).encode() + b"\n")
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True

@@ -65,11 +65,11 @@ def find(planes: Planes, name: str) -> Cluster:
 
     Raises `SandboxError`, which lists the clusters.
     """
-    found = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(cluster.plane.name for cluster in found)
+    matches = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(cluster.plane.name for cluster in matches)
         raise SandboxError(f"there are several clusters {name}; say which: {names}")
     names = ", ".join(cluster.key.name for cluster in planes.clusters()) or "there is none"
     raise UnknownClusterError(f"no cluster {name} (clusters: {names})")

@@ -114,10 +114,10 @@ def _plugins(where: Place) -> list[processes.Identity]:
 
 def leftovers(written: state.State) -> list[processes.Identity]:
     """Return the processes of a sandbox that still run: those in its state, and those that carry its mark."""
-    known = [child.identity for child in written.children if processes.is_alive(child.identity)]
+    recorded = [child.identity for child in written.children if processes.is_alive(child.identity)]
     if written.supervisor is not None and processes.is_alive(written.supervisor):
-        known.append(written.supervisor)
-    return sorted({*known, *processes.marked(written.mark)}, key=lambda identity: identity.pid)
+        recorded.append(written.supervisor)
+    return sorted({*recorded, *processes.marked(written.mark)}, key=lambda identity: identity.pid)
 
 
 def _clear_leftovers(where: Place, report: Report) -> None:

@@ -18,9 +18,9 @@ def read(place: Place, name: str) -> Iterator[str]:
     if not name:
         yield from (path.stem for path in _all(place))
         return
-    found = _matching(place, name)
-    for path in found:
-        prefix = f"{path.stem}: " if len(found) > 1 else ""
+    paths = _matching(place, name)
+    for path in paths:
+        prefix = f"{path.stem}: " if len(paths) > 1 else ""
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             yield prefix + line
 
@@ -48,8 +48,8 @@ def _all(place: Place) -> list[Path]:
 
 
 def _matching(place: Place, name: str) -> list[Path]:
-    found = [path for path in _all(place) if path.stem.startswith(name)]
-    if not found:
+    paths = [path for path in _all(place) if path.stem.startswith(name)]
+    if not paths:
         names = ", ".join(path.stem for path in _all(place)) or "there is none"
         raise SandboxError(f"no log {name} (logs: {names})")
-    return found
+    return paths

@@ -48,14 +48,14 @@ class BalancerApi(ELBV2Response):  # type: ignore[misc] # moto is not followed b
                 balancer.dns_name = f"{prefix}{name}-{_number()}.{self.region}.elb.amazonaws.com"
         return created
 
-    def _again(self, known: Any, kind: str) -> ActionResult:
+    def _again(self, existing: Any, kind: str) -> ActionResult:
         """Handle a second create of a name: the same settings return the balancer, others are refused."""
         mappings = [mapping["SubnetId"] for mapping in self._get_param("SubnetMappings") or []]
         wanted = {*(self._get_param("Subnets") or []), *mappings}
         scheme = self._get_param("Scheme") or "internet-facing"
-        if (known.type, known.scheme, {subnet.id for subnet in known.subnets}) != (kind, scheme, wanted):
+        if (existing.type, existing.scheme, {subnet.id for subnet in existing.subnets}) != (kind, scheme, wanted):
             raise DuplicateLoadBalancerName
-        return ActionResult({"LoadBalancers": [known]})
+        return ActionResult({"LoadBalancers": [existing]})
 
     def _rename_to_network(self, balancer: Any) -> None:
         """Give a network load balancer the ARN (`net`, not `app`) and the DNS name of its kind."""
@@ -120,12 +120,12 @@ def _by_version(*args: Any, **kwargs: Any) -> Any:
 
 def _zones_by_name() -> dict[str, str]:
     """Zone id of every load balancer of the account, by DNS name in lower case."""
-    found: dict[str, str] = {}
+    zones: dict[str, str] = {}
     for backend in list(elbv2_backends[ACCOUNT].values()):
-        found |= {lb.dns_name.lower(): lb.canonical_hosted_zone_id for lb in list(backend.load_balancers.values())}
+        zones |= {lb.dns_name.lower(): lb.canonical_hosted_zone_id for lb in list(backend.load_balancers.values())}
     for backend in list(elb_backends[ACCOUNT].values()):
-        found |= {lb.dns_name.lower(): lb.canonical_hosted_zone_name_id for lb in list(backend.load_balancers.values())}
-    return found
+        zones |= {lb.dns_name.lower(): lb.canonical_hosted_zone_name_id for lb in list(backend.load_balancers.values())}
+    return zones
 
 
 def _zone(table: dict[str, str], region: str) -> str:

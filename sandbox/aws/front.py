@@ -146,15 +146,15 @@ def _review(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
     body = gate.read_body(environ)
     try:
         key = ClusterKey(account=parts[0], region=parts[1], name=parts[2])
-        asked = json.loads(body)
+        request = json.loads(body)
     except (IndexError, ValueError) as error:
         return _json(
             start_response, 400, {"error": f"POST a TokenReview to {TOKEN_REVIEW}<account>/<region>/<cluster>: {error}"}
         )
-    answer = tokens.review(asked, key)
-    if not answer["status"]["authenticated"]:
-        _LOG.info("token refused for %s in %s: %s", key.name, key.region, answer["status"]["error"])
-    return _json(start_response, 200, answer)
+    review = tokens.review(request, key)
+    if not review["status"]["authenticated"]:
+        _LOG.info("token refused for %s in %s: %s", key.name, key.region, review["status"]["error"])
+    return _json(start_response, 200, review)
 
 
 def _json(start_response: Any, status: int, content: dict[str, Any]) -> Iterable[bytes]:

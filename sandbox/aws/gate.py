@@ -112,13 +112,13 @@ def read_body(environ: Environ) -> bytes:
 
 
 def _presented(environ: Environ) -> Presented:
-    found = _HEADER.search(environ.get("HTTP_AUTHORIZATION", ""))
+    match = _HEADER.search(environ.get("HTTP_AUTHORIZATION", ""))
     query = signing.decode_query(_raw_target(environ)[1])
-    if found:
+    if match:
         return _parse(
-            credential=found["credential"],
-            headers=found["headers"],
-            signature=found["signature"],
+            credential=match["credential"],
+            headers=match["headers"],
+            signature=match["signature"],
             timestamp=environ.get("HTTP_X_AMZ_DATE", ""),
             token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"),
             lifetime=SKEW_SECONDS,
@@ -191,13 +191,13 @@ def _header(environ: Environ, name: str) -> str:
     return str(environ.get(f"HTTP_{key}", ""))
 
 
-def respond(answer: faults.Answer, start_response: Any) -> Iterable[bytes]:
+def respond(response: faults.Answer, start_response: Any) -> Iterable[bytes]:
     """Send a refusal."""
     headers = [
-        ("Content-Type", answer.content_type),
-        ("Content-Length", str(len(answer.body))),
-        ("x-amzn-ErrorType", answer.code),
+        ("Content-Type", response.content_type),
+        ("Content-Length", str(len(response.body))),
+        ("x-amzn-ErrorType", response.code),
         ("x-amzn-RequestId", "sandbox"),
     ]
-    start_response(f"{answer.status} {answer.code}", headers)
-    return [answer.body]
+    start_response(f"{response.status} {response.code}", headers)
+    return [response.body]

@@ -57,10 +57,10 @@ def apply(zone: Zone, changes: Iterable[Change], lookup: AliasLookup) -> tuple[R
 
 def _fault(zone: Zone, standing: dict[tuple[str, str, str], RecordSet], change: Change, lookup: AliasLookup) -> str:
     """Return why a change is refused; empty if it is not."""
-    record, known = change.record, standing.get(change.record.key)
+    record, existing = change.record, standing.get(change.record.key)
     if change.action == "DELETE":
-        return _fault_of_delete(zone, record, known)
-    if change.action == "CREATE" and known is not None:
+        return _fault_of_delete(zone, record, existing)
+    if change.action == "CREATE" and existing is not None:
         return f"Tried to create resource record set {record.label} but it already exists"
     others = [other for other in standing.values() if other.name == record.name and other.key != record.key]
     return (
@@ -71,10 +71,10 @@ def _fault(zone: Zone, standing: dict[tuple[str, str, str], RecordSet], change: 
     )
 
 
-def _fault_of_delete(zone: Zone, record: RecordSet, known: RecordSet | None) -> str:
-    if known is None:
+def _fault_of_delete(zone: Zone, record: RecordSet, existing: RecordSet | None) -> str:
+    if existing is None:
         return f"Tried to delete resource record set {record.label} but it was not found"
-    if known != record:
+    if existing != record:
         what = f"Tried to delete resource record set {record.label}"
         return f"{what} but the values provided do not match the current values"
     if record.name == zone.name and record.type == "SOA":
@@ -145,15 +145,15 @@ def _fault_of_alias(
     what = f"Tried to create an alias that targets {alias.dns_name}, type {record.type} in zone {alias.zone_id}"
     target = escaped(alias.dns_name)
     if alias.zone_id != zone.ident:
-        answer = lookup(alias, record.type)
+        target_state = lookup(alias, record.type)
     elif target != zone.name and not target.endswith(f".{zone.name}"):
-        answer = "outside"
+        target_state = "outside"
     else:
-        found = any(
+        exists = any(
             other.name == target and other.type == record.type and other.key != record.key for other in standing
         )
-        answer = "found" if found else "missing"
-    match answer:
+        target_state = "found" if exists else "missing"
+    match target_state:
         case "outside":
             return f"{what}, but the alias target name does not lie within the target zone"
         case "missing":

@@ -164,14 +164,14 @@ def _check_shape(fields: Mapping[str, Any], where: str) -> None:
             raise NotImplementedError(f"{field} in {where}")
     alias, plain = fields.get("AliasTarget"), fields.get("TTL") is not None and fields.get("ResourceRecords")
     if bool(alias) == bool(plain) or (alias and (fields.get("TTL") is not None or fields.get("ResourceRecords"))):
-        found = "more than one" if alias else "none"
+        count = "more than one" if alias else "none"
         choice = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
-        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {found} in {where}")
+        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {count} in {where}")
     policies = _policies(fields)
     if len(policies) > 1 or (not policies and fields.get("SetIdentifier")):
-        found = "more than one" if policies else "none"
+        count = "more than one" if policies else "none"
         choice = "[Weight, Region, Failover, GeoLocation, or MultiValueAnswer]"
-        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {found} in {where}")
+        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {count} in {where}")
     if policies and not fields.get("SetIdentifier"):
         raise InvalidInputError(f"Invalid request: Missing field 'SetIdentifier' in {where}")
     if "multivalue" in policies and alias:

@@ -146,13 +146,13 @@ def _keys(environ: Mapping[str, str]) -> Keys:
 
 
 def _assumed(role: str, region: str, environ: Mapping[str, str]) -> Keys:
-    asked = [
+    parameters = [
         ("Action", "AssumeRole"),
         ("RoleArn", role),
         ("RoleSessionName", "EKSGetTokenAuth"),
         ("Version", "2011-06-15"),
     ]
-    xml = _sts(asked, _keys(environ), region, environ)
+    xml = _sts(parameters, _keys(environ), region, environ)
     return _tag(xml, "AccessKeyId"), _tag(xml, "SecretAccessKey"), _tag(xml, "SessionToken")
 
 
@@ -201,5 +201,5 @@ def _sts(pairs: list[tuple[str, str]], keys: Keys, region: str, environ: Mapping
 
 
 def _tag(xml: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]*)</{name}>", xml)
-    return found[1] if found else ""
+    match = re.search(f"<{name}>([^<]*)</{name}>", xml)
+    return match[1] if match else ""

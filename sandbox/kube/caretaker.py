@@ -55,7 +55,7 @@ class Caretaker:
         self._woken.set()
 
     def _run(self) -> None:
-        said = ""
+        logged = ""
         while True:
             self._woken.wait()
             self._woken.clear()
@@ -64,8 +64,8 @@ class Caretaker:
             try:
                 self._work()
             except httpx.HTTPError as fault:
-                if str(fault) != said:  # a cluster may be away for hours
-                    said = str(fault)
+                if str(fault) != logged:  # a cluster may be away for hours
+                    logged = str(fault)
                     LOG.warning("%s: nodes: %s", self._plane.name, fault)
                 self._stopped.wait(RETRY_SECONDS)
                 self._woken.set()

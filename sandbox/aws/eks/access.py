@@ -76,8 +76,8 @@ class AccessCalls(EksCalls):
         """ListAccessEntries, optionally those with one policy."""
         cluster, policy = self._cluster_with_entries(), self._get_param("associatedPolicyArn")
         policies = cluster.sandbox.access_policies
-        found = [arn for arn in cluster.sandbox.access_entries if policy is None or policy in policies[arn]]
-        page, token = paginated_list(found, self._get_param("maxResults") or 100, self._get_param("nextToken"))
+        arns = [arn for arn in cluster.sandbox.access_entries if policy is None or policy in policies[arn]]
+        page, token = paginated_list(arns, self._get_param("maxResults") or 100, self._get_param("nextToken"))
         return ActionResult({"accessEntries": page, "nextToken": token})
 
     def update_access_entry(self) -> ActionResult:
@@ -101,8 +101,8 @@ class AccessCalls(EksCalls):
         """AssociateAccessPolicy, for the whole cluster only; a second time with another scope replaces it."""
         entry, policy = self._entry(), self._get_param("policyArn")
         if policy.removeprefix(POLICY_PREFIX) not in POLICIES:
-            known = ", ".join(POLICY_PREFIX + name for name in POLICIES)
-            raise not_found(f"The policyArn {policy} does not exist; the sandbox knows: {known}")
+            allowed = ", ".join(POLICY_PREFIX + name for name in POLICIES)
+            raise not_found(f"The policyArn {policy} does not exist; the sandbox knows: {allowed}")
         if entry["type"] in NODE_TYPES:
             raise invalid_request(f"An access entry of type {entry['type']} takes no access policies")
         scope = self._get_param("accessScope")

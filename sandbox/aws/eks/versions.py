@@ -12,15 +12,15 @@ RUNS = "1.34.2"
 """What the sandbox's API servers really are."""
 
 
-def checked(asked: str | None) -> str:
+def checked(requested: str | None) -> str:
     """Return the version to create a cluster with; InvalidParameterException for one that is not offered."""
-    if asked is None:
+    if requested is None:
         return DEFAULT
-    if asked not in SUPPORTED:
+    if requested not in SUPPORTED:
         raise invalid_parameter(
-            f"unsupported Kubernetes version {asked}: the sandbox takes {', '.join(SUPPORTED)} (and runs {RUNS})"
+            f"unsupported Kubernetes version {requested}: the sandbox takes {', '.join(SUPPORTED)} (and runs {RUNS})"
         )
-    return asked
+    return requested
 
 
 def check_step(now: str, wanted: str, cluster: str) -> None:

@@ -67,17 +67,17 @@ class Call:
         Raises `WaitFailedError`, naming what was waited for, when the deadline passes or the engine cancels; whatever
         `probe` raises goes through.
         """
-        said = time.monotonic()
-        while not (found := probe()):
+        reported = time.monotonic()
+        while not (result := probe()):
             now = time.monotonic()
             if self.overdue():
                 raise WaitFailedError(f"{what}: not after {self.seconds:.0f} s; customTimeouts can give it longer")
-            if now - said > _SAY_EVERY_SECONDS:
-                said = now
+            if now - reported > _SAY_EVERY_SECONDS:
+                reported = now
                 self.say(f"waiting: {what} ({now - self.started:.0f} s)")
             if self.stop.wait(POLL_SECONDS):
                 raise WaitFailedError(f"{what}: cancelled")
-        return found
+        return result
 
 
 def code(error: ClientError) -> str:
@@ -93,8 +93,8 @@ def message(error: ClientError) -> str:
 
 def is_missing(error: ClientError) -> bool:
     """Return whether AWS's error says that the resource does not exist."""
-    found = code(error)
-    return found.endswith((".NotFound", ".Malformed", "NotFoundException", "NotFound")) or found in {
+    error_code = code(error)
+    return error_code.endswith((".NotFound", ".Malformed", "NotFoundException", "NotFound")) or error_code in {
         "NoSuchEntity",
         "NoSuchHostedZone",
         "NoSuchHealthCheck",

@@ -125,14 +125,14 @@ class Clients:
 
         def fresh() -> dict[str, str]:
             try:
-                answer = sts.assume_role(**_assume_arguments(role))["Credentials"]
+                response = sts.assume_role(**_assume_arguments(role))["Credentials"]
             except ClientError as error:
                 raise NoAccessError(f"the role {role['roleArn']} cannot be assumed: {message(error)}") from error
-            expiry = answer["Expiration"]
+            expiry = response["Expiration"]
             return {
-                "access_key": answer["AccessKeyId"],
-                "secret_key": answer["SecretAccessKey"],
-                "token": answer["SessionToken"],
+                "access_key": response["AccessKeyId"],
+                "secret_key": response["SecretAccessKey"],
+                "token": response["SessionToken"],
                 "expiry_time": (expiry if isinstance(expiry, datetime) else _in_an_hour()).isoformat(),
             }
 

@@ -30,8 +30,13 @@ def invoke(token: str, arguments: Tree, aws: Any) -> Tree:
 
 def caller_identity(aws: Aws, region: str, _arguments: Tree) -> Tree:
     """Return the caller's identity."""
-    found = aws("sts", region).get_caller_identity()
-    return {"accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"], "id": found["Account"]}
+    identity = aws("sts", region).get_caller_identity()
+    return {
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "userId": identity["UserId"],
+        "id": identity["Account"],
+    }
 
 
 def partition(_aws: Aws, region: str, _arguments: Tree) -> Tree:
@@ -115,8 +120,8 @@ def zone(aws: Aws, region: str, arguments: Tree) -> Tree:
 def addon_version(aws: Aws, region: str, arguments: Tree) -> Tree:
     """Find an add-on's version for a Kubernetes version: the default one, or the newest."""
     name, kubernetes = str(arguments["addonName"]), str(arguments["kubernetesVersion"])
-    answer = aws("eks", region).describe_addon_versions(addonName=name, kubernetesVersion=kubernetes)
-    versions = [version for addon in answer["addons"] for version in addon["addonVersions"]]
+    response = aws("eks", region).describe_addon_versions(addonName=name, kubernetesVersion=kubernetes)
+    versions = [version for addon in response["addons"] for version in addon["addonVersions"]]
     default = [
         version for version in versions if any(fit.get("defaultVersion") for fit in version.get("compatibilities", []))
     ]
@@ -138,17 +143,17 @@ def _zone_by_name(route53: Any, arguments: Tree) -> Any:
     wanted = str(arguments.get("name", "")).lower().removesuffix(".")
     private = bool(arguments.get("privateZone"))
     pages = route53.get_paginator("list_hosted_zones").paginate()
-    found = [
+    zones = [
         entry
         for page in pages
         for entry in page["HostedZones"]
         if entry["Name"].lower().removesuffix(".") == wanted
         and bool(entry.get("Config", {}).get("PrivateZone")) == private
     ]
-    if len(found) != 1:
-        what = "no matching Route 53 Hosted Zone found" if not found else "multiple Route 53 Hosted Zones match"
+    if len(zones) != 1:
+        what = "no matching Route 53 Hosted Zone found" if not zones else "multiple Route 53 Hosted Zones match"
         raise ValueError(f"{what}: name {wanted!r}, private {private}")
-    return found[0]
+    return zones[0]
 
 
 FUNCTIONS: Final[Mapping[str, tuple[Function, tuple[str, ...]]]] = {

@@ -65,16 +65,16 @@ def update(kind: ResourceType, call: Call, identifier: str, old: Tree, new: Tree
 
 def read(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Live | None:
     """Return a resource as it is; None when it is gone. On import `inputs` and `state` are empty."""
-    known = {**state, **without_internal(inputs)}
-    found = kind.read(call, identifier, known)
-    if found is None:
+    properties = {**state, **without_internal(inputs)}
+    live = kind.read(call, identifier, properties)
+    if live is None:
         return None
-    new_id = found.pop("id", identifier)
-    fresh = _fresh_inputs(kind, without_internal(inputs), found, importing=not state)
+    new_id = live.pop("id", identifier)
+    fresh = _fresh_inputs(kind, without_internal(inputs), live, importing=not state)
     names = [name for name in inputs.get(DEFAULTS_KEY, []) if name in fresh]
     return Live(
         identifier=new_id,
-        state=_state(kind, fresh, found, state),
+        state=_state(kind, fresh, live, state),
         inputs={**fresh, DEFAULTS_KEY: names},
     )
 
@@ -113,11 +113,11 @@ def _planned_value(prop: Property, value: object, before: object, *, known: bool
 
 
 def _read_back(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Tree:
-    found = kind.read(call, identifier, {**state, **inputs})
-    if found is None:
+    live = kind.read(call, identifier, {**state, **inputs})
+    if live is None:
         raise RuntimeError(f"{kind.name} {identifier} is gone right after AWS said that it is there")
-    found.pop("id", None)
-    return _state(kind, inputs, found, state)
+    live.pop("id", None)
+    return _state(kind, inputs, live, state)
 
 
 def _state(kind: ResourceType, inputs: Tree, found: Tree, before: Tree) -> Tree:

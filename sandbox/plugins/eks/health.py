@@ -27,7 +27,7 @@ def _is_well(endpoint: str) -> bool:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(f"{endpoint}/healthz", timeout=ANSWER_SECONDS, context=context) as answer:  # noqa: S310 - EKS's endpoints are https
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"{endpoint}/healthz", timeout=ANSWER_SECONDS, context=context) as response:  # noqa: S310 - EKS's endpoints are https
+            return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False

@@ -29,10 +29,10 @@ def read_entry(call: Call, identifier: str, _known: Tree) -> Tree | None:
     """Read an entry; imported as `<cluster>:<principal ARN>`."""
     cluster, _, principal = identifier.partition(":")
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.describe_access_entry(clusterName=cluster, principalArn=principal))
-    if answer is None:
+    response = unless_missing(lambda: eks.describe_access_entry(clusterName=cluster, principalArn=principal))
+    if response is None:
         return None
-    entry = answer["accessEntry"]
+    entry = response["accessEntry"]
     return {
         "region": call.region,
         "clusterName": cluster,
@@ -82,17 +82,17 @@ def read_association(call: Call, identifier: str, _known: Tree) -> Tree | None:
     """Read an association; imported as `<cluster>#<principal ARN>#<policy ARN>`."""
     cluster, principal, policy = [*identifier.split("#"), "", ""][:3]
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.list_associated_access_policies(clusterName=cluster, principalArn=principal))
-    for found in (answer or {}).get("associatedAccessPolicies", []):
-        if found["policyArn"] == policy:
+    response = unless_missing(lambda: eks.list_associated_access_policies(clusterName=cluster, principalArn=principal))
+    for policies in (response or {}).get("associatedAccessPolicies", []):
+        if policies["policyArn"] == policy:
             return {
                 "region": call.region,
                 "clusterName": cluster,
                 "principalArn": principal,
                 "policyArn": policy,
-                "accessScope": {key: value for key, value in found["accessScope"].items() if value},
-                "associatedAt": when(found.get("associatedAt")),
-                "modifiedAt": when(found.get("modifiedAt")),
+                "accessScope": {key: value for key, value in policies["accessScope"].items() if value},
+                "associatedAt": when(policies.get("associatedAt")),
+                "modifiedAt": when(policies.get("modifiedAt")),
             }
     return None
 
@@ -105,7 +105,7 @@ def delete_association(call: Call, _identifier: str, state: Tree) -> None:
 
 def create_identity(call: Call, inputs: Tree) -> str:
     """Give a service account a role; the id is AWS's association id."""
-    answer = call.client("eks").create_pod_identity_association(
+    response = call.client("eks").create_pod_identity_association(
         clusterName=inputs["clusterName"],
         namespace=inputs["namespace"],
         serviceAccount=inputs["serviceAccount"],
@@ -113,7 +113,7 @@ def create_identity(call: Call, inputs: Tree) -> str:
         disableSessionTags=bool(inputs.get("disableSessionTags")),
         tags=inputs.get("tags") or {},
     )
-    return str(answer["association"]["associationId"])
+    return str(response["association"]["associationId"])
 
 
 def read_identity(call: Call, identifier: str, known: Tree) -> Tree | None:
@@ -121,10 +121,10 @@ def read_identity(call: Call, identifier: str, known: Tree) -> Tree | None:
     cluster, _, wanted = identifier.rpartition(",")
     cluster = cluster or known.get("clusterName", "")
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.describe_pod_identity_association(clusterName=cluster, associationId=wanted))
-    if answer is None:
+    response = unless_missing(lambda: eks.describe_pod_identity_association(clusterName=cluster, associationId=wanted))
+    if response is None:
         return None
-    found = answer["association"]
+    found = response["association"]
     return {
         "id": wanted,
         "region": call.region,

@@ -76,8 +76,8 @@ def delete(call: Call, identifier: str, state: Tree) -> None:
 
 def _describe(call: Call, identifier: str) -> Any:
     cluster, _, addon = identifier.partition(":")
-    answer = unless_missing(lambda: call.client("eks").describe_addon(clusterName=cluster, addonName=addon))
-    return answer["addon"] if answer else None
+    response = unless_missing(lambda: call.client("eks").describe_addon(clusterName=cluster, addonName=addon))
+    return response["addon"] if response else None
 
 
 TYPES = (

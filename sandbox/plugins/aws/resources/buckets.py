@@ -55,8 +55,8 @@ def delete(call: Call, identifier: str, state: Tree) -> None:
 
 def _empty(s3: Any, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in versions]
         if objects:
             s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
 

@@ -146,8 +146,8 @@ def _config_requests(old: Tree, new: Tree) -> list[dict[str, Any]]:
     return requests
 
 
-def _run(call: Call, identifier: str, answer: Any) -> None:
-    update_id = answer["update"]["id"]
+def _run(call: Call, identifier: str, response: Any) -> None:
+    update_id = response["update"]["id"]
 
     def done() -> bool:
         found = call.client("eks").describe_update(name=identifier, updateId=update_id)["update"]
@@ -160,8 +160,8 @@ def _run(call: Call, identifier: str, answer: Any) -> None:
 
 
 def _describe(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("eks").describe_cluster(name=identifier))
-    return answer["cluster"] if answer else None
+    response = unless_missing(lambda: call.client("eks").describe_cluster(name=identifier))
+    return response["cluster"] if response else None
 
 
 def _vpc_request(config: Tree) -> dict[str, Any]:

@@ -102,10 +102,10 @@ def _find(call: Call, wanted: Tree) -> tuple[Tree, str] | None:
     if apex is None:
         return None
     fqdn = expand(wanted["name"], apex["HostedZone"]["Name"])
-    answer = route53.get_paginator("list_resource_record_sets").paginate(
+    response = route53.get_paginator("list_resource_record_sets").paginate(
         HostedZoneId=zone, StartRecordName=fqdn, StartRecordType=wanted["type"]
     )
-    for page in answer:
+    for page in response:
         for found in page["ResourceRecordSets"]:
             if _plain(found["Name"]) != fqdn:
                 return None
@@ -124,8 +124,8 @@ def _apply(call: Call, inputs: Tree, actions: list[tuple[str, Tree]]) -> None:
 def _change(call: Call, zone: str, changes: list[Tree]) -> None:
     route53 = call.client("route53")
     batch = {"Comment": "Managed by Pulumi", "Changes": changes}
-    answer = route53.change_resource_record_sets(HostedZoneId=_bare(zone), ChangeBatch=batch)
-    change = answer["ChangeInfo"]
+    response = route53.change_resource_record_sets(HostedZoneId=_bare(zone), ChangeBatch=batch)
+    change = response["ChangeInfo"]
     if change["Status"] != "INSYNC":
         call.wait("change INSYNC", lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC")
 

@@ -29,10 +29,10 @@ def create_role(call: Call, inputs: Tree) -> str:
 
 def read_role(call: Call, identifier: str, _known: Tree) -> Tree | None:
     """Read a role."""
-    answer = unless_missing(lambda: call.client("iam").get_role(RoleName=identifier))
-    if answer is None:
+    response = unless_missing(lambda: call.client("iam").get_role(RoleName=identifier))
+    if response is None:
         return None
-    role = answer["Role"]
+    role = response["Role"]
     return {
         "name": role["RoleName"],
         "assumeRolePolicy": as_text(role["AssumeRolePolicyDocument"]),
@@ -102,8 +102,8 @@ def create_inline(call: Call, inputs: Tree) -> str:
 def read_inline(call: Call, identifier: str, _known: Tree) -> Tree | None:
     """Read a role's own policy; imported as `<role>:<name>`."""
     role, _, name = identifier.partition(":")
-    answer = unless_missing(lambda: call.client("iam").get_role_policy(RoleName=role, PolicyName=name))
-    return answer and {"role": role, "name": name, "policy": as_text(answer["PolicyDocument"])}
+    response = unless_missing(lambda: call.client("iam").get_role_policy(RoleName=role, PolicyName=name))
+    return response and {"role": role, "name": name, "policy": as_text(response["PolicyDocument"])}
 
 
 def update_inline(call: Call, _identifier: str, _old: Tree, new: Tree) -> None:

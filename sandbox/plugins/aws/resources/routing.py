@@ -25,8 +25,8 @@ _ROUTE = {name: text() for name in (*_INLINE, *_TARGETS)}
 def create_table(call: Call, inputs: Tree) -> str:
     """Make a route table and the routes given with it."""
     ec2 = call.client("ec2")
-    answer = ec2.create_route_table(VpcId=inputs["vpcId"], **specification("route-table", inputs))
-    identifier = str(answer["RouteTable"]["RouteTableId"])
+    response = ec2.create_route_table(VpcId=inputs["vpcId"], **specification("route-table", inputs))
+    identifier = str(response["RouteTable"]["RouteTableId"])
     for route in inputs.get("routes") or []:
         ec2.create_route(RouteTableId=identifier, **_arguments(route, _INLINE))
     return identifier
@@ -118,8 +118,10 @@ def check_route(inputs: Tree) -> list[tuple[str, str]]:
 
 def create_association(call: Call, inputs: Tree) -> str:
     """Bind a subnet to a route table."""
-    answer = call.client("ec2").associate_route_table(RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"])
-    return str(answer["AssociationId"])
+    response = call.client("ec2").associate_route_table(
+        RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"]
+    )
+    return str(response["AssociationId"])
 
 
 def read_association(call: Call, identifier: str, known: Tree) -> Tree | None:
@@ -140,15 +142,15 @@ def update_association(call: Call, identifier: str, _old: Tree, new: Tree) -> No
 
 def delete_association(call: Call, identifier: str, state: Tree) -> None:
     """Undo a binding."""
-    found = read_association(call, identifier, state)
-    if found is not None:
+    association = read_association(call, identifier, state)
+    if association is not None:
         ec2 = call.client("ec2")
-        unless_missing(lambda: ec2.disassociate_route_table(AssociationId=found["id"]))
+        unless_missing(lambda: ec2.disassociate_route_table(AssociationId=association["id"]))
 
 
 def _association(call: Call, key: str, wanted: str) -> Tree | None:
-    answer = call.client("ec2").describe_route_tables(Filters=[{"Name": key, "Values": [wanted]}])
-    for table in answer["RouteTables"]:
+    response = call.client("ec2").describe_route_tables(Filters=[{"Name": key, "Values": [wanted]}])
+    for table in response["RouteTables"]:
         for found in table.get("Associations", []):
             if wanted in (found.get("SubnetId"), found.get("RouteTableAssociationId")):
                 return {
@@ -161,8 +163,8 @@ def _association(call: Call, key: str, wanted: str) -> Tree | None:
 
 
 def _table(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_route_tables(RouteTableIds=[identifier]))
-    return next(iter(answer["RouteTables"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_route_tables(RouteTableIds=[identifier]))
+    return next(iter(response["RouteTables"]), None) if response else None
 
 
 def _own_routes(table: Tree) -> list[Tree]:

@@ -43,13 +43,13 @@ def create_group(call: Call, inputs: Tree) -> str:
     """Make a group with its inline rules; AWS's own rule that allows all egress is removed."""
     ec2 = call.client("ec2")
     place = {"VpcId": inputs["vpcId"]} if inputs.get("vpcId") else {}
-    answer = ec2.create_security_group(
+    response = ec2.create_security_group(
         GroupName=inputs["name"],
         Description=inputs["description"],
         **place,
         **specification("security-group", inputs),
     )
-    identifier = str(answer["GroupId"])
+    identifier = str(response["GroupId"])
     group = _group(call, identifier) or {}
     if group.get("IpPermissionsEgress"):
         ec2.revoke_security_group_egress(GroupId=identifier, IpPermissions=group["IpPermissionsEgress"])
@@ -228,8 +228,8 @@ def _incoming(rule: Tree) -> bool:
 
 
 def _group(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_security_groups(GroupIds=[identifier]))
-    return next(iter(answer["SecurityGroups"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_security_groups(GroupIds=[identifier]))
+    return next(iter(response["SecurityGroups"]), None) if response else None
 
 
 TYPES = (

@@ -76,8 +76,8 @@ def change_iam(
 
 def read_route53(call: Call, kind: str, identifier: str) -> dict[str, str]:
     """Read the tags of a Route 53 resource: they take a call of their own."""
-    answer = call.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=identifier)
-    return mapping(answer["ResourceTagSet"].get("Tags"))
+    response = call.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=identifier)
+    return mapping(response["ResourceTagSet"].get("Tags"))
 
 
 def change_route53(call: Call, kind: str, identifier: str, old: Tree, new: Tree) -> None:
