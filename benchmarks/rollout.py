@@ -54,8 +54,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder, clouds.shared(Path(folder)) as cloud:
         for size in sizes:
             show(size, "fed up", "three", measured(Path(folder), cloud, f"fed-{size}", size, COMMANDS["fed up"]))
-            found = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
-            show(size, "fed up", "two, the third cordoned", found)
+            times = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
+            show(size, "fed up", "two, the third cordoned", times)
             show(size, "pulumi up", "three", measured(Path(folder), cloud, f"pul-{size}", size, COMMANDS["pulumi up"]))
 
 

@@ -40,13 +40,13 @@ class Times:
 def main() -> None:
     """Measure both and print a table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    found: dict[str, list[Times]] = {"eks-federation": [], "bare program": []}
+    results: dict[str, list[Times]] = {"eks-federation": [], "bare program": []}
     for _ in range(rounds):
-        found["eks-federation"].append(measured(bare=False))
-        found["bare program"].append(measured(bare=True))
-    ours = statistics.median(each.total for each in found["eks-federation"])
+        results["eks-federation"].append(measured(bare=False))
+        results["bare program"].append(measured(bare=True))
+    ours = statistics.median(each.total for each in results["eks-federation"])
     print("| what | sandbox starts | preview and update | together | ratio |\n|---|---|---|---|---|")
-    for name, times in found.items():
+    for name, times in results.items():
         total = statistics.median(each.total for each in times)
         start = statistics.median(each.sandbox for each in times)
         update = statistics.median(each.update for each in times)
@@ -111,8 +111,8 @@ def make_bare(project: Path, environment: Mapping[str, str]) -> None:
 def exported(text: str) -> dict[str, str]:
     """The variables that `fed sandbox env` prints for a shell."""
     command = ["bash", "-c", f"{text}\nenv -0"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return dict(each.split("=", 1) for each in found.split("\0") if "=" in each)
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(each.split("=", 1) for each in output.split("\0") if "=" in each)
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:

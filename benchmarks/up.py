@@ -93,13 +93,13 @@ def measured(size: int, cloud: Cloud, folder: Path) -> Mapping[str, Times]:
         ),
         "bare, one stack a member": lambda place, name: bare(place, cloud, size, f"split-{name}", {}, split=True),
     }
-    found: dict[str, list[Times]] = {name: [] for name in runs}
+    results: dict[str, list[Times]] = {name: [] for name in runs}
     for turn in range(ROUNDS):
         for name, run in runs.items():
-            found[name].append(run(folder / f"{name.replace(' ', '-')}-{turn}", f"{size}-{turn}"))
+            results[name].append(run(folder / f"{name.replace(' ', '-')}-{turn}", f"{size}-{turn}"))
     return {
         name: Times(first=min(each.first for each in times), nothing=min(each.nothing for each in times))
-        for name, times in found.items()
+        for name, times in results.items()
     }
 
 

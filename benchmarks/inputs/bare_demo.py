@@ -158,9 +158,9 @@ def alias(services: dict[str, Any], zone: Any, target: dict[str, Any], provider:
         return aws.route53.RecordAliasArgs(name=target["name"], zone_id=zone.zone_id, evaluate_target_health=True)
     region = MEMBERS[target["member"]]["region"]
     ask = pulumi.InvokeOutputOptions(provider=provider)
-    found = aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=ask)
+    hosted_zone = aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=ask)
     name = hostname(services, target)
-    return aws.route53.RecordAliasArgs(name=name, zone_id=found.id, evaluate_target_health=True)
+    return aws.route53.RecordAliasArgs(name=name, zone_id=hosted_zone.id, evaluate_target_health=True)
 
 
 def routing(policy: dict[str, Any] | None) -> dict[str, Any]:
