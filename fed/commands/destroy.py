@@ -68,7 +68,6 @@ def command(
 
     All of it is listed first, by count and name; you confirm by typing the stack's name. Nothing is removed while
     something is protected. Orphans stay in their members. What a killed run has left is repaired first, as by `fed up`.
-
     The state alone decides what is removed, so broken documents or a broken config are only a warning.
 
     Exit codes: 0 all is removed; 1 a fault, something protected, or Pulumi's own; 2 not confirmed, or no such stack.

@@ -46,11 +46,7 @@ def command(
         # Planned without the old facts: wrong facts must not prevent new ones.
         plan = planner.plan(read.federation, read.documents, left.observed)
     observed = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
-    if output is OutputFormat.TABLE:
-        _print(observed)
-    else:
-        tree = facts_.to_tree(observed) | {"silent": dict(sorted(observed.silent.items()))}
-        print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
+    _print(observed, output)
     for name, why in sorted(observed.silent.items()):
         say(f"{name}: {why}")
     if not observed.nodes:
@@ -61,7 +57,11 @@ def command(
     say(f"wrote {path}")
 
 
-def _print(observed: Facts) -> None:
+def _print(observed: Facts, output: OutputFormat) -> None:
+    if output is not OutputFormat.TABLE:
+        tree = facts_.to_tree(observed) | {"silent": dict(sorted(observed.silent.items()))}
+        print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
+        return
     table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(observed.nodes.items())])
     rows = [
         (key, each.kind, member, str(replicas.current), "" if replicas.capacity is None else str(replicas.capacity))

@@ -1,4 +1,4 @@
-"""Print the matrix of ``fed plan``: a row for each document, a column for each member, an object's change in a cell.
+"""Print the matrix of ``fed plan``: a row per document, a column per member, an object's change in a cell.
 
 Replicas are shown as ``before -> after``, one number where they stay. Past a handful of members a column each does not
 fit any terminal: then every object has a row of its own.
