@@ -1,4 +1,4 @@
-"""Find the Go that builds the tools: the machine's own when it is new enough, else one from a wheel."""
+"""Find the Go that builds the tools: the machine's own if new enough, else a wheel's."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""``fed plan`` shows what changes and sums it up in one line, for people, for programs and for pull requests."""
+"""``fed plan`` shows changes and sums them up in one line, for people, programs and pull requests."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Two runs at once on a backend in S3: the second one neither judges nor clears what the first one has open."""
+"""Of two runs at once on a backend in S3, the second leaves the first one's open operations alone."""
 
 import json
 import subprocess
