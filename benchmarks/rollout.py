@@ -54,8 +54,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder, clouds.shared(Path(folder)) as cloud:
         for size in sizes:
             show(size, "fed up", "three", measured(Path(folder), cloud, f"fed-{size}", size, COMMANDS["fed up"]))
-            found = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
-            show(size, "fed up", "two, the third cordoned", found)
+            times = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
+            show(size, "fed up", "two, the third cordoned", times)
             show(size, "pulumi up", "three", measured(Path(folder), cloud, f"pul-{size}", size, COMMANDS["pulumi up"]))
 
 
@@ -102,7 +102,7 @@ def on_nodes(project: Project, verb: str) -> None:
 
 
 def seen(project: Project, namespace: str, size: int, members: Sequence[str], started: float) -> tuple[float, float]:
-    """The seconds until every one of ``members`` has all Deployments, and until the pod of each is ready."""
+    """The seconds until all ``members`` have all Deployments, and until the pod of each is ready."""
     command = ("get", "deployments", "--namespace", namespace, "--watch", "--no-headers", "--output", COLUMNS)
     watches = [
         subprocess.Popen(
@@ -119,7 +119,7 @@ def seen(project: Project, namespace: str, size: int, members: Sequence[str], st
 
 
 def followed(watch: subprocess.Popen[str], size: int, started: float) -> tuple[float, float]:
-    """The seconds until one member has all Deployments, and until the pod of each is ready. It ends the watch."""
+    """The seconds until one member has all Deployments, and until the pod of each is ready; then the watch ends."""
     names: set[str] = set()
     ready: set[str] = set()
     there = 0.0

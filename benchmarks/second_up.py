@@ -1,8 +1,9 @@
-"""How long is the second `make up` of a machine, sandbox start included, against a bare program that does the same?
+"""Measure the second `make up` of a machine against a bare Pulumi program that does the same.
 
-Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up` (preview, update, closing table).
-The bare program (`inputs/bare_demo.py`): `fed sandbox up`, then `pulumi up` (preview, update). Both make the whole
-demo: three EKS clusters, their networks, the application, its names. Each in a sandbox of its own, one after the other.
+The sandbox start counts. Everything is built and installed; nothing runs. Ours: `fed sandbox up`, then `fed up`
+(preview, update, closing table). The bare program (`inputs/bare_demo.py`): `fed sandbox up`, then `pulumi up`
+(preview, update). Both create the whole demo: three EKS clusters, their networks, the application and its DNS names.
+Each runs in a sandbox of its own, one after the other.
 Usage: second_up.py [ROUNDS]; the median of the rounds is printed.
 """
 
@@ -25,27 +26,27 @@ FED = str(PROGRAMS / "fed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Seconds of the sandbox's start, and of all that comes after it."""
+    """Seconds of the sandbox's start, and of everything after it."""
 
     sandbox: float
     update: float
 
     @property
     def total(self) -> float:
-        """What somebody waits who types `make up`."""
+        """The whole time that a user of `make up` waits."""
         return self.sandbox + self.update
 
 
 def main() -> None:
     """Measure both and print a table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    found: dict[str, list[Times]] = {"eks-federation": [], "bare program": []}
+    results: dict[str, list[Times]] = {"eks-federation": [], "bare program": []}
     for _ in range(rounds):
-        found["eks-federation"].append(measured(bare=False))
-        found["bare program"].append(measured(bare=True))
-    ours = statistics.median(each.total for each in found["eks-federation"])
+        results["eks-federation"].append(measured(bare=False))
+        results["bare program"].append(measured(bare=True))
+    ours = statistics.median(each.total for each in results["eks-federation"])
     print("| what | sandbox starts | preview and update | together | ratio |\n|---|---|---|---|---|")
-    for name, times in found.items():
+    for name, times in results.items():
         total = statistics.median(each.total for each in times)
         start = statistics.median(each.sandbox for each in times)
         update = statistics.median(each.update for each in times)
@@ -53,7 +54,7 @@ def main() -> None:
 
 
 def measured(*, bare: bool) -> Times:
-    """The times of one program in a new sandbox, which is gone afterwards."""
+    """The times of one program in a new sandbox, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-second-up-") as folder:
         project = Path(folder) / "project"
         copy(project)
@@ -85,7 +86,7 @@ def copy(project: Path) -> None:
 
 
 def make_bare(project: Path, environment: Mapping[str, str]) -> None:
-    """Put the bare program in the place of ours, with all that is decided written down."""
+    """Put the bare program in the place of this project's, with the plan's decisions in files."""
     plan = run([FED, "plan", "--no-require-state", "--stack", "dev", "--output", "json"], project, environment)
     (project / "plan.json").write_text(plan)
     sys.path.insert(0, str(CHECKOUT))
@@ -110,12 +111,12 @@ def make_bare(project: Path, environment: Mapping[str, str]) -> None:
 def exported(text: str) -> dict[str, str]:
     """The variables that `fed sandbox env` prints for a shell."""
     command = ["bash", "-c", f"{text}\nenv -0"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return dict(each.split("=", 1) for each in found.split("\0") if "=" in each)
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(each.split("=", 1) for each in output.split("\0") if "=" in each)
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
-    """What a command wrote; the benchmark ends where one fails."""
+    """A command's output; a failure ends the benchmark."""
     done = subprocess.run(command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")

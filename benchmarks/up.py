@@ -1,9 +1,10 @@
-"""Is our `up` slower than a bare Pulumi program that registers the same objects?
+"""Compare `fed up` with bare Pulumi programs that register the same objects.
 
-Three clusters of the sandbox, the same manifests, the same engine, one run: ours, and three peers written as one would
-without this project: one stack; one stack with checkpoints skipped; one stack a member, run two at a time. All of them
-run in turn, twice, and the faster time counts: the machine is never the same twice. Prints seconds and ratios, for the
-first update and for one that changes nothing. Usage: up.py [OBJECTS ...].
+Three clusters of the sandbox, the same manifests, the same engine, one run: `fed up`, and three programs written
+without this project: one stack; one stack with checkpoints skipped; one stack per member, two at a time. All of them
+run in turn, twice, and the faster time counts, because the load of the machine varies. Prints seconds and ratios, for
+the first update and for one that changes nothing.
+Usage: up.py [OBJECTS ...].
 """
 
 import json
@@ -64,7 +65,7 @@ class Times:
 
 
 def main() -> None:
-    """Measure every size that was asked for, on one sandbox."""
+    """Measure every requested size, on one sandbox."""
     sizes = tuple(int(each) for each in sys.argv[1:]) or SIZES
     with tempfile.TemporaryDirectory(prefix="bench-up-") as folder, clouds.shared(Path(folder) / "cloud") as cloud:
         for size in sizes:
@@ -82,7 +83,7 @@ def report(size: int, times: Mapping[str, Times]) -> None:
 
 
 def measured(size: int, cloud: Cloud, folder: Path) -> Mapping[str, Times]:
-    """Times of ours and of the three peers, each on namespaces of its own so that nothing is there before."""
+    """Times of `fed up` and of the three peers, each on new namespaces of its own."""
     runs: Mapping[str, Callable[[Path, str], Times]] = {
         "eks-federation": lambda place, name: ours(place, cloud, size, f"ours-{name}", {}),
         "eks-federation, checkpoints skipped": lambda place, name: ours(place, cloud, size, f"skip-{name}", SKIP),
@@ -92,13 +93,13 @@ def measured(size: int, cloud: Cloud, folder: Path) -> Mapping[str, Times]:
         ),
         "bare, one stack a member": lambda place, name: bare(place, cloud, size, f"split-{name}", {}, split=True),
     }
-    found: dict[str, list[Times]] = {name: [] for name in runs}
+    results: dict[str, list[Times]] = {name: [] for name in runs}
     for turn in range(ROUNDS):
         for name, run in runs.items():
-            found[name].append(run(folder / f"{name.replace(' ', '-')}-{turn}", f"{size}-{turn}"))
+            results[name].append(run(folder / f"{name.replace(' ', '-')}-{turn}", f"{size}-{turn}"))
     return {
         name: Times(first=min(each.first for each in times), nothing=min(each.nothing for each in times))
-        for name, times in found.items()
+        for name, times in results.items()
     }
 
 
@@ -110,7 +111,7 @@ def ours(folder: Path, cloud: Cloud, size: int, namespace: str, extra: Mapping[s
 
 
 def bare(folder: Path, cloud: Cloud, size: int, namespace: str, extra: Mapping[str, str], *, split: bool) -> Times:
-    """A program of twenty lines over the typed classes, in one stack or in one a member."""
+    """A program of twenty lines over the typed classes, in one stack or in one per member."""
     project = harness.make(folder, cloud, {name: f"bench-{name}" for name in MEMBERS})
     project.write("bench", yaml.safe_dump_all(federated(size, namespace)))
     plan = json.loads(project.run("fed", "plan", "--stack", "dev", "--output", "json"))

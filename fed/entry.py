@@ -1,4 +1,4 @@
-"""Entry point of ``fed``: help and version are answered at once, all else loads the commands.
+"""Entry point of ``fed``: print help and version at once, and load the commands for everything else.
 
 Loading the commands takes some four tenths of a second; the overview needs none of them.
 """

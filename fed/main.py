@@ -64,9 +64,9 @@ def plan(
 ) -> None:
     """Show what changes in each member and in DNS, and close with one line that sums it up.
 
-    It is planned from the files; what stands is known where `pulumi` tells it. In members that stand, fields are named
-    that the update takes back from others, or removes. Exit code 1 when there are faults, or when the guard refuses the
-    plan, or members share a cluster; the plan is printed first.
+    The plan is made from the files, and compared with the stack's state if `pulumi` can read it. Fields of running
+    members that the update takes back from others, or removes, are listed. Exit code 1 when there are faults, when the
+    guard refuses the plan, or when members share a cluster; the plan is printed first.
     """
     guarding.allow_once(allow or ())
     needed = ci.chosen(os.environ, option=require_state)
@@ -81,7 +81,8 @@ def plan(
 def validate(stack: StackName = "dev", output: Output = OutputFormat.TABLE, cwd: Folder = HERE) -> None:
     """Read config and documents, and list the faults with file, line and remedy. Exit code 1 on errors.
 
-    All that can be told at once is; where checks wait for a fault to be mended, a closing line says so: run again then.
+    All faults are listed at once. Checks that could report follow-on errors are skipped, and a closing line says so:
+    run again then.
     """
     if not validate_command.show(stack, cwd, output):
         raise typer.Exit(1)
@@ -102,10 +103,10 @@ def status(
 ) -> None:
     """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
 
-    An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others are
-    not compared, and neither are the objects of held members. What else stands of this stack counts as a difference.
+    An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others and
+    objects of held members are not compared. Any other object of this stack counts as a difference.
     """
-    # Here and not above: clients take half a second to load, and most commands have no use for them.
+    # Imported here because clients take half a second to load, and most commands do not use them.
     from fed.commands import status as status_command
 
     show = status_command.watch if watch else status_command.show
@@ -135,7 +136,7 @@ def up(
     ] = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Bring a stack up: put right what a killed run has left, `pulumi up`, then what stands in each member.
+    """Bring a stack up: repair what a killed run has left, run `pulumi up`, then print what stands in each member.
 
     Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
     """
@@ -166,7 +167,7 @@ def kubeconfig(
 ) -> None:
     """Print one kubeconfig with a context for every member of a stack that is up.
 
-    Exit codes: 0 printed; 1 the stack is not up, or `pulumi` cannot be asked; 2 there is no such stack.
+    Exit codes: 0 printed; 1 the stack is not up, or `pulumi` fails; 2 there is no such stack.
     """
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
@@ -183,7 +184,7 @@ def sandbox(ctx: typer.Context) -> None:
     if not (checkout / "sandbox" / "cli.py").is_file():
         msg = "the sandbox is not part of the installed library; run fed from a checkout of the project"
         raise FederationError(msg)
-    # By name, so that the command line does not depend on the sandbox.
+    # Started by name, so that the command line does not import the sandbox.
     sys.path.insert(0, str(checkout))
     import_module("sandbox.cli").app(ctx.args, prog_name="fed sandbox")
 
@@ -205,7 +206,7 @@ app.add_typer(new.app, name="new")
 
 
 def main() -> None:
-    """Entry point. A fault ends with its message and its exit code; a traceback would be a bug of this program."""
+    """Entry point. A fault prints its message and ends with its exit code; a traceback is a bug in this program."""
     memory.spare_collections()
     try:
         app()

@@ -1,4 +1,4 @@
-"""How does a process that plans use Python's memory?"""
+"""Tune Python's garbage collector for a process that plans."""
 
 import gc
 
@@ -6,5 +6,5 @@ __all__ = ["spare_collections"]
 
 
 def spare_collections() -> None:
-    """Have Python look for cycles seldom: a plan is a large tree without any, and looking takes a third of the time."""
+    """Collect cycles rarely: a plan is a large tree without any, and collecting takes a third of the time."""
     gc.set_threshold(200_000, 50, 1_000)

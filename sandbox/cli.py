@@ -1,6 +1,6 @@
-"""The `fed sandbox` commands: a cloud on this machine.
+"""Define the `fed sandbox` commands: a cloud on this machine.
 
-Thin: each finds the sandbox's folder, calls one function, and prints. Faults are one line on stderr and exit code 1.
+Each command finds the sandbox's folder, calls one function, and prints. Faults are one line on stderr and exit code 1.
 """
 
 import json
@@ -17,7 +17,7 @@ from sandbox.errors import SandboxError
 
 
 class Whole(TyperGroup):
-    """Commands whose list breaks lines and cuts no sentence."""
+    """A command group whose list wraps lines and never truncates a sentence."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each command with the first paragraph of its help."""
@@ -55,7 +55,7 @@ class Format(StrEnum):
 
 
 class Way(StrEnum):
-    """How something fails; a cluster can refuse or hang."""
+    """The ways to fail; a cluster can only refuse or hang."""
 
     REFUSE = "refuse"
     HANG = "hang"
@@ -103,12 +103,12 @@ def down() -> None:
 
 @app.command()
 def status(output: Output = Format.TABLE) -> None:
-    """Show what runs, and what fails. With --output json also which services of AWS were asked, and how often."""
+    """Show what runs, and what fails. With --output json, also count the requests to each AWS service."""
     with _reported():
         where = place.find()
         lifecycle.status_of(where)
-        answer = control.ask(where.folder, "status")
-        typer.echo(json.dumps(answer, indent=2) if output is Format.JSON else views.status(answer))
+        state = control.ask(where.folder, "status")
+        typer.echo(json.dumps(state, indent=2) if output is Format.JSON else views.status(state))
 
 
 @app.command()
@@ -138,18 +138,18 @@ def fail(
     how: Annotated[Way, typer.Option(help="What becomes of a request; a cluster can refuse or hang.")] = Way.REFUSE,
     clusters: Annotated[bool, typer.Option("--clusters", help="Its EKS clusters' API servers fail as well.")] = False,
 ) -> None:
-    """Have a region's APIs or a cluster's API server fail, until 'heal'.
+    """Make a region's APIs or a cluster's API server fail, until 'heal'.
 
-    refuse: the connection is closed without an answer. hang: nothing is ever answered. throttle: AWS's error for too
-    many requests. slow: an answer after 3 seconds. Route53 and IAM are one for the world and signed for us-east-1: they
-    fail by name only ('fail us-east-1 --apis route53'), and no region takes them along.
+    refuse: the connection is closed without a response. hang: no response ever comes. throttle: AWS's error for too
+    many requests. slow: a response after 3 seconds. Route53 and IAM are global and signed for us-east-1: they fail by
+    name only ('fail us-east-1 --apis route53'), and no failing region includes them.
     """
     with _reported():
         named = [each.strip() for each in apis.split(",") if each.strip()]
-        answer = control.ask(
+        result = control.ask(
             place.find().folder, "fail", name=_target(name), apis=named, how=how.value, clusters=clusters
         )
-        typer.echo(f"{answer}; 'fed sandbox heal {name}' ends it")
+        typer.echo(f"{result}; 'fed sandbox heal {name}' ends it")
 
 
 @app.command()
@@ -163,7 +163,7 @@ def heal(
 
 
 def _target(name: str) -> str:
-    """What the supervisor calls a region, or a cluster that goes by its member's name."""
+    """Return the supervisor's name for a region, or for a cluster given by its member's name."""
     where = place.find()
     running = lifecycle.status_of(where)
     if name in failing.regions():
@@ -190,7 +190,7 @@ def create(
     zone: Annotated[str, typer.Option(help="The zone of its nodes; the region with -a, if none is given.")] = "",
     nodes: Annotated[int, typer.Option(min=0, help="How many nodes it has.")] = 2,
 ) -> None:
-    """Create a cluster that is not EKS; returns when it is ready."""
+    """Create a cluster that is not EKS, and wait until it is ready."""
     with _reported():
         cluster_names.check(name=name, region=region, zone=zone or f"{region}-a")
         where = place.find()
@@ -219,7 +219,7 @@ def stop(name: Name) -> None:
 
 @cluster_app.command()
 def start(name: Name) -> None:
-    """Start a stopped cluster again; returns when it is ready."""
+    """Start a stopped cluster again, and wait until it is ready."""
     with _reported():
         control.ask(place.find().folder, "cluster-start", name=name)
         typer.echo(f"cluster {name} is ready")

@@ -1,6 +1,7 @@
-"""How does the sandbox itself speak to its AWS? As its owner, by boto3, at the front's own address.
+"""Make boto3 clients for the sandbox's own AWS, with its owner's keys and the front's own address.
 
-Never by the machine's settings: an endpoint or a profile of the user's own must not lead these calls to a real account.
+They never use the machine's settings: an endpoint or a profile of the user's must not lead these calls to a real
+account.
 """
 
 import json
@@ -27,7 +28,7 @@ class Clients:
     """boto3 clients of one sandbox, made once for each service and region; thread-safe."""
 
     def __init__(self, credentials: Credentials, url: Callable[[], str]) -> None:
-        # Half of a command's start would be these imports, and few commands make a client.
+        # These imports take half of a command's start, and few commands make a client.
         import boto3
         from botocore.config import Config
 

@@ -11,7 +11,7 @@ LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 
 
 def check(**words: str) -> None:
-    """Raise `SandboxError` for a name, region or zone that is no DNS label."""
+    """Raise `SandboxError` for a name, region or zone that is not a DNS label."""
     for what, word in words.items():
         if not isinstance(word, str) or not LABEL.match(word):
             raise SandboxError(
@@ -21,6 +21,6 @@ def check(**words: str) -> None:
 
 
 def check_free(name: str, taken: Mapping[str, str]) -> None:
-    """Raise `SandboxError` when `name` is a context already; `taken` has the cluster of each context."""
+    """Raise `SandboxError` when `name` is a context already; `taken` maps each context to its cluster."""
     if name in taken:
         raise SandboxError(f"{name} is the context of cluster {taken[name]} already; choose another name")

@@ -1,7 +1,7 @@
-"""How does a command talk to the running supervisor?
+"""Carry requests from a command to the running supervisor.
 
-One JSON line each way over a socket in the sandbox's folder, which is 0700: whoever may not read the sandbox's keys
-cannot speak to it either, and it takes no port.
+A request and its response are one line of JSON each, over a socket in the sandbox's folder. The folder's mode is 0700,
+so a user who may not read the sandbox's keys cannot connect either. The socket takes no port.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ Handler = Callable[[Mapping[str, Any]], Any]
 
 
 def ask(folder: Path, operation: str, **arguments: Any) -> Any:
-    """Send one request to a sandbox's supervisor and return its answer.
+    """Send one request to a sandbox's supervisor and return its response.
 
-    Raises `NotRunningError` when nobody listens, and `SandboxError` with the supervisor's own message.
+    Raises `NotRunningError` when no supervisor listens, and `SandboxError` with the supervisor's own message.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_SECONDS)
@@ -34,18 +34,18 @@ def ask(folder: Path, operation: str, **arguments: Any) -> Any:
             with _short(folder) as path:
                 connection.connect(path)
             connection.sendall(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
-            answer = json.loads(connection.makefile("rb").readline() or b"null")
+            response = json.loads(connection.makefile("rb").readline() or b"null")
         except (FileNotFoundError, NotADirectoryError, ConnectionError) as error:
             raise NotRunningError from error
         except TimeoutError as error:
             raise SandboxError(
                 f"the supervisor does not answer within {ANSWER_SECONDS:.0f} s; see 'fed sandbox logs supervisor'"
             ) from error
-    if answer is None:
+    if response is None:
         raise NotRunningError
-    if "error" in answer:
-        raise SandboxError(answer["error"])
-    return answer["result"]
+    if "error" in response:
+        raise SandboxError(response["error"])
+    return response["result"]
 
 
 def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
@@ -55,10 +55,10 @@ def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
         def handle(self) -> None:
             request = json.loads(self.rfile.readline())
             try:
-                answer = {"result": handle(request)}
+                response = {"result": handle(request)}
             except SandboxError as error:
-                answer = {"error": str(error)}
-            self.wfile.write(json.dumps(answer).encode() + b"\n")
+                response = {"error": str(error)}
+            self.wfile.write(json.dumps(response).encode() + b"\n")
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True
@@ -73,7 +73,7 @@ def serve(folder: Path, handle: Handler) -> socketserver.BaseServer:
 
 @contextlib.contextmanager
 def _short(folder: Path) -> Iterator[str]:
-    # A socket's path has 108 characters at most, and a folder's may be longer: go by an open descriptor instead.
+    # A socket's path has 108 characters at most, and a folder's may be longer: use an open descriptor instead.
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{SOCKET}"

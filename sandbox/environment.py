@@ -1,7 +1,7 @@
-"""The variables that point a program at the sandbox, and at nothing else.
+"""Build the environment that points a program at the sandbox, and at nothing else.
 
-The program has no line that knows of the sandbox. These variables are all that reaches it, and those of the user's own
-that could lead to a real account are taken away.
+The program's code does not know the sandbox: these variables are its only connection. The user's own variables that
+could lead to a real account are removed.
 """
 
 import os
@@ -34,14 +34,14 @@ TAKEN_AWAY = (
 
 
 def aws(place: Place, running: state.State) -> dict[str, str]:
-    """Return what leads an AWS client to the sandbox, as its owner."""
+    """Return the variables that point an AWS client at the sandbox, as its owner."""
     key = clients.load_credentials(place.credentials)
     return {
         "AWS_ENDPOINT_URL": running.front,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
         "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,  # boto3 looks at no other
+        "AWS_DEFAULT_REGION": REGION,  # boto3 reads no other
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
         "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
@@ -57,11 +57,11 @@ def exports(place: Place, running: state.State, path: str | None = None) -> dict
         "PULUMI_HOME": str(place.pulumi_home),
         # The state without checksum files beside it: each of hundreds of writes is cheaper, and a kill tears no pair.
         "PULUMI_BACKEND_URL": f"file://{place.backend}?metadata=skip",
-        # Nobody else uses that folder: a lock in it whose process is not seen is a dead one's, in a container too.
+        # Only this machine uses that folder: a lock whose process is not visible is stale, in a container too.
         "EKS_FEDERATION_PRIVATE_BACKEND": "true",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # A plugin that is not there is an error here, and never a download.
+        # A missing plugin is an error here, never a download.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **KUBERNETES_PROVIDER,
         "PATH": os.pathsep.join([*first, *(folder for folder in others if folder not in first)]),

@@ -1,11 +1,11 @@
-"""What can go wrong in the sandbox, as the person who started it sees it.
+"""Define the sandbox's errors, with messages for the user who started it.
 
 Every error carries its whole message: what happened, where, and what to do. The commands print it and nothing else.
 """
 
 
 class SandboxError(Exception):
-    """Something about the sandbox that its user can act on."""
+    """An error of the sandbox that its user can act on."""
 
 
 class ToolchainError(SandboxError):

@@ -1,4 +1,4 @@
-"""What can be made to fail on purpose: a region's APIs, its clusters with them, or one cluster."""
+"""Make a region's APIs, its clusters with them, or one cluster fail on purpose."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ class UnknownClusterError(SandboxError):
 
 
 def fail(request: Mapping[str, Any], planes: Planes, outages: Outages) -> str:
-    """Fail the region or the cluster `name`, and say what fails.
+    """Fail the region or the cluster `name`, and return what fails.
 
     `how` is one of `WAYS`, `apis` names services of a region, `clusters` takes the region's EKS clusters along. Raises
-    `SandboxError` when there is no such thing, or it cannot fail like that.
+    `SandboxError` when it does not exist, or cannot fail in that way.
     """
     name, how = str(request["name"]), _how(request.get("how", "refuse"))
     apis, clusters = tuple(request.get("apis", ())), bool(request.get("clusters"))
@@ -40,7 +40,7 @@ def fail(request: Mapping[str, Any], planes: Planes, outages: Outages) -> str:
 def heal(request: Mapping[str, Any], planes: Planes, outages: Outages) -> list[str]:
     """End the failures of `name`, a region (with its clusters) or a cluster; of everything, when it is empty.
 
-    Returns what has failed until now. Raises `SandboxError` when `name` does not fail.
+    Returns what failed before. Raises `SandboxError` when `name` does not fail.
     """
     name = str(request.get("name", ""))
     wanted = [_find(planes, name)] if name and name not in regions() else planes.clusters()
@@ -61,15 +61,15 @@ def failed(planes: Planes) -> list[Cluster]:
 
 
 def find(planes: Planes, name: str) -> Cluster:
-    """Return a cluster by its own name, or by the one that its logs have.
+    """Return a cluster by its own name, or by the name in its logs.
 
-    Raises `SandboxError`, with the clusters that there are.
+    Raises `SandboxError`, which lists the clusters.
     """
-    found = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(cluster.plane.name for cluster in found)
+    matches = [cluster for cluster in planes.clusters() if name in (cluster.key.name, cluster.plane.name)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(cluster.plane.name for cluster in matches)
         raise SandboxError(f"there are several clusters {name}; say which: {names}")
     names = ", ".join(cluster.key.name for cluster in planes.clusters()) or "there is none"
     raise UnknownClusterError(f"no cluster {name} (clusters: {names})")
@@ -83,7 +83,7 @@ def _find(planes: Planes, name: str) -> Cluster:
 
 
 def regions() -> tuple[str, ...]:
-    """Return the regions of AWS, as its SDK knows them."""
+    """Return the regions of AWS, from its SDK."""
     from botocore.session import get_session
 
     return tuple(sorted(get_session().get_available_regions("ec2")))

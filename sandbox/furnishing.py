@@ -1,7 +1,6 @@
-"""What lies in a sandbox's folder before it starts: programs for PATH, Pulumi's home and plugins, secrets.
+"""Fill a sandbox's folder before it starts: programs for PATH, Pulumi's home and plugins, secrets.
 
-Wrappers carry absolute paths, so that they work from any shell; and none of them is on anybody's PATH but by
-`fed sandbox env`.
+Wrappers contain absolute paths, so that they work from any shell. Only `fed sandbox env` puts them on a PATH.
 """
 
 import secrets
@@ -18,7 +17,7 @@ from sandbox.toolchain.tools import Toolchain
 
 
 def furnish(where: Place, toolchain: Toolchain) -> None:
-    """Write everything that `fed sandbox env` leads to."""
+    """Write everything that the variables of `fed sandbox env` point at."""
     private.write(where.passphrase, secrets.token_urlsafe(32).encode())
     link(where.programs / "kubectl", toolchain.kubectl)
     python = Path(sys.executable)
@@ -32,8 +31,8 @@ def furnish(where: Place, toolchain: Toolchain) -> None:
 
 
 def write_wrapper(path: Path, python: Path, module: str, settings: list[str]) -> None:
-    """Write a program that calls a module's `main` with settings and the arguments that it gets itself."""
-    # No PYTHONPATH: what the program starts in turn would get it as well.
+    """Write a program that calls a module's `main` with settings and its own arguments."""
+    # No PYTHONPATH: child processes of the program would inherit it.
     code = f"import sys; sys.path.insert(0, {str(place.CHECKOUT)!r}); from {module} import main; main()"
     command = shlex.join([str(python), "-P", "-c", code, *settings])
     private.write(path, f"#!/bin/sh\n# Written by 'fed sandbox up'.\nexec {command} \"$@\"\n".encode())
@@ -41,7 +40,7 @@ def write_wrapper(path: Path, python: Path, module: str, settings: list[str]) ->
 
 
 def twin(path: Path, original: Path) -> Path:
-    """Give a program a second name, or a copy where the file system or its owner does not allow that."""
+    """Link a program under a second name, or copy it where the file system or its owner forbids a link."""
     path.unlink(missing_ok=True)
     try:
         path.hardlink_to(original.resolve())
@@ -51,7 +50,7 @@ def twin(path: Path, original: Path) -> Path:
 
 
 def link(path: Path, target: Path) -> None:
-    """Make a link, in place of one that is there."""
+    """Make a link, replacing an existing one."""
     target = target.resolve()  # it may have been found through this very link
     path.unlink(missing_ok=True)
     path.symlink_to(target)

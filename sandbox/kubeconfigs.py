@@ -1,8 +1,8 @@
-"""How does plain kubectl reach every cluster of the sandbox, from any shell?
+"""Write one merged kubeconfig by which kubectl reaches every cluster of the sandbox from any shell.
 
-One merged file. A member of a stack has the context `<stack>/<member>`, whatever else runs, and `<member>` as well as
-long as no other stack has a member of that name; any other cluster has its own name. EKS clusters are entered as on
-AWS, by a token that `aws eks get-token` makes each time, so that their access entries count; the others by a client
+A member of a stack has the context `<stack>/<member>`. It also has the context `<member>` while no other stack has a
+member of that name. Any other cluster's context has the cluster's name. EKS clusters are entered as on AWS, by a token
+that `aws eks get-token` makes each time, so their access entries apply. The others are entered by a client
 certificate.
 """
 
@@ -25,7 +25,7 @@ READY = ("ACTIVE", "HANGING", "STOPPED", "BROKEN")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a cluster may be called by; `stack` and `member` are "" for one that belongs to no stack."""
+    """The names of a cluster; `stack` and `member` are "" for one that belongs to no stack."""
 
     name: str
     region: str
@@ -47,14 +47,14 @@ def write(place: Place, running: state.State, clusters: Sequence[Mapping[str, An
 
 
 def find(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Return what the supervisor calls the cluster of a context: `us-east`, `dev/us-east`; any other name as it is."""
+    """Return the supervisor's name for a context's cluster (`us-east`, `dev/us-east`); any other name unchanged."""
     if any(name in (cluster["name"], cluster["logs"]) for cluster in clusters):
         return name
     return taken(place, running, clusters).get(name, name)
 
 
 def taken(place: Place, running: state.State, clusters: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the contexts that there are, each with what the supervisor calls its cluster."""
+    """Return all contexts, each with the supervisor's name for its cluster."""
     ready = [cluster for cluster in clusters if cluster["status"] in READY]
     aws = clients.Clients(clients.load_credentials(place.credentials), lambda: running.front)
     found = contexts([_named(cluster, aws) for cluster in ready])
@@ -73,7 +73,7 @@ def contexts(clusters: Sequence[Named]) -> list[list[str]]:
 
 
 def _options(cluster: Named) -> list[str]:
-    """What it may be called by: the shortest first, its own name last."""
+    """The candidate contexts: the shortest first, the cluster's own name last."""
     return [*([cluster.member, f"{cluster.stack}/{cluster.member}"] if cluster.member else []), cluster.name]
 
 

@@ -1,7 +1,6 @@
-"""What does `pulumi` do in a shell of the sandbox?
+"""Run `pulumi` in a shell of the sandbox: the real engine, on the copy of the current project.
 
-The real engine, on the copy of the project that the current folder belongs to. A project outside the checkout, and
-commands that have nothing to do with a stack, go through as typed.
+A project outside the checkout, and commands that have nothing to do with a stack, are passed through as typed.
 """
 
 import os

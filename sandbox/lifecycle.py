@@ -1,7 +1,7 @@
 """Begin and end a sandbox, also after a crash.
 
-`up` and `down` hold the sandbox's lock, so that two of them never cross. What a killed supervisor has left is ended
-first, by identity; its cloud is gone with it, and so are the stacks that described that cloud.
+`up` and `down` hold the sandbox's lock, so that two of them never run at once. Processes that a killed supervisor has
+left are ended first, by identity. Its cloud is gone with it, and so are the stacks that described that cloud.
 """
 
 import datetime as dt
@@ -27,9 +27,9 @@ Report = Callable[[str], None]
 
 
 def up(where: Place, report: Report) -> None:
-    """Start a sandbox, or say that it runs.
+    """Start a sandbox, or report that it runs.
 
-    Raises `ToolchainError` when its programs cannot be had, and `SandboxError` when it does not start.
+    Raises `ToolchainError` when its programs are not available, and `SandboxError` when it does not start.
     """
     with place.locked(where):
         if running := is_running(where):
@@ -57,7 +57,7 @@ def up(where: Place, report: Report) -> None:
 
 
 def down(where: Place, report: Report) -> None:
-    """End a sandbox and remove all that it kept; one that does not run and has left nothing is no error."""
+    """End a sandbox and remove its data; it is no error when nothing runs and nothing is left."""
     if not where.folder.is_dir():
         report("sandbox: not running")
         return
@@ -113,11 +113,11 @@ def _plugins(where: Place) -> list[processes.Identity]:
 
 
 def leftovers(written: state.State) -> list[processes.Identity]:
-    """Return the processes of a sandbox that still run: those written down, and those that carry its mark."""
-    known = [child.identity for child in written.children if processes.is_alive(child.identity)]
+    """Return the processes of a sandbox that still run: those in its state, and those that carry its mark."""
+    recorded = [child.identity for child in written.children if processes.is_alive(child.identity)]
     if written.supervisor is not None and processes.is_alive(written.supervisor):
-        known.append(written.supervisor)
-    return sorted({*known, *processes.marked(written.mark)}, key=lambda identity: identity.pid)
+        recorded.append(written.supervisor)
+    return sorted({*recorded, *processes.marked(written.mark)}, key=lambda identity: identity.pid)
 
 
 def _clear_leftovers(where: Place, report: Report) -> None:

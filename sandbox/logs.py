@@ -1,4 +1,4 @@
-"""What did the sandbox's parts say? One file a part, read by name or by the beginning of one."""
+"""Read the logs of the sandbox's parts: one file each, found by its name or the beginning of it."""
 
 import time
 from collections.abc import Iterator
@@ -11,22 +11,22 @@ POLL_SECONDS = 0.3
 
 
 def read(place: Place, name: str) -> Iterator[str]:
-    """Yield the lines of the logs whose names begin so; for an empty name, the names that there are.
+    """Yield the lines of the logs whose names begin with `name`; for an empty name, the names of all logs.
 
     Raises `NotRunningError` when there are no logs, and `SandboxError` when none has that name.
     """
     if not name:
         yield from (path.stem for path in _all(place))
         return
-    found = _matching(place, name)
-    for path in found:
-        prefix = f"{path.stem}: " if len(found) > 1 else ""
+    paths = _matching(place, name)
+    for path in paths:
+        prefix = f"{path.stem}: " if len(paths) > 1 else ""
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             yield prefix + line
 
 
 def follow(place: Place, name: str) -> Iterator[str]:
-    """Yield the lines of the logs whose names begin so (every log, for an empty name), and whatever comes, for ever.
+    """Yield the lines of the logs whose names begin with `name` (all, for an empty one), and new lines, for ever.
 
     Raises what `read` raises.
     """
@@ -48,8 +48,8 @@ def _all(place: Place) -> list[Path]:
 
 
 def _matching(place: Place, name: str) -> list[Path]:
-    found = [path for path in _all(place) if path.stem.startswith(name)]
-    if not found:
+    paths = [path for path in _all(place) if path.stem.startswith(name)]
+    if not paths:
         names = ", ".join(path.stem for path in _all(place)) or "there is none"
         raise SandboxError(f"no log {name} (logs: {names})")
-    return found
+    return paths

@@ -1,6 +1,6 @@
-"""What can a command ask of the running supervisor?
+"""Define the operations that commands can request from the running supervisor.
 
-The operations of the control socket, each a function from the request to plain JSON. Clusters that are not EKS are made
+Each operation of the control socket is a function from the request to plain JSON. Clusters that are not EKS are made
 and ended here; EKS's own only through AWS's API.
 """
 
@@ -33,7 +33,7 @@ class _Context:
 
 
 def perform(request: Mapping[str, Any], planes: Planes, state: State, addresses: Addresses, outages: Outages) -> Any:
-    """Carry out one request and return its answer.
+    """Perform one request and return its response.
 
     Raises `SandboxError` when the operation is unknown or fails.
     """

@@ -1,8 +1,8 @@
-"""Where on disk is a sandbox?
+"""Locate a sandbox's folder on disk.
 
-Everything of it is in one folder: `.sandbox` beside the nearest `Pulumi.yaml` upward, or the one that
-`EKS_FEDERATION_SANDBOX` names. The folder is 0700 and goes away whole, so that two checkouts, or a test and a running
-sandbox, never meet.
+A sandbox keeps everything in one folder: `.sandbox` beside the nearest `Pulumi.yaml` upward, or the folder that
+`EKS_FEDERATION_SANDBOX` names. The folder's mode is 0700, and it is deleted as a whole. So two checkouts, or a test
+and a running sandbox, never meet.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ class Place:
 
     @property
     def state(self) -> Path:
-        """Who runs: the supervisor and its children."""
+        """The state file: the supervisor and its children."""
         return self.folder / "state.json"
 
     @property
@@ -54,7 +54,7 @@ class Place:
 
     @property
     def engine(self) -> Path:
-        """The folder of Pulumi's engine and the language host that belongs beside it."""
+        """The folder of Pulumi's engine and its language host."""
         return self.folder / "engine"
 
     @property
@@ -64,7 +64,7 @@ class Place:
 
     @property
     def backend(self) -> Path:
-        """Where Pulumi keeps the state of stacks."""
+        """The folder in which Pulumi keeps the state of stacks."""
         return self.folder / "backend"
 
     @property
@@ -109,7 +109,7 @@ def make(place: Place) -> None:
 
 
 def clear(place: Place, *, keep: tuple[Path, ...] = ()) -> None:
-    """Remove everything in a sandbox's folder but what is to be kept."""
+    """Remove everything in a sandbox's folder except the paths in `keep`."""
     for entry in place.folder.iterdir():
         if entry in keep:
             continue
@@ -121,13 +121,13 @@ def clear(place: Place, *, keep: tuple[Path, ...] = ()) -> None:
 
 @contextmanager
 def locked(place: Place) -> Iterator[None]:
-    """Hold a sandbox for oneself while it is started or ended; waits for others that do."""
+    """Lock a sandbox while it is started or ended; waits for other holders."""
     while True:
         place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(place.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # Whoever held it may have removed the folder meanwhile: then the lock is on nothing.
+            # The last holder may have removed the folder meanwhile: then the lock file no longer exists.
             if place.folder.is_dir() and os.path.samestat(os.fstat(descriptor), place.folder.stat()):
                 yield
                 return

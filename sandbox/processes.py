@@ -1,6 +1,6 @@
 """Find the processes of a sandbox, and end them without ever touching another's.
 
-A pid alone says nothing: it may have been given to someone else since. So a process is known by its pid *and* the
+A pid alone identifies nothing: another process may have it by now. So a process is identified by its pid *and* the
 moment it started, and every child carries the sandbox's random mark in its environment, so that one which was started
 just before a crash, too late to be written down, is found as well.
 """
@@ -28,13 +28,13 @@ class Identity:
 
 
 def started_at(pid: int) -> int | None:
-    """Return when a process started, in clock ticks since boot; None when it is gone or only waits to be reaped."""
+    """Return a process's start time, in clock ticks since boot; None when it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
     state, *rest = stat[stat.rindex(")") + 2 :].split()
-    # A first thread that has ended is a zombie, too, while others still run and hold the process's ports.
+    # An ended main thread is a zombie, too, while other threads still run and hold the process's ports.
     threads = int(rest[16])
     return None if state in "ZX" and threads <= 1 else int(rest[18])
 
@@ -51,7 +51,7 @@ def identify(pid: int) -> Identity:
 
 
 def is_alive(identity: Identity) -> bool:
-    """Say whether this very process still runs."""
+    """Return whether exactly this process still runs."""
     return started_at(identity.pid) == identity.started
 
 
@@ -68,7 +68,7 @@ def started_from(folder: Path) -> list[Identity]:
 
 
 def _others(file: str, is_wanted: Callable[[bytes], bool]) -> list[Identity]:
-    """Return the other processes of this user of which a file in `/proc` has what is wanted, by process id."""
+    """Return this user's other processes whose file in `/proc` contains the wanted bytes, by process id."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -117,7 +117,7 @@ def _signal(identities: Iterable[Identity], number: signal.Signals) -> None:
         if is_alive(identity):
             try:
                 os.kill(identity.pid, number)
-            except ProcessLookupError:  # it ended by itself in this very moment
+            except ProcessLookupError:  # it has ended by itself just now
                 continue
 
 

@@ -1,8 +1,8 @@
-"""How does Pulumi get a project folder that it may write into, without git seeing it?
+"""Give Pulumi a copy of a project folder, which it may write into without git seeing it.
 
 `stack init` and `config set` write into `Pulumi.<stack>.yaml`. So Pulumi works on a copy of the project's files, whose
 `main` leads back to the checkout. The copy follows the checkout; what Pulumi itself wrote there (the salt, values that
-were set in the sandbox) stays. What is encrypted for a real account's secrets provider never gets into the copy.
+were set in the sandbox) stays. Values encrypted for a real account's secrets provider never get into the copy.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ SECRETS_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt")
 
 
 def refresh(source: Path, copy: Path) -> list[str]:
-    """Bring a copy up to date with a project's folder, and return what its user should know, a line each."""
+    """Bring a copy up to date with a project's folder, and return messages for its user."""
     originals = copy / ORIGINALS
     originals.mkdir(parents=True, exist_ok=True, mode=0o700)
     notes = []
@@ -41,10 +41,12 @@ def refresh(source: Path, copy: Path) -> list[str]:
 
 
 def merged(ours: bytes, last: bytes, theirs: bytes) -> tuple[bytes, list[str]]:
-    """Return a stack's settings out of the checkout's file, the same when last copied, and the copy; and keys left out.
+    """Merge a stack's settings from the checkout's file, its last copied version, and the copy.
 
-    The checkout's values win, but for those that were set in the sandbox and have not changed in the checkout since,
-    and for encrypted ones.
+    Returns the settings, and the keys left out.
+
+    The checkout's values win, except encrypted ones and those that were set in the sandbox and have not changed in the
+    checkout since.
     """
     document, before, copied = _load(ours), _load(last), _load(theirs)
     config: dict[str, Any] = document.get("config") or {}

@@ -1,4 +1,4 @@
-"""Write down what a running sandbox consists of, so that the next command finds its processes, also after a crash.
+"""Record the processes of a running sandbox, so that the next command finds them, also after a crash.
 
 One JSON file, replaced whole at every change. Nothing secret is in it, but it is 0600 like all else.
 """
@@ -21,7 +21,7 @@ Their states differ, and the official provider would replace every object of a s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A process of the supervisor's, and what it is, such as `eks-us-east-1-atlas kwok`."""
+    """A process of the supervisor's, and its description, such as `eks-us-east-1-atlas kwok`."""
 
     identity: Identity
     what: str
@@ -29,7 +29,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A sandbox as it was last written down.
+    """The last written state of a sandbox.
 
     `mark` is in the environment of all its processes; `since` is ISO 8601; `format` is the version of its stacks.
     """
@@ -43,9 +43,9 @@ class State:
 
 
 def load(path: Path) -> State | None:
-    """Return what was written; None when nothing was.
+    """Return the written state; None when there is none.
 
-    Raises `SandboxError` when the file is no state of a sandbox.
+    Raises `SandboxError` when the file is not a sandbox's state.
     """
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -70,7 +70,7 @@ def load(path: Path) -> State | None:
 
 
 def save(path: Path, state: State) -> None:
-    """Write a state in place of the last one, whole or not at all."""
+    """Replace the written state, whole or not at all."""
     fresh = path.with_suffix(".new")
     private.write(fresh, json.dumps(asdict(state), indent=2).encode())
     fresh.replace(path)

@@ -1,7 +1,7 @@
-"""The one process behind a sandbox: AWS in its threads, the control planes as its children.
+"""Run the one process behind a sandbox: AWS in its threads, the control planes as its children.
 
 `python -m sandbox.supervisor FOLDER PROJECT`, started by `fed sandbox up` in a session of its own. It ends on SIGTERM
-and takes everything with it. When it is killed, the state file and the mark in the children's environment lead the next
+and ends everything with it. When it is killed, the state file and the mark in the children's environment lead the next
 `up` or `down` to what is left.
 """
 
@@ -62,7 +62,7 @@ class Supervisor:
         self._control = control.serve(place.folder, self._handler(addresses))
 
     def close(self) -> None:
-        """End everything, and write down that nothing runs any more."""
+        """End everything, and record that nothing runs any more."""
         self._control.shutdown()
         if self._planes is not None:
             self._planes.close()
@@ -129,5 +129,5 @@ def _stop_signal() -> threading.Event:
 if __name__ == "__main__":
     code = main(sys.argv[1:])
     logging.shutdown()
-    # Pool threads may still wait for control planes that were just ended; nothing of theirs is worth waiting for.
+    # Pool threads may still wait for control planes that were just ended; do not wait for them.
     os._exit(code)

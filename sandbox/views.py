@@ -1,4 +1,4 @@
-"""How does the state of a sandbox read on a terminal? Plain text, aligned, no colour, so that it can be piped."""
+"""Print the state of a sandbox as plain text: aligned, without colour, so that it can be piped."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def _failing(each: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def clusters(found: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table of clusters, and below it why any of them failed."""
+    """Return a table of clusters, with the reasons of failed ones below it."""
     if not found:
         return "no clusters"
     rows = [tuple(str(cluster[column]) for column in COLUMNS) for cluster in found]

@@ -1,4 +1,4 @@
-"""What holds for all tests: properties are tried without a clock, and in CI with the same examples every time.
+"""Settings of all tests: property tests have no deadline, and in CI the same examples every time.
 
 Tests of the sandbox come first. They take longest, and a worker that begins one of them last keeps all others waiting.
 Tests marked `soak` take a minute or more each, and run with `--soak` only: `make soak`.

@@ -1,7 +1,7 @@
-"""The demo without this project: a plain Pulumi program over the typed classes that registers the same resources.
+"""Register the demo's resources without this project: a plain Pulumi program over the typed classes.
 
 It is copied beside `Pulumi.yaml` as `__main__.py`; `plan.json` has the objects and record sets, `members.json` the
-members. What this project decides (who gets what) it is given; what it registers, it registers by hand.
+members. This project's decisions (which member gets what) are its input; it registers everything by hand.
 """
 
 import ipaddress
@@ -34,7 +34,7 @@ ASSUME = json.dumps(
 
 
 def network(name: str, member: dict[str, Any], provider: aws.Provider) -> tuple[Any, list[Any], list[Any], list[Any]]:
-    """VPC, public and private subnets, and what must outlive the cluster."""
+    """VPC, public and private subnets, and the resources that must outlive the cluster."""
     own = pulumi.ResourceOptions(provider=provider)
     vpc = aws.ec2.Vpc(f"{name}-vpc", cidr_block=member["cidr"], enable_dns_hostnames=True, opts=own)
     gateway = aws.ec2.InternetGateway(f"{name}-gateway", vpc_id=vpc.id, opts=own)
@@ -62,7 +62,7 @@ def network(name: str, member: dict[str, Any], provider: aws.Provider) -> tuple[
 
 
 def cluster(name: str, member: dict[str, Any], provider: aws.Provider, on: eks.Provider) -> tuple[Any, list[Any]]:
-    """A cluster with nodes: its kubeconfig, and what objects wait for."""
+    """A cluster with nodes: its kubeconfig, and the resources that objects wait for."""
     own = pulumi.ResourceOptions(provider=provider)
     vpc, public, private, ready = network(name, member, provider)
     role = aws.iam.Role(f"{name}-node", name=f"bare-{name}-node", assume_role_policy=ASSUME, opts=own)
@@ -153,18 +153,18 @@ def names(services: dict[str, Any], provider: aws.Provider) -> None:
 
 
 def alias(services: dict[str, Any], zone: Any, target: dict[str, Any], provider: aws.Provider) -> Any:
-    """What a record set leads to: the load balancer of a Service, or other record sets of the zone."""
+    """A record set's target: the load balancer of a Service, or other record sets of the zone."""
     if "objectName" not in target:
         return aws.route53.RecordAliasArgs(name=target["name"], zone_id=zone.zone_id, evaluate_target_health=True)
     region = MEMBERS[target["member"]]["region"]
     ask = pulumi.InvokeOutputOptions(provider=provider)
-    found = aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=ask)
+    hosted_zone = aws.lb.get_hosted_zone_id_output(region=region, load_balancer_type="network", opts=ask)
     name = hostname(services, target)
-    return aws.route53.RecordAliasArgs(name=name, zone_id=found.id, evaluate_target_health=True)
+    return aws.route53.RecordAliasArgs(name=name, zone_id=hosted_zone.id, evaluate_target_health=True)
 
 
 def routing(policy: dict[str, Any] | None) -> dict[str, Any]:
-    """How Route53 chooses among the record sets of one name."""
+    """The routing policy by which Route53 chooses among the record sets of one name."""
     if policy is None:
         return {}
     chosen: dict[str, Any] = {"set_identifier": policy["identifier"]}

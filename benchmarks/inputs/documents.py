@@ -1,6 +1,6 @@
-"""What do both sides of `plan.py` work on? A project of ours, and the parts that kustomize's base and overlays share.
+"""Make the inputs of `plan.py`: a project for this library, and the parts that kustomize's base and overlays share.
 
-They are made, not kept: a size is two numbers.
+They are generated, not stored: a size is two numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ VARIABLE = "/spec/template/spec/containers/0/env/-"
 
 
 def region_of(index: int) -> str:
-    """Where the member of that number stands."""
+    """The region of the member of that number."""
     return REGIONS[index % len(REGIONS)]
 
 
 def write_project(project: Path, workloads: int, names: Sequence[str]) -> None:
-    """A project with one stack, and a file a workload."""
+    """A project with one stack, and one file per workload."""
     (project / "workloads").mkdir(parents=True)
     joined = {
         name: {
@@ -67,7 +67,7 @@ def workload(name: str, index: int, names: Sequence[str]) -> list[dict[str, Any]
 
 
 def patches(region: str) -> list[dict[str, Any]]:
-    """What differs by region: the registry, and a variable."""
+    """The differences by region: the registry, and a variable."""
     return [
         {"op": "replace", "path": IMAGE, "value": f"{region}.registry.example.com/shop/web:1.27"},
         {"op": "add", "path": VARIABLE, "value": {"name": "REGION", "value": region}},
@@ -81,7 +81,7 @@ def federated(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def deployment(name: str) -> dict[str, Any]:
-    """A Deployment as applications have them: probes, resources, some environment."""
+    """A typical Deployment: probes, resources, some environment."""
     labels = {"app": name}
     probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10}
     container = {

@@ -1,1 +1,1 @@
-"""One module a command: read the options, call the library, print."""
+"""One module for each command: read the options, call the library, print."""

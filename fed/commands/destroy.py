@@ -1,6 +1,6 @@
-"""``fed destroy``: remove all that a stack has made, once it is shown and confirmed by the stack's name.
+"""``fed destroy``: show all that a stack has made, and remove it after confirmation by the stack's name.
 
-What goes is what the state says that stands. So neither the documents nor the config have to be sound.
+The state alone decides what is removed, so neither the documents nor the config have to be valid.
 """
 
 import json
@@ -32,19 +32,19 @@ __all__ = ["command"]
 
 
 class DestroyNotConfirmedError(FederationError):
-    """Nobody has confirmed by name what is to go; nothing was removed."""
+    """The removal was not confirmed by the stack's name; nothing was removed."""
 
     exit_code = 2
 
 
 class ProtectedError(FederationError):
-    """Something is protected from deletion; nothing was removed."""
+    """A resource is protected from deletion; nothing was removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What is known of a stack beside its state. There is no ``plan`` where something is broken, and with a broken
-    config (``is_bare``) nothing but the accounts that may be touched."""
+    """What is known of a stack beside its state. ``plan`` is ``None`` if documents or config are broken; with a broken
+    config (``is_bare``) only the accounts that may be touched are known."""
 
     stack: Stack
     plan: Plan | None = None
@@ -66,14 +66,13 @@ def command(
 ) -> None:
     """Remove all that a stack has made: objects, clusters, networks, names, and the data in them.
 
-    What goes is shown first, by count and name, and the stack's name has to be typed. Nothing goes while something is
-    protected. Orphans stay in their members. What a killed run has left is put right first, as `fed up` does.
+    All of it is listed first, by count and name; you confirm by typing the stack's name. Nothing is removed while
+    something is protected. Orphans stay in their members. What a killed run has left is repaired first, as by `fed up`.
+    The state alone decides what is removed, so broken documents or a broken config are only a warning.
 
-    What stands is told by the state, so broken documents, or a broken config, are a warning only.
-
-    Exit codes: 0 all is gone; 1 a fault, something protected, or Pulumi's own; 2 not confirmed, or no such stack.
+    Exit codes: 0 all is removed; 1 a fault, something protected, or Pulumi's own; 2 not confirmed, or no such stack.
     """
-    # Here and not above: AWS's client takes long to load.
+    # Imported here because AWS's client takes long to load.
     from federation.operations.recovery import recovery
 
     root = settings.find_project(cwd.resolve())
@@ -82,15 +81,15 @@ def command(
     if not toll.resources and not toll.kept:
         say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
         return
-    known = _known(root, stack, toll)
+    context = _known(root, stack, toll)
     _show(stack, toll)
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
-    left = outputs.observed(root, known.stack.federation)
-    raise_if_errors(account.faults(known.stack.federation, left, by_state=True, on_aws=toll.on_aws))
-    recovery.prepare(known.stack, known.plan, say)
-    if code := _destroy(known, toll):
+    left = outputs.observed(root, context.stack.federation)
+    raise_if_errors(account.faults(context.stack.federation, left, by_state=True, on_aws=toll.on_aws))
+    recovery.prepare(context.stack, context.plan, say)
+    if code := _destroy(context, toll):
         raise typer.Exit(code)
 
 
@@ -165,14 +164,14 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(known: _Known, toll: Toll) -> int:
+def _destroy(context: _Known, toll: Toll) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
-    stack = known.stack
+    stack = context.stack
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
-    # The types that the project's file gives the config are no matter to a program that takes leave.
+    # A program that only removes does not need the config checked against the types in Pulumi.yaml.
     run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
     environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true"}
-    needs_leave = toll.needs_program or known.is_bare
+    needs_leave = toll.needs_program or context.is_bare
     with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
         if leave is not None:
             run += leave.options

@@ -1,4 +1,4 @@
-"""``fed diff``: what is different between two plans."""
+"""``fed diff``: show the differences between two plans."""
 
 import json
 from datetime import timedelta
@@ -33,57 +33,57 @@ def command(
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
-    """Show what is different between two plans: objects, changed fields, replicas, record sets. Secret values never.
+    """Show the differences between two plans: objects, fields, replicas, record sets. Secret values are never shown.
 
-    `fed diff HEAD .` shows what the edits since the last commit change, `fed diff --live` what is different in the
-    members. Exit code 0 when nothing is different, 1 when something is; 2 when the command line is wrong, or one of the
-    two cannot be read or planned, or a member does not answer.
+    `fed diff HEAD .` shows what the edits since the last commit change; `fed diff --live` shows what differs in the
+    members. Exit codes: 0 no difference; 1 a difference; 2 the command line is wrong, or one of the two cannot be read
+    or planned, or a member does not answer.
     """
     if live is bool(a or b) or (a and not b):
         raise typer.BadParameter("give two plans, A and B, or --live alone")
     if live:
-        # Here and not above: clients take half a second to load, and files alone need none.
+        # Imported here because clients take half a second to load, and comparing files needs none.
         from fed.commands import live_diff
 
         if code := live_diff.show(options.read(stack, cwd), output):
             raise typer.Exit(code)
         return
     start = cwd.resolve()
-    known = _known(stack, start)
+    observed = _known(stack, start)
     with reporting(output):
-        found = compare.compare(sides.read(a, stack, start, known), sides.read(b, stack, start, known))
+        comparison = compare.compare(sides.read(a, stack, start, observed), sides.read(b, stack, start, observed))
     if output is OutputFormat.TABLE:
-        _print(found)
+        _print(comparison)
     else:
-        print_document("Diff", compare.to_tree(found), output)
-    for line in found.uncompared:
+        print_document("Diff", compare.to_tree(comparison), output)
+    for line in comparison.uncompared:
         say(line)
-    if not found.same:
+    if not comparison.same:
         raise typer.Exit(1)
 
 
 def _known(stack: str, start: Path) -> Observed:
-    """The facts of the project around ``start``, told of if there are any: both sides are planned by the same ones."""
+    """The facts of the project around ``start``, announced if there are any; both sides are planned with them."""
     try:
-        seen = facts.read(settings.find_project(start), stack)
+        recorded = facts.read(settings.find_project(start), stack)
     except settings.StackNotFoundError:
         return Observed()
-    line, _ = facts.told(seen, facts.now(), timedelta.max)
+    line, _ = facts.told(recorded, facts.now(), timedelta.max)
     if line:
         say(line)
-    return facts.applied(Observed(), seen)
+    return facts.applied(Observed(), recorded)
 
 
-def _print(found: Comparison) -> None:
-    if found.objects:
-        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.objects])
-    moved = [each for each in found.objects if each.replicas[0] != each.replicas[1]]
+def _print(comparison: Comparison) -> None:
+    if comparison.objects:
+        table("Objects", ("OBJECT", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in comparison.objects])
+    moved = [each for each in comparison.objects if each.replicas[0] != each.replicas[1]]
     if moved:
         rows = [(each.name, f"{_count(each.replicas[0])} -> {_count(each.replicas[1])}") for each in moved]
         table("Replicas", ("OBJECT", "REPLICAS"), rows)
-    if found.records:
-        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in found.records])
-    if found.same:
+    if comparison.records:
+        table("DNS", ("RECORD SET", "CHANGE", "FIELD", "BEFORE", "AFTER"), [_row(each) for each in comparison.records])
+    if comparison.same:
         say("no difference")
 
 

@@ -24,19 +24,19 @@ def command(
 
     Exit codes: 0 no problem (there may be warnings); 1 a problem, each with its remedy; 2 there is no such stack.
     """
-    # Here and not above: clients take half a second to load.
+    # Imported here because clients take half a second to load.
     from federation.operations import diagnosis
 
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    found = list(diagnosis.checks(root, stack, timeout))
-    is_well = all(each.state != "problem" for each in found)
+    checks = list(diagnosis.checks(root, stack, timeout))
+    is_well = all(each.state != "problem" for each in checks)
     if output is OutputFormat.TABLE:
-        table("Doctor", ("WHAT", "STATE", "FOUND"), [(each.what, each.state, each.found) for each in found])
-        for each in found:
+        table("Doctor", ("WHAT", "STATE", "FOUND"), [(each.what, each.state, each.found) for each in checks])
+        for each in checks:
             if each.remedy:
                 say(f"{each.what}: {each.remedy}")
     else:
-        print_document("Diagnosis", {"ok": is_well, "checks": [asdict(each) for each in found]}, output)
+        print_document("Diagnosis", {"ok": is_well, "checks": [asdict(each) for each in checks]}, output)
     if not is_well:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""``fed explain``: every step of the reason for each number, for one object."""
+"""``fed explain``: show each step by which placement and replicas of one object were decided."""
 
 import json
 import sys
@@ -42,52 +42,52 @@ def command(
     output: Output = OutputFormat.TABLE,
     cwd: Folder = HERE,
 ) -> None:
-    """Tell why each member gets an object or not, and how many replicas: every step, with file and line.
+    """Explain why each member gets an object or not, and how many replicas: every step, with file and line.
 
-    Exit codes: 0 told; 1 a fault in config or documents; 2 no such object or member (near names are listed).
+    Exit codes: 0 explained; 1 a fault in config or documents; 2 no such object or member (near names are listed).
     """
     with reporting(output):
         wanted = query.read(what, namespace)
         plan = plan_command.make(options.read(stack, cwd, goes_on=True))
         if member:
             options.check_member(member, plan)
-        found = explain.explain(plan, query.find(plan, wanted), member)
+        explanation = explain.explain(plan, query.find(plan, wanted), member)
     if output is OutputFormat.TABLE:
-        sys.stdout.write("".join(f"{line}\n" for line in lines(found)))
+        sys.stdout.write("".join(f"{line}\n" for line in lines(explanation)))
     else:
-        print_document("Explanation", _tree(found), output)
-    place = found.written.rpartition(":")[0]
-    warn(each for each in plan.warnings if each.place.file == place and found.name in str(each))
+        print_document("Explanation", _tree(explanation), output)
+    place = explanation.written.rpartition(":")[0]
+    warn(each for each in plan.warnings if each.place.file == place and explanation.name in str(each))
 
 
-def _tree(found: Explanation) -> dict[str, Any]:
-    tree = dict(serialise.plain(found))
+def _tree(explanation: Explanation) -> dict[str, Any]:
+    tree = dict(serialise.plain(explanation))
     return {"object": {key: tree.pop(key) for key in ("kind", "namespace", "name")}, **tree}
 
 
-def lines(found: Explanation) -> Iterator[str]:
-    """The explanation as people read it."""
-    key = f"{found.namespace}/{found.name}" if found.namespace else found.name
-    yield f"{found.kind} {key} ({found.written})"
-    if found.total is not None:
-        shares = ", ".join(f"{name} {count}" for name, count in found.replicas.items())
-        yield f"{suggestions.counted(found.total, 'replica')} in all: {shares}"
-        if found.unplaced > 0:
-            yield f"{found.unplaced} of them find no place"
+def lines(explanation: Explanation) -> Iterator[str]:
+    """The explanation as lines of text."""
+    key = f"{explanation.namespace}/{explanation.name}" if explanation.namespace else explanation.name
+    yield f"{explanation.kind} {key} ({explanation.written})"
+    if explanation.total is not None:
+        shares = ", ".join(f"{name} {count}" for name, count in explanation.replicas.items())
+        yield f"{suggestions.counted(explanation.total, 'replica')} in all: {shares}"
+        if explanation.unplaced > 0:
+            yield f"{explanation.unplaced} of them find no place"
         yield (
-            f"members take their turns in this order: {', '.join(found.order)} (the larger weight first; among equals "
-            "KubeFed's hash of member and key decides, or the name with strategy monotone)"
+            f"members take their turns in this order: {', '.join(explanation.order)} (the larger weight first; among "
+            "equals KubeFed's hash of member and key decides, or the name with strategy monotone)"
         )
-    for name in found.elsewhere:
+    for name in explanation.elsewhere:
         yield f"{name} is named in the document, and is not in this stack"
-    if found.selects:
-        yield f"a selector in it matches {suggestions.listed(found.selects)}, and no member of this stack"
-    for member in found.members:
+    if explanation.selects:
+        yield f"a selector in it matches {suggestions.listed(explanation.selects)}, and no member of this stack"
+    for member in explanation.members:
         yield ""
         yield from _member(member)
-    if len(found.members) == 1 and found.division:
+    if len(explanation.members) == 1 and explanation.division:
         yield ""
-        yield from _others(found)
+        yield from _others(explanation)
 
 
 def _member(member: MemberExplanation) -> Iterator[str]:
@@ -115,12 +115,12 @@ def _member(member: MemberExplanation) -> Iterator[str]:
         yield f"  {_lead(lead)}"
 
 
-def _others(found: Explanation) -> Iterator[str]:
-    own = found.members[0].member
+def _others(explanation: Explanation) -> Iterator[str]:
+    own = explanation.members[0].member
     yield "what the others take in the division"
-    for name in found.order:
+    for name in explanation.order:
         if name != own:
-            for line in found.division[name]:
+            for line in explanation.division[name]:
                 yield f"  {name}: {line}"
 
 
@@ -137,10 +137,10 @@ def _shown(value: Any) -> str:
 
 
 def _lead(lead: Lead) -> str:
-    said = f"DNS {lead.name}"
+    text = f"DNS {lead.name}"
     if lead.weight is not None:
-        said += f" [{lead.identifier}, weight {lead.weight}]"
+        text += f" [{lead.identifier}, weight {lead.weight}]"
     elif lead.identifier:
-        said += f" [{lead.identifier}, by {lead.policy}]"
+        text += f" [{lead.identifier}, by {lead.policy}]"
     reasons = f" ({'; '.join(lead.reasons)})" if lead.reasons else ""
-    return f"{said} -> {lead.to}{reasons}"
+    return f"{text} -> {lead.to}{reasons}"

@@ -1,4 +1,4 @@
-"""``fed federate``: objects, from files or from a live cluster, become federated documents."""
+"""``fed federate``: turn objects, from files or from a live cluster, into federated documents."""
 
 import sys
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def command(
 
 
 def _names_files(what: Sequence[str]) -> bool:
-    """Two words that are no files are a kind and a name; all else must be files."""
+    """Two words that name no files are a kind and a name; otherwise all words must name files."""
     if any(each == "-" or Path(each).exists() for each in what):
         return True
     if len(what) == 2 and not any("/" in each or each.endswith((".yaml", ".yml", ".json")) for each in what):
@@ -108,10 +108,10 @@ def _names_files(what: Sequence[str]) -> bool:
 
 
 def _from_files(what: Sequence[str]) -> list[Unread]:
-    found = list(loading.trees_of([Path(each) for each in what if each != "-"])) if set(what) != {"-"} else []
+    trees = list(loading.trees_of([Path(each) for each in what if each != "-"])) if set(what) != {"-"} else []
     if "-" in what:
-        found += loading.trees_in(_standard_input(), "<stdin>")
-    return found
+        trees += loading.trees_in(_standard_input(), "<stdin>")
+    return trees
 
 
 def _standard_input() -> str:
@@ -147,7 +147,7 @@ def _write(made: Made, out: Path | None, *, private: bool) -> None:
 
 
 def say_secrets(moved: Sequence[str]) -> None:
-    """List the values that the config is to hold now, if there are any."""
+    """List the values that the user has to set in the config, if there are any."""
     if moved:
         say("the values of Secrets stand in no document; put each into the stack's config:")
         for line in moved:

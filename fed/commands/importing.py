@@ -1,4 +1,4 @@
-"""``fed import``: manifests of KubeFed and Karmada become documents of this project, with a report of what is lost."""
+"""``fed import``: turn KubeFed and Karmada manifests into this project's documents, and report what is lost."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
@@ -36,7 +36,7 @@ Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to pri
 
 
 class NotEmptyError(FederationError):
-    """The command line names a folder to write to that holds something, or is none."""
+    """The output folder on the command line is not empty, or is no folder."""
 
     exit_code = 2
 
@@ -60,8 +60,8 @@ def import_karmada(
 ) -> None:
     """Turn Karmada's policies, and the objects that they take, into federated documents.
 
-    Give its Cluster objects as well, and exclusions and fields are worked out to names. Prints all that is lost, with
-    file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
+    With its Cluster objects among the manifests, excluded clusters and field selectors become names. Prints all that
+    is lost, with file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
     """
     made = karmada.imported(_read(source, out), with_secrets=with_secrets)
     _finish(made, out, output)
@@ -74,7 +74,7 @@ def _read(source: Path, out: Path) -> tuple[Given, ...]:
 
 
 def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | None = None) -> None:
-    """Write and report. ``base``: the documents keep the names of the files that were read, which stand below it."""
+    """Write and report. With ``base``, documents keep the file names, relative to it, from which they were read."""
     written = _write(made, out, base)
     _report(made, written, output)
     say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
@@ -116,7 +116,7 @@ def _write(made: Imported, out: Path, base: Path | None) -> list[str]:
 
 
 def _targets(names: Mapping[str, Path], copies: Iterable[Path]) -> dict[str, Path]:
-    """Where each file is written: as YAML, and each to a place of its own, beside the ``copies``."""
+    """The path to write each file to: a `.yaml` path that no other file and none of the ``copies`` has."""
     targets = {name: own for name, own in names.items() if own.suffix == ".yaml"}
     taken = {*copies, *targets.values()}
     for name, own in names.items():
@@ -127,7 +127,7 @@ def _targets(names: Mapping[str, Path], copies: Iterable[Path]) -> dict[str, Pat
 
 
 def _as_yaml(path: Path) -> Iterator[Path]:
-    """What a file may be called when it becomes YAML, best first."""
+    """Candidate names for a file that becomes YAML, best first."""
     yield path.with_suffix(".yaml")
     yield path.with_name(f"{path.name}.yaml")
     for number in count(2):
@@ -135,11 +135,11 @@ def _as_yaml(path: Path) -> Iterator[Path]:
 
 
 def _base(source: Path) -> Path:
-    """The folder that is imported, or in which the file stands that is: as reading follows the links to it."""
+    """The imported folder, or the folder of the imported file, with links resolved as in reading."""
     whole = source.resolve()
     return whole if whole.is_dir() else whole.parent
 
 
 def _below(name: str, base: Path | None) -> Path:
-    """Where a file stands below ``base``. A link stands where it is, not where it leads: it becomes a file there."""
+    """A file's path relative to ``base``. A link keeps its own path, not its target's: it becomes a file there."""
     return Path(name) if base is None else (Path.cwd() / name).relative_to(base)

@@ -16,9 +16,9 @@ __all__ = ["merged", "write"]
 
 
 def write(root: Path, stack: str, out: Path | None) -> None:
-    """Print the merged kubeconfig of ``stack``, or write it to ``out`` for its owner's eyes alone.
+    """Print the merged kubeconfig of ``stack``, or write it to ``out``, readable by its owner only.
 
-    A member that nobody knows how to reach, its cluster having failed in the last update, is left out, and told of.
+    A member whose cluster failed in the last update has no known address: it is left out, with a message.
     """
     left = outputs.read(root, stack)
     for name in sorted(left.members.keys() - left.kubeconfigs.keys()):
@@ -35,7 +35,7 @@ def write(root: Path, stack: str, out: Path | None) -> None:
 
 
 def merged(kubeconfigs: Mapping[str, str]) -> dict[str, Any]:
-    """One kubeconfig in which cluster, user and context are called as the member is."""
+    """One kubeconfig in which cluster, user and context have the member's name."""
     made: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []}
     for name, text in sorted(kubeconfigs.items()):
         tree = json.loads(text)

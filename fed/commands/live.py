@@ -29,7 +29,7 @@ Namespace = Annotated[
 
 
 class WrongRequestError(FederationError):
-    """The command line asks for what cannot be."""
+    """The command line requests something impossible."""
 
     exit_code = 2
 
@@ -48,12 +48,12 @@ def get(
 ) -> None:
     """List objects of one kind in all members, all namespaces unless one is named.
 
-    Members are reached as the last update left them; one that does not answer has a line of its own. The values of
-    Secrets are never printed.
+    Members are reached at the addresses of the last update; one that does not answer gets a line of its own. The values
+    of Secrets are never printed.
 
     Exit codes: 0 listed; 1 a member does not answer, none has the object, or the stack is not up; 2 no such member.
     """
-    # Here and not above: it takes a fifth of a second to load.
+    # Imported here because it takes a fifth of a second to load.
     from federation.operations.members import everywhere
 
     left = _left(stack, member, cwd)
@@ -115,11 +115,11 @@ def logs(
     left = _left(stack, member, cwd)
     answers = everywhere.ask(left, everywhere.logs_of(kind, name, namespace, container), member=member)
     is_silent = _tell_silent(answers)
-    found = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
-    for key, each in found.items():
+    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
+    for key, each in logs_by_member.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
-    if not _print_lines(left, found, query, is_endless=follow) or is_silent:
+    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_silent:
         raise typer.Exit(1)
 
 
@@ -131,7 +131,7 @@ def _kind_and_name(what: str) -> tuple[str, str]:
 
 
 def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
-    """What the API server is asked for with each log."""
+    """The query parameters of each log request to the API server."""
     return {
         **({"tailLines": str(tail)} if tail >= 0 else {}),
         **({"sinceSeconds": str(_seconds(since))} if since else {}),
@@ -140,11 +140,11 @@ def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
 
 
 def _print_lines(
-    left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
+    left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> bool:
-    """Print the lines of all logs; false when one could not be read to its end. An interruption ends it well."""
+    """Print the lines of all logs; false when one could not be read to its end. An interruption is no failure."""
     try:
-        for line in _lines(left, found, query, is_endless=is_endless):
+        for line in _lines(left, logs_by_member, query, is_endless=is_endless):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -155,16 +155,16 @@ def _print_lines(
 
 
 class _FailedError(Exception):
-    """Some log could not be read to its end; it has been told."""
+    """A log could not be read to its end; the message is already printed."""
 
 
 def _lines(
-    left: "Outputs", found: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
+    left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> Iterator[str]:
-    """The lines of all logs: each log whole and in order, or as they come where there is no end."""
+    """The lines of all logs: each log whole and in order, or as they arrive for endless logs."""
     from federation.operations.members.discovery import LiveCluster, LiveClusterError
 
-    tasks = [(member, log) for member, some in found.items() for log in some]
+    tasks = [(member, log) for member, some in logs_by_member.items() for log in some]
     queues: list[queue.Queue[str | LiveClusterError | None]] = [queue.Queue() for _ in tasks]
     if is_endless:
         queues = queues[:1] * len(tasks)
@@ -193,7 +193,7 @@ def _lines(
 
 
 def _left(stack: str, member: str, cwd: Any) -> "Outputs":
-    """What the last update left; ``WrongRequestError`` when it knows no such member."""
+    """The outputs of the last update; ``WrongRequestError`` when they have no such member."""
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
     left = outputs.read(root, stack)

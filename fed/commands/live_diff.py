@@ -1,7 +1,7 @@
-"""``fed diff --live``: the planned objects beside the live ones, as a unified diff by file.
+"""``fed diff --live``: compare planned with live objects, as a unified diff by file.
 
-A file is what `fed render` would call it, so the order is the same every time. Only fields that the federation sends
-are shown: what others have set, or the server has filled in, is on neither side.
+Files have the names that `fed render` gives them, so the order is the same every time. Only fields that the federation
+sends are shown; fields that others have set, or the server has filled in, are on neither side.
 """
 
 import difflib
@@ -28,33 +28,33 @@ NOT_COMPARED: Final = 2
 
 def show(stack: Stack, output: OutputFormat) -> int:
     """Print what differs between plan and members, and return the exit code."""
-    plan, found = take(stack)
-    silent = [each for each in found.members if each.problem and not each.held]
-    differing = {each.name: tuple(_differing(each)) for each in found.members}
+    plan, state = take(stack)
+    silent = [each for each in state.members if each.problem and not each.held]
+    differing = {each.name: tuple(_differing(each)) for each in state.members}
     if output is OutputFormat.TABLE:
-        sys.stdout.write(text(plan, found))
+        sys.stdout.write(text(plan, state))
     else:
         print_document(
-            "LiveDifferences", {"members": [_tree(each, differing[each.name]) for each in found.members]}, output
+            "LiveDifferences", {"members": [_tree(each, differing[each.name]) for each in state.members]}, output
         )
-    for each in found.members:
+    for each in state.members:
         if each.problem:
             say(f"{each.name} is not compared: {each.problem}")
         if each.unplanned:
             count = suggestions.counted(len(each.unplanned), "object")
             say(f"{each.name} has {count} beyond the plan; `fed status` names what is not planned")
-    for line in found.uncompared:
+    for line in state.uncompared:
         say(line)
     if silent:
         return NOT_COMPARED
     return int(any(differing.values()))
 
 
-def text(plan: Plan, found: Status) -> str:
+def text(plan: Plan, state: Status) -> str:
     """The whole unified diff, from live to planned, by member and file."""
     writer = Writer()
     parts: dict[str, str] = {}
-    for member in found.members:
+    for member in state.members:
         planned = {each.logical_name: each for each in plan.member(member.name).objects}
         for each in _differing(member):
             object_ = planned[each.logical_name]

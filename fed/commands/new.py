@@ -116,7 +116,7 @@ spec:
 
 
 class NotWrittenError(FederationError):
-    """The skeleton cannot be written; nothing was."""
+    """The skeleton cannot be written; no file was written."""
 
     exit_code = 2
 
@@ -142,9 +142,9 @@ def application(
     """Write documents of an application into a new folder of the stack's documents; nothing is ever overwritten.
 
     A namespace unless one is federated already, a Deployment with its preference, a Service, and a DNS record where the
-    stack has a zone. They are sound as they are: `fed plan` shows them.
+    stack has a zone. They are valid as written: `fed plan` shows them.
 
-    Exit codes: 0 written; 1 a fault in config or documents; 2 the name is none, or the folder exists.
+    Exit codes: 0 written; 1 a fault in config or documents; 2 the name is invalid, or the folder exists.
     """
     _check(name, naming.SERVICE, "a letter first")
     _check(namespace or name, naming.LABEL, "a letter or digit first")

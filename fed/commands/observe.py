@@ -1,4 +1,4 @@
-"""``fed observe``: what runs in the members now, written down for the plans to come."""
+"""``fed observe``: record what runs in the members now, for later plans."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,42 +30,42 @@ def command(
     ] = 10.0,
     cwd: Folder = HERE,
 ) -> None:
-    """Ask all members at once what runs there, and write facts/<stack>.yaml, which `fed plan` and updates then read.
+    """Query all members at once, and write what runs there to facts/<stack>.yaml, which plans and updates then read.
 
-    For each workload that a preference divides: replicas that are ready, and how many the member has room for when
-    pods cannot be scheduled. A member that does not answer costs a line.
+    For each workload that a preference divides: the replicas that are ready, and how many the member has room for when
+    pods cannot be scheduled. A member that does not answer gets a line of its own.
 
     Exit codes: 0 written; 1 a fault, or no member has answered (the file stays as it was).
     """
-    # Here and not above: it takes a fifth of a second to load.
+    # Imported here because it takes a fifth of a second to load.
     from federation.operations.members import observing
 
     with reporting(output):
         read = options.read(stack, cwd)
         left = outputs.read(read.root, stack)
-        # From the documents alone: facts that are wrong must not keep anyone from getting new ones.
+        # Planned without the old facts: wrong facts must not prevent new ones.
         plan = planner.plan(read.federation, read.documents, left.observed)
-    found = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
-    if output is OutputFormat.TABLE:
-        _print(found)
-    else:
-        tree = facts_.to_tree(found) | {"silent": dict(sorted(found.silent.items()))}
-        print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
-    for name, why in sorted(found.silent.items()):
+    observed = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
+    _print(observed, output)
+    for name, why in sorted(observed.silent.items()):
         say(f"{name}: {why}")
-    if not found.nodes:
+    if not observed.nodes:
         say("no member has answered: nothing is written")
         raise typer.Exit(1)
     path = out or read.root / facts_.file_of(stack)
-    facts_.write(found, path)
+    facts_.write(observed, path)
     say(f"wrote {path}")
 
 
-def _print(found: Facts) -> None:
-    table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(found.nodes.items())])
+def _print(observed: Facts, output: OutputFormat) -> None:
+    if output is not OutputFormat.TABLE:
+        tree = facts_.to_tree(observed) | {"silent": dict(sorted(observed.silent.items()))}
+        print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
+        return
+    table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(observed.nodes.items())])
     rows = [
-        (key, each.kind, member, str(seen.current), "" if seen.capacity is None else str(seen.capacity))
-        for key, each in sorted(found.workloads.items())
-        for member, seen in sorted(each.members.items())
+        (key, each.kind, member, str(replicas.current), "" if replicas.capacity is None else str(replicas.capacity))
+        for key, each in sorted(observed.workloads.items())
+        for member, replicas in sorted(each.members.items())
     ]
     table("Workloads", ("WORKLOAD", "KIND", "MEMBER", "READY", "ROOM FOR"), rows)

@@ -1,4 +1,4 @@
-"""``fed plan``: the plan, printed beside what stands."""
+"""``fed plan``: print the plan beside the deployed state."""
 
 import sys
 from datetime import timedelta
@@ -22,21 +22,21 @@ __all__ = ["make", "observed", "show"]
 
 
 def make(stack: Stack, left: Observed | None = None) -> Plan:
-    """The plan of a stack from what is written; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
+    """The plan of a stack; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
     return planner.plan(stack.federation, stack.documents, observed(stack, left))
 
 
 def observed(stack: Stack, left: Observed | None = None) -> Observed:
-    """What a plan of ``stack`` goes by beside what is written: the last update, and facts (told of) if there are.
+    """The observed state for a plan of ``stack``: the last update, and facts (announced) if there are any.
 
-    ``left`` is what the last update left behind, if it has been asked for already.
+    ``left`` is the observed state of the last update, if the caller has it already.
     """
-    seen = facts.read(stack.root, stack.name)
-    line, _ = facts.told(seen, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
+    recorded = facts.read(stack.root, stack.name)
+    line, _ = facts.told(recorded, facts.now(), timedelta(minutes=stack.federation.plan.facts_max_age_minutes))
     if line:
         say(line)
-    found = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, seen)
-    return renames.Renames.of(stack.federation).observed(found)
+    state = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, recorded)
+    return renames.Renames.of(stack.federation).observed(state)
 
 
 def show(
@@ -47,33 +47,33 @@ def show(
     False when it refuses, when members are not clusters of their own, or when the state cannot be read and
     ``require_state`` is set. ``live``: look at members that hold something. ``every``: print also what does not change.
     """
-    known = observed(stack)
-    shown = propose(stack, known)
-    fields = _live_fields(stack, shown.plan, known) if live and known.registered else None
-    found = (*shown.found, *(fields.faults if fields else ()))
+    state = observed(stack)
+    shown = propose(stack, state)
+    fields = _live_fields(stack, shown.plan, state) if live and state.registered else None
+    faults = (*shown.found, *(fields.faults if fields else ()))
     match output:
         case PlanFormat.TABLE:
             tables.print_tables(shown, every=every)
         case PlanFormat.MARKDOWN:
-            sys.stdout.write(markdown.text(shown, found))
+            sys.stdout.write(markdown.text(shown, faults))
         case _:
             print_document("Plan", {**shown.to_tree(), **(fields.to_tree() if fields else {})}, OutputFormat(output))
     if fields:
         fields.print()
     for line in renamed_documents.lines(shown.change.changes):
         say(line)
-    for line in (*renames.lines(known), *map(str, cluster_identity.accepted(stack.federation, known))):
+    for line in (*renames.lines(state), *map(str, cluster_identity.accepted(stack.federation, state))):
         say(line)
-    if line := blindness.described(stack.name, known):
+    if line := blindness.described(stack.name, state):
         say(line)
-    warn(found)
+    warn(faults)
     if output is PlanFormat.TABLE:
-        say_result(closing_line(shown, found))
-    return not is_refused(found) and not (require_state and blindness.is_blind(known))
+        say_result(closing_line(shown, faults))
+    return not is_refused(faults) and not (require_state and blindness.is_blind(state))
 
 
-def _live_fields(stack: Stack, plan: Plan, known: Observed) -> "LiveFields":
-    # Here and not above: clients take half a second to load, and files alone need none.
+def _live_fields(stack: Stack, plan: Plan, state: Observed) -> "LiveFields":
+    # Imported here because clients take half a second to load, and a stack without objects needs none.
     from fed.plan_output import field_conflicts
 
-    return field_conflicts.look(stack, plan, known)
+    return field_conflicts.look(stack, plan, state)

@@ -1,4 +1,4 @@
-"""``fed render``: the plan as files, for GitOps and for ``kubectl``."""
+"""``fed render``: write the plan as files, for GitOps and for ``kubectl``."""
 
 import json
 from dataclasses import replace
@@ -37,7 +37,7 @@ def command(
     ] = False,
     cwd: options.Folder = HERE,
 ) -> None:
-    """Write a folder a member, a file an object: for GitOps, `kubectl apply -R -f DIR/MEMBER` and `kubectl diff`.
+    """Write a folder per member, a file per object: for GitOps, `kubectl apply -R -f DIR/MEMBER` and `kubectl diff`.
 
     The same input gives the same bytes. Secrets with values are left out, and listed. Members that are not written
     (held ones, or all but the one that --member names) keep the folder that they have in DIR.
@@ -58,7 +58,7 @@ def command(
 
 
 def write(plan: Plan, made: Folder, renderer: render.FileRenderer, only: str = "") -> dict[str, int]:
-    """Write ``plan`` (of one member only, if named) into ``made``; how many files each written member has got."""
+    """Write ``plan`` (of one member only, if named) into ``made``, and return the number of files by member."""
     written: dict[str, int] = {}
     for each in plan.members:
         if not each.available or (only and each.name != only):

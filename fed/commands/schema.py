@@ -1,4 +1,4 @@
-"""``fed schema``: the JSON Schema of documents, or of a stack's config, for editors."""
+"""``fed schema``: print the JSON Schema of documents, or of a stack's config, for editors."""
 
 import json
 import sys
@@ -49,7 +49,7 @@ def command(
 ) -> None:
     """Print a JSON Schema (2020-12) of every document that this project reads, its own types included.
 
-    An editor takes it by a first line such as `# yaml-language-server: $schema=../schema.json`. Exit code 1 when the
+    An editor uses it by a first line such as `# yaml-language-server: $schema=../schema.json`. Exit code 1 when the
     config or the documents have a fault.
     """
     if output_of:

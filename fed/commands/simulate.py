@@ -1,4 +1,4 @@
-"""``fed simulate``: what is left if a member, or a region, is lost. A gate for CI."""
+"""``fed simulate``: show what is left if a member, or a region, is lost; a gate for CI."""
 
 import gc
 import time
@@ -46,23 +46,23 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     """Show what is left if members or regions are lost: replicas, replicas without a place, DNS names with answers.
 
     Exit code 1 when a workload would not survive a loss, or when there are faults; 2 when the stack has no such member
-    or region. A region with one member is lost with that member. Names of a region or a zone
-    go with it, and are not counted.
+    or region. A region with one member is lost with that member. DNS names of a lost region or zone go with it, and are
+    not counted.
     """
     with reporting(output):
         read = options.read(stack, cwd, goes_on=True)
         losses = _losses(read.federation, lose)
         made = Simulation(read.federation, read.documents, plan_command.observed(read))
-    gc.freeze()  # the documents and today's plan stay to the end: looking through them again and again costs more
-    found = list(_told(losses, made))
+    gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow
+    outcomes = list(_told(losses, made))
     if output is OutputFormat.TABLE:
-        _print(read.federation, found)
+        _print(read.federation, outcomes)
     else:
-        print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in found]}, output)
-    for each in found:
+        print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in outcomes]}, output)
+    for each in outcomes:
         for left in each.dead:
             say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
-    if any(each.dead for each in found):
+    if any(each.dead for each in outcomes):
         raise typer.Exit(1)
 
 
@@ -77,41 +77,41 @@ def _losses(federation: Federation, names: Sequence[str]) -> Sequence[LossScenar
 
 
 def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
-    found = simulate.losses_of(federation, name)
-    if found or name == "each":
-        return found
-    known = {member.name for member in federation.members} | {member.region for member in federation.members} | {"each"}
-    remedy = suggestions.remedy(name, sorted(known - {""}))
+    losses = simulate.losses_of(federation, name)
+    if losses or name == "each":
+        return losses
+    names = {member.name for member in federation.members} | {member.region for member in federation.members} | {"each"}
+    remedy = suggestions.remedy(name, sorted(names - {""}))
     msg = f"stack {federation.stack} has no member or region {name!r} that could be lost; {remedy}"
     raise NoSuchLossError(msg)
 
 
 def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
-    """The outcomes one by one; when that takes long, a line now and then says how far it is."""
-    said = time.monotonic()
+    """The outcomes one by one; a long run prints its progress now and then."""
+    printed = time.monotonic()
     for number, loss in enumerate(losses, start=1):
         yield made.lose(loss)
-        if time.monotonic() - said > EVERY:
-            said = time.monotonic()
+        if time.monotonic() - printed > EVERY:
+            printed = time.monotonic()
             say(f"{number} of {len(losses)} losses simulated")
 
 
-def _print(federation: Federation, found: Sequence[Outcome]) -> None:
-    rows = [(_loss(federation, each.loss), *_row(left)) for each in found for left in each.workloads]
+def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
+    rows = [(_loss(federation, each.loss), *_row(left)) for each in outcomes for left in each.workloads]
     if len(rows) > MOST:
         say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
         rows = [
             (_loss(federation, each.loss), *_row(left))
-            for each in found
+            for each in outcomes
             for left in each.workloads
             if left.unplaced or not left.survives
         ]
     table("Workloads", ("LOST", "WORKLOAD", "LEFT", "BY MEMBER", "NO PLACE FOR"), rows)
-    table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in found])
+    table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in outcomes])
 
 
 def _loss(federation: Federation, loss: LossScenario) -> str:
-    """``us-east (us-east-1)``: a member with the region that goes with it, or what is lost with its members."""
+    """``us-east (us-east-1)``: a member with its region if that is lost too, or a loss with its members."""
     regions = {member.name: member.region for member in federation.members}
     members = ", ".join(loss.members)
     if loss.name not in regions:

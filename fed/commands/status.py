@@ -1,4 +1,4 @@
-"""``fed status``: what stands in each member and in DNS, beside what is planned."""
+"""``fed status``: compare what stands in each member and in DNS with the plan."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -35,64 +35,64 @@ def take(stack: Stack) -> tuple[Plan, Status]:
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
     """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
-    _, found = take(stack)
-    _print(found, output, every_object=every_object)
-    return found.as_planned
+    _, state = take(stack)
+    _print(state, output, every_object=every_object)
+    return state.as_planned
 
 
 def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, interval: float = INTERVAL) -> bool:
     """Print the status whenever it changes, until all is as planned; false when that was interrupted.
 
-    What cannot be asked at one moment costs a line, once any look went well.
+    After one success, a failed look prints one line, and watching goes on.
     """
     before: Status | None = None
     try:
         while True:
             try:
-                _, found = take(stack)
+                _, state = take(stack)
             except FederationError as error:
                 if before is None:
                     raise
                 say(str(error))
             else:
-                if found != before:
-                    _print(found, output, every_object=every_object)
-                if found.as_planned:
+                if state != before:
+                    _print(state, output, every_object=every_object)
+                if state.as_planned:
                     return True
-                before = found
+                before = state
             time.sleep(interval)
     except KeyboardInterrupt:
         return False
 
 
-def _print(found: Status, output: OutputFormat, *, every_object: bool) -> None:
+def _print(state: Status, output: OutputFormat, *, every_object: bool) -> None:
     if output is OutputFormat.TABLE:
-        print_tables(found, every_object=every_object)
+        print_tables(state, every_object=every_object)
     else:
-        print_document("Status", status_tree.to_tree(found), output)
+        print_document("Status", status_tree.to_tree(state), output)
 
 
-def print_tables(found: Status, *, every_object: bool = False) -> None:
-    """Print members, DNS and what differs, as they were found."""
-    table("Members", MEMBER_COLUMNS, [_member_row(member) for member in found.members])
-    if found.dns:
+def print_tables(state: Status, *, every_object: bool = False) -> None:
+    """Print members, DNS and differences, in the order of ``state``."""
+    table("Members", MEMBER_COLUMNS, [_member_row(member) for member in state.members])
+    if state.dns:
         table(
             "DNS",
             ("NAME", "WEIGHTS", "NOT AS PLANNED"),
-            [_dns_row(each) for each in sorted(found.dns, key=lambda each: (each.name.count("."), each.name))],
+            [_dns_row(each) for each in sorted(state.dns, key=lambda each: (each.name.count("."), each.name))],
         )
     if every_object:
-        rows = [(member.name, each.document, _state(each)) for member in found.members for each in member.objects]
+        rows = [(member.name, each.document, _state(each)) for member in state.members for each in member.objects]
         table("Objects", ("MEMBER", "OBJECT", "STATE"), rows)
-    differing = list(_differences(found))
+    differing = list(_differences(state))
     if differing:
         shown = differing if every_object else differing[:SHOWN]
         table("Differences", ("MEMBER", "OBJECT", "FIELD", "PLANNED", "LIVE"), shown)
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
-    if any(not (each.is_registered or each.is_going) for member in found.members for each in member.unplanned):
+    if any(not (each.is_registered or each.is_going) for member in state.members for each in member.unplanned):
         say("what no update removes: delete it in the member, or write its document")
-    for line in found.uncompared:
+    for line in state.uncompared:
         say(line)
 
 
@@ -139,7 +139,7 @@ def _whose(each: ObjectStatus) -> str:
 
 def _dns_row(each: DnsStatus) -> tuple[str, ...]:
     differs = "" if each.weights == each.planned else f"planned: {_weights(each.planned)}"
-    # The policy's own label is of no use to whoever looks a name up.
+    # The first label is the policy's own; users never look it up.
     return (each.name.partition(".")[2], _weights(each.weights) or NONE, differs)
 
 
@@ -150,10 +150,10 @@ def _weights(weights: Mapping[str, int]) -> str:
 def _state(each: ObjectStatus) -> str:
     if not each.found:
         return "missing"
-    found = ["differs"] if each.differs else []
+    states = ["differs"] if each.differs else []
     if not each.is_ready:
-        found.append(f"not ready: {_unready(each)}")
-    return ", ".join(found) or "as planned"
+        states.append(f"not ready: {_unready(each)}")
+    return ", ".join(states) or "as planned"
 
 
 def _unready(each: ObjectStatus) -> str:
@@ -165,9 +165,9 @@ def _unready(each: ObjectStatus) -> str:
     return "; ".join(parts)
 
 
-def _differences(found: Status) -> Iterator[tuple[str, ...]]:
+def _differences(state: Status) -> Iterator[tuple[str, ...]]:
     """A row for each object that is missing, not ready or not planned, and for each field that is not as planned."""
-    for member in found.members:
+    for member in state.members:
         for each in member.objects:
             if not each.found:
                 yield (member.name, each.document, NONE, "present", "missing")
@@ -187,7 +187,7 @@ def _until(each: Unplanned) -> str:
 
 
 def _values(field: FieldDrift) -> tuple[str, str]:
-    """The planned and the live value as they are shown; two Secrets' values only as different ones."""
+    """The planned and the live value as shown; of two Secret values only that they differ."""
     planned, live = (_value(value) for value in (field.planned, field.live))
     return (planned, live if planned != live else f"{live} differs")
 

@@ -11,15 +11,15 @@ from federation.plan.live.unplanned import Unplanned
 __all__ = ["field_trees", "to_tree"]
 
 
-def to_tree(found: Status) -> dict[str, Any]:
+def to_tree(state: Status) -> dict[str, Any]:
     """The status as plain data."""
     return {
-        "asPlanned": found.as_planned,
-        "members": [_member_tree(each) for each in found.members],
+        "asPlanned": state.as_planned,
+        "members": [_member_tree(each) for each in state.members],
         "dns": [
-            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in found.dns
+            {"name": each.name, "weights": dict(each.weights), "planned": dict(each.planned)} for each in state.dns
         ],
-        "uncompared": list(found.uncompared),
+        "uncompared": list(state.uncompared),
     }
 
 
@@ -69,7 +69,7 @@ def _object_tree(each: ObjectStatus) -> dict[str, Any]:
 
 
 def field_trees(fields: tuple[FieldDrift, ...]) -> list[dict[str, Any]]:
-    """Fields as plain data; one that is not there on a side has no ``planned`` or ``live``."""
+    """Fields as plain data; a field absent on one side has no ``planned`` or no ``live``."""
     return [
         {"path": managed_fields.text(each.path)}
         | {key: value for key, value in (("planned", each.planned), ("live", each.live)) if value is not ABSENT}

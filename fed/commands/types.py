@@ -1,4 +1,4 @@
-"""``fed types``: the federated kinds, what each stands for, and how that is known."""
+"""``fed types``: list the federated kinds, what each stands for, and the source of that."""
 
 from typing import Annotated, Any
 
@@ -18,15 +18,15 @@ Used = Annotated[bool, typer.Option("--used", help="Only those that documents ar
 def command(
     stack: StackName = "dev", *, used: Used = False, output: Output = OutputFormat.TABLE, cwd: Folder = HERE
 ) -> None:
-    """List the federated kinds: what each stands for, its scope and plural, and where that is known from.
+    """List the federated kinds: what each stands for, its scope and plural, and where that is defined.
 
     Exit code 1 when the config or the documents have a fault.
     """
-    found = [each for each in catalogue(options.read(stack, cwd).documents) if not used or _is_used(each)]
+    kinds = [each for each in catalogue(options.read(stack, cwd).documents) if not used or _is_used(each)]
     if output is not OutputFormat.TABLE:
-        print_tree([_tree(each) for each in found], output)
+        print_tree([_tree(each) for each in kinds], output)
         return
-    table("Types", COLUMNS, [_row(each) for each in found])
+    table("Types", COLUMNS, [_row(each) for each in kinds])
 
 
 def _is_used(each: FederatedType) -> bool:

@@ -1,6 +1,6 @@
 """``fed up``: bring a stack up, and close with one line on each member.
 
-What a killed run has left is put right first; then it is Pulumi's own ``up``.
+What a killed run has left is repaired first; then Pulumi's own ``up`` runs.
 """
 
 import os
@@ -28,7 +28,7 @@ __all__ = ["bring_up", "check_confirmed", "preview", "without_guard"]
 
 
 class UpdateNotConfirmedError(FederationError):
-    """Nobody can be asked whether to go on after the preview."""
+    """There is no terminal on which to confirm the update after the preview."""
 
     exit_code = 2
 
@@ -43,7 +43,7 @@ def without_guard() -> None:
 
 
 def check_confirmed(options: Sequence[str]) -> None:
-    """``UpdateNotConfirmedError`` when nobody can be asked, and no option answers."""
+    """``UpdateNotConfirmedError`` without a terminal, and without an option that confirms."""
     if not options and not sys.stdin.isatty():
         raise UpdateNotConfirmedError(
             "nothing was updated: without a terminal, confirm with --yes, or look with --preview"
@@ -58,7 +58,7 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     """
     left = outputs.observed(stack.root, stack.federation)
     plan = make(stack, left)
-    # A refresh with another account's credentials would find nothing, and forget all that stands.
+    # A refresh with another account's credentials would find nothing, and drop every resource from the state.
     raise_if_errors(account.faults(stack.federation, left, by_state=refresh))
     recovery.prepare(stack, plan, say, create=create)
     if not refresh:
@@ -81,12 +81,12 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
 def preview(stack: Stack, *, refresh: bool = False) -> int:
     """Show what an update of ``stack`` would do, and what a killed run has left, and return Pulumi's exit code.
 
-    With ``refresh``, that is what an update with a refresh would do; the state stays as it is.
+    ``refresh`` shows what an update with a refresh would do; the state stays as it is.
     """
     left = outputs.observed(stack.root, stack.federation)
     plan = make(stack, left)
     if refresh:
-        # With another account's credentials, all that stands on AWS would be shown as gone.
+        # With another account's credentials, every AWS resource would be shown as gone.
         raise_if_errors(account.faults(stack.federation, left, by_state=True))
         recovery.prepare(stack, plan, say, change=False)
         code = refreshing.preview(stack.root, plan, say)
@@ -98,19 +98,18 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
-    """Print what stands now, beside ``plan``. A member that does not answer fails an update only by having had changes
-    to take."""
+    """Print what stands now, beside ``plan``. A member that does not answer fails the update only if it had changes."""
     try:
         left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
-        found = status.gather(stack.federation, plan, left, secrets)
+        state = status.gather(stack.federation, plan, left, secrets)
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
-    status_command.print_tables(found)
+    status_command.print_tables(state)
     if code:
         return code
-    wrong = [each.name for each in found.members if not each.problem and not each.as_planned]
-    wrong += [each.name for each in found.dns if each.weights != each.planned]
+    wrong = [each.name for each in state.members if not each.problem and not each.as_planned]
+    wrong += [each.name for each in state.dns if each.weights != each.planned]
     if wrong:
         say(f"stack {stack.name}: not as planned: {', '.join(wrong)}" + (f"; {remedy}" if remedy else ""))
     return 1 if wrong else 0
@@ -141,5 +140,5 @@ def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
 
 
 def _exit_code(code: int) -> int:
-    """An exit code as shells count it, for one that may be minus a signal; never 0."""
+    """The exit code in the shell's form, from one that may be a negative signal number; never 0."""
     return 128 - code if code < 0 else code or 1

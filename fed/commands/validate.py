@@ -1,4 +1,4 @@
-"""``fed validate``: everything that is wrong with config and documents, as far as one fault hides no other."""
+"""``fed validate``: list every fault in config and documents, except those that another fault hides."""
 
 from pathlib import Path
 
@@ -16,16 +16,17 @@ __all__ = ["show"]
 
 
 def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
-    """Say what is wrong with ``stack``, people on standard error and programs on standard output; true when it is
-    sound.
+    """Print the faults of ``stack``: text on standard error, JSON or YAML on standard output; true when there are none.
 
-    ``FaultsFoundError`` with all of it, for people.
+    ``FaultsFoundError`` with all of them when the output is text.
     """
     try:
         read = options.read(stack, cwd, goes_on=True)
-        known = plan_command.observed(read)
-        planned = planner.plan(read.federation, read.documents, known)
-        entries = unjoining.refused(read.federation, planned, known) + unjoining.warned(read.federation, planned, known)
+        observed = plan_command.observed(read)
+        planned = planner.plan(read.federation, read.documents, observed)
+        entries = unjoining.refused(read.federation, planned, observed) + unjoining.warned(
+            read.federation, planned, observed
+        )
         warnings = raise_if_errors([*planned.warnings, *secret_keys.missing(read, planned), *entries])
     except FaultsFoundError as error:
         if output is OutputFormat.TABLE:

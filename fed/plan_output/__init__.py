@@ -1,1 +1,1 @@
-"""Print a plan as tables or as Markdown, with what is against it."""
+"""Print a plan as tables or as Markdown, with the faults found in it."""

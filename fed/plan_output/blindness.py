@@ -1,4 +1,4 @@
-"""Say whether a plan knows what stands: a plan made without the state is blind."""
+"""Report plans that were made without the stack's state."""
 
 from typing import Any
 
@@ -7,24 +7,24 @@ from federation.plan.model.observed import Observed
 __all__ = ["described", "is_blind", "to_tree"]
 
 
-def is_blind(known: Observed) -> bool:
+def is_blind(observed: Observed) -> bool:
     """Whether the plan was made without the state of its stack."""
-    return known.registered is None
+    return observed.registered is None
 
 
-def described(stack: str, known: Observed) -> str:
-    """The line on what is not known of ``stack``; "" when all is."""
-    if is_blind(known):
-        reason = known.unread or "`pulumi` was not asked"
+def described(stack: str, observed: Observed) -> str:
+    """The line that says what is unknown of ``stack``; "" when nothing is."""
+    if is_blind(observed):
+        reason = observed.unread or "`pulumi` was not asked"
         return (
             f"BLIND: what stands in stack {stack} is not known here ({reason}): everything counts as new, and the "
             "guard sees no loss"
         )
-    return "" if known.exists else f"stack {stack} does not exist yet; `fed up --create --stack {stack}` makes it"
+    return "" if observed.exists else f"stack {stack} does not exist yet; `fed up --create --stack {stack}` makes it"
 
 
-def to_tree(known: Observed) -> dict[str, Any]:
-    """The same as plain data; ``exists`` is null where that is not known."""
-    if is_blind(known):
-        return {"known": False, "exists": None, "reason": known.unread}
-    return {"known": True, "exists": known.exists}
+def to_tree(observed: Observed) -> dict[str, Any]:
+    """The same as plain data; ``exists`` is null when it is unknown."""
+    if is_blind(observed):
+        return {"known": False, "exists": None, "reason": observed.unread}
+    return {"known": True, "exists": observed.exists}

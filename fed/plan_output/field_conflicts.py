@@ -1,4 +1,4 @@
-"""What ``fed plan`` says of the live members: fields that an update takes back from others, and those that it removes.
+"""Print the fields of live members that an update takes back from others, or removes.
 
 The clients are slow to load, so this module is loaded only where something stands.
 """
@@ -26,8 +26,10 @@ _UNSEEN: Final = "fields that this update takes back or removes there are not sh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveFields:
-    """What was ``seen`` of the members, what the update changes, and by member why one was not looked at; ``problem``
-    is the one reason why none was."""
+    """What was ``seen`` of the members, what the update changes, and by member the reason why it was not looked at.
+
+    ``problem`` is the reason when no member could be looked at.
+    """
 
     seen: ObservedMembers
     updates: Updates = field(default_factory=Updates)
@@ -36,7 +38,7 @@ class LiveFields:
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """An error for each object that the update will be refused for."""
+        """An error for each object because of which the update will be refused."""
         return observe.faults(self.seen)
 
     def print(self) -> None:
@@ -75,19 +77,19 @@ class LiveFields:
         return {"fieldConflicts": conflicts, "removedFields": removed, "notLookedAt": dict(self.not_looked_at)}
 
 
-def look(stack: Stack, plan: Plan, known: Observed) -> LiveFields:
-    """Look at the members of ``plan`` that hold something, all at once, by what the last update reached them by."""
-    registered = known.registered or {}
-    asked = [member.name for member in plan.members if member.available and registered.get(member.name)]
+def look(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
+    """Look at the members of ``plan`` that hold objects, all at once, with the kubeconfigs of the last update."""
+    registered = observed.registered or {}
+    names = [member.name for member in plan.members if member.available and registered.get(member.name)]
     try:
         before = outputs.read(stack.root, stack.name).kubeconfigs
     except outputs.OutputsUnavailableError as error:
         problem = str(error)
-        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(asked, problem), problem=problem)
-    moved = cluster_identity.moved(known)
+        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(names, problem), problem=problem)
+    moved = cluster_identity.moved(observed)
     kubeconfigs = observe.reached(stack.federation, stack.root, before, moved)
     seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)
-    missing = {name: "the last update has left no way to reach it" for name in asked if name not in kubeconfigs}
+    missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
     missing |= {name: f"does not answer: {why}" for name, why in seen.silent.items()}
     missing |= seen.unseen
     updates = observe.updates(plan, registered, seen.takeovers, None)

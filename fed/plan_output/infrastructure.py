@@ -1,4 +1,4 @@
-"""Print what becomes of the members' infrastructure: clusters, networks and nodes."""
+"""Print the changes to the members' infrastructure: clusters, networks and nodes."""
 
 from fed.terminal.output import say, table
 from federation.api.model.members import Federation
@@ -9,7 +9,7 @@ __all__ = ["show"]
 
 
 def show(federation: Federation, observed: Observed) -> None:
-    """Print a table of the members whose infrastructure changes, and nothing where none does."""
+    """Print a table of the members whose infrastructure changes; nothing when there are none."""
     changed = [each for each in infrastructure.changes(federation, observed) if each.action != "same"]
     if not changed:
         return

@@ -1,4 +1,4 @@
-"""``fed plan --output markdown``: a plan as the comment on a pull request, of bounded length."""
+"""``fed plan --output markdown``: write a plan as a pull request comment of bounded length."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,9 +14,9 @@ __all__ = ["text"]
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
 
 
-def text(shown: Proposal, found: Sequence[Fault]) -> str:
+def text(shown: Proposal, faults: Sequence[Fault]) -> str:
     """``shown`` in markdown: the sum, members, refusals, names that go, objects that change, record sets."""
-    parts = [f"### {inline(closing_line(shown, found))}", *_parts(shown, found)]
+    parts = [f"### {inline(closing_line(shown, faults))}", *_parts(shown, faults)]
     made = "\n\n".join(parts) + "\n"
     if len(made) <= LONGEST:
         return made
@@ -24,9 +24,9 @@ def text(shown: Proposal, found: Sequence[Fault]) -> str:
     return f"{cut}\n\nThe rest is left out here: `fed plan --stack {shown.plan.stack}` shows all of it.\n"
 
 
-def _parts(shown: Proposal, found: Sequence[Fault]) -> Iterator[str]:
-    errors = [str(each) for each in found if each.severity is Severity.ERROR]
-    others = [str(each) for each in (*shown.plan.warnings, *found) if each.severity is not Severity.ERROR]
+def _parts(shown: Proposal, faults: Sequence[Fault]) -> Iterator[str]:
+    errors = [str(each) for each in faults if each.severity is Severity.ERROR]
+    others = [str(each) for each in (*shown.plan.warnings, *faults) if each.severity is not Severity.ERROR]
     if errors:
         yield bullets("Refused", errors)
     if shown.zone or shown.names:
@@ -57,7 +57,7 @@ def _members(shown: Proposal) -> str:
 
 def _objects(shown: Proposal) -> Iterator[tuple[str, str, str]]:
     kept = frozenset(quarantine.names(shown.stack.federation))
-    # What is lost comes first, so that a cut takes the rest.
+    # Removals come first, so that a cut drops the rest.
     order = {"remove": 0, "replace": 1, "immutable": 2}
     moved = [each for each in shown.change.changes if each.change != "same"]
     for each in sorted(moved, key=lambda each: (order.get(each.change, 3), each.document, each.member)):

@@ -1,4 +1,4 @@
-"""The matrix of ``fed plan``: a row for each document, a column for each member, and in it what becomes of the object.
+"""Print the matrix of ``fed plan``: a row per document, a column per member, an object's change in a cell.
 
 Replicas are shown as ``before -> after``, one number where they stay. Past a handful of members a column each does not
 fit any terminal: then every object has a row of its own.
@@ -20,13 +20,13 @@ def print_matrix(
     transition: Transition,
     members: Sequence[str],
     held: Iterable[str],
-    nowhere: Iterable[str] = (),
+    unplaced: Iterable[str] = (),
     *,
     every: bool = True,
 ) -> None:
     """Print what changes by document and member, and how many objects by member.
 
-    ``nowhere`` are documents that no member gets: they have their rows as well. Without ``every``, documents that stay
+    ``unplaced`` are documents that no member gets; each has a row too. Without ``every``, documents that stay
     as they are in all members have none.
     """
     kept = frozenset(held)
@@ -37,7 +37,7 @@ def print_matrix(
         for each in transition.changes
         if each.document in moved
     }
-    absent = {*nowhere} - {each.document for each in transition.changes}
+    absent = {*unplaced} - {each.document for each in transition.changes}
     names = sorted({*absent, *moved}, key=_place)
     if names:
         _print_objects(names, shown, cells, absent)
@@ -62,7 +62,7 @@ def _print_objects(
 
 
 def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> str:
-    """``3 -> 6``, ``6 change``, ``6 replace``, ``create``: what becomes of one object."""
+    """The change of one object: ``3 -> 6``, ``6 change``, ``6 replace``, ``create``."""
     if each.change == "remove" and not each.deleted:
         return "left standing"
     shown = _SHOWN.get(each.change, each.change)
@@ -84,12 +84,12 @@ def _count(replicas: int | None) -> str:
 
 
 def _place(document: str) -> tuple[bool, list[str]]:
-    """What stands in no namespace comes first."""
+    """The sort key of a document: those without a namespace come first."""
     parts = document.split("/")
     return (len(parts) > 2, parts)
 
 
 def described(document: str) -> str:
-    """``Deployment demo/web``: a document as people call it."""
+    """A document's name for people: ``Deployment demo/web``."""
     *namespace, kind, name = document.split("/")
     return f"{kind} {'/'.join([*namespace, name])}"

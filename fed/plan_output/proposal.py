@@ -1,4 +1,4 @@
-"""All that ``fed plan`` shows: the plan, what it changes, and what is against it."""
+"""Collect what ``fed plan`` shows: the plan, its changes, and the faults found in it."""
 
 import os
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ __all__ = ["Proposal", "closing_line", "is_refused", "propose"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A plan beside what stands. ``guarded`` is what the guard has against it, ``found`` that and all other faults.
+    """A plan and its changes. ``guarded`` are the guard's faults, ``found`` those and all others.
 
     ``records`` are all record sets, ``zone`` ("" for none) and ``names`` those of the last update that go.
     """
@@ -60,7 +60,7 @@ def propose(stack: Stack, known: Observed) -> Proposal:
     plan = planner.plan(stack.federation, stack.documents, known)
     change = diff.of(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)
-    # An update of an earlier version left names, but no record sets.
+    # An earlier version's update stored names, but no record sets.
     unrecorded = known.registered is not None and known.records_before is None and bool(known.names_before)
     records = () if unrecorded else record_changes.changes(plan.records, known.records_before)
     zone, names = losses.lost_zone(stack.federation, known), losses.lost_names(plan, known)
@@ -90,12 +90,12 @@ def is_refused(faults: Sequence[Fault]) -> bool:
     return any(each.severity is Severity.ERROR for each in faults)
 
 
-def closing_line(shown: Proposal, found: Sequence[Fault]) -> str:
-    """The one line that sums up a plan, with the command that says more."""
-    refused = f"; refused: {_reasons(found)}" if is_refused(found) else ""
+def closing_line(shown: Proposal, faults: Sequence[Fault]) -> str:
+    """The line that sums up a plan."""
+    refused = f"; refused: {_reasons(faults)}" if is_refused(faults) else ""
     return f"stack {shown.plan.stack}: {summary.line(shown.summary)}{refused}"
 
 
-def _reasons(found: Sequence[Fault]) -> str:
-    count = sum(1 for each in found if each.severity is Severity.ERROR)
+def _reasons(faults: Sequence[Fault]) -> str:
+    count = sum(1 for each in faults if each.severity is Severity.ERROR)
     return "1 reason above" if count == 1 else f"{count} reasons above"

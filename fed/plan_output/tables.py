@@ -1,4 +1,4 @@
-"""``fed plan`` on a terminal: tables of what changes by default, of everything with ``--all``."""
+"""Print ``fed plan`` as tables: changes by default, everything with ``--all``."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,13 +16,13 @@ MEMBER_COLUMNS = ("MEMBER", "REGION", "NODES", "REPLICAS")
 
 
 def print_tables(shown: Proposal, *, every: bool) -> None:
-    """Print what changes, or ``every`` object and record set, and what is to be said beside the tables."""
+    """Print what changes, or ``every`` object and record set, and the messages below the tables."""
     plan = shown.plan
     if every or not shown.summary.nothing:
         names = [member.name for member in plan.members]
         table("Members", MEMBER_COLUMNS, [_member_row(shown, name) for name in names])
-        nowhere = [each.document for each in plan.workloads if not each.members]
-        matrix.print_matrix(shown.change, names, quarantine.names(shown.stack.federation), nowhere, every=every)
+        unplaced = [each.document for each in plan.workloads if not each.members]
+        matrix.print_matrix(shown.change, names, quarantine.names(shown.stack.federation), unplaced, every=every)
     infrastructure.show(shown.stack.federation, shown.known)
     if every:
         _print_in_effect(shown)
@@ -58,8 +58,8 @@ def _print_in_effect(shown: Proposal) -> None:
     balanced = [(name, f"{each.namespace}/{each.name}", each.load_balancer) for name, each in objects]
     if overrides:
         table("Overrides", ("MEMBER", "OVERRIDE IN EFFECT"), overrides)
-    if found := [row for row in balanced if row[2]]:
-        table("Load balancers", ("MEMBER", "SERVICE", "KIND"), found)
+    if balancers := [row for row in balanced if row[2]]:
+        table("Load balancers", ("MEMBER", "SERVICE", "KIND"), balancers)
 
 
 def _member_row(shown: Proposal, name: str) -> tuple[str, ...]:
@@ -91,31 +91,31 @@ def dns_rows(records: Sequence[RecordChange]) -> list[tuple[str, list[str]]]:
     """By public name, what changes in its record set and in those that it is an alias to; a line each."""
     names = {each.line.name for each in records}
     aliases = {each.line.target: each.line.name for each in records if not each.line.identifier}
-    found: dict[str, list[str]] = {}
+    rows: dict[str, list[str]] = {}
     for each in records:
         if each.change != "same":
             public = aliases.get(each.line.name, each.line.name)
-            found.setdefault(public if public in names else each.line.name, []).append(_changed(each))
-    return sorted((name, _distinct(lines)) for name, lines in found.items())
+            rows.setdefault(public if public in names else each.line.name, []).append(_changed(each))
+    return sorted((name, _distinct(lines)) for name, lines in rows.items())
 
 
 def _distinct(lines: Sequence[str]) -> list[str]:
-    """``lines`` in order, without those that others say in full: a name is added with its sets."""
+    """``lines`` in order, without those that are the beginning of another: a name is added with its sets."""
     return sorted(each for each in lines if not any(other.startswith(f"{each} ") for other in lines))
 
 
 def _changed(each: RecordChange) -> str:
-    """``us-east 6 -> 12``, ``add us-west 6``, ``remove``: what becomes of one record set."""
+    """The change of one record set: ``us-east 6 -> 12``, ``add us-west 6``, ``remove``."""
     line = each.line
     weight = "" if line.weight is None else f" {line.weight}"
     if each.before is None or each.after is None:
         return f"{each.change} {line.identifier}{weight}".strip() if line.identifier else each.change
-    said = []
+    parts = []
     if each.before.weight != each.after.weight:
-        said.append(f"{_weight(each.before.weight)} -> {_weight(each.after.weight)}")
+        parts.append(f"{_weight(each.before.weight)} -> {_weight(each.after.weight)}")
     if each.before.target != each.after.target:
-        said.append(f"{each.before.target} -> {each.after.target}")
-    return f"{line.identifier} {', '.join(said) or 'change'}".strip()
+        parts.append(f"{each.before.target} -> {each.after.target}")
+    return f"{line.identifier} {', '.join(parts) or 'change'}".strip()
 
 
 def _weight(weight: int | None) -> str:

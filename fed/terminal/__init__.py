@@ -1,1 +1,1 @@
-"""How commands speak: options, tables, help, completion, files."""
+"""Read and write the terminal for all commands: options, tables, help, completion, files."""

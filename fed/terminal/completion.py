@@ -1,6 +1,6 @@
-"""What can stand at this place of the command line? Asked by the shell, at every press of a key.
+"""Complete stacks, members and objects on the command line; the shell calls this at every press of Tab.
 
-Answers come from the files alone, are never planned for, and are never an error: a shell has no place to show one.
+Candidates come from the files alone. Nothing is planned, and no error is raised: a shell has no place to show one.
 """
 
 from collections.abc import Iterator
@@ -17,38 +17,38 @@ __all__ = ["losses", "members", "objects", "stacks"]
 
 def stacks(ctx: typer.Context, incomplete: str) -> list[str]:
     """The stacks that have a config file."""
-    found: list[str] = []
+    names: list[str] = []
     with _quietly():
-        found += settings.stack_names(_root(ctx))
-    return _starting(found, incomplete)
+        names += settings.stack_names(_root(ctx))
+    return _starting(names, incomplete)
 
 
 def members(ctx: typer.Context, incomplete: str) -> list[str]:
     """The members of the stack that the command line names."""
-    found: list[str] = []
+    names: list[str] = []
     with _quietly():
-        found += settings.member_names(_root(ctx), _stack(ctx))
-    return _starting(found, incomplete)
+        names += settings.member_names(_root(ctx), _stack(ctx))
+    return _starting(names, incomplete)
 
 
 def losses(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What can be lost: the members and regions of the stack that the command line names, or each of them."""
-    found: list[str] = []
+    """The values of ``--lose``: members and regions of the stack that the command line names, or ``each``."""
+    names: list[str] = []
     with _quietly():
         root, stack = _root(ctx), _stack(ctx)
-        found += [*settings.member_names(root, stack), *settings.region_names(root, stack), "each"]
-    return _starting(found, incomplete)
+        names += [*settings.member_names(root, stack), *settings.region_names(root, stack), "each"]
+    return _starting(names, incomplete)
 
 
 def objects(ctx: typer.Context, incomplete: str) -> list[str]:
-    """``namespace/kind/name`` and ``kind/name`` of what the stack's documents federate, kinds as they were begun."""
-    found: list[str] = []
+    """``namespace/kind/name`` and ``kind/name`` of the stack's federated objects; kinds in the user's case."""
+    names: list[str] = []
     with _quietly():
         for each in settings.read(_root(ctx), _stack(ctx)).documents.federated:
             kind = each.target.kind if incomplete != incomplete.lower() else each.target.kind.lower()
             own = f"{kind}/{each.name}"
-            found += [own, f"{each.namespace}/{own}"] if each.target.namespaced else [own]
-    return _starting(found, incomplete)
+            names += [own, f"{each.namespace}/{own}"] if each.target.namespaced else [own]
+    return _starting(names, incomplete)
 
 
 @contextmanager
@@ -67,6 +67,6 @@ def _stack(ctx: typer.Context) -> str:
     return str(ctx.params.get("stack") or "dev")
 
 
-def _starting(found: list[str], incomplete: str) -> list[str]:
-    """Those that start with what is there so far, sorted and each once."""
-    return sorted({each for each in found if each.startswith(incomplete)})
+def _starting(candidates: list[str], incomplete: str) -> list[str]:
+    """The candidates that start with ``incomplete``, sorted, without duplicates."""
+    return sorted({each for each in candidates if each.startswith(incomplete)})

@@ -1,7 +1,7 @@
-"""How are documents written down, so that every reader of YAML finds the same in them?
+"""Write documents as YAML that every YAML reader understands in the same way.
 
-Strings that YAML 1.1, YAML 1.2 or Go's reader could take for a number are quoted, texts of several lines are blocks,
-and keys stand in the order in which people write them.
+Strings that YAML 1.1, YAML 1.2 or Go's reader could take for a number are quoted. Texts of several lines are block
+scalars. Keys stand in the order in which people write them.
 """
 
 import os
@@ -45,7 +45,7 @@ _Dumper.add_representer(dict, _mapping)
 
 
 def text(documents: Iterable[Any]) -> str:
-    """The documents as YAML, each after a divider but the first."""
+    """The documents as YAML, with a divider before each but the first."""
     parts = (
         yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120) for document in documents
     )
@@ -58,9 +58,9 @@ def write_out(written: str) -> None:
 
 
 def write_file(path: Path, written: str | bytes, *, private: bool = False, new: bool = False) -> None:
-    """Write a file, and the folders around it; ``private``: for its owner's eyes alone, from the first byte on.
+    """Write a file and its parent folders; with ``private``, only its owner can read it, from the first byte on.
 
-    ``new``: nothing may stand there yet, not even a link to a file elsewhere, or it is a ``FileExistsError``.
+    With ``new``, an existing path, even a link to another file, is a ``FileExistsError``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)

@@ -1,7 +1,7 @@
-"""A folder that is made as a whole: written beside its place, then put there in one step.
+"""Write a folder as a whole: beside its place first, then moved there in one step.
 
-A folder that stands there already is replaced only when it was made in the same way (a marker in it says so) or is
-empty: a mistyped ``--out`` must not cost anyone a file.
+An existing folder is replaced only when it was made in the same way (a marker in it says so) or is empty: a mistyped
+``--out`` must not delete files.
 """
 
 import os
@@ -36,7 +36,7 @@ class Folder:
     _made: set[str] = field(default_factory=set)
 
     def write(self, path: str, text: str, *, private: bool = False) -> None:
-        """Write one file; ``private`` files are for their owner's eyes alone."""
+        """Write one file; only its owner can read a ``private`` one."""
         parent = path.rpartition("/")[0]
         if parent not in self._made:
             (self.at / parent).mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ class Folder:
             file.write(text.encode())
 
     def keep(self, name: str) -> bool:
-        """Carry a file or folder of the old one over; false when it has none of that name."""
+        """Keep a file or folder of the old folder; false when it has none of that name."""
         if self.old is None or not (self.old / name).exists():
             return False
         if (self.old / name).is_dir():
@@ -59,7 +59,7 @@ class Folder:
 
 @contextmanager
 def made_anew(out: Path) -> Iterator[Folder]:
-    """The folder ``out``, to be written inside of ``with``; when that ends in an error, ``out`` stays as it was.
+    """Yield the new folder ``out`` to write into; when the block ends in an error, ``out`` stays as it was.
 
     ``FolderRefusedError`` when ``out`` is not ours to replace.
     """
@@ -83,7 +83,7 @@ def made_anew(out: Path) -> Iterator[Folder]:
 
 
 def _replaceable(out: Path) -> Path | None:
-    """``out`` if it stands there and may be replaced, ``None`` if there is nothing yet."""
+    """``out`` if it exists and may be replaced, ``None`` if it does not exist."""
     if not out.exists():
         return None
     if not out.is_dir():
@@ -101,14 +101,14 @@ def _replaceable(out: Path) -> Path | None:
 
 
 def _is_strange(path: Path) -> bool:
-    """Whether something at the top of a rendered folder was put there by others: `.git`, a README."""
+    """Whether `fed render` did not write this entry at the top of a rendered folder: `.git`, a README."""
     if path.name in (MARKER, RECORDS):
         return False
     return not path.is_dir() or path.name.startswith(".")
 
 
 def _put(fresh: Path, out: Path, aside: Path) -> None:
-    """Put ``fresh`` in the place of ``out``; what stood there goes to ``aside``, and comes back if that fails."""
+    """Move ``fresh`` to ``out``; the old folder goes to ``aside``, and comes back if the move fails."""
     stood = out.exists()
     if stood:
         out.rename(aside)

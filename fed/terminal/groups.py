@@ -19,18 +19,18 @@ class Overview(TyperGroup):
 
 
 class Whole(TyperGroup):
-    """A command with others below it; its list of them breaks lines and cuts no sentence."""
+    """A command group; its list of commands wraps lines and never truncates a sentence."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each command with the first paragraph of its help."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, " ".join((each.help or "").partition("\n\n")[0].split())) for name, each in found if each]
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, " ".join((each.help or "").partition("\n\n")[0].split())) for name, each in commands if each]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
 def show_version(value: bool) -> None:  # noqa: FBT001 -- how Typer calls it
-    """Print the version and end, when it is asked for."""
+    """Print the version and exit, when ``--version`` is given."""
     if value:
         typer.echo(version())
         raise typer.Exit

@@ -1,7 +1,7 @@
 """Lay tables out in plain text, so that every name can be read and copied whole.
 
-A name is never broken over lines. Where the width does not suffice, prose wraps between its words. Where that does not
-suffice either, each row is stacked: its first cell on a line, the others below it.
+A name is never broken over lines. In a narrow terminal, prose wraps between words. In a still narrower one, each row is
+stacked: its first cell on a line, the others below it.
 """
 
 import textwrap
@@ -17,12 +17,12 @@ Row = Sequence[str]
 
 
 def fits(columns: Row, rows: Sequence[Row], width: int | None) -> bool:
-    """Whether a table needs no more than ``width`` columns of a terminal with all cells as they are."""
+    """Whether a table fits ``width`` terminal columns without wrapping."""
     return width is None or _total(_natural([columns, *rows])) <= width
 
 
 def lines(columns: Row, rows: Sequence[Row], width: int | None = None) -> Iterator[tuple[str, ...]]:
-    """The lines of a table, header first, each as its padded cells. ``width`` of ``None`` is as wide as need be."""
+    """The lines of a table, header first, each as its padded cells. ``width`` of ``None`` means no limit."""
     table = [tuple(columns), *map(tuple, rows)]
     natural, least = _natural(table), _least(table)
     if width is None or _total(natural) <= width:
@@ -56,7 +56,7 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _shrunk(natural: list[int], least: Sequence[int], width: int) -> list[int]:
-    """Take from the widest columns first what is too much for ``width``."""
+    """Shrink the widest columns first, until the table fits ``width``."""
     widths = list(natural)
     while _total(widths) > width:
         place = max((each for each in range(len(widths)) if widths[each] > least[each]), key=widths.__getitem__)
@@ -73,7 +73,7 @@ def _in_columns(table: Sequence[Row], widths: Sequence[int]) -> Iterator[tuple[s
 
 
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    """Cells padded to their columns; nothing is padded behind the last one that has a text."""
+    """Cells padded to their columns, without blanks after the last non-empty one."""
     last = max((place for place, cell in enumerate(cells) if cell), default=-1)
     for place, cell in enumerate(cells[: last + 1]):
         yield cell if place == last else cell + " " * (widths[place] + GAP - cell_len(cell))

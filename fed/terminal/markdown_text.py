@@ -1,4 +1,4 @@
-"""Text for the comment on a pull request: of bounded length, and with no markup but one's own."""
+"""Write Markdown for a pull request comment: bounded length, and no markup from the data."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,6 +26,6 @@ def bullets(title: str, lines: Sequence[str]) -> str:
 
 
 def inline(line: str) -> str:
-    """``line`` as text that markdown leaves alone: no markup, no mention and no cell can begin in it."""
+    """``line`` escaped for Markdown: it can start no markup, no mention and no table cell."""
     cut = line if len(line) <= LINE else f"{line[:LINE]}..."
     return " ".join(cut.translate(_ESCAPED).split())

@@ -1,4 +1,4 @@
-"""Options that several commands share, so that each is spelled and described the same everywhere."""
+"""Define the options that several commands share, so that each is spelled and described the same everywhere."""
 
 from pathlib import Path
 from typing import Annotated
@@ -86,19 +86,19 @@ HERE = Path()
 def read(stack: str, cwd: Path, *, goes_on: bool = False) -> settings.Stack:
     """The stack that the options ``--stack`` and ``--cwd`` name.
 
-    With ``goes_on`` it is planned whatever its documents hold, so that all faults come in one run.
+    With ``goes_on``, faults in documents are kept for the plan, so that all faults come in one run.
     """
     return settings.read(settings.find_project(cwd.resolve()), stack, goes_on=goes_on)
 
 
 class NoSuchMemberError(FederationError):
-    """The command line names a member that the stack has not."""
+    """The command line names a member that the stack does not have."""
 
     exit_code = 2
 
 
 def check_member(name: str, plan: Plan) -> None:
-    """``NoSuchMemberError`` when ``plan`` has no member called ``name``; it says which there are."""
+    """``NoSuchMemberError`` when ``plan`` has no member called ``name``; the message lists the members."""
     names = [member.name for member in plan.members]
     if name not in names:
         raise NoSuchMemberError(f"stack {plan.stack} has no member {name!r}; {suggestions.remedy(name, names)}")

@@ -1,4 +1,4 @@
-"""How commands speak: tables where people look, JSON and YAML where programs read, messages on standard error."""
+"""Print tables for people, JSON and YAML for programs, and messages on standard error."""
 
 import json
 import os
@@ -32,7 +32,7 @@ __all__ = [
     "warn",
 ]
 
-WIDE = 200  # columns, where nobody's terminal sets a limit
+WIDE = 200  # columns, when the output is no terminal
 _LOST: Final = re.compile(
     r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )
@@ -58,11 +58,11 @@ class PlanFormat(StrEnum):
 
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    # Without emoji: the lines and columns of faults, `:100:`, would become some.
+    # Without emoji: rich would turn a fault's line number, `:100:`, into one.
     made = partial(Console, stderr=stderr, highlight=False, emoji=False)
     if not stream.isatty():
         return made(width=WIDE, color_system=None, force_terminal=False)
-    # https://no-color.org: whatever the value, but not an empty one. Without a colour system nothing is styled at all.
+    # https://no-color.org: any non-empty value counts. Without a colour system nothing is styled at all.
     return made(color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
@@ -71,12 +71,12 @@ def _width(console: Console) -> int | None:
 
 
 def fits(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the terminal is wide enough for a table as it is; where there is none, it always is."""
+    """Whether the table fits the terminal without wrapping; always true when there is no terminal."""
     return layout.fits(columns, rows, _width(_console()))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table. Markup in cells is not interpreted; what is lost stands out."""
+    """Print a table. Markup in cells is not interpreted; removals and failures stand out."""
     console = _console()
     _write(console, Text(title, style="bold"))
     for number, cells in enumerate(layout.lines(columns, list(rows), _width(console))):
@@ -88,7 +88,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def _write(console: Console, line: Text) -> None:
-    # Lines are as long as they are meant to be: a terminal that wraps one still copies it whole.
+    # Never wrap here: a line that the terminal wraps is still copied whole.
     console.print(line, soft_wrap=True)
 
 
@@ -99,13 +99,13 @@ def _style(cell: str) -> str:
 
 
 def print_document(kind: str, tree: Mapping[str, Any], output: OutputFormat) -> None:
-    """Print ``tree`` as a document of ``kind``, with the version of its form."""
+    """Print ``tree`` as a document of ``kind``, with its apiVersion."""
     print_tree({"apiVersion": API_VERSION, "kind": kind, **tree}, output)
 
 
 @contextmanager
 def reporting(output: str) -> Iterator[None]:
-    """Print the faults that end a command as a document too, where programs read its output."""
+    """Print the faults that end a command as a document too, when the output format is for programs."""
     try:
         yield
     except FederationError as error:
@@ -128,16 +128,16 @@ def print_tree(tree: Any, output: OutputFormat) -> None:
 
 
 def say(message: str, style: str = "") -> None:
-    """One line, on standard error, so that standard output stays what was asked for."""
+    """Print one line on standard error, so that standard output has only the result."""
     _console(stderr=True).print(Text(message, style=style), soft_wrap=True)
 
 
 def say_result(message: str) -> None:
-    """One line on standard output: what a command comes to."""
+    """Print one line on standard output: the result of a command."""
     _write(_console(), Text(message, style="bold"))
 
 
 def warn(faults: Iterable[Fault]) -> None:
-    """Each fault on a line of its own."""
+    """Print each fault on a line of its own."""
     for fault in faults:
         say(str(fault), "red" if fault.severity is Severity.ERROR else "yellow")

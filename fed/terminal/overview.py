@@ -1,6 +1,6 @@
 """List the commands of ``fed`` by what they are for, each with one whole sentence.
 
-It stands apart from the commands and imports nothing, so that `fed --help` answers at once.
+The module imports nothing, so that `fed --help` prints at once.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ GROUPS: Final = (
         (
             ("validate", "List the faults in config and documents, with their remedies."),
             ("plan", "Show what each member gets, what changes there, and the DNS names."),
-            ("explain", "Tell why a member gets an object or not, and how many replicas."),
+            ("explain", "Explain why a member gets an object or not, and how many replicas."),
             ("diff", "Show what differs between two plans or two revisions."),
             ("simulate", "Show what is left if members or regions are lost."),
             ("status", "Show what stands in each member and in DNS, beside the plan."),

@@ -1,1 +1,1 @@
-"""An AWS on this machine: moto's server in process, with what moto lacks in front of it."""
+"""Run an AWS on this machine: moto's server in process, with the sandbox's own rules in front of it."""

@@ -1,7 +1,7 @@
-"""What are load balancers called, and in which zone are they?
+"""Give load balancers the names and hosted zones that AWS would give them.
 
-moto gives every load balancer one made-up zone and a name of the wrong shape. An alias needs both right, so names and
-zones here are made as AWS makes them, and `lookup` tells Route53 which of them exist.
+moto gives every load balancer one invented zone and a name of the wrong shape. An alias record needs both right, so
+names and zones are made here as AWS makes them. `lookup` tells Route53 which of them exist.
 """
 
 import secrets
@@ -30,7 +30,7 @@ class BalancerApi(ELBV2Response):  # type: ignore[misc] # moto is not followed b
     """Application and network load balancers."""
 
     def create_load_balancer(self) -> ActionResult:
-        """CreateLoadBalancer: a name is taken once a region; the same again gives the one there is, as on AWS."""
+        """CreateLoadBalancer: a name is unique in its region; the same request again returns the existing one."""
         kind, name = self._get_param("Type") or "application", self._get_param("Name")
         with services.of(self).lock:
             zone = _zone(zone_ids.NETWORK if kind == "network" else zone_ids.APPLICATION, self.region)
@@ -48,14 +48,14 @@ class BalancerApi(ELBV2Response):  # type: ignore[misc] # moto is not followed b
                 balancer.dns_name = f"{prefix}{name}-{_number()}.{self.region}.elb.amazonaws.com"
         return created
 
-    def _again(self, known: Any, kind: str) -> ActionResult:
-        """Answer a second create of a name: the settings decide."""
+    def _again(self, existing: Any, kind: str) -> ActionResult:
+        """Handle a second create of a name: the same settings return the balancer, others are refused."""
         mappings = [mapping["SubnetId"] for mapping in self._get_param("SubnetMappings") or []]
         wanted = {*(self._get_param("Subnets") or []), *mappings}
         scheme = self._get_param("Scheme") or "internet-facing"
-        if (known.type, known.scheme, {subnet.id for subnet in known.subnets}) != (kind, scheme, wanted):
+        if (existing.type, existing.scheme, {subnet.id for subnet in existing.subnets}) != (kind, scheme, wanted):
             raise DuplicateLoadBalancerName
-        return ActionResult({"LoadBalancers": [known]})
+        return ActionResult({"LoadBalancers": [existing]})
 
     def _rename_to_network(self, balancer: Any) -> None:
         """Give a network load balancer the ARN (`net`, not `app`) and the DNS name of its kind."""
@@ -92,7 +92,7 @@ class ClassicApi(ELBResponse):  # type: ignore[misc] # moto is not followed by m
 
 
 def lookup(alias: Alias, kind: str) -> TargetAnswer:
-    """Tell Route53 whether a load balancer stands behind an alias: its name, in its own region's zone."""
+    """Tell Route53 whether an alias names a load balancer that exists, in its own region's zone."""
     if not zone_ids.is_balancer_zone(alias.zone_id) or kind not in ("A", "AAAA"):
         return "missing"
     name = alias.dns_name.rstrip(".").removeprefix("dualstack.")
@@ -120,12 +120,12 @@ def _by_version(*args: Any, **kwargs: Any) -> Any:
 
 def _zones_by_name() -> dict[str, str]:
     """Zone id of every load balancer of the account, by DNS name in lower case."""
-    found: dict[str, str] = {}
+    zones: dict[str, str] = {}
     for backend in list(elbv2_backends[ACCOUNT].values()):
-        found |= {lb.dns_name.lower(): lb.canonical_hosted_zone_id for lb in list(backend.load_balancers.values())}
+        zones |= {lb.dns_name.lower(): lb.canonical_hosted_zone_id for lb in list(backend.load_balancers.values())}
     for backend in list(elb_backends[ACCOUNT].values()):
-        found |= {lb.dns_name.lower(): lb.canonical_hosted_zone_name_id for lb in list(backend.load_balancers.values())}
-    return found
+        zones |= {lb.dns_name.lower(): lb.canonical_hosted_zone_name_id for lb in list(backend.load_balancers.values())}
+    return zones
 
 
 def _zone(table: dict[str, str], region: str) -> str:

@@ -1,7 +1,7 @@
-"""What do the AWS front and the control planes promise each other?
+"""Define the interface between the AWS front and the control planes.
 
-The front knows EKS's API and nothing of processes; the control planes know processes and nothing of EKS's API. This
-module is all that both import, so that either can be tested with a small fake of the other.
+The front knows EKS's API and nothing of processes; the control planes know processes and nothing of EKS's API. Both
+import this module only, so either can be tested with a small fake of the other.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterKey:
-    """What tells one EKS cluster from all others."""
+    """The key that identifies one EKS cluster."""
 
     account: str
     region: str
@@ -50,7 +50,7 @@ class NodeGroupSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterAccess:
-    """Where a cluster's API server answers: an https URL, and the base64 of its CA's PEM."""
+    """The address of a cluster's API server: an https URL, and the base64 of its CA's PEM."""
 
     endpoint: str
     certificate_authority: str
@@ -64,11 +64,11 @@ class ControlPlanes(Protocol):
         ...
 
     def status(self, key: ClusterKey) -> PlaneStatus:
-        """Say how far a control plane is; `GONE` for one that never was, too."""
+        """Return a control plane's status; `GONE` also for one that never existed."""
         ...
 
     def failure(self, key: ClusterKey) -> str:
-        """Say why a control plane is `FAILED`; empty otherwise."""
+        """Return why a control plane is `FAILED`; empty otherwise."""
         ...
 
     def delete(self, key: ClusterKey) -> None:
@@ -76,11 +76,11 @@ class ControlPlanes(Protocol):
         ...
 
     def set_nodes(self, group: NodeGroupSpec) -> None:
-        """Make the group's nodes as many as desired; called again at every change, idempotent."""
+        """Bring the group to its desired number of nodes; called again at every change, idempotent."""
         ...
 
     def delete_nodes(self, cluster: ClusterKey, group: str) -> None:
-        """Remove the group's nodes; a group that is not there is no error."""
+        """Remove the group's nodes; a missing group is no error."""
         ...
 
 

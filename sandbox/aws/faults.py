@@ -1,8 +1,8 @@
-"""What does AWS's answer look like when it refuses?
+"""Write AWS's error responses in the four shapes that its protocols use.
 
-Four shapes, by the service's protocol: EC2's XML, the query services' XML (IAM, STS, load balancing, Route53), S3's XML
-and JSON. botocore and the Go SDK take the error code out of these shapes only; anything else reaches the person as
-"unknown error" with a page of HTML.
+The four shapes: EC2's XML, the query services' XML (IAM, STS, load balancing, Route53), S3's XML, and JSON. botocore
+and the Go SDK read the error code from these shapes only. Anything else reaches the user as "unknown error" with a
+page of HTML.
 """
 
 import json
@@ -57,7 +57,7 @@ class Answer:
 
 
 def shape_of(service: str, content_type: str) -> Shape:
-    """Tell a service's shape by its signing name, and an unknown one's by how the request was sent."""
+    """Return a service's shape by its signing name, or an unknown service's by the form of the request."""
     if service == "ec2":
         return "ec2"
     if service in ("s3", "s3express"):
@@ -68,16 +68,16 @@ def shape_of(service: str, content_type: str) -> Shape:
 
 
 def credential_answer(kind: FaultKind, message: str, shape: Shape) -> Answer:
-    """Refuse a request whose sender is not who it should be."""
+    """Refuse a request whose credentials are wrong."""
     if shape == "ec2":
-        # EC2 knows one code for all of these and answers 401 where the others answer 403.
+        # EC2 has one code for all of these, with status 401 instead of the others' 403.
         return answer("AuthFailure", message, shape, 401)
     codes = {"json": _JSON_CODES, "s3": _S3_CODES}.get(shape, _XML_CODES)
     return answer(codes[kind], message, shape, 403)
 
 
 def throttling_answer(shape: Shape) -> Answer:
-    """Tell a caller that it asks too often; SDKs try again after a while."""
+    """Tell a caller that it sends too many requests; SDKs retry after a while."""
     code, status = _THROTTLING[shape]
     return answer(code, "Rate exceeded", shape, status)
 

@@ -1,8 +1,8 @@
-"""Where does the sandbox's AWS answer?
+"""Serve the sandbox's AWS: one WSGI server on loopback, in threads of the supervisor's process.
 
-One WSGI server on loopback, in threads of the supervisor's process: the sandbox's own two routes, then the gate, then
-moto with its gaps filled. In process, because a cluster that is created has to become processes of the supervisor's,
-and because moto keeps its state in modules, of which there is one set a process: so there is one front a process, too.
+A request passes the sandbox's own two routes, then the gate, then moto with its gaps filled. The server runs in
+process, because a created cluster has to become processes of the supervisor's. moto keeps its state in modules, one
+set for each process, so there is one front for each process too.
 """
 
 import json
@@ -34,7 +34,7 @@ MOTO_OWN = ("/moto-api", "/latest/", "/favicon.ico")
 
 
 class AwsFront:
-    """A running front. `url` has no slash at its end; `outages` says which of it fails."""
+    """A running front. `url` has no slash at its end; `outages` defines what fails."""
 
     def __init__(self, server: BaseWSGIServer, thread: threading.Thread, outages: Outages) -> None:
         self._server = server
@@ -55,7 +55,7 @@ class AwsFront:
 def serve(
     planes: ControlPlanes, credentials: Credentials, outages: Outages | None = None, *, port: int = 0
 ) -> AwsFront:
-    """Start the sandbox's AWS on 127.0.0.1 and return at once; `outages` says which of it fails.
+    """Start the sandbox's AWS on 127.0.0.1 and return at once; `outages` defines what fails.
 
     Raises:
         RuntimeError: there is a front in this process already.
@@ -95,7 +95,7 @@ def _application(shared: Services, outages: Outages) -> Callable[[gate.Environ, 
 
     def call(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        # Read before anything is refused: a body left unread would be taken for the connection's next request.
+        # Read before any refusal: an unread body would be parsed as the connection's next request.
         gate.read_body(environ)
         if path == HEALTH:
             return _json(start_response, 200, {"status": "ok"})
@@ -117,7 +117,7 @@ def _application(shared: Services, outages: Outages) -> Callable[[gate.Environ, 
 
 
 def _failed(environ: gate.Environ, outages: Outages) -> faults.Answer | None:
-    """Count a request and have it fail as its service does; None when it is to be answered."""
+    """Count a request, and fail it as its service's outage says; None when there is no outage."""
     scope = gate.scope_of(environ)
     if scope is None or OWN in environ.get("HTTP_USER_AGENT", ""):
         return None
@@ -134,7 +134,7 @@ def _failed(environ: gate.Environ, outages: Outages) -> faults.Answer | None:
 
 
 def _hang_up(environ: gate.Environ) -> NoReturn:
-    """End the connection without an answer, as near to a refused one as a server can come."""
+    """Close the connection without a response: a server can come no nearer to a refused connection."""
     with suppress(OSError):
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError
@@ -146,15 +146,15 @@ def _review(environ: gate.Environ, start_response: Any) -> Iterable[bytes]:
     body = gate.read_body(environ)
     try:
         key = ClusterKey(account=parts[0], region=parts[1], name=parts[2])
-        asked = json.loads(body)
+        request = json.loads(body)
     except (IndexError, ValueError) as error:
         return _json(
             start_response, 400, {"error": f"POST a TokenReview to {TOKEN_REVIEW}<account>/<region>/<cluster>: {error}"}
         )
-    answer = tokens.review(asked, key)
-    if not answer["status"]["authenticated"]:
-        _LOG.info("token refused for %s in %s: %s", key.name, key.region, answer["status"]["error"])
-    return _json(start_response, 200, answer)
+    review = tokens.review(request, key)
+    if not review["status"]["authenticated"]:
+        _LOG.info("token refused for %s in %s: %s", key.name, key.region, review["status"]["error"])
+    return _json(start_response, 200, review)
 
 
 def _json(start_response: Any, status: int, content: dict[str, Any]) -> Iterable[bytes]:

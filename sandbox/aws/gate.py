@@ -1,8 +1,8 @@
-"""Is this request signed by someone the sandbox knows?
+"""Reject requests that no key known to the sandbox has signed.
 
-Everything behind the gate is moto, which believes any key. The gate recomputes the signature as AWS does, so that a
-program with wrong, stale or foreign credentials fails here as it would there, and so that no other user of the machine
-can talk to this sandbox.
+Everything behind the gate is moto, which accepts any key. The gate recomputes the signature as AWS does. So a program
+with wrong, stale or foreign credentials fails here as it would on AWS, and no other user of the machine can talk to
+this sandbox.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What a request says of itself, in its Authorization header or (presigned) in its query."""
+    """A request's claim about its signature, from its Authorization header or (presigned) its query."""
 
     key_id: str
     scope: signing.Scope
@@ -87,7 +87,7 @@ def admit(environ: Environ) -> Principal:
 
 
 def scope_of(environ: Environ) -> signing.Scope | None:
-    """Say what a request is signed for, whoever has signed it; None for one that is not."""
+    """Return the scope of a request's signature, without checking it; None for an unsigned request."""
     try:
         return _presented(environ).scope
     except RefusedError:
@@ -95,7 +95,7 @@ def scope_of(environ: Environ) -> signing.Scope | None:
 
 
 def refusal(error: RefusedError, environ: Environ) -> faults.Answer:
-    """Put a refusal into the shape of the service that was asked."""
+    """Put a refusal into the shape of the request's service."""
     shape = faults.shape_of(error.service, environ.get("CONTENT_TYPE", ""))
     return faults.credential_answer(error.kind, str(error), shape)
 
@@ -112,13 +112,13 @@ def read_body(environ: Environ) -> bytes:
 
 
 def _presented(environ: Environ) -> Presented:
-    found = _HEADER.search(environ.get("HTTP_AUTHORIZATION", ""))
+    match = _HEADER.search(environ.get("HTTP_AUTHORIZATION", ""))
     query = signing.decode_query(_raw_target(environ)[1])
-    if found:
+    if match:
         return _parse(
-            credential=found["credential"],
-            headers=found["headers"],
-            signature=found["signature"],
+            credential=match["credential"],
+            headers=match["headers"],
+            signature=match["signature"],
             timestamp=environ.get("HTTP_X_AMZ_DATE", ""),
             token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"),
             lifetime=SKEW_SECONDS,
@@ -165,7 +165,7 @@ def _check_age(presented: Presented) -> None:
 
 
 def _payload_sha256(environ: Environ, presented: Presented) -> str:
-    """The header where one was signed (S3 sends `UNSIGNED-PAYLOAD` there), else what the body comes to."""
+    """The signed header's value, if there is one (S3 sends `UNSIGNED-PAYLOAD` there), else the body's hash."""
     body = read_body(environ)
     actual = hashlib.sha256(body).hexdigest()
     declared: str | None = environ.get("HTTP_X_AMZ_CONTENT_SHA256")
@@ -191,13 +191,13 @@ def _header(environ: Environ, name: str) -> str:
     return str(environ.get(f"HTTP_{key}", ""))
 
 
-def respond(answer: faults.Answer, start_response: Any) -> Iterable[bytes]:
+def respond(response: faults.Answer, start_response: Any) -> Iterable[bytes]:
     """Send a refusal."""
     headers = [
-        ("Content-Type", answer.content_type),
-        ("Content-Length", str(len(answer.body))),
-        ("x-amzn-ErrorType", answer.code),
+        ("Content-Type", response.content_type),
+        ("Content-Length", str(len(response.body))),
+        ("x-amzn-ErrorType", response.code),
         ("x-amzn-RequestId", "sandbox"),
     ]
-    start_response(f"{answer.status} {answer.code}", headers)
-    return [answer.body]
+    start_response(f"{response.status} {response.code}", headers)
+    return [response.body]

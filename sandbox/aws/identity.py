@@ -1,7 +1,7 @@
-"""Which roles may be assumed, and by whom?
+"""Check that a role exists and trusts its caller before it is assumed.
 
-moto assumes any role, of any account, whether it exists or not. A program that assumes a role it has forgotten to make,
-or that does not trust its caller, must fail here as on AWS.
+moto assumes any role, of any account, whether it exists or not. A program that assumes a role it has forgotten to
+make, or that does not trust its caller, must fail here as on AWS.
 """
 
 import json
@@ -48,7 +48,7 @@ class StsApi(TokenResponse):  # type: ignore[misc] # moto is not followed by myp
 
 
 def trusts(policy: dict[str, Any], caller: Principal) -> bool:
-    """Say whether a trust policy lets a caller assume its role. Statements with conditions grant nothing here."""
+    """Return whether a trust policy lets a caller assume its role. Statements with conditions grant nothing here."""
     root = f"arn:aws:iam::{caller.account}:root"
     accepted = {"*", caller.account, root, caller.arn, caller.iam_arn}
     return any(
@@ -61,7 +61,7 @@ def trusts(policy: dict[str, Any], caller: Principal) -> bool:
 
 
 def mount() -> None:
-    """Lead STS here."""
+    """Route STS here."""
     for path in urls.url_paths:
         urls.url_paths[path] = StsApi.dispatch
 

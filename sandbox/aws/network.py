@@ -1,8 +1,8 @@
-"""What may not be taken away while something stands on it?
+"""Refuse to delete network resources that are still in use.
 
 AWS refuses to delete a subnet, VPC or security group that has network interfaces, and to detach an internet gateway
-behind public addresses. moto has no interfaces for load balancers, clusters and nodes, so it lets them all go; whoever
-tears down in the wrong order would only learn it on AWS.
+behind public addresses. moto has no interfaces for load balancers, clusters and nodes, so it deletes them all. A
+program that tears down in the wrong order would fail only on AWS.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Ec2Api(EC2Response):  # type: ignore[misc] # moto is not followed by mypy
     """EC2: moto's, looking at load balancers, clusters, nodes and NAT gateways before it deletes."""
 
     def call_action(self) -> Any:
-        """Run the request's operation, with nothing in the way that is gone already."""
+        """Run the request's operation, after synchronising the clusters, so that deleted ones block nothing."""
         if self._get_action().startswith(("Delete", "Detach")):
             with services.of(self).lock:
                 standing.synchronise(services.of(self).planes, self.current_account, self.region)
@@ -121,6 +121,6 @@ def public_in(account: str, region: str) -> Iterator[tuple[str, str]]:
 
 
 def mount() -> None:
-    """Lead EC2 here; to be called before the first request."""
+    """Route EC2 here; call it before the first request."""
     for path in urls.url_paths:
         urls.url_paths[path] = Ec2Api.dispatch

@@ -1,7 +1,7 @@
 """Make AWS's APIs fail on demand, by region and service, and count the requests to them.
 
-A request belongs to the region and the service that its signature is for. Services that are one for the world are
-signed for us-east-1 wherever they are called from, so a failing region does not take them along: they fail by name.
+A request belongs to the region and the service of its signature. Global services are signed for us-east-1 from every
+region, so a failing region does not include them: they fail by name only.
 """
 
 import threading
@@ -35,7 +35,7 @@ class _Count:
 
 @dataclass(slots=True)
 class Outages:
-    """What fails, by region and API, and how often each was asked; thread-safe."""
+    """The outages by region and API, and the number of requests to each; thread-safe."""
 
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _failing: dict[tuple[str, str], How] = field(default_factory=dict)
@@ -43,9 +43,9 @@ class Outages:
     _closed: bool = False
 
     def fail(self, region: str, apis: tuple[str, ...], how: How) -> None:
-        """Have a region's APIs fail; all that are the region's own when none is named.
+        """Make a region's APIs fail; all of the region's own when none is named.
 
-        Raises `SandboxError` for an API that is not known, and for a global one elsewhere than where it is signed for.
+        Raises `SandboxError` for an API that is not known, and for a global one outside of its signing region.
         """
         if unknown := [api for api in apis if api not in APIS]:
             raise SandboxError(f"no API {unknown[0]} (APIs: {', '.join(APIS)})")
@@ -59,7 +59,7 @@ class Outages:
             self._changed.notify_all()
 
     def heal(self, region: str = "") -> list[str]:
-        """Have a region's APIs, or all, answer again; returns the regions in which some did not."""
+        """End the outages of a region, or of all; returns the regions that had some."""
         with self._changed:
             healed = [key for key in self._failing if region in ("", key[0])]
             for key in healed:
@@ -68,18 +68,18 @@ class Outages:
         return sorted({where for where, _ in healed})
 
     def close(self) -> None:
-        """Let go of every request that hangs."""
+        """Release every request that hangs."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def effect(self, region: str, service: str) -> How | None:
-        """Say how a service fails; a request that is slow or hangs has to `wait`."""
+        """Return how a service fails; a request that is slow or hangs has to `wait`."""
         with self._changed:
             return self._effect(region, service)
 
     def wait(self, region: str, service: str) -> bool:
-        """Hold a request back for as long as its service is to; says whether it may be answered after that."""
+        """Delay a request by its service's outage; returns whether it may be answered after that."""
         with self._changed:
             if self._effect(region, service) == "slow":
                 self._changed.wait_for(lambda: self._closed, SLOW_SECONDS)
@@ -88,7 +88,7 @@ class Outages:
             return not self._closed
 
     def count(self, region: str, service: str) -> None:
-        """Write down that a service was asked, whatever becomes of it."""
+        """Count a request to a service, whatever its result."""
         with self._changed:
             entry = self._counts.setdefault((WORLD if service in GLOBAL else region, service), _Count())
             entry.number, entry.last = entry.number + 1, datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -99,7 +99,7 @@ class Outages:
             return [{"region": key[0], "api": key[1], "how": how} for key, how in sorted(self._failing.items())]
 
     def requests(self) -> list[dict[str, Any]]:
-        """List the services that were asked: region, service, how often, when last."""
+        """List the services that had requests: region, service, how many, when last."""
         with self._changed:
             return [
                 {"region": region, "service": service, "count": entry.number, "last": entry.last}
@@ -107,6 +107,6 @@ class Outages:
             ]
 
     def _effect(self, region: str, service: str) -> How | None:
-        if service in GLOBAL:  # with an endpoint of one's own, SDKs sign for whatever region they are given
+        if service in GLOBAL:  # with a custom endpoint, SDKs sign for whatever region they are given
             return self._failing.get((GLOBAL_REGION, service))
         return self._failing.get((region, service), self._failing.get((region, _ALL)))

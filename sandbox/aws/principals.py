@@ -1,8 +1,8 @@
-"""Whose key is this, and what may it be called?
+"""Look up an access key's secret and its IAM principal.
 
-A request carries only an access key's id. The secret to check its signature with, and the IAM ARN behind it, are in
-moto's IAM (users and their keys) and STS (assumed roles), so keys made through the API work from then on, and keys that
-were deleted, deactivated or have expired do not.
+A request carries only the id of its access key. The secret that checks its signature, and the IAM ARN behind it, are
+in moto's IAM (users and their keys) and STS (assumed roles). So keys made through the API work from then on; deleted,
+deactivated and expired keys do not.
 """
 
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ OWNER = "deployer"
 class Principal:
     """Who signs with a key.
 
-    `arn` is what `GetCallerIdentity` says: a user's ARN, or `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
-    `iam_arn` is what policies and access entries name: the same for a user, the role's ARN for an assumed role.
+    `arn` is the result of `GetCallerIdentity`: a user's ARN, or `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
+    `iam_arn` is the ARN in policies and access entries: the same for a user, the role's ARN for an assumed role.
     """
 
     key_id: str
@@ -39,11 +39,11 @@ class Principal:
 
     @property
     def is_role(self) -> bool:
-        """Say whether this is an assumed role."""
+        """Whether this is an assumed role."""
         return self.iam_arn != self.arn
 
     def has_expired(self) -> bool:
-        """Say whether the credentials are past their end."""
+        """Whether the credentials have expired."""
         return self.expires is not None and self.expires <= datetime.now(UTC)
 
 
@@ -58,12 +58,12 @@ def install_owner(credentials: Credentials) -> None:
     key.access_key_id = credentials.access_key_id
     key.secret_access_key = credentials.secret_access_key
     iam.access_keys[key.physical_resource_id] = key
-    # What a policy would allow is not looked at, but whoever lists it should see why this user may do everything.
+    # Policies are not evaluated; this one is for users who list policies to see why this user may do everything.
     iam.attach_user_policy("arn:aws:iam::aws:policy/AdministratorAccess", user.name)
 
 
 def find(key_id: str) -> Principal | None:
-    """Find who an access key belongs to; nothing for a key that is unknown or inactive."""
+    """Find the principal of an access key; None for an unknown or inactive key."""
     if key_id.startswith("ASIA"):
         return _assumed_role(key_id)
     iam = iam_backends[ACCOUNT]["aws"]

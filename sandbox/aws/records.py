@@ -1,9 +1,9 @@
-"""What does Route53 let stand in a zone?
+"""Check a batch of record changes against Route53's rules, and apply it to a zone.
 
-A batch of changes is applied one after the other to a copy of the zone, each judged against what stands by then, and
-the copy replaces the zone only if nothing was refused: that is how Route53 does it (a CNAME that is created before the
-A of its name is deleted in the same batch is refused; the other way round it is not). Pure: whether a load balancer
-exists is asked of a function. Messages are Route53's own where known.
+The changes are applied one after the other to a copy of the zone, each judged against the copy as it then is. The copy
+replaces the zone only if nothing was refused. Route53 works in this way: it refuses a CNAME that is created before the
+A of its name is deleted in the same batch, and accepts the reverse order. Pure: a function passed in tells whether a
+load balancer exists. Messages are Route53's own where known.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +27,7 @@ class RefusedBatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone's id (bare), its name (with the dot) and what stands in it."""
+    """A zone's id (bare), its name (with the dot) and its record sets."""
 
     ident: str
     name: str
@@ -35,7 +35,7 @@ class Zone:
 
 
 def apply(zone: Zone, changes: Iterable[Change], lookup: AliasLookup) -> tuple[RecordSet, ...]:
-    """Give the zone's record sets after a batch, sorted as Route53 lists them.
+    """Return the zone's record sets after a batch, sorted as Route53 lists them.
 
     Raises:
         RefusedBatchError: with one message for every change that is refused.
@@ -56,11 +56,11 @@ def apply(zone: Zone, changes: Iterable[Change], lookup: AliasLookup) -> tuple[R
 
 
 def _fault(zone: Zone, standing: dict[tuple[str, str, str], RecordSet], change: Change, lookup: AliasLookup) -> str:
-    """Say why a change is refused; empty if it is not."""
-    record, known = change.record, standing.get(change.record.key)
+    """Return why a change is refused; empty if it is not."""
+    record, existing = change.record, standing.get(change.record.key)
     if change.action == "DELETE":
-        return _fault_of_delete(zone, record, known)
-    if change.action == "CREATE" and known is not None:
+        return _fault_of_delete(zone, record, existing)
+    if change.action == "CREATE" and existing is not None:
         return f"Tried to create resource record set {record.label} but it already exists"
     others = [other for other in standing.values() if other.name == record.name and other.key != record.key]
     return (
@@ -71,10 +71,10 @@ def _fault(zone: Zone, standing: dict[tuple[str, str, str], RecordSet], change: 
     )
 
 
-def _fault_of_delete(zone: Zone, record: RecordSet, known: RecordSet | None) -> str:
-    if known is None:
+def _fault_of_delete(zone: Zone, record: RecordSet, existing: RecordSet | None) -> str:
+    if existing is None:
         return f"Tried to delete resource record set {record.label} but it was not found"
-    if known != record:
+    if existing != record:
         what = f"Tried to delete resource record set {record.label}"
         return f"{what} but the values provided do not match the current values"
     if record.name == zone.name and record.type == "SOA":
@@ -145,15 +145,15 @@ def _fault_of_alias(
     what = f"Tried to create an alias that targets {alias.dns_name}, type {record.type} in zone {alias.zone_id}"
     target = escaped(alias.dns_name)
     if alias.zone_id != zone.ident:
-        answer = lookup(alias, record.type)
+        target_state = lookup(alias, record.type)
     elif target != zone.name and not target.endswith(f".{zone.name}"):
-        answer = "outside"
+        target_state = "outside"
     else:
-        found = any(
+        exists = any(
             other.name == target and other.type == record.type and other.key != record.key for other in standing
         )
-        answer = "found" if found else "missing"
-    match answer:
+        target_state = "found" if exists else "missing"
+    match target_state:
         case "outside":
             return f"{what}, but the alias target name does not lie within the target zone"
         case "missing":

@@ -1,4 +1,4 @@
-"""What is a record set, as Route53 sees it: read from a request, comparable, and written back.
+"""Read record sets from requests, compare them as Route53 does, and write them back.
 
 Reading refuses what Route53's front door refuses (InvalidInput) before any zone is looked at: no or two kinds of
 policy, an alias with a TTL, a weight that is none.
@@ -59,17 +59,17 @@ class RecordSet:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it this record set and no other."""
+        """The key that identifies this record set."""
         return self.name, self.type, self.set_identifier
 
     @property
     def order(self) -> tuple[tuple[str, ...], str, str]:
-        """Where it stands in Route53's listing: by labels from the right, then type, then set identifier."""
+        """Its place in Route53's listing: by labels from the right, then type, then set identifier."""
         return tuple(reversed(self.name.rstrip(".").split("."))), self.type, self.set_identifier
 
     @property
     def label(self) -> str:
-        """How Route53's messages call it."""
+        """Its name in Route53's messages."""
         identifier = f", set-identifier='{self.set_identifier}'" if self.set_identifier else ""
         return f"[name='{self.name}', type='{self.type}'{identifier}]"
 
@@ -112,8 +112,8 @@ def read_change(change: Mapping[str, Any]) -> Change:
     """Read a change of a request.
 
     Raises:
-        InvalidInputError: it is none, or says two things at once.
-        InvalidValueError: a value is not one of its type.
+        InvalidInputError: it is no change, or contradicts itself.
+        InvalidValueError: a value does not fit the record's type.
         NotImplementedError: it uses a kind of routing that the sandbox does not have.
     """
     fields = change["ResourceRecordSet"]
@@ -164,14 +164,14 @@ def _check_shape(fields: Mapping[str, Any], where: str) -> None:
             raise NotImplementedError(f"{field} in {where}")
     alias, plain = fields.get("AliasTarget"), fields.get("TTL") is not None and fields.get("ResourceRecords")
     if bool(alias) == bool(plain) or (alias and (fields.get("TTL") is not None or fields.get("ResourceRecords"))):
-        found = "more than one" if alias else "none"
+        count = "more than one" if alias else "none"
         choice = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
-        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {found} in {where}")
+        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {count} in {where}")
     policies = _policies(fields)
     if len(policies) > 1 or (not policies and fields.get("SetIdentifier")):
-        found = "more than one" if policies else "none"
+        count = "more than one" if policies else "none"
         choice = "[Weight, Region, Failover, GeoLocation, or MultiValueAnswer]"
-        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {found} in {where}")
+        raise InvalidInputError(f"Invalid request: Expected exactly one of {choice}, but found {count} in {where}")
     if policies and not fields.get("SetIdentifier"):
         raise InvalidInputError(f"Invalid request: Missing field 'SetIdentifier' in {where}")
     if "multivalue" in policies and alias:

@@ -1,7 +1,6 @@
-"""How do Route53's rules stand in front of moto's zones?
+"""Enforce Route53's rules in front of moto's zones.
 
-moto keeps the zones; what may be in them is decided by `records`. A batch is judged and applied under one lock, in one
-piece.
+moto stores the zones; `records` decides what may be in them. A batch is judged and applied under one lock, as a whole.
 """
 
 from typing import Any
@@ -40,7 +39,7 @@ class Route53Api(Route53):  # type: ignore[misc] # moto is not followed by mypy
         return created
 
     def change_resource_record_sets(self) -> ActionResult:
-        """ChangeResourceRecordSets: all of the batch, or nothing and InvalidChangeBatch."""
+        """ChangeResourceRecordSets: apply the whole batch, or nothing and raise InvalidChangeBatch."""
         zone = self.backend.get_hosted_zone(self._get_param("HostedZoneId"))
         changes = _read(self._get_param("ChangeBatch.Changes") or [])
         for change in changes:
@@ -97,7 +96,7 @@ class Route53Api(Route53):  # type: ignore[misc] # moto is not followed by mypy
 
 
 def mount() -> None:
-    """Lead Route53 here; to be called before the first request."""
+    """Route requests for Route53 here; call it before the first request."""
     for path in urls.url_paths:
         urls.url_paths[path] = Route53Api.dispatch
 

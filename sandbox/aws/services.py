@@ -1,6 +1,6 @@
-"""What do the calls behind the front need besides the request itself?
+"""Hand the running front's services to the calls behind it.
 
-moto makes a response object for each request and hands it nothing but the request, so what belongs to the running
+moto makes a response object for each request and passes it nothing but the request. So what belongs to the running
 front travels in the request's environ. Nothing here is global: a second front would get its own.
 """
 
@@ -17,20 +17,20 @@ KEY = "sandbox.services"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The control planes, and one lock for every call that looks before it changes something."""
+    """The control planes, and one lock for every call that checks before it changes something."""
 
     planes: ControlPlanes
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
 def of(response: Any) -> Services:
-    """Give the services that a moto response object may use."""
+    """Return the services of the front behind a moto response object."""
     services: Services = response.normalized_request.environ[KEY]
     return services
 
 
 def principal_of(response: Any) -> Principal:
-    """Say who sent the request that a moto response object answers."""
+    """Return the principal that sent a moto response object's request."""
     environ: Environ = response.normalized_request.environ
     principal: Principal = environ[PRINCIPAL]
     return principal

@@ -1,7 +1,7 @@
-"""What answers when a kubeconfig runs `aws`?
+"""Stand in for the `aws` command that kubeconfigs run.
 
-A kubeconfig for EKS asks `aws eks get-token` for every connection it makes. The real command is not to be had here, and
-takes most of a second; this one knows the few calls that the sandbox needs, signs with the standard library alone and
+A kubeconfig for EKS runs `aws eks get-token` for every connection. The real command is not available here, and takes
+most of a second. This one implements the few calls that the sandbox needs, signs with the standard library alone and
 is started without site-packages.
 """
 
@@ -31,7 +31,7 @@ Keys = tuple[str, str, str]
 
 
 class ShimError(Exception):
-    """Something the caller got wrong; the message is all that is printed."""
+    """A mistake of the caller's; the message is all that is printed."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 
 def answer(arguments: list[str], environ: Mapping[str, str]) -> str:
-    """Give what the command prints.
+    """Return the command's output.
 
     Raises:
-        ShimError: it is not one of the few known, or something is missing.
+        ShimError: the command is not implemented, or something is missing.
     """
     words, options = _parse(arguments)
     if "--version" in options:
@@ -146,13 +146,13 @@ def _keys(environ: Mapping[str, str]) -> Keys:
 
 
 def _assumed(role: str, region: str, environ: Mapping[str, str]) -> Keys:
-    asked = [
+    parameters = [
         ("Action", "AssumeRole"),
         ("RoleArn", role),
         ("RoleSessionName", "EKSGetTokenAuth"),
         ("Version", "2011-06-15"),
     ]
-    xml = _sts(asked, _keys(environ), region, environ)
+    xml = _sts(parameters, _keys(environ), region, environ)
     return _tag(xml, "AccessKeyId"), _tag(xml, "SecretAccessKey"), _tag(xml, "SessionToken")
 
 
@@ -201,5 +201,5 @@ def _sts(pairs: list[tuple[str, str]], keys: Keys, region: str, environ: Mapping
 
 
 def _tag(xml: str, name: str) -> str:
-    found = re.search(f"<{name}>([^<]*)</{name}>", xml)
-    return found[1] if found else ""
+    match = re.search(f"<{name}>([^<]*)</{name}>", xml)
+    return match[1] if match else ""

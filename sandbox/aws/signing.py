@@ -1,8 +1,8 @@
-"""How is an AWS request signed, and what should its signature have been?
+"""Sign AWS requests, and recompute the signature that a request should have.
 
-One module for both ends: the `aws` shim signs with it, the front recomputes with it. Only the standard library, and
-little of that, because the shim runs for every credential that kubectl or a provider asks for: importing botocore
-takes half a second, this a few milliseconds.
+One module serves both ends: the `aws` shim signs with it, and the front recomputes with it. It uses only the standard
+library, and little of that, because the shim runs for every credential that kubectl or a provider requests. Importing
+botocore takes half a second, this a few milliseconds.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a signature is good for: a day (`YYYYMMDD`), a region and a service's signing name."""
+    """The scope of a signature: a day (`YYYYMMDD`), a region and a service's signing name."""
 
     date: str
     region: str
@@ -31,7 +31,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is signed. `path` and `query` as on the wire; `headers` with lower-case names, signed ones only."""
+    """The signed parts of a request: `path` and `query` as on the wire, signed `headers` with lower-case names."""
 
     method: str
     path: str
@@ -67,23 +67,23 @@ def authorization(request: Request, *, key_id: str, secret: str, timestamp: str,
 
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Join query parameters, percent-encoded as AWS wants them (a space is `%20`)."""
+    """Join query parameters, percent-encoded as AWS requires (a space is `%20`)."""
     return "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs)
 
 
 def decode_query(query: str) -> dict[str, str]:
-    """Take a query string apart; of a repeated parameter the last one stands."""
+    """Parse a query string; the last value of a repeated parameter counts."""
     pairs = (part.partition("=") for part in query.split("&") if part)
     return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
 def now() -> str:
-    """Give the present instant in `TIME_FORMAT`."""
+    """Return the current time in `TIME_FORMAT`."""
     return datetime.now(UTC).strftime(TIME_FORMAT)
 
 
 def age_seconds(timestamp: str) -> float:
-    """Say how long ago an instant was.
+    """Return the age of an instant in seconds.
 
     Raises:
         ValueError: it is not in `TIME_FORMAT`.

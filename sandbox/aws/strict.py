@@ -1,8 +1,7 @@
-"""What happens to a call that neither moto nor the sandbox knows?
+"""Report a call that neither moto nor the sandbox implements as one error in the service's own shape.
 
-moto raises, and its web server turns that into a page of HTML with status 500, which every SDK retries and then reports
-as an unknown error. Here it becomes one error, in the service's own shape, that names the operation; its status is 501,
-which no SDK retries.
+moto raises, and its web server turns that into a page of HTML with status 500, which every SDK retries and then
+reports as an unknown error. The error here names the operation; its status is 501, which no SDK retries.
 """
 
 import logging

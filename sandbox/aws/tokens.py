@@ -1,7 +1,7 @@
-"""Who is behind the token that a cluster's API server was shown?
+"""Review an EKS token: find its IAM principal, and the Kubernetes user of that principal.
 
-An EKS token is a signed STS request that nobody has sent yet: whoever can make it holds the IAM credentials. On AWS the
-authenticator sends it to STS; here its signature is recomputed, which comes to the same, and the principal is mapped
+An EKS token is a signed STS request that has not been sent: only a holder of the IAM credentials can make it. On AWS
+the authenticator sends it to STS. Here its signature is recomputed, which is equivalent, and the principal is mapped
 through the cluster's access entries to a Kubernetes user.
 """
 
@@ -25,7 +25,7 @@ SKEW_SECONDS = 5 * 60
 
 
 class RejectedError(Exception):
-    """A token that proves nothing; the message says why, and goes into the API server's log."""
+    """An invalid token; the message says why, and goes into the API server's log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +65,10 @@ def review(body: dict[str, Any], key: ClusterKey) -> dict[str, Any]:
 
 
 def principal_of(token: str, cluster: str) -> Principal:
-    """Say whose credentials made a token, if it is good for this cluster and not too old.
+    """Return the principal whose credentials made a token, if it is for this cluster and not too old.
 
     Raises:
-        RejectedError: it is no such token.
+        RejectedError: the token is invalid.
     """
     if not token.startswith(PREFIX):
         raise RejectedError(f"not an EKS token: it does not start with {PREFIX}")

@@ -1,8 +1,8 @@
-"""Which Route53 zone do a region's load balancers live in?
+"""List the Route53 zone ids of each region's load balancers.
 
 An alias record names its target's zone, so the ids have to be the ones that AWS publishes ("Elastic Load Balancing
-endpoints and quotas" in its General Reference), or a program that is right here would be wrong there. Regions whose ids
-could not be confirmed are left out: a load balancer there is refused rather than given an invented id.
+endpoints and quotas" in its General Reference). Otherwise a program that is right here would be wrong on AWS. Regions
+whose ids could not be confirmed are left out: a load balancer there is refused, because an invented id would be worse.
 """
 
 NETWORK = {
@@ -57,5 +57,5 @@ APPLICATION = {
 
 
 def is_balancer_zone(zone_id: str) -> bool:
-    """Say whether a zone is one of those that AWS keeps for load balancers."""
+    """Return whether a zone is one that AWS keeps for load balancers."""
     return zone_id in NETWORK.values() or zone_id in APPLICATION.values()

@@ -1,1 +1,1 @@
-"""Real Kubernetes control planes on this machine, one for every cluster that exists."""
+"""Run real Kubernetes control planes on this machine, one for each cluster."""

@@ -1,7 +1,7 @@
-"""Which address does a load balancer's hostname stand for?
+"""Assign each load balancer's hostname an address on 127.0.0.0/8.
 
-One on 127.0.0.0/8 for each, never used twice while it is in use, out of a block that follows from the sandbox's folder,
-so that two sandboxes beside each other hardly ever share one. Nothing listens there: kwok's pods have no data path.
+An address is never reused while it is in use. It comes from a block derived from the sandbox's folder, so that two
+sandboxes on one machine hardly ever share one. Nothing listens there: kwok's pods have no data path.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ class Addresses:
             return self._taken[hostname]
 
     def release(self, hostname: str) -> None:
-        """Give a hostname's address back; one that has none is no error."""
+        """Release a hostname's address; a hostname without one is no error."""
         with self._lock:
             if self._taken.pop(hostname, None) is not None:
                 self._save()

@@ -1,8 +1,8 @@
-"""Where does a load balancer come from, once an object in a cluster asks for one?
+"""Create the load balancer that an object in a cluster requests.
 
-In an EKS cluster from AWS, by the same calls that the cloud controller and the load balancer controller make: in the
-cluster's own VPC, in the subnets tagged for it, with their names and tags. In a cluster that is not EKS there is no AWS
-to ask, so a name is made up.
+For an EKS cluster it is made in AWS, by the same calls that the cloud controller and the load balancer controller
+make: in the cluster's own VPC, in the subnets tagged for it, with their names and tags. A cluster that is not EKS has
+no AWS to call, so a name is made up.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ Kind = Literal["network", "classic", "application"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The load balancer that an object asks for. `ports` are pairs of the listener's and the node's port."""
+    """The load balancer that an object requests. `ports` are pairs of the listener's and the node's port."""
 
     kind: Kind
     name: str
@@ -28,14 +28,14 @@ class Wanted:
 
 
 class Balancers(Protocol):
-    """What makes and removes the load balancers of one cluster."""
+    """The interface that makes and removes the load balancers of one cluster."""
 
     def ensure(self, wanted: Wanted) -> str:
-        """Make the load balancer if it is not there and return its hostname."""
+        """Make the load balancer if it does not exist, and return its hostname."""
         ...
 
     def remove(self, wanted: Wanted) -> None:
-        """Remove the load balancer; one that is not there is no error."""
+        """Remove the load balancer; a missing one is no error."""
         ...
 
 
@@ -50,7 +50,7 @@ class MadeUpNames:
         return f"{wanted.name}.{self.cluster}.sandbox.internal"
 
     def remove(self, wanted: Wanted) -> None:
-        """Forget the hostname, which was kept nowhere."""
+        """Do nothing: the hostname was never stored."""
 
 
 Connect = Callable[[str, str], Any]
@@ -95,8 +95,8 @@ class AwsBalancers:
     def _subnets(self, vpc: str, *, internal: bool) -> list[str]:
         role = "kubernetes.io/role/internal-elb" if internal else "kubernetes.io/role/elb"
         filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": f"tag:{role}", "Values": ["1", ""]}]
-        found = self._client("ec2").describe_subnets(Filters=filters)["Subnets"]
-        by_zone = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in sorted(found, key=_subnet_id)}
+        subnets = self._client("ec2").describe_subnets(Filters=filters)["Subnets"]
+        by_zone = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in sorted(subnets, key=_subnet_id)}
         if not by_zone:
             raise SandboxError(
                 f"could not find any suitable subnets for creating the ELB: no subnet of {vpc} has the tag {role}=1"
@@ -125,7 +125,7 @@ class AwsBalancers:
 
     def _second_generation(self, wanted: Wanted) -> str:
         client, vpc = self._client("elbv2"), self._vpc()
-        found = (
+        balancers = (
             _described(client, wanted.name)
             or client.create_load_balancer(
                 Name=wanted.name,
@@ -135,7 +135,7 @@ class AwsBalancers:
                 Tags=self._tags(wanted),
             )["LoadBalancers"][0]
         )
-        arn = found["LoadBalancerArn"]
+        arn = balancers["LoadBalancerArn"]
         listening = {one["Port"]: one for one in client.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
         protocol = "TCP" if wanted.kind == "network" else "HTTP"
         for port, node_port in wanted.ports:
@@ -145,7 +145,7 @@ class AwsBalancers:
                 client.create_listener(LoadBalancerArn=arn, Protocol=protocol, Port=port, DefaultActions=forward)
         for port in listening.keys() - {port for port, _ in wanted.ports}:
             client.delete_listener(ListenerArn=listening[port]["ListenerArn"])
-        return str(found["DNSName"])
+        return str(balancers["DNSName"])
 
 
 def controller_name(namespace: str, name: str, uid: str) -> str:
@@ -169,10 +169,10 @@ def _subnet_id(subnet: dict[str, Any]) -> str:
 
 def _described(client: Any, name: str) -> dict[str, Any] | None:
     try:
-        found: list[dict[str, Any]] = client.describe_load_balancers(Names=[name])["LoadBalancers"]
+        balancers: list[dict[str, Any]] = client.describe_load_balancers(Names=[name])["LoadBalancers"]
     except client.exceptions.LoadBalancerNotFoundException:
         return None
-    return found[0] if found else None
+    return balancers[0] if balancers else None
 
 
 def _target_group(client: Any, name: str, protocol: str, port: int, vpc: str) -> str:

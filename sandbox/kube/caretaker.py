@@ -1,6 +1,6 @@
-"""Who makes a cluster's nodes match its node groups, when the API server may be away for a while?
+"""Keep a cluster's nodes as its node groups require, also while the API server is away.
 
-One thread a cluster: it works when a group changes, and goes on trying while the API server does not answer.
+One thread for each cluster works when a group changes, and retries while the API server does not answer.
 """
 
 import logging
@@ -32,14 +32,14 @@ class Caretaker:
             return [self._groups[name] for name in sorted(self._groups)]
 
     def set_group(self, group: NodeGroupSpec) -> None:
-        """Say what a group should be from now on."""
+        """Set what a group should be from now on."""
         with self._lock:
             self._groups[group.name] = group
             self._deleted.discard(group.name)
         self._woken.set()
 
     def delete_group(self, name: str) -> None:
-        """Say that a group should have no nodes any more."""
+        """Set that a group should have no nodes any more."""
         with self._lock:
             self._groups.pop(name, None)
             self._deleted.add(name)
@@ -55,7 +55,7 @@ class Caretaker:
         self._woken.set()
 
     def _run(self) -> None:
-        said = ""
+        logged = ""
         while True:
             self._woken.wait()
             self._woken.clear()
@@ -64,8 +64,8 @@ class Caretaker:
             try:
                 self._work()
             except httpx.HTTPError as fault:
-                if str(fault) != said:  # a cluster may be away for hours
-                    said = str(fault)
+                if str(fault) != logged:  # a cluster may be away for hours
+                    logged = str(fault)
                     LOG.warning("%s: nodes: %s", self._plane.name, fault)
                 self._stopped.wait(RETRY_SECONDS)
                 self._woken.set()

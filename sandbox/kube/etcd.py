@@ -1,7 +1,7 @@
-"""Where do all clusters of a sandbox keep their objects? In one etcd, each under a prefix of its own.
+"""Run one etcd for all clusters of a sandbox, each under a prefix of its own.
 
-One store in place of one a cluster saves 40 MB and a start a cluster. Nothing has to survive a power cut, so it does
-not wait for the disk. Both listeners are on loopback and ask for a certificate of etcd's own authority.
+One shared etcd saves 40 MB and one start for each cluster. Nothing has to survive a power cut, so it does not wait for
+the disk. Both listeners are on loopback and require a certificate of etcd's own authority.
 """
 
 import base64
@@ -57,7 +57,7 @@ def drop(etcd: Etcd, prefix: str) -> None:
 
 
 def stop(etcd: Etcd) -> None:
-    """End etcd; what it kept is of no use afterwards."""
+    """End etcd; its data is of no use afterwards."""
     etcd.process.kill()
     etcd.process.wait()
     for reservation in etcd.reservations:
@@ -75,7 +75,7 @@ def _command(
         "--unsafe-no-fsync",
         "--socket-reuse-port",
         "--log-level=warn",
-        # A lone member waits out its election before it answers: the shorter, the sooner.
+        # A single member answers only after its election timeout, so a short one starts faster.
         "--heartbeat-interval=20",
         "--election-timeout=200",
         "--quota-backend-bytes=4294967296",

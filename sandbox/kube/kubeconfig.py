@@ -1,4 +1,4 @@
-"""How does a client find and enter a cluster? The kubeconfigs of a control plane's own parts, and of its users.
+"""Build the kubeconfigs of a control plane's own components, and of its users.
 
 Certificates are embedded, so that a kubeconfig can be moved, merged and handed to a provider as one value.
 """
@@ -58,7 +58,7 @@ def write(path: Path, entries: list[Entry]) -> Path:
 
 
 def write_webhook(path: Path, url: str) -> Path:
-    """Write the kubeconfig by which an API server asks about tokens at a URL."""
+    """Write the kubeconfig by which an API server sends token reviews to a URL."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -21,7 +21,7 @@ COLLECTIONS = {"services": "/api/v1", "ingresses": "/apis/networking.k8s.io/v1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A load balancer that stands, and the hostname that it got."""
+    """A load balancer that exists, and its hostname."""
 
     wanted: Wanted
     hostname: str
@@ -39,26 +39,26 @@ class LoadBalancers:
     def _settle(self, client: httpx.Client, collection: str, item: dict[str, Any]) -> None:
         metadata = item["metadata"]
         path = f"{COLLECTIONS[collection]}/namespaces/{metadata['namespace']}/{collection}/{metadata['name']}"
-        asked = wanted.balancer(item)
+        requested = wanted.balancer(item)
         try:
-            if asked is not None:
-                self._provide(client, path, item, asked)
+            if requested is not None:
+                self._provide(client, path, item, requested)
             elif wanted.finalizer(item) in metadata.get("finalizers", []):
                 self._withdraw(client, path, item)
         except (ClientError, BotoCoreError, SandboxError) as fault:
             _record_failure(client, item, str(fault))
             raise
 
-    def _provide(self, client: httpx.Client, path: str, item: dict[str, Any], asked: Wanted) -> None:
+    def _provide(self, client: httpx.Client, path: str, item: dict[str, Any], requested: Wanted) -> None:
         uid, mine = item["metadata"]["uid"], wanted.finalizer(item)
         finalizers = item["metadata"].get("finalizers", [])
         if mine not in finalizers and not _set_finalizers(client, path, item, [*finalizers, mine]):
             return
         made = self._made.get(uid)
-        if made is None or made.wanted != asked:
-            if made is not None and made.wanted.kind != asked.kind:
+        if made is None or made.wanted != requested:
+            if made is not None and made.wanted.kind != requested.kind:
                 self._forget(uid, made)
-            made = Made(wanted=asked, hostname=self._backend.ensure(asked))
+            made = Made(wanted=requested, hostname=self._backend.ensure(requested))
             self._addresses.allocate(made.hostname)
             self._made[uid] = made
         if _hostnames(item) != [made.hostname]:
@@ -85,14 +85,14 @@ def _hostnames(item: dict[str, Any]) -> list[str]:
 
 
 def _set_finalizers(client: httpx.Client, path: str, item: dict[str, Any], finalizers: list[str]) -> bool:
-    # The whole list is replaced, so only on the object as it was seen: others have finalizers, too.
+    # The whole list is replaced, so require the version that was read: others have finalizers, too.
     return _patch(
         client, path, {"metadata": {"finalizers": finalizers, "resourceVersion": item["metadata"]["resourceVersion"]}}
     )
 
 
 def _patch(client: httpx.Client, path: str, body: dict[str, Any]) -> bool:
-    """Patch an object; False when it is gone or was changed meanwhile, of which there will be another event."""
+    """Patch an object; False when it is gone or has changed, because then another event follows."""
     headers = {"Content-Type": "application/merge-patch+json"}
     options = {"fieldManager": "sandbox-cloud-controller"}
     response = client.patch(path, json=body, headers=headers, params=options)

@@ -1,8 +1,8 @@
-"""Which nodes does a node group have?
+"""Make the Node objects of a node group.
 
-Node objects like those that EC2 instances register, and nothing behind them: kwok answers for them. Names and instance
-ids follow from cluster, group and number alone, so that a node keeps its name when the group grows or shrinks; the last
-ones go first.
+They look like those that EC2 instances register, with nothing behind them: kwok answers for them. Names and instance
+ids follow from cluster, group and number alone, so a node keeps its name when the group grows or shrinks. The last
+nodes go first.
 """
 
 import hashlib
@@ -65,7 +65,7 @@ def instance_id(group: NodeGroupSpec, number: int) -> str:
 
 
 def reconcile(client: httpx.Client, group: NodeGroupSpec) -> None:
-    """Make the group's Node objects what the group wants.
+    """Bring the group's Node objects to the group's specification.
 
     Raises `httpx.HTTPError` when the API server cannot be reached or refuses.
     """
@@ -93,7 +93,7 @@ def _existing(client: httpx.Client, group: str) -> list[str]:
 
 def _apply(client: httpx.Client, name: str, node: dict[str, Any]) -> None:
     options = {"fieldManager": FIELD_MANAGER, "force": "true"}
-    # A new node comes with its status, or kwok gives it a capacity of its own before ours is set.
+    # A new node is created with its status; otherwise kwok sets a capacity of its own first.
     created = client.post("/api/v1/nodes", params={"fieldManager": FIELD_MANAGER}, json=node)
     if created.status_code != httpx.codes.CONFLICT:
         created.raise_for_status()
@@ -117,7 +117,7 @@ def _digest(group: NodeGroupSpec, number: int) -> bytes:
 
 
 def _address(group: NodeGroupSpec, number: int) -> str:
-    # The group picks a /20 and the number a place in it: no two nodes of a group can meet, and groups hardly ever.
+    # The group selects a /20 and the number an address in it: no two nodes of a group collide, and groups hardly ever.
     block = int.from_bytes(_digest(group, 0)[:2], "big") % 4096
     value = (10 << 24) + (block << 12) + 16 + number
     return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))

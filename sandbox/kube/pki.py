@@ -1,4 +1,4 @@
-"""Who may speak to whom: certificates for one authority each, made anew for every cluster.
+"""Make the certificates of a cluster, from an authority of its own.
 
 P-256 keys, because they are quick to make; files are written 0600 before anything is in them. Nothing in the sandbox
 skips verification, so that a client that would fail against a real cluster fails here too.

@@ -25,7 +25,7 @@ STAGES = Path(__file__).with_name("stages.yaml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What all control planes of a sandbox share: programs, the store, a folder, the environment of every process."""
+    """What all control planes of a sandbox share: programs, the store, a folder, every process's environment."""
 
     toolchain: Toolchain
     store: etcd.Etcd
@@ -38,8 +38,8 @@ class Site:
 class Plane:
     """A control plane that is prepared: it has an endpoint, certificates and kubeconfigs, but need not run.
 
-    `name` is unique in the sandbox and fit for file names. `token_review` is the URL that answers for bearer tokens, or
-    empty when certificates are the only way in.
+    `name` is unique in the sandbox and fit for file names. `token_review` is the URL of the bearer token review, or
+    empty when only certificates are accepted.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Plane:
 
     @property
     def prefix(self) -> str:
-        """Where in the store the cluster's objects are."""
+        """The prefix of the cluster's objects in the store."""
         return f"/{self.name}/"
 
     @property
@@ -66,7 +66,7 @@ class Plane:
         return self.folder / "admin.kubeconfig"
 
     def log(self, part: str) -> Path:
-        """Return where a part's output goes."""
+        """Return the path of a part's log."""
         return self.site.logs / f"{self.name}-{part}.log"
 
 
@@ -163,7 +163,7 @@ def companion_commands(plane: Plane) -> dict[str, list[str]]:
             access,
             *quiet,
             "--use-service-account-credentials=false",
-            # A hundred Deployments at once ask for a thousand requests; the default of 20 a second makes them wait.
+            # A hundred Deployments at once need a thousand requests; the default of 20 a second is too slow.
             "--kube-api-qps=200",
             "--kube-api-burst=400",
             f"--root-ca-file={plane.authority.certificate}",

@@ -1,7 +1,7 @@
-"""Which clusters exist, how far is each, and who starts and ends them?
+"""Hold all control planes of a sandbox, and start and end them in the background.
 
-The `ControlPlanes` that stand behind EKS, and beside them the clusters that are not EKS. Every call returns at once; at
-most two control planes start at a time, because more only makes all of them late on a small machine.
+These are the `ControlPlanes` behind EKS, and the clusters that are not EKS. Every call returns at once. At most two
+control planes start at a time, because more would make all of them slower on a small machine.
 """
 
 import functools
@@ -36,7 +36,7 @@ ChildrenChanged = Callable[[], None]
 
 @dataclass(slots=True, kw_only=True)
 class Cluster:
-    """A cluster and what of it runs. Changed under the lock of `Planes` only."""
+    """A cluster and its running parts. Changed under the lock of `Planes` only."""
 
     key: ClusterKey
     version: str
@@ -61,7 +61,7 @@ class Planes:
     """All control planes of a sandbox; thread-safe. Implements `sandbox.aws.contract.ControlPlanes`.
 
     `connect` makes clients of the sandbox's AWS; `front` returns its URL, which need not be known before the first EKS
-    cluster is created; `changed` is told whenever a process was started or ended.
+    cluster is created; `changed` is called whenever a process was started or ended.
     """
 
     def __init__(
@@ -98,19 +98,19 @@ class Planes:
         return ClusterAccess(endpoint=cluster.plane.endpoint, certificate_authority=cluster.plane.authority.encoded())
 
     def status(self, key: ClusterKey) -> PlaneStatus:
-        """Say how far a cluster is."""
+        """Return a cluster's status."""
         with self._lock:
             cluster = self._clusters.get(key)
             return cluster.status if cluster else "GONE"
 
     def failure(self, key: ClusterKey) -> str:
-        """Say why a cluster is `FAILED`; empty otherwise."""
+        """Return why a cluster is `FAILED`; empty otherwise."""
         with self._lock:
             cluster = self._clusters.get(key)
             return cluster.failure if cluster else ""
 
     def delete(self, key: ClusterKey) -> None:
-        """End a cluster in the background; one that is not there, or is being deleted, is no error."""
+        """End a cluster in the background; one that is missing, or being deleted, is no error."""
         with self._lock:
             cluster = self._clusters.get(key)
             if cluster is None or cluster.status == "DELETING":
@@ -227,7 +227,7 @@ class Planes:
             watcher.start()
 
     def _started(self, cluster: Cluster, future: "Future[None]") -> None:
-        # What nobody thought of must not leave a cluster that is being created for ever.
+        # Even an unexpected error must not leave a cluster CREATING for ever.
         fault = None if future.cancelled() else future.exception()
         if fault is not None:
             self._fail(cluster, repr(fault))
@@ -236,7 +236,9 @@ class Planes:
         def spawned(part: str, process: "subprocess.Popen[bytes]") -> None:
             with self._lock:
                 cluster.children[part] = process
-                if cluster.status == "DELETING":  # it came too late: whoever deletes has ended the others already
+                if (
+                    cluster.status == "DELETING"
+                ):  # the cluster was deleted meanwhile, and its other processes have ended already
                     process.kill()
             self._changed()
 

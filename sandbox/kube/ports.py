@@ -1,8 +1,8 @@
-"""Which port does a server get, and how does it stay free until the server listens?
+"""Reserve a port for a server, and keep it reserved until the server listens.
 
-A port that was found free can be taken by another before the server binds it, and a cluster's endpoint is announced
-before its API server starts. So the port is kept bound (never listening) here, shared by SO_REUSEPORT with the server
-alone, for as long as the cluster exists: also while its API server is down.
+Another process can take a free port before the server binds it, and a cluster's endpoint is announced before its API
+server starts. So the port is kept bound here (never listening), shared by SO_REUSEPORT with the server alone. It stays
+bound for as long as the cluster exists, also while its API server is down.
 """
 
 import socket
@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A port on loopback that nobody else gets until `release`."""
+    """A port on loopback that no other process gets until `release`."""
 
     port: int
     _holder: socket.socket = field(repr=False)

@@ -1,7 +1,7 @@
-"""What may the groups do that EKS's access policies put people into?
+"""Bind the groups that stand for EKS's access policies to their rights.
 
 EKS grants the rights of an access policy inside its own authorizer. Here the token review names a group for every
-policy that an access entry carries, and these bindings, made when a cluster starts, give the groups the same rights.
+policy of an access entry. These bindings, made when a cluster starts, give the groups the same rights.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""A single control plane without a sandbox around it: `python -m sandbox.kube.standalone FOLDER`.
+"""Run a single control plane without a sandbox: `python -m sandbox.kube.standalone FOLDER`.
 
-For trying something against a real API server: it prints the path of a kubeconfig, stays in the foreground, and takes
-everything with it when it ends.
+It serves for trials against a real API server: it prints the path of a kubeconfig, stays in the foreground, and removes
+everything when it ends.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Volumes for a cluster's claims: a default StorageClass, and the provisioner behind it.
+"""Provide volumes for a cluster's claims: a default StorageClass, and its provisioner.
 
 The class waits for the first consumer, as classes on EKS do: a claim that no pod uses stays Pending, and Pulumi's
 provider counts it as ready. Where the scheduler has chosen a node for a claim, the provisioner makes a
@@ -78,7 +78,7 @@ def _volume(claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reclaim(client: httpx.Client, volume: dict[str, Any]) -> None:
-    """Delete a volume that its claim has given back."""
+    """Delete a volume that its claim has released."""
     is_ours = volume["metadata"].get("annotations", {}).get("pv.kubernetes.io/provisioned-by") == PROVISIONER
     is_released = volume.get("status", {}).get("phase") == "Released"
     if not (is_ours and is_released and volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete"):

@@ -1,7 +1,7 @@
-"""Which load balancer does a Service or an Ingress ask for?
+"""Derive the load balancer that a Service or an Ingress requests.
 
-Read as EKS reads it: a Service of type LoadBalancer gets a classic one unless it carries the NLB annotation, and an
-Ingress an application load balancer. Pure: objects in, values out.
+It follows EKS: a Service of type LoadBalancer gets a classic one unless it carries the NLB annotation, and an Ingress
+gets an application load balancer. Pure: objects in, values out.
 """
 
 from typing import Any
@@ -24,12 +24,12 @@ def finalizer(item: dict[str, Any]) -> str:
 
 
 def is_ingress(item: dict[str, Any]) -> bool:
-    """Say whether an object is an Ingress; lists leave the kind out, so its shape decides."""
+    """Return whether an object is an Ingress; lists omit the kind, so its shape decides."""
     return "rules" in item["spec"] or "defaultBackend" in item["spec"]
 
 
 def balancer(item: dict[str, Any]) -> Wanted | None:
-    """Return the load balancer that an object asks for; None when it asks for none or is being deleted."""
+    """Return the load balancer that an object requests; None when it requests none or is being deleted."""
     if "deletionTimestamp" in item["metadata"]:
         return None
     return _of_ingress(item) if is_ingress(item) else _of_service(item)

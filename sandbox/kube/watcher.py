@@ -1,6 +1,6 @@
 """Follow every object of one collection of a cluster, for as long as the cluster exists.
 
-The list comes first, then a watch from there. A watch that ends, or an API server that is away, begins it anew.
+It lists the objects, then watches from there. When the watch ends, or the API server is away, it lists them again.
 """
 
 import json
@@ -51,7 +51,7 @@ class Watcher:
         logged = ""
         while not self._stopped.is_set():
             try:
-                # No answer for longer than a watch may be silent means an API server that hangs.
+                # A silence longer than a watch's timeout means an API server that hangs.
                 with plane.connect(self._plane, timeout=httpx.Timeout(WATCH_SECONDS + 10.0, connect=5.0)) as client:
                     self._follow(client, collection)
             except FAULTS as fault:

@@ -1,1 +1,1 @@
-"""Stand-ins for Pulumi's plugins: what the engine starts as processes and talks to over gRPC."""
+"""Stand in for Pulumi's plugins: processes that the engine starts and talks to over gRPC."""

@@ -24,7 +24,7 @@ class MissingSdkError(Exception):
 
 
 def install(pulumi_home: Path, bin_dir: Path, python: Path, toolchain: Toolchain) -> None:
-    """Link the official provider and write the wrappers of all stand-ins, in place of what is there.
+    """Link the official provider and write the wrappers of all stand-ins, replacing existing ones.
 
     `python` is the interpreter that has this project's requirements. Raises `MissingSdkError`, naming the package.
     """
@@ -44,7 +44,7 @@ def _plugin(pulumi_home: Path, name: str) -> Path:
 
 
 def _switch_debug_log_off(folder: Path) -> None:
-    """Put a file where the engine would make the folder of its debug log.
+    """Put a file at the path where the engine would make the folder of its debug log.
 
     The engine logs every call of every command there, encrypted, at half of its CPU time, and has no setting for it.
     Where the folder cannot be made it goes without a log and says nothing.

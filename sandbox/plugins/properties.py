@@ -1,8 +1,8 @@
-"""What do the engine's property values say, as a plain tree?
+"""Convert the engine's property values to plain trees, and back.
 
 Pulumi sends values as protobuf `Struct`s in which secrets, unknown values, assets and references to resources are
-marked by signatures. A stand-in works on plain trees of dict, list, str, int, float, bool and None, so secrets are
-unwrapped and their places remembered beside the tree, and unknown values become one object, `UNKNOWN`. Pulumi's own
+marked by signatures. A stand-in works on plain trees of dict, list, str, int, float, bool and None. So secrets are
+unwrapped and their places recorded beside the tree, and unknown values become one object, `UNKNOWN`. Pulumi's own
 `PropertyValue` was tried first: it leaves unknowns as strings and costs a validated object for every leaf.
 """
 
@@ -198,7 +198,7 @@ def _write(target: struct_pb2.Value, value: Any, marks: _Marks) -> None:
 
 def _write_children(target: struct_pb2.Value, value: Any, marks: _Marks) -> None:
     if isinstance(value, Mapping):
-        # SetInParent makes the struct be there, so that an empty mapping stays one.
+        # SetInParent sets the struct, so that an empty mapping stays one.
         target.struct_value.SetInParent()
         fields = target.struct_value.fields
         for key, item in value.items():

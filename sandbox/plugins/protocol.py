@@ -1,8 +1,8 @@
-"""How does a plugin start quickly?
+"""Import the messages of Pulumi's protocol without its SDK, so that a plugin starts quickly.
 
-The messages of Pulumi's protocol lie inside its SDK, and importing the SDK takes longer than everything else that a
-stand-in does at its start; an engine starts one process for each provider of a program, at every command. So a plugin
-that needs nothing but the messages imports them without running the SDK's own `__init__` modules.
+The messages are inside the SDK, and importing the SDK takes longer than everything else that a stand-in does at its
+start. An engine starts one process for each provider of a program, at every command. So a plugin that needs only the
+messages imports them without running the SDK's own `__init__` modules.
 """
 
 import importlib.util
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def without_the_sdk() -> None:
-    """Make `pulumi.runtime.proto` importable by itself; call it before that is imported for the first time.
+    """Make `pulumi.runtime.proto` importable by itself; call it before its first import.
 
     Nothing else of `pulumi` can be imported in this process afterwards. Does nothing if the SDK is loaded already.
     """

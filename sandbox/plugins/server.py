@@ -1,9 +1,9 @@
-"""How does a stand-in plugin start, and how does it end without leaving anything behind?
+"""Start a stand-in plugin, and end it without leaving anything behind.
 
 The engine starts a plugin, reads one line with a port from its stdout and then talks gRPC to it. It keeps the write
-end of the plugin's stdin open for as long as it lives and never writes: end of file there means that the engine is
-gone, however it went (SIGKILL included), and is the only sign that always comes. Signals end the process at once and
-without a word, because whatever grpc.aio prints on its way out would reach the user's terminal as a diagnostic.
+end of the plugin's stdin open for as long as it lives and never writes. End of file there means that the engine is
+gone, however it ended (SIGKILL included); it is the only sign that always comes. Signals end the process at once and
+silently, because output of grpc.aio at exit would reach the user's terminal as a diagnostic.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def serve(servicer_factory: Callable[[str], Servicer]) -> None:
 
 
 def parse_arguments(arguments: list[str]) -> tuple[str, int]:
-    """Read the engine's address and the port to listen on (0 for any) out of what the engine passes.
+    """Parse the engine's address and the port to listen on (0 for any) from the engine's arguments.
 
     Flags that the engine may pass to any plugin (`--logtostderr`, `-v=9`, `--tracing URL`, `--root DIR`) are
     accepted and have no effect: a stand-in logs through the engine only.

@@ -1,1 +1,1 @@
-"""The programs that the sandbox runs: found on this machine, or built once and kept outside the checkout."""
+"""Find the programs that the sandbox runs, or build them once and keep them outside the checkout."""

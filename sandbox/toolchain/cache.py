@@ -31,7 +31,7 @@ def root() -> Path:
 
 
 def is_complete(key: str) -> bool:
-    """Say whether an entry is there; entries appear whole or not at all."""
+    """Return whether an entry is there; entries appear whole or not at all."""
     return (root() / key).is_dir()
 
 

@@ -1,8 +1,8 @@
-"""What is built, from which module versions, and the key of each tool in the cache.
+"""List the tools to build, with their module versions and cache keys.
 
 Versions stand in one go.mod per tool, because the tools' dependencies do not agree with each other. A key is a digest
-of all that decides the result: go.mod, go.sum, our own sources and the linker flags. A changed version is built anew,
-and two checkouts of the same versions share one build.
+of everything that determines the result: go.mod, go.sum, our own sources and the linker flags. A changed version is
+built anew, and two checkouts of the same versions share one build.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ STRIPPED = "-s -w"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How one tool is made.
+    """The recipe of one tool.
 
     `folder_name` names the folder of its go.mod. `packages` are Go packages by the name of the program made of each.
     `files` are assembled, in order, from parts of a module's own folder, by the name that the result gets. `documents`
@@ -58,7 +58,7 @@ class Recipe:
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The files of our own that decide the result, go.mod and go.sum first."""
+        """The project's own files that determine the result, go.mod and go.sum first."""
         return (self.folder / "go.mod", self.folder / "go.sum", *sorted(self.folder.glob("*.go")))
 
     @property

@@ -1,4 +1,4 @@
-"""Find the Go that builds the tools: the machine's own when it is new enough, else one from a wheel."""
+"""Find the Go that builds the tools: the machine's own if new enough, else a wheel's."""
 
 import os
 import re
@@ -23,7 +23,7 @@ NO_GO = (
 def command(report: cache.Report) -> Path:
     """Return the `go` command to build with.
 
-    Raises `ToolchainError` when there is none and none can be had.
+    Raises `ToolchainError` when there is none and none can be installed.
     """
     found = shutil.which("go")
     if found and version(Path(found)) >= OLDEST:
@@ -59,7 +59,7 @@ def install_wheel(requirement: str, target: Path) -> None:
 
 
 def last_line(output: str) -> str:
-    """Return the last line of a program's output that says something."""
+    """Return the last non-empty line of a program's output."""
     lines = [line for line in output.splitlines() if line.strip() and not line.startswith("[notice]")]
     return lines[-1].strip() if lines else "it said nothing"
 

@@ -1,7 +1,7 @@
-"""Which tools need not be built, because the machine has them in a version that fits?
+"""Find installed tools in a version that fits, which then need not be built.
 
-Looked for in `KUBEBUILDER_ASSETS` and on PATH. Kubernetes' three programs are taken together or not at all: a scheduler
-of another minor version than the API server is a combination that nobody has tried.
+They are looked for in `KUBEBUILDER_ASSETS` and on PATH. Kubernetes' three programs are taken together or not at all,
+because a scheduler of another minor version than the API server is untested.
 """
 
 import os
@@ -55,7 +55,7 @@ def find(name: str) -> Path | None:
 
 
 def is_wrapper(path: Path) -> bool:
-    """Say whether a program is one that the sandbox itself wrote, and which would lead back to here."""
+    """Return whether a program is one that the sandbox itself wrote, and which would lead back to here."""
     with path.open("rb") as file:
         return b"fed sandbox" in file.read(200)
 

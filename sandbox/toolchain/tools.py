@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toolchain:
-    """Where every program and file of the sandbox's toolchain is."""
+    """The paths of all programs and files of the sandbox's toolchain."""
 
     pulumi: Path
     kubernetes_provider: Path

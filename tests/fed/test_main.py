@@ -1,4 +1,4 @@
-"""Nothing that a user can get wrong ends in a traceback."""
+"""No mistake of a user's ends in a traceback."""
 
 import subprocess
 import sys

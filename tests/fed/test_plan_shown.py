@@ -1,4 +1,4 @@
-"""``fed plan`` shows what changes and sums it up in one line, for people, for programs and for pull requests."""
+"""``fed plan`` shows changes and sums them up in one line, for people, programs and pull requests."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Have `text`, with DNS, be what the last update has left."""
+    """Make `text`, with DNS, the state that the last update has left."""
     write(fed.root, text, **DNS)
     stack = settings.read(fed.root, "dev")
     made = plan(stack.federation, stack.documents)

@@ -43,7 +43,7 @@ def has(fed: Fed, key: str, value: object) -> None:
 
 
 def pulumi(fed: Fed, answer: str) -> None:
-    """Have a `pulumi` on PATH that prints ``answer``."""
+    """Put a `pulumi` on PATH that prints ``answer``."""
     program = fed.root.parent / "bin" / "pulumi"
     program.write_text(f"#!/bin/sh\ncat <<'X'\n{answer}\nX\n")
     program.chmod(0o755)

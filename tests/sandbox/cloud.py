@@ -1,7 +1,7 @@
-"""How do the tests of the sandbox share one running sandbox, and how does it end?
+"""Share one running sandbox among all workers of a test run.
 
-Starting one takes seconds and half a gigabyte a cluster, so all workers of a run use the same. The first that needs it
-starts it, and the last one to be done with it ends it: a counter in the run's own folder, under a file lock, knows.
+Starting one takes seconds and half a gigabyte for each cluster. The first worker that needs it starts it, and the last
+one that is done with it ends it. A counter in the run's own folder, under a file lock, tracks the users.
 """
 
 import fcntl

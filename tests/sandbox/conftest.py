@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: the toolchain, one running sandbox for all workers, one cluster that is not EKS."""
+"""Fixtures of the sandbox's tests: the toolchain, one running sandbox for all workers, one cluster that is not EKS."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The main job, by the commands that a user types: three regional clusters, one application, names that lead to it.
+"""The main job, by a user's commands: three regional clusters, one application, DNS names that lead to it.
 
 What stands is asked of the members' API servers and of AWS, not only of the project's own reports.
 """

@@ -1,4 +1,4 @@
-"""How does a test wait for a condition of the real world? By asking again until a deadline, never by sleeping."""
+"""Wait for a condition of the real world by polling until a deadline, never by sleeping."""
 
 import time
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""Who may use a cluster, and as whom?
+"""Serve EKS access entries and access policies: they map IAM principals to Kubernetes users and groups.
 
-An access entry maps an IAM principal to a Kubernetes user name and groups; access policies add rights. EKS grants those
-inside its authorizer; here each becomes a group that the control plane has bound to a cluster role, but for the cluster
-admin's policy, which is `system:masters`.
+An access entry maps an IAM principal to a Kubernetes user name and groups; access policies add rights. EKS grants
+those rights inside its authorizer. Here each policy becomes a group that the control plane has bound to a cluster
+role, except the cluster admin's policy, which becomes `system:masters`.
 """
 
 import uuid
@@ -28,7 +28,7 @@ NODE_TYPES = ("EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "EC2"
 
 
 def groups_of(cluster: Any, principal_arn: str) -> list[str]:
-    """Name the Kubernetes groups of an access entry, those that its policies stand for included."""
+    """Return the Kubernetes groups of an access entry, including those of its policies."""
     groups = list(cluster.sandbox.access_entries[principal_arn]["kubernetesGroups"])
     for arn in cluster.sandbox.access_policies[principal_arn]:
         policy = arn.removeprefix(POLICY_PREFIX)
@@ -37,7 +37,7 @@ def groups_of(cluster: Any, principal_arn: str) -> list[str]:
 
 
 def default_username(principal_arn: str) -> str:
-    """Say what EKS calls a principal: a user by its ARN, a role by its session's."""
+    """Return EKS's user name for a principal: a user's ARN, or the ARN of a role's session."""
     if ":role/" not in principal_arn:
         return principal_arn
     account, role = principal_arn.split(":")[4], principal_arn.rpartition("/")[2]
@@ -76,8 +76,8 @@ class AccessCalls(EksCalls):
         """ListAccessEntries, optionally those with one policy."""
         cluster, policy = self._cluster_with_entries(), self._get_param("associatedPolicyArn")
         policies = cluster.sandbox.access_policies
-        found = [arn for arn in cluster.sandbox.access_entries if policy is None or policy in policies[arn]]
-        page, token = paginated_list(found, self._get_param("maxResults") or 100, self._get_param("nextToken"))
+        arns = [arn for arn in cluster.sandbox.access_entries if policy is None or policy in policies[arn]]
+        page, token = paginated_list(arns, self._get_param("maxResults") or 100, self._get_param("nextToken"))
         return ActionResult({"accessEntries": page, "nextToken": token})
 
     def update_access_entry(self) -> ActionResult:
@@ -101,8 +101,8 @@ class AccessCalls(EksCalls):
         """AssociateAccessPolicy, for the whole cluster only; a second time with another scope replaces it."""
         entry, policy = self._entry(), self._get_param("policyArn")
         if policy.removeprefix(POLICY_PREFIX) not in POLICIES:
-            known = ", ".join(POLICY_PREFIX + name for name in POLICIES)
-            raise not_found(f"The policyArn {policy} does not exist; the sandbox knows: {known}")
+            allowed = ", ".join(POLICY_PREFIX + name for name in POLICIES)
+            raise not_found(f"The policyArn {policy} does not exist; the sandbox knows: {allowed}")
         if entry["type"] in NODE_TYPES:
             raise invalid_request(f"An access entry of type {entry['type']} takes no access policies")
         scope = self._get_param("accessScope")

@@ -1,7 +1,7 @@
-"""Which add-ons does a cluster say it has, and which pods may use which role?
+"""Serve EKS add-ons and pod identity associations.
 
-Nothing runs for either: kwok's nodes need neither a network plugin nor an agent. The API is kept whole all the same,
-because a program that installs them should meet AWS's answers here, refusals included.
+Nothing runs for either: kwok's nodes need neither a network plugin nor an agent. The API is complete all the same,
+because a program that installs them should get AWS's responses here, refusals included.
 """
 
 import uuid
@@ -30,7 +30,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 
 
 def versions_for(addon: str, cluster_version: str) -> list[str]:
-    """Give the versions of an add-on that a cluster of that version takes, newest first."""
+    """Return the versions of an add-on that a cluster of that version accepts, newest first."""
     if addon != "kube-proxy":
         return list(OFFERED[addon])
     return [version for version in OFFERED[addon] if version.startswith(f"v{cluster_version}.")]
@@ -90,8 +90,8 @@ class AddonCalls(EksCalls):
 
     def describe_addon_versions(self) -> ActionResult:
         """DescribeAddonVersions, for one add-on and one Kubernetes version or for all."""
-        asked, version = self._get_param("addonName"), self._get_param("kubernetesVersion")
-        names = [name for name in OFFERED if asked in (None, name)]
+        filters, version = self._get_param("addonName"), self._get_param("kubernetesVersion")
+        names = [name for name in OFFERED if filters in (None, name)]
         return ActionResult({"addons": [_described(name, version) for name in names]})
 
     def _addon(self) -> dict[str, Any]:
@@ -102,14 +102,14 @@ class AddonCalls(EksCalls):
         return addon
 
     def _version(self, cluster: Any, addon: str) -> str | None:
-        asked: str | None = self._get_param("addonVersion")
+        requested: str | None = self._get_param("addonVersion")
         offered = versions_for(addon, cluster.version)
-        if asked is not None and asked not in offered:
+        if requested is not None and requested not in offered:
             raise invalid_parameter(
-                f"Addon version specified is not supported, {asked}; there are: {', '.join(offered)}",
+                f"Addon version specified is not supported, {requested}; there are: {', '.join(offered)}",
                 cluster=cluster.name,
             )
-        return asked
+        return requested
 
 
 class AssociationCalls(EksCalls):
@@ -119,9 +119,9 @@ class AssociationCalls(EksCalls):
         """CreatePodIdentityAssociation: one for a namespace and service account."""
         cluster = self._active_cluster()
         pair = (self._get_param("namespace"), self._get_param("serviceAccount"))
-        for known in cluster.sandbox.associations.values():
-            if (known["namespace"], known["serviceAccount"]) == pair:
-                raise in_use(f"Association already exists: {known['associationId']}", cluster=cluster.name)
+        for existing in cluster.sandbox.associations.values():
+            if (existing["namespace"], existing["serviceAccount"]) == pair:
+                raise in_use(f"Association already exists: {existing['associationId']}", cluster=cluster.name)
         networking.check_role(self.current_account, self._get_param("roleArn"), "pods.eks.amazonaws.com")
         ident = f"a-{uuid.uuid4().hex[:17]}"
         association = {
@@ -145,12 +145,12 @@ class AssociationCalls(EksCalls):
     def list_pod_identity_associations(self) -> ActionResult:
         """ListPodIdentityAssociations, optionally of one namespace or service account."""
         wanted = {key: self._get_param(key) for key in ("namespace", "serviceAccount")}
-        found = [
+        associations = [
             association
             for association in self._extras().associations.values()
             if all(value is None or association[key] == value for key, value in wanted.items())
         ]
-        return ActionResult({"associations": found})
+        return ActionResult({"associations": associations})
 
     def update_pod_identity_association(self) -> ActionResult:
         """UpdatePodIdentityAssociation: its role."""

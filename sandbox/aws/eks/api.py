@@ -1,7 +1,7 @@
-"""How does one EKS request find its answer?
+"""Route each EKS request to its handler, under one lock.
 
-moto finds an operation by botocore's own model, so every path of the API leads to one class, made of small ones. Every
-call runs under one lock, after clusters have been brought in step with their control planes: nobody sees a cluster
+moto finds an operation by botocore's own model, so every path of the API leads to one class, composed of small ones.
+Every call runs under one lock, after clusters are synchronised with their control planes. So no caller sees a cluster
 ACTIVE whose API server is not, and two creates of one name cannot both succeed.
 """
 
@@ -19,10 +19,10 @@ from sandbox.aws.eks.store import not_found
 
 
 class EksApi(ClusterCalls, NodegroupCalls, AccessCalls, AddonCalls, AssociationCalls):
-    """All of EKS that the sandbox has."""
+    """All EKS calls of the sandbox."""
 
     def call_action(self) -> Any:
-        """Run the request's operation, on clusters that are in step."""
+        """Run the request's operation, after synchronising the clusters."""
         with self._services.lock:
             standing.synchronise(self._services.planes, self.current_account, self.region)
             return super().call_action()
@@ -61,6 +61,6 @@ class EksApi(ClusterCalls, NodegroupCalls, AccessCalls, AddonCalls, AssociationC
 
 
 def mount() -> None:
-    """Lead every path of EKS's API here; to be called before the first request."""
+    """Route every path of EKS's API here; call it before the first request."""
     urls.url_paths.clear()
     urls.url_paths["{0}/(?P<rest>.+)$"] = EksApi.dispatch

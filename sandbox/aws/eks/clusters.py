@@ -1,7 +1,7 @@
-"""How does a cluster in EKS's API become a control plane on this machine, and stay in step with it?
+"""Turn a cluster of EKS's API into a control plane on this machine, and keep the two in step.
 
-Endpoint and certificate authority are decided at once and the rest happens in the background, as on EKS: a cluster is
-CREATING exactly while its API server is, and a deleted one disappears when its processes have (`standing`).
+Endpoint and certificate authority are decided at once and the rest happens in the background, as on EKS. A cluster is
+CREATING exactly while its API server is starting. A deleted one disappears when its processes have ended (`standing`).
 """
 
 import secrets
@@ -80,10 +80,10 @@ class ClusterCalls(EksCalls):
         return ActionResult({"update": record_update(cluster.sandbox, "VersionUpdate", params)})
 
     def update_cluster_config(self) -> ActionResult:
-        """UpdateClusterConfig: one kind of change a call, as on AWS."""
+        """UpdateClusterConfig: one kind of change in each call, as on AWS."""
         cluster = self._active_cluster()
         self._refuse_what_is_not_there()
-        known = {
+        updates = {
             "resourcesVpcConfig": self._update_vpc,
             "accessConfig": self._update_access,
             "logging": self._update_logging,
@@ -91,13 +91,13 @@ class ClusterCalls(EksCalls):
             "zonalShiftConfig": self._update_plain,
             "deletionProtection": self._update_plain,
         }
-        asked = [field for field in known if self._get_param(field) is not None]
-        if len(asked) != 1:
+        requested = [field for field in updates if self._get_param(field) is not None]
+        if len(requested) != 1:
             raise invalid_parameter(
-                f"An update changes exactly one of {', '.join(known)}; asked for: {', '.join(asked) or 'none'}",
+                f"An update changes exactly one of {', '.join(updates)}; asked for: {', '.join(requested) or 'none'}",
                 cluster=cluster.name,
             )
-        kind, params = known[asked[0]](cluster, asked[0])
+        kind, params = updates[requested[0]](cluster, requested[0])
         return ActionResult({"update": record_update(cluster.sandbox, kind, params)})
 
     def describe_update(self) -> ActionResult:
@@ -118,8 +118,8 @@ class ClusterCalls(EksCalls):
         cluster.certificate_authority = {"data": reached.certificate_authority}
         issuer = f"https://oidc.eks.{self.region}.amazonaws.com/id/{secrets.token_hex(16).upper()}"
         cluster.identity = {"oidc": {"issuer": issuer}}
-        asked = self._get_param("kubernetesNetworkConfig") or {}
-        cluster.kubernetes_network_config = {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"} | asked
+        requested = self._get_param("kubernetesNetworkConfig") or {}
+        cluster.kubernetes_network_config = {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"} | requested
         cluster.upgrade_policy = self._get_param("upgradePolicy") or {"supportType": "EXTENDED"}
         cluster.deletion_protection = bool(self._get_param("deletionProtection"))
         if self._get_param("zonalShiftConfig") is not None:
@@ -129,9 +129,9 @@ class ClusterCalls(EksCalls):
         return ActionResult({"cluster": cluster})
 
     def _access_config(self) -> dict[str, Any]:
-        asked = self._get_param("accessConfig") or {}
-        mode = asked.get("authenticationMode") or "CONFIG_MAP"
-        bootstrap = asked.get("bootstrapClusterCreatorAdminPermissions")
+        requested = self._get_param("accessConfig") or {}
+        mode = requested.get("authenticationMode") or "CONFIG_MAP"
+        bootstrap = requested.get("bootstrapClusterCreatorAdminPermissions")
         return {
             "authenticationMode": mode,
             "bootstrapClusterCreatorAdminPermissions": True if bootstrap is None else bootstrap,
@@ -142,16 +142,19 @@ class ClusterCalls(EksCalls):
             if self._get_param(field) is not None:
                 raise invalid_parameter(f"{field} is not in the sandbox: leave it out")
         for field in AUTO_MODE:
-            asked = self._get_param(field) or {}
-            if asked.get("enabled") or (asked.get("blockStorage") or {}).get("enabled"):
+            requested = self._get_param(field) or {}
+            if requested.get("enabled") or (requested.get("blockStorage") or {}).get("enabled"):
                 raise invalid_parameter(f"{field}: auto mode is not in the sandbox, use a managed node group")
 
     def _update_vpc(self, cluster: Any, field: str) -> tuple[str, dict[str, Any]]:
-        asked = self._get_param(field)
-        merged = {**cluster.resources_vpc_config, **{key: value for key, value in asked.items() if value is not None}}
+        requested = self._get_param(field)
+        merged = {
+            **cluster.resources_vpc_config,
+            **{key: value for key, value in requested.items() if value is not None},
+        }
         cluster.resources_vpc_config = networking.resolve(self.current_account, self.region, merged)
-        endpoint = {"endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs"} & set(asked)
-        return ("EndpointAccessUpdate" if endpoint else "VpcConfigUpdate"), asked
+        endpoint = {"endpointPublicAccess", "endpointPrivateAccess", "publicAccessCidrs"} & set(requested)
+        return ("EndpointAccessUpdate" if endpoint else "VpcConfigUpdate"), requested
 
     def _update_access(self, cluster: Any, field: str) -> tuple[str, dict[str, Any]]:
         now, wanted = cluster.access_config["authenticationMode"], self._get_param(field)["authenticationMode"]

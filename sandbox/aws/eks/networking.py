@@ -1,7 +1,7 @@
-"""Where does a cluster stand in the account's network, and may it stand there?
+"""Check a cluster's subnets, security groups and roles against the account's network.
 
-EKS looks at subnets, security groups and roles before it makes anything, and makes one security group of its own. moto
-takes any text; here they are looked up in moto's EC2 and IAM.
+EKS looks at them before it makes anything, and makes one security group of its own. moto accepts any text; here they
+are looked up in moto's EC2 and IAM.
 """
 
 import json
@@ -20,25 +20,25 @@ DEFAULTS = {"endpointPublicAccess": True, "endpointPrivateAccess": False, "publi
 
 def subnets_of(account: str, region: str, subnet_ids: Sequence[str]) -> list[Any]:
     """Look subnets up; InvalidParameterException names those that do not exist."""
-    known = {s.id: s for s in ec2_backends[account][region].describe_subnets()}
-    missing = [name for name in subnet_ids if name not in known]
+    existing = {s.id: s for s in ec2_backends[account][region].describe_subnets()}
+    missing = [name for name in subnet_ids if name not in existing]
     if missing:
         raise invalid_parameter(f"The subnet ID '{missing[0]}' does not exist in {region}")
-    return [known[name] for name in subnet_ids]
+    return [existing[name] for name in subnet_ids]
 
 
-def resolve(account: str, region: str, asked: dict[str, Any]) -> dict[str, Any]:
+def resolve(account: str, region: str, requested: dict[str, Any]) -> dict[str, Any]:
     """Complete a cluster's network: at least two zones, one VPC, existing security groups."""
-    subnets = subnets_of(account, region, asked.get("subnetIds") or [])
+    subnets = subnets_of(account, region, requested.get("subnetIds") or [])
     if len({subnet.availability_zone for subnet in subnets}) < 2:
         raise invalid_parameter("Subnets specified must be in at least two different AZs")
     vpcs = {subnet.vpc_id for subnet in subnets}
     if len(vpcs) > 1:
         raise invalid_parameter(f"Subnets must be in one VPC; these are in {', '.join(sorted(vpcs))}")
-    for group in asked.get("securityGroupIds") or []:
+    for group in requested.get("securityGroupIds") or []:
         if ec2_backends[account][region].get_security_group_from_id(group) is None:
             raise invalid_parameter(f"The security group ID '{group}' does not exist")
-    given = {key: value for key, value in asked.items() if value is not None}
+    given = {key: value for key, value in requested.items() if value is not None}
     return {"securityGroupIds": [], **DEFAULTS, **given, "vpcId": vpcs.pop()}
 
 
@@ -72,7 +72,7 @@ def check_role(account: str, arn: str, service: str) -> None:
 
 
 def _trusts(document: str, service: str) -> bool:
-    """Say whether a trust policy names a service."""
+    """Return whether a trust policy names a service."""
     statements = json.loads(document)["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         principal = statement.get("Principal", {})

@@ -1,8 +1,8 @@
-"""How does a managed node group become nodes?
+"""Turn managed node groups into nodes of a cluster.
 
-Its desired size, instance type, labels and zones go to the control planes at every change; how many nodes there are is
-theirs to see to. Capacity is what the instance type has, as EKS's own images report it: all its processors and memory,
-and as many pods as its network interfaces have addresses for.
+Desired size, instance type, labels and zones go to the control planes at every change; the control planes keep the
+number of nodes. A node's capacity is its instance type's, as EKS's own images report it: all its processors and
+memory, and as many pods as its network interfaces have addresses for.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ UNSUPPORTED = ("remoteAccess", "taints")
 
 
 def capacity_of(instance_type: str) -> dict[str, str]:
-    """Give a node's capacity in Kubernetes quantities; InvalidParameterException for an unknown instance type."""
+    """Return a node's capacity in Kubernetes quantities; InvalidParameterException for an unknown instance type."""
     described = INSTANCE_TYPES.get(instance_type)
     if described is None:
         raise invalid_parameter(f"The following supplied instance types do not exist: [{instance_type}]")
@@ -120,7 +120,7 @@ class NodegroupCalls(EksCalls):
         return group
 
     def _complete(self, cluster: Any, group: Any, scaling: dict[str, int]) -> None:
-        """Put right what moto leaves at the defaults of years ago."""
+        """Replace moto's outdated defaults."""
         group.scaling_config = scaling
         group.version = self._get_param("version") or cluster.version
         group.release_version = self._get_param("releaseVersion") or versions.release_of(group.version)

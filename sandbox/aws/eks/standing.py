@@ -1,7 +1,7 @@
-"""How do clusters keep in step with their control planes?
+"""Keep the status of clusters in step with their control planes.
 
-A status is never decided here: it is taken from the control planes before every call that looks at clusters, be it to
-describe one or to see whether a subnet is still in use.
+A status is never decided here. It is taken from the control planes before every call that looks at clusters, whether
+to describe one or to check that a subnet is still in use.
 """
 
 from moto.eks.models import eks_backends
@@ -23,7 +23,7 @@ def synchronise(planes: ControlPlanes, account: str, region: str) -> None:
         if cluster.sandbox.deleting:
             cluster.status = "DELETING"
         else:
-            # A control plane that vanished under its cluster is a fault, whatever made it vanish.
+            # A control plane that is gone while its cluster exists is a fault, whatever the cause.
             cluster.status = "FAILED" if status == "GONE" else status
         why = planes.failure(key) if cluster.status == "FAILED" else ""
         cluster.health = {"issues": [{"code": "Other", "message": why, "resourceIds": []}] if why else []}

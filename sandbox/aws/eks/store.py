@@ -1,7 +1,7 @@
-"""What does the sandbox remember of a cluster beyond what moto does?
+"""Store what the sandbox keeps of a cluster beyond what moto does.
 
-It hangs on moto's own cluster object, so it lives and goes with the cluster and belongs to the right account and
-region without another registry.
+The data is attached to moto's own cluster object. So it has the cluster's lifetime, and belongs to the right account
+and region without another registry.
 """
 
 import uuid
@@ -32,7 +32,7 @@ class ClusterExtras:
 
 
 class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by mypy
-    """What all EKS calls share: parameters by botocore's model, the cluster they are about, its extras."""
+    """The parts that all EKS calls share: parameters by botocore's model, the request's cluster, its extras."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
         return ClusterKey(account=self.current_account, region=self.region, name=name)
 
     def _cluster(self) -> Any:
-        """Give moto's cluster that the request names; ResourceNotFoundException if there is none."""
+        """Return moto's cluster that the request names; ResourceNotFoundException if there is none."""
         return self.eks_backend.describe_cluster(self._get_param("name") or self._get_param("clusterName"))
 
     def _extras(self) -> ClusterExtras:
@@ -54,7 +54,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
         return extras
 
     def _active_cluster(self) -> Any:
-        """Give the cluster, if it takes changes now."""
+        """Return the cluster, if it accepts changes now."""
         cluster = self._cluster()
         if cluster.status != "ACTIVE":
             raise invalid_request(
@@ -67,7 +67,7 @@ class EksCalls(EKSResponse):  # type: ignore[misc] # moto is not followed by myp
 
 
 def now() -> datetime:
-    """Give the present instant, in the form that moto's serialisers take."""
+    """Return the current time, in the form that moto's serialisers accept."""
     return datetime.now(UTC)
 
 

@@ -1,7 +1,7 @@
-"""Which Kubernetes versions may a cluster ask for?
+"""List the Kubernetes versions that a cluster may request.
 
-The API server that runs is one version, whatever was asked; the API still takes EKS's range and moves through it as EKS
-does, so that a program's upgrade path can be tried.
+The API server that runs is one version, whatever was requested. The API still accepts EKS's range and moves through it
+as EKS does, so that a program's upgrade path can be tried.
 """
 
 from sandbox.aws.eks.store import invalid_parameter
@@ -12,15 +12,15 @@ RUNS = "1.34.2"
 """What the sandbox's API servers really are."""
 
 
-def checked(asked: str | None) -> str:
-    """Give the version to create a cluster with; InvalidParameterException for one that is not offered."""
-    if asked is None:
+def checked(requested: str | None) -> str:
+    """Return the version to create a cluster with; InvalidParameterException for one that is not offered."""
+    if requested is None:
         return DEFAULT
-    if asked not in SUPPORTED:
+    if requested not in SUPPORTED:
         raise invalid_parameter(
-            f"unsupported Kubernetes version {asked}: the sandbox takes {', '.join(SUPPORTED)} (and runs {RUNS})"
+            f"unsupported Kubernetes version {requested}: the sandbox takes {', '.join(SUPPORTED)} (and runs {RUNS})"
         )
-    return asked
+    return requested
 
 
 def check_step(now: str, wanted: str, cluster: str) -> None:
@@ -34,5 +34,5 @@ def check_step(now: str, wanted: str, cluster: str) -> None:
 
 
 def release_of(version: str) -> str:
-    """Name the machine image release of a node group of that version."""
+    """Return the machine image release of a node group of that version."""
     return f"{version}.2-20251112"

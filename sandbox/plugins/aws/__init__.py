@@ -1,4 +1,4 @@
-"""The `aws` provider's stand-in: every resource type that it knows is a table of properties and a few boto3 calls."""
+"""Stand in for the `aws` provider: each resource type is a table of properties and a few boto3 calls."""
 
 
 def main() -> None:

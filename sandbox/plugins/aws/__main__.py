@@ -1,4 +1,4 @@
-"""What the engine starts: `python -m sandbox.plugins.aws ENGINE`."""
+"""The process that the engine starts: `python -m sandbox.plugins.aws ENGINE`."""
 
 from sandbox.plugins.aws import main
 

@@ -1,7 +1,7 @@
-"""How does a failure reach the person who runs Pulumi?
+"""Turn a failure into one gRPC status with AWS's own code and message.
 
-As one gRPC status with AWS's own code and message. When the resource exists nevertheless, the status carries its id
-and properties, so that the engine keeps it in state and the next update tries again.
+When the resource exists nevertheless, the status carries its id and properties, so that the engine keeps it in state
+and the next update tries again.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ EXPECTED = (ClientError, BotoCoreError, NoAccessError, WaitFailedError, Unfinish
 
 
 def explain(error: BaseException) -> str:
-    """Say what went wrong."""
+    """Describe an error."""
     if isinstance(error, UnfinishedError):
         return explain(error.cause)
     if isinstance(error, ClientError):
@@ -33,7 +33,7 @@ def explain(error: BaseException) -> str:
 
 
 async def fail(context: Any, doing: str, urn: str, error: BaseException, *, inputs: Tree | None = None) -> None:
-    """End the request with what went wrong. `doing` is a verb and the resource: `creating aws:ec2/vpc:Vpc`."""
+    """End the request with an error. `doing` is a verb and the resource: `creating aws:ec2/vpc:Vpc`."""
     name = urn.rpartition("::")[2]
     text = f'{doing} "{name}": {explain(error)}'
     if isinstance(error, UnfinishedError):

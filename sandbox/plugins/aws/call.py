@@ -1,8 +1,8 @@
-"""What does an operation on a resource have at hand?
+"""Give an operation on a resource its clients, its waiting and its progress messages.
 
-A client for each AWS service in the resource's region, a way to wait for a condition with a deadline that the
-program may set, and a way to say how far it is. Operations run in threads: boto3 is synchronous, and hundreds wait at
-the same time.
+It has a client for each AWS service in the resource's region, a wait for a condition with a deadline that the program
+may set, and a way to report progress. Operations run in threads: boto3 is synchronous, and hundreds wait at the same
+time.
 """
 
 import threading
@@ -20,11 +20,11 @@ Found = TypeVar("Found")
 
 
 class WaitFailedError(Exception):
-    """What was waited for did not come: the deadline passed, it failed, or the engine cancelled."""
+    """A wait ended without success: the deadline passed, the resource failed, or the engine cancelled."""
 
 
 class Aws(Protocol):
-    """Where a provider's requests go: its clients by service and region, and its account."""
+    """A provider's connection to AWS: its clients by service and region, and its account."""
 
     def __call__(self, service: str, region: str) -> Any:
         """Return the boto3 client of a service in a region."""
@@ -58,26 +58,26 @@ class Call:
         return f"arn:aws:{service}:{self.region if regional else ''}:{self.aws.account()}:{what}"
 
     def overdue(self) -> bool:
-        """Say whether the operation has taken longer than it may."""
+        """Return whether the operation has taken longer than it may."""
         return time.monotonic() - self.started > self.seconds
 
     def wait(self, what: str, probe: Callable[[], Found | None]) -> Found:
-        """Ask until `probe` returns something true, and return that.
+        """Call `probe` until it returns something true, and return that.
 
         Raises `WaitFailedError`, naming what was waited for, when the deadline passes or the engine cancels; whatever
         `probe` raises goes through.
         """
-        said = time.monotonic()
-        while not (found := probe()):
+        reported = time.monotonic()
+        while not (result := probe()):
             now = time.monotonic()
             if self.overdue():
                 raise WaitFailedError(f"{what}: not after {self.seconds:.0f} s; customTimeouts can give it longer")
-            if now - said > _SAY_EVERY_SECONDS:
-                said = now
+            if now - reported > _SAY_EVERY_SECONDS:
+                reported = now
                 self.say(f"waiting: {what} ({now - self.started:.0f} s)")
             if self.stop.wait(POLL_SECONDS):
                 raise WaitFailedError(f"{what}: cancelled")
-        return found
+        return result
 
 
 def code(error: ClientError) -> str:
@@ -86,15 +86,15 @@ def code(error: ClientError) -> str:
 
 
 def message(error: ClientError) -> str:
-    """Return AWS's code and message, as a person reads them."""
+    """Return AWS's code and message as text."""
     text = error.response.get("Error", {}).get("Message") or str(error)
     return f"{error.operation_name}: {code(error)}: {text}"
 
 
 def is_missing(error: ClientError) -> bool:
-    """Say whether AWS answers that the thing does not exist."""
-    found = code(error)
-    return found.endswith((".NotFound", ".Malformed", "NotFoundException", "NotFound")) or found in {
+    """Return whether AWS's error says that the resource does not exist."""
+    error_code = code(error)
+    return error_code.endswith((".NotFound", ".Malformed", "NotFoundException", "NotFound")) or error_code in {
         "NoSuchEntity",
         "NoSuchHostedZone",
         "NoSuchHealthCheck",
@@ -104,7 +104,7 @@ def is_missing(error: ClientError) -> bool:
 
 
 def unless_missing(ask: Callable[[], Found]) -> Found | None:
-    """Ask AWS; None when it answers that the thing does not exist."""
+    """Call AWS; None when the resource does not exist."""
     try:
         return ask()
     except ClientError as error:

@@ -1,6 +1,6 @@
-"""Are the inputs that a program gives ones that the stand-in knows, and what is filled in?
+"""Check the inputs of a resource against its table, and fill in defaults.
 
-Strict on purpose: a property that is silently ignored here would behave differently on AWS.
+It is strict on purpose: a property that is silently ignored here would behave differently on AWS.
 """
 
 import json
@@ -19,7 +19,7 @@ _INTERNAL = (DEFAULTS_KEY, "__meta", "__internal")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is wrong with one property."""
+    """A fault of one property."""
 
     property: str
     reason: str
@@ -27,7 +27,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What the engine says about naming: the logical name, its random seed, and its own proposal, if any."""
+    """The engine's input for naming: the logical name, its random seed, and its own proposal, if any."""
 
     logical: str
     seed: bytes

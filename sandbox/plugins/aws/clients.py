@@ -1,7 +1,7 @@
-"""Who asks AWS, and where does the request go?
+"""Make the boto3 clients of a provider, with its endpoint, credentials and assumed roles.
 
-boto3 finds the sandbox by `AWS_ENDPOINT_URL`, as the official plugin does. Roles that the provider is told to assume
-are assumed with STS, one after the other, and again before their credentials end.
+boto3 finds the sandbox by `AWS_ENDPOINT_URL`, as the official plugin does. Roles that the provider is configured to
+assume are assumed with STS, one after the other, and again before their credentials expire.
 """
 
 import threading
@@ -29,11 +29,11 @@ GLOBAL_REGION = "us-east-1"
 
 
 class NoAccessError(Exception):
-    """AWS cannot be reached, or does not know the credentials."""
+    """AWS cannot be reached, or rejects the credentials."""
 
 
 class Unconfigured:
-    """Stands for the clients of a provider whose settings are known only later, in a preview."""
+    """Stand in for the clients of a provider whose settings are unknown in a preview."""
 
     region = ""
 
@@ -76,7 +76,7 @@ class Clients:
             return made
 
     def account(self) -> str:
-        """Return the number of the account that the credentials belong to, asked once.
+        """Return the number of the credentials' account; requested once.
 
         Raises `NoAccessError`, with what to do, when AWS cannot be reached, refuses the credentials, or the account is
         one that the provider's settings exclude.
@@ -125,14 +125,14 @@ class Clients:
 
         def fresh() -> dict[str, str]:
             try:
-                answer = sts.assume_role(**_assume_arguments(role))["Credentials"]
+                response = sts.assume_role(**_assume_arguments(role))["Credentials"]
             except ClientError as error:
                 raise NoAccessError(f"the role {role['roleArn']} cannot be assumed: {message(error)}") from error
-            expiry = answer["Expiration"]
+            expiry = response["Expiration"]
             return {
-                "access_key": answer["AccessKeyId"],
-                "secret_key": answer["SecretAccessKey"],
-                "token": answer["SessionToken"],
+                "access_key": response["AccessKeyId"],
+                "secret_key": response["SecretAccessKey"],
+                "token": response["SessionToken"],
                 "expiry_time": (expiry if isinstance(expiry, datetime) else _in_an_hour()).isoformat(),
             }
 

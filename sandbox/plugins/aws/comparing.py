@@ -1,8 +1,7 @@
-"""When do two values of a property say the same?
+"""Normalise property values, so that two values with the same meaning compare equal.
 
-AWS gives back what it was given in another order, another spacing of JSON, with fields filled in; the engine sends
-texts where numbers are meant. Refresh right after an update must find nothing, so everything that compares goes
-through `normal`.
+AWS returns values in another order, with other spacing of JSON, and with fields filled in; the engine sends strings
+where numbers are meant. A refresh right after an update must find nothing, so every comparison goes through `normal`.
 """
 
 import json
@@ -14,7 +13,7 @@ from sandbox.plugins.properties import UNKNOWN
 
 
 def normal(prop: Property, value: Any) -> Any:
-    """Return a value in the one form in which equal ones are equal; empty ones become None, `UNKNOWN` stays."""
+    """Return a value's normal form, so that equal values compare equal; empty ones become None, `UNKNOWN` stays."""
     if value is UNKNOWN or value is None:
         return value
     if prop.kind in _SCALARS:
@@ -34,18 +33,18 @@ def normal_block(fields: Mapping[str, Property], value: Any) -> Any:
 
 
 def same(prop: Property, one: Any, other: Any) -> bool:
-    """Say whether two values mean the same; an unknown one never does."""
+    """Return whether two values mean the same; an unknown one equals nothing."""
     first, second = normal(prop, one), normal(prop, other)
     return not has_unknown(first) and not has_unknown(second) and first == second
 
 
 def matches(prop: Property, given: Any, live: Any) -> bool:
-    """Say whether what AWS has is what was given, whatever AWS filled in beside it."""
+    """Return whether AWS's value matches the given one, ignoring fields that AWS filled in."""
     return same(prop, given, prune(prop, given, live))
 
 
 def prune(prop: Property, given: Any, live: Any) -> Any:
-    """Return what AWS has, without the computed fields that were not given."""
+    """Return AWS's value, without the computed fields that were not given."""
     if live is None or given is None:
         return live
     match prop.kind:
@@ -60,7 +59,7 @@ def prune(prop: Property, given: Any, live: Any) -> Any:
 
 
 def overlay(prop: Property, given: Any, live: Any) -> Any:
-    """Return a value for the state: what was given where AWS agrees, in the program's own form, else what AWS has."""
+    """Return a value for the state: the program's own form where AWS agrees, else AWS's value."""
     if live is None:
         return given
     if given is None or not matches(prop, given, live):
@@ -93,7 +92,7 @@ def _canonical(value: Any) -> Any:
 
 
 def _single_as_text(value: Any) -> Any:
-    """IAM takes `"Action": "x"` and `"Action": ["x"]` as the same, and order in such lists means nothing."""
+    """IAM treats `"Action": "x"` and `"Action": ["x"]` as the same, and ignores the order of such lists."""
     if isinstance(value, dict):
         return {key: _single_as_text(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -116,7 +115,7 @@ def _order(item: Any) -> str:
 
 
 def has_unknown(value: Any) -> bool:
-    """Say whether anything in a value is known only later."""
+    """Return whether a value contains `UNKNOWN`."""
     if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):

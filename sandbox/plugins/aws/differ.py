@@ -1,7 +1,7 @@
-"""What does `Diff` answer: which properties changed, and does that replace the resource?
+"""Answer `Diff`: which properties changed, and which of them replace the resource.
 
-Inputs are compared with inputs, as the engine keeps them in state (a refresh writes what it found into them), so an
-update that changes nothing asks AWS nothing.
+Inputs are compared with inputs, as the engine keeps them in state (a refresh writes what it reads into them). So an
+update that changes nothing sends no request to AWS.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """All that differs between two sets of inputs."""
+    """The differences between two sets of inputs."""
 
     changes: tuple[Change, ...]
     delete_first: bool
@@ -73,7 +73,7 @@ def _walk(prop: Property, before: Any, after: Any, path: Path, *, replaces: bool
 
 
 def _lists(prop: Property, before: list[Any], after: list[Any], path: Path, *, replaces: bool) -> Iterator[Change]:
-    """A list's changes by index in the new list, or in the old one for what is left out."""
+    """A list's changes by index in the new list, or in the old one for removed elements."""
     single = Property(kind=prop.kind, fields=prop.fields)
     if prop.kind is Kind.BLOCKS and len(before) == len(after) == 1:
         block = Property(kind=Kind.BLOCK, fields=prop.fields)
@@ -90,7 +90,7 @@ def _lists(prop: Property, before: list[Any], after: list[Any], path: Path, *, r
 
 
 def _name_is_taken(kind: ResourceType, old: Tree, new: Tree) -> bool:
-    """A name that the program chose, and keeps, can only be taken again when the old resource is gone."""
+    """A name that the program set, and keeps, is free only after the old resource is deleted."""
     if kind.autoname is None:
         return False
     name = kind.autoname.property

@@ -1,4 +1,4 @@
-"""What do the provider's functions answer? Each is a few lines; one that is not here is refused by name."""
+"""Implement the provider's functions, a few lines each; an unknown one is refused by name."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -29,13 +29,18 @@ def invoke(token: str, arguments: Tree, aws: Any) -> Tree:
 
 
 def caller_identity(aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say who asks."""
-    found = aws("sts", region).get_caller_identity()
-    return {"accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"], "id": found["Account"]}
+    """Return the caller's identity."""
+    identity = aws("sts", region).get_caller_identity()
+    return {
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "userId": identity["UserId"],
+        "id": identity["Account"],
+    }
 
 
 def partition(_aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say which part of AWS the region belongs to."""
+    """Return the region's AWS partition."""
     name = "aws-cn" if region.startswith("cn-") else "aws"
     suffix = _SUFFIXES[name]
     reverse = ".".join(reversed(suffix.split(".")))
@@ -43,7 +48,7 @@ def partition(_aws: Aws, region: str, _arguments: Tree) -> Tree:
 
 
 def region_of(_aws: Aws, region: str, arguments: Tree) -> Tree:
-    """Say which region the provider works in, or describe the one that is named."""
+    """Return the provider's region, or describe the named one."""
     name = str(arguments.get("name") or region)
     return {
         "name": name,
@@ -70,7 +75,7 @@ def availability_zones(aws: Aws, region: str, arguments: Tree) -> Tree:
 
 
 def hosted_zone_of_balancers(_aws: Aws, region: str, arguments: Tree) -> Tree:
-    """Say the hosted zone id that aliases to a region's application or network load balancers need."""
+    """Return the hosted zone id of a region's application or network load balancers, for aliases."""
     kind = str(arguments.get("loadBalancerType") or "application")
     if kind not in ("application", "network"):
         raise ValueError(f"loadBalancerType must be application or network and is {kind}")
@@ -79,7 +84,7 @@ def hosted_zone_of_balancers(_aws: Aws, region: str, arguments: Tree) -> Tree:
 
 
 def hosted_zone_of_classic(_aws: Aws, region: str, _arguments: Tree) -> Tree:
-    """Say the hosted zone id that aliases to a region's classic load balancers need."""
+    """Return the hosted zone id of a region's classic load balancers, for aliases."""
     return {"id": _zone_id(APPLICATION, region), "region": region}
 
 
@@ -115,8 +120,8 @@ def zone(aws: Aws, region: str, arguments: Tree) -> Tree:
 def addon_version(aws: Aws, region: str, arguments: Tree) -> Tree:
     """Find an add-on's version for a Kubernetes version: the default one, or the newest."""
     name, kubernetes = str(arguments["addonName"]), str(arguments["kubernetesVersion"])
-    answer = aws("eks", region).describe_addon_versions(addonName=name, kubernetesVersion=kubernetes)
-    versions = [version for addon in answer["addons"] for version in addon["addonVersions"]]
+    response = aws("eks", region).describe_addon_versions(addonName=name, kubernetesVersion=kubernetes)
+    versions = [version for addon in response["addons"] for version in addon["addonVersions"]]
     default = [
         version for version in versions if any(fit.get("defaultVersion") for fit in version.get("compatibilities", []))
     ]
@@ -138,17 +143,17 @@ def _zone_by_name(route53: Any, arguments: Tree) -> Any:
     wanted = str(arguments.get("name", "")).lower().removesuffix(".")
     private = bool(arguments.get("privateZone"))
     pages = route53.get_paginator("list_hosted_zones").paginate()
-    found = [
+    zones = [
         entry
         for page in pages
         for entry in page["HostedZones"]
         if entry["Name"].lower().removesuffix(".") == wanted
         and bool(entry.get("Config", {}).get("PrivateZone")) == private
     ]
-    if len(found) != 1:
-        what = "no matching Route 53 Hosted Zone found" if not found else "multiple Route 53 Hosted Zones match"
+    if len(zones) != 1:
+        what = "no matching Route 53 Hosted Zone found" if not zones else "multiple Route 53 Hosted Zones match"
         raise ValueError(f"{what}: name {wanted!r}, private {private}")
-    return found[0]
+    return zones[0]
 
 
 FUNCTIONS: Final[Mapping[str, tuple[Function, tuple[str, ...]]]] = {

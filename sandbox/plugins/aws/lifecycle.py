@@ -1,7 +1,7 @@
-"""What do create, read, update and delete do, whatever the type?
+"""Create, read, update and delete a resource of any type.
 
-One path for outputs: after a create or an update the resource is read back, and what is read is laid over what the
-program gave, so that a refresh right afterwards finds the same and says nothing.
+There is one path for outputs. After a create or an update the resource is read back, and the result is laid over what
+the program gave. So a refresh right afterwards finds no difference.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sandbox.plugins.properties import UNKNOWN
 
 
 class UnfinishedError(Exception):
-    """The resource exists, but what came after did not succeed; it belongs in state nevertheless."""
+    """The resource exists, but a later step failed; it belongs in state nevertheless."""
 
     def __init__(self, identifier: str, state: Tree, cause: Exception) -> None:
         super().__init__(str(cause))
@@ -25,7 +25,7 @@ class UnfinishedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A resource as AWS has it: its id, its outputs, and its inputs with what has drifted."""
+    """A resource as AWS has it: its id, its outputs, and its inputs including drift."""
 
     identifier: str
     state: Tree
@@ -65,22 +65,22 @@ def update(kind: ResourceType, call: Call, identifier: str, old: Tree, new: Tree
 
 def read(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Live | None:
     """Return a resource as it is; None when it is gone. On import `inputs` and `state` are empty."""
-    known = {**state, **without_internal(inputs)}
-    found = kind.read(call, identifier, known)
-    if found is None:
+    properties = {**state, **without_internal(inputs)}
+    live = kind.read(call, identifier, properties)
+    if live is None:
         return None
-    new_id = found.pop("id", identifier)
-    fresh = _fresh_inputs(kind, without_internal(inputs), found, importing=not state)
+    new_id = live.pop("id", identifier)
+    fresh = _fresh_inputs(kind, without_internal(inputs), live, importing=not state)
     names = [name for name in inputs.get(DEFAULTS_KEY, []) if name in fresh]
     return Live(
         identifier=new_id,
-        state=_state(kind, fresh, found, state),
+        state=_state(kind, fresh, live, state),
         inputs={**fresh, DEFAULTS_KEY: names},
     )
 
 
 def planned(kind: ResourceType, inputs: Tree, state: Tree, *, known: bool = False) -> Tree:
-    """Return the outputs that a preview can tell: inputs, what stays, and `UNKNOWN` for what AWS decides."""
+    """Return the outputs of a preview: inputs, unchanged outputs, and `UNKNOWN` for values that AWS decides."""
     plain = without_internal(inputs)
     result: Tree = {}
     for name, prop in kind.properties.items():
@@ -101,7 +101,7 @@ def without_internal(tree: Tree) -> Tree:
 
 
 def _planned_value(prop: Property, value: object, before: object, *, known: bool) -> object:
-    """Fill a block's computed fields in: with what they were, else as unknown."""
+    """Fill in a block's computed fields: with their old values, else as unknown."""
     if prop.kind is not Kind.BLOCK or not isinstance(value, dict):
         return value
     old = before if isinstance(before, dict) else {}
@@ -113,11 +113,11 @@ def _planned_value(prop: Property, value: object, before: object, *, known: bool
 
 
 def _read_back(kind: ResourceType, call: Call, identifier: str, inputs: Tree, state: Tree) -> Tree:
-    found = kind.read(call, identifier, {**state, **inputs})
-    if found is None:
+    live = kind.read(call, identifier, {**state, **inputs})
+    if live is None:
         raise RuntimeError(f"{kind.name} {identifier} is gone right after AWS said that it is there")
-    found.pop("id", None)
-    return _state(kind, inputs, found, state)
+    live.pop("id", None)
+    return _state(kind, inputs, live, state)
 
 
 def _state(kind: ResourceType, inputs: Tree, found: Tree, before: Tree) -> Tree:
@@ -126,7 +126,7 @@ def _state(kind: ResourceType, inputs: Tree, found: Tree, before: Tree) -> Tree:
         if prop.unread and name not in inputs:
             continue
         value = overlay(prop, inputs.get(name), found.get(name))
-        # An empty value that nobody gave is none, as in the preview of it.
+        # An empty value that the program did not give counts as absent, as in the preview.
         if name in inputs or prop.computed or normal(prop, value) is not None:
             state[name] = value
     for name in kind.outputs:
@@ -137,11 +137,11 @@ def _state(kind: ResourceType, inputs: Tree, found: Tree, before: Tree) -> Tree:
 
 
 def _fresh_inputs(kind: ResourceType, given: Tree, found: Tree, *, importing: bool) -> Tree:
-    """Return the inputs as AWS has them: as given where they agree, else what is there now."""
+    """Return the inputs as AWS has them: the given form where they agree, else AWS's value."""
     fresh: Tree = {}
     for name, prop in kind.properties.items():
         value, live = given.get(name), found.get(name)
-        if name not in found:  # a property that AWS cannot be asked for
+        if name not in found:  # a property that AWS does not return
             fresh[name] = value if value is not None or not importing else prop.default
         elif value is None:
             wanted = importing or not (prop.computed or prop.unread)

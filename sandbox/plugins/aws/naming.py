@@ -1,7 +1,7 @@
-"""What is a resource called when the program gives no name?
+"""Name a resource when the program gives no name.
 
-As under the official plugin: the logical name, a dash and seven hexadecimal digits out of the engine's random seed,
-so that a replacement can stand beside what it replaces, and a preview and the update after it agree.
+As with the official plugin, the name is the logical name, a dash and seven hexadecimal digits from the engine's random
+seed. So a replacement can exist beside the resource that it replaces, and a preview and its update agree.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from sandbox.plugins.aws.schema import AutoName
 
 
 class NameFaultError(ValueError):
-    """No name can be made that AWS takes."""
+    """No name can be made that AWS accepts."""
 
 
 def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
@@ -27,7 +27,7 @@ def name_from(rule: AutoName, logical: str, seed: bytes) -> str:
 
 
 def name_fault(rule: AutoName, name: str) -> str:
-    """Say what AWS would refuse about a name; empty when nothing."""
+    """Return why AWS would refuse a name; empty when it would not."""
     if len(name) > rule.longest:
         return f"has {len(name)} characters and AWS allows {rule.longest}"
     if not re.fullmatch(rule.pattern, name):

@@ -1,4 +1,4 @@
-"""Which resource types does the stand-in know?"""
+"""List the resource types that the stand-in implements."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,8 +1,8 @@
-"""What does a resource type of AWS's look like to a program?
+"""Describe a resource type of AWS as a table of its properties and five functions.
 
-A type is a table of its properties and five functions. The table alone decides what `Check` accepts, what `Diff`
-calls a change and which change replaces the resource, so the functions hold nothing but calls of AWS's. Only what
-works is in a table: a property that the SDK has and the table has not is refused by name.
+The table alone decides what `Check` accepts, what `Diff` calls a change and which change replaces the resource. So the
+functions contain only calls to AWS. A table lists only what works: a property that the SDK has and the table lacks is
+refused by name.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ Tree = dict[str, Any]
 
 
 class Kind(Enum):
-    """What a property's value is, once it is known."""
+    """The type of a property's value."""
 
     TEXT = "text"
     DOMAIN = "a domain name"
@@ -72,7 +72,7 @@ class Timeouts:
 
 
 def accept_anything(_inputs: Tree) -> list[tuple[str, str]]:
-    """Find no fault: for types whose table says everything."""
+    """Return no fault: for types whose table is the whole check."""
     return []
 
 
@@ -112,7 +112,7 @@ def text(**options: Any) -> Property:
 
 
 def domain(**options: Any) -> Property:
-    """A domain name: case and a dot at its end mean nothing."""
+    """A domain name: case and a trailing dot are ignored."""
     return Property(kind=Kind.DOMAIN, **options)
 
 
@@ -127,7 +127,7 @@ def flag(**options: Any) -> Property:
 
 
 def texts(**options: Any) -> Property:
-    """A list of texts; most of AWS's are sets, so order says nothing unless `unordered=False`."""
+    """A list of texts; most of AWS's are sets, so order is ignored unless `unordered=False`."""
     return Property(kind=Kind.TEXTS, **{"unordered": True, **options})
 
 
@@ -137,7 +137,7 @@ def labels(**options: Any) -> Property:
 
 
 def document(**options: Any) -> Property:
-    """A JSON document, given as text or as a value; two that say the same are the same."""
+    """A JSON document, given as text or as a value; equivalent documents are equal."""
     return Property(kind=Kind.DOCUMENT, **options)
 
 
@@ -147,5 +147,5 @@ def block(fields: Mapping[str, Property], **options: Any) -> Property:
 
 
 def blocks(fields: Mapping[str, Property], **options: Any) -> Property:
-    """A list, in which order says nothing unless `unordered=False`, of mappings with these fields."""
+    """A list of mappings with these fields; order is ignored unless `unordered=False`."""
     return Property(kind=Kind.BLOCKS, fields=fields, **{"unordered": True, **options})

@@ -1,7 +1,7 @@
-"""The gRPC face of the stand-in: what does the engine ask, and which module answers?
+"""Serve the stand-in's gRPC interface, and pass each request of the engine to its module.
 
-Secrets are not accepted: the engine then marks every output whose input was secret by itself, as it does for the
-official plugin.
+The servicer does not accept secrets. The engine then marks every output whose input was secret by itself, as it does
+for the official plugin.
 """
 
 import asyncio
@@ -47,26 +47,26 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="aws")
 
     async def GetPluginInfo(self, _request: Any, _context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802 - the protocol's name
-        """Say the version of the SDK that this plugin answers to."""
+        """Return the version of the SDK that this plugin serves."""
         return plugin_pb2.PluginInfo(version=sdk_version())
 
     async def GetSchema(self, _request: Any, _context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: N802 - the protocol's name
-        """Say as much of a schema as the engine needs to know a package."""
+        """Return as much of a schema as the engine needs for a package."""
         return provider_pb2.GetSchemaResponse(schema=f'{{"name":"aws","version":"{sdk_version()}"}}')
 
     async def CheckConfig(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:  # noqa: N802 - the protocol's name
-        """Refuse settings that the stand-in does not know."""
+        """Refuse settings that the stand-in does not implement."""
         return _checked(request.news, settings.faults(decode(request.news).tree))
 
     async def DiffConfig(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:  # noqa: N802 - the protocol's name
-        """A new region replaces a provider, and with it all that it made; no other setting does."""
+        """A new region replaces a provider and all its resources; no other setting does."""
         old, new = decode(request.old_inputs).tree, decode(request.news).tree
         changed = sorted(key for key in old | new if old.get(key) != new.get(key))
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=[k for k in changed if k == "region"])
 
     async def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: N802 - the protocol's name
-        """Take the settings, and look whether AWS knows the credentials unless that is to be skipped."""
+        """Read the settings, and check the credentials with AWS unless the settings skip that."""
         given = decode(request.args)
         if not given.unknown:
             try:
@@ -101,7 +101,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return _diff(difference(kind, old, decode(request.news).tree))
 
     async def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: N802 - the protocol's name
-        """Make a resource, or say what a preview can know of it."""
+        """Make a resource, or return its outputs as a preview knows them."""
         kind = await self._kind(request.urn, context)
         inputs = decode(request.properties).tree
         if request.preview:
@@ -115,7 +115,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=identifier, properties=encode(state))
 
     async def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802 - the protocol's name
-        """Look at a resource, for a refresh, an import or a program's `get`."""
+        """Read a resource, for a refresh, an import or a program's `get`."""
         kind = await self._kind(request.urn, context)
         inputs, state = decode(request.inputs).tree, decode(request.properties).tree
         call = self._call(request, {**state, **inputs}, kind.timeouts.create)

@@ -1,6 +1,6 @@
-"""What does a program tell the provider, and which of it does the stand-in do?
+"""Read the provider's settings, and refuse those that the stand-in does not implement.
 
-The engine hands a provider's settings over as texts: whatever is not a text is JSON within one.
+The engine passes a provider's settings as strings: a value that is not a string is JSON within one.
 """
 
 import json
@@ -39,7 +39,7 @@ _BY_ENGINE: Final = ("version", "pluginDownloadURL", "__internal", "__defaults")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A provider's settings, read.
+    """A provider's parsed settings.
 
     `roles` are assumed one after the other; `endpoints` are URLs by service. Keys that are empty come from the
     environment, as for every AWS tool.
@@ -60,7 +60,7 @@ class Settings:
 
 
 def faults(given: Tree) -> list[Fault]:
-    """Find what the stand-in does not do, or cannot read, in a provider's settings."""
+    """Return the provider settings that the stand-in does not implement or cannot read."""
     found = []
     for key, value in given.items():
         if key in _BY_ENGINE or value is None:

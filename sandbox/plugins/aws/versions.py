@@ -1,4 +1,4 @@
-"""Which version does the plugin say it is? That of the installed SDK, because programs ask the engine for that one."""
+"""Report the installed SDK's version as the plugin's, because programs request that one from the engine."""
 
 import importlib.util
 import json

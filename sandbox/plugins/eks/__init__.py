@@ -1,4 +1,4 @@
-"""The `eks` package's stand-in: component resources made of aws resources, as the official package makes them."""
+"""Stand in for the `eks` package: make its component resources out of aws resources, as the official one does."""
 
 
 def main() -> None:

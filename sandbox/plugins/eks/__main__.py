@@ -1,4 +1,4 @@
-"""What the engine starts: `python -m sandbox.plugins.eks ENGINE`."""
+"""The process that the engine starts: `python -m sandbox.plugins.eks ENGINE`."""
 
 from sandbox.plugins.eks import main
 

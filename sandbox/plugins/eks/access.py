@@ -1,4 +1,4 @@
-"""Whom the component lets into the cluster: the access entries given, and the nodes' role if it made one."""
+"""Make the cluster's access entries: the given ones, and one for the nodes' role if the component made it."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Which arguments of the official components does the stand-in do, and which does it refuse by name?
+"""List the component arguments that the stand-in implements, and refuse the others by name.
 
-Refused, not ignored: a program that runs here has to mean the same with the official package.
+They are refused, not ignored: a program that runs here has to mean the same with the official package.
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,22 +88,22 @@ def refuse(what: str, faults: Iterable[Fault]) -> None:
     """Raise `InputPropertiesError` with every fault, if there is any."""
     found: list[InputPropertyErrorDetails] = [{"property_path": path, "reason": reason} for path, reason in faults]
     if found:
-        # The engine prints every reason by itself.
+        # The engine prints each reason itself.
         names = ", ".join(fault["property_path"] for fault in found)
         raise InputPropertiesError(f"{what} cannot be made with these arguments: {names}", found)
 
 
 def unknown(inputs: Inputs, known: frozenset[str]) -> list[Fault]:
-    """Find arguments that the stand-in does not do."""
+    """Return arguments that the stand-in does not implement."""
     given = sorted(name for name, value in inputs.items() if value is not None and name not in known)
     reason = "is not done by the sandbox's stand-in for eks"
     listed = f"{reason}; it does: {', '.join(sorted(known))}"
-    # The list is said once, however many arguments are refused.
+    # The list is printed once, however many arguments are refused.
     return [(name, reason if number else listed) for number, name in enumerate(given)]
 
 
 def cluster_faults(inputs: Inputs) -> list[Fault]:
-    """Find what the stand-in, or the official component, refuses of a cluster's arguments."""
+    """Return the cluster arguments that the stand-in, or the official component, refuses."""
     faults = unknown(inputs, CLUSTER)
     mode = inputs.get("authenticationMode")
     if mode != "API":
@@ -121,7 +121,7 @@ def cluster_faults(inputs: Inputs) -> list[Fault]:
 
 
 def node_group_faults(inputs: Inputs) -> list[Fault]:
-    """Find what the stand-in, or the official component, refuses of a node group's arguments."""
+    """Return the node group arguments that the stand-in, or the official component, refuses."""
     faults = unknown(inputs, NODE_GROUP)
     if inputs.get("nodeRole") is not None and inputs.get("nodeRoleArn") is not None:
         faults.append(("nodeRole", "does not go with nodeRoleArn"))
@@ -133,6 +133,6 @@ def node_group_faults(inputs: Inputs) -> list[Fault]:
 
 
 def auto_mode(inputs: Inputs) -> bool:
-    """Say whether a cluster is to run in auto mode."""
+    """Return whether a cluster is to run in auto mode."""
     options = inputs.get("autoMode")
     return bool(options and options.get("enabled"))

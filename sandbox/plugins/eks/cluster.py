@@ -1,7 +1,7 @@
-"""`eks:index:Cluster`: which resources is a cluster made of, and what does the component answer?
+"""`eks:index:Cluster`: make the resources of a cluster, and the component's outputs.
 
-Children have the official component's names, types and parents, so that a plan reads the same and a stack that was
-made with one can be looked at with the other.
+Children have the official component's names, types and parents. So a plan reads the same, and a stack that was made
+with one can be read with the other.
 """
 
 import json
@@ -55,7 +55,7 @@ class Cluster(pulumi.ComponentResource):
         self.register_outputs(self.outputs)
 
     async def _reached(self, endpoint: str) -> str:
-        """The endpoint, once the API server answers there: nothing that needs a kubeconfig goes on before."""
+        """The endpoint, once the API server answers there: everything that needs a kubeconfig waits for it."""
         if self._inputs.get("endpointPublicAccess") is True and not pulumi.runtime.is_dry_run():
             await health.wait(endpoint)
         return endpoint
@@ -79,7 +79,7 @@ class Cluster(pulumi.ComponentResource):
         return security.node_group(self._logical, self._inputs, self._cluster, self._group.id, self)
 
     def _make_instance_role(self) -> Any:
-        """Return the role that nodes get, if there is one: given, asked for, or made because nobody said no."""
+        """Return the nodes' role, if there is one: given, requested, or made by default."""
         inputs, wanted = self._inputs, self._inputs.get("createInstanceRole")
         if inputs.get("instanceRole") is not None:
             return inputs["instanceRole"]
@@ -185,7 +185,7 @@ class Cluster(pulumi.ComponentResource):
         }
 
     def _core(self, plain: pulumi.Output[dict[str, Any]]) -> dict[str, Any]:
-        """Return what node groups are told of their cluster: every key of the SDK's `CoreData`."""
+        """Return a cluster's data for its node groups: every key of the SDK's `CoreData`."""
         inputs, made = self._inputs, self._security
         options = {
             "nodeSecurityGroup": made.group if made else None,
@@ -226,7 +226,7 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _profile() -> str | None:
-    """The profile of whoever runs the update: what the component writes down where a program gives no options."""
+    """The profile of the user who runs the update: the component records it when a program gives no options."""
     return os.environ.get("AWS_PROFILE") or pulumi.Config("aws").get("profile")
 
 

@@ -1,4 +1,4 @@
-"""The VPC CNI add-on's settings, from the options that a program gives: the official package's `VpcCniAddon`."""
+"""Configure the VPC CNI add-on from a program's options: the official package's `VpcCniAddon`."""
 
 import json
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class VpcCniAddon(pulumi.ComponentResource):
 
 
 def newest(addon: str, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Ask for an add-on's newest version for a cluster."""
+    """Look up an add-on's newest version for a cluster."""
     found = aws.eks.get_addon_version_output(
         addon_name=addon,
         kubernetes_version=cluster.version,
@@ -84,7 +84,7 @@ def newest(addon: str, cluster: aws.eks.Cluster, parent: pulumi.Resource) -> pul
 
 
 def faults(options: Inputs) -> list[Fault]:
-    """Find options that the stand-in does not do."""
+    """Return options that the stand-in does not implement."""
     names = ", ".join(sorted(KNOWN))
     wrong = sorted(name for name, value in options.items() if value is not None and name not in KNOWN)
     return [(f"vpcCniOptions.{name}", f"is not done by the stand-in for eks; it does: {names}") for name in wrong]

@@ -1,4 +1,4 @@
-"""The cluster itself: what the component asks EKS for."""
+"""Make the cluster itself, with its roles."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ _AUTO_NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """The control plane's role, and in auto mode the nodes'; `made` are those that came with the component."""
+    """The control plane's role, and in auto mode the nodes'; `made` are those that the component made."""
 
     plane: pulumi.Input[aws.iam.Role]
     plane_arn: pulumi.Input[str]
@@ -30,7 +30,7 @@ class Roles:
 
 
 def roles(name: str, inputs: Inputs, partition: pulumi.Input[str], suffix: Any, parent: pulumi.Resource) -> Roles:
-    """Make the roles that the program does not bring."""
+    """Make the roles that the program does not give."""
     automatic = auto_mode(inputs)
     own, made, given = None, [], inputs.get("serviceRole")
     if given is None:
@@ -99,7 +99,7 @@ def cluster(
         opts=pulumi.ResourceOptions(
             parent=parent,
             depends_on=waits,
-            # Both are said at creation only, and what they were is not always read back.
+            # Both are given at creation only, and are not always read back.
             ignore_changes=["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
         ),
     )
@@ -116,7 +116,7 @@ def _network(inputs: Inputs, group: aws.ec2.SecurityGroup | None) -> Any:
 
 
 def _automatic(inputs: Inputs, made: Roles) -> dict[str, Any]:
-    """Return auto mode's three settings; EKS wants them all or none."""
+    """Return auto mode's three settings; EKS requires all or none."""
     automatic = auto_mode(inputs)
     family, service_range = inputs.get("ipFamily"), inputs.get("kubernetesServiceIpAddressRange")
     settings: dict[str, Any] = {}

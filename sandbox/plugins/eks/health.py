@@ -1,4 +1,4 @@
-"""The official component's wait for an API server: in updates, where `endpointPublicAccess` was given and true.
+"""Wait for an API server as the official component does: in updates, when `endpointPublicAccess` was given and true.
 
 It asks for `/healthz` up to 60 times, five seconds apart, and goes on all the same after that. A program that gives the
 argument waits five minutes in every update while the cluster does not answer.
@@ -15,7 +15,7 @@ ANSWER_SECONDS = 2.0
 
 
 async def wait(endpoint: str) -> None:
-    """Return once the API server says that it is well, or after the last attempt."""
+    """Return once the API server reports that it is healthy, or after the last attempt."""
     for attempt in range(ATTEMPTS):
         if attempt:
             await asyncio.sleep(PAUSE_SECONDS)
@@ -27,7 +27,7 @@ def _is_well(endpoint: str) -> bool:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(f"{endpoint}/healthz", timeout=ANSWER_SECONDS, context=context) as answer:  # noqa: S310 - EKS's endpoints are https
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"{endpoint}/healthz", timeout=ANSWER_SECONDS, context=context) as response:  # noqa: S310 - EKS's endpoints are https
+            return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False

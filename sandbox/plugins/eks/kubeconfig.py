@@ -1,6 +1,6 @@
-"""What does a cluster's kubeconfig say?
+"""Build a cluster's kubeconfig in the official component's form.
 
-The official component's form: no token, but a command that makes one, so that nothing that expires gets into state.
+It contains no token, but a command that makes one, so that nothing that expires gets into state.
 """
 
 from typing import Any

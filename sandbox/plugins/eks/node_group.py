@@ -1,4 +1,4 @@
-"""`eks:index:ManagedNodeGroup`: a node group of EKS's, with what the cluster's `core` knows filled in."""
+"""`eks:index:ManagedNodeGroup`: an EKS node group, with defaults from the cluster's `core`."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ class ManagedNodeGroup(pulumi.ComponentResource):
             version=self._kubernetes_version(core),
             ami_type=self._ami_type(),
             launch_template=template if template is not None else inputs.get("launchTemplate"),
-            # With a template of ours the disk's size stands in it.
+            # With a template of the component's, the disk's size is in the template.
             disk_size=None if template is not None else inputs.get("diskSize"),
             **given,
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=ignored),
@@ -92,7 +92,7 @@ class ManagedNodeGroup(pulumi.ComponentResource):
         )
 
     def _template(self) -> Any:
-        """Make a launch template when the program wants what only a template can say."""
+        """Make a launch template when the program sets options that only a template has."""
         tokens = self._inputs.get("enableIMDSv2")
         if tokens is None:
             return None
@@ -114,7 +114,7 @@ class ManagedNodeGroup(pulumi.ComponentResource):
 
 
 def sizes(given: Any) -> aws.eks.NodeGroupScalingConfigArgs:
-    """Fill in the official component's sizes where the program says none."""
+    """Fill in the official component's default sizes."""
     known: dict[str, Any] = dict(given or {})
     found: dict[str, Any] = {name: known.get(name, known.get(_snake(name))) for name, _ in _SIZES}
     whole = {_snake(name): int(default if found[name] is None else found[name]) for name, default in _SIZES}
@@ -122,7 +122,7 @@ def sizes(given: Any) -> aws.eks.NodeGroupScalingConfigArgs:
 
 
 def is_arm(instance_types: Any) -> bool:
-    """Say whether instance types are Graviton ones: the letter after the generation is a g, as in `m7g.large`.
+    """Return whether instance types are Graviton ones: the letter after the generation is a g, as in `m7g.large`.
 
     Raises `ValueError` when some are and some are not.
     """

@@ -1,6 +1,6 @@
-"""Which component does the engine ask for?
+"""Find the component that the engine requests, and construct it.
 
-Pulumi's own machinery answers `Construct`; how the process starts and ends is the other stand-ins' way.
+Pulumi's own machinery answers `Construct`; the process starts and ends as the other stand-ins do.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _COMPONENTS: Mapping[str, type[Cluster] | type[ManagedNodeGroup]] = {
 
 
 class EksProvider(Provider):
-    """The components that the stand-in knows."""
+    """The components that the stand-in implements."""
 
     def __init__(self) -> None:
         version = sdk_version("pulumi_eks")
@@ -48,14 +48,14 @@ class EksProvider(Provider):
         return ConstructResult(urn=made.urn, state=made.outputs)
 
     def call(self, token: str, args: Mapping[str, Any]) -> Any:
-        """Refuse: `getKubeconfig` with other options is not done."""
+        """Refuse: `getKubeconfig` with other options is not implemented."""
         raise InputPropertyError(
             "token", f"the method {token} ({', '.join(args)}) is not known to the stand-in for eks"
         )
 
 
 class EksServicer(ProviderServicer):
-    """Pulumi's servicer, with the settings that a provider resource may be given."""
+    """Pulumi's servicer, with the settings that a provider resource may have."""
 
     def __init__(self, engine: str = "") -> None:
         super().__init__(EksProvider(), [], engine_address=engine)

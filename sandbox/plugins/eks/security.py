@@ -1,4 +1,4 @@
-"""The security groups between a cluster's control plane and its nodes, as the official component makes them."""
+"""Make the security groups between a cluster's control plane and its nodes, as the official component does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class NodeSecurity:
 
 
 def cluster_group(name: str, inputs: Inputs, parent: pulumi.Resource) -> aws.ec2.SecurityGroup:
-    """Make the control plane's group: everything may leave."""
+    """Make the control plane's group, which allows all egress."""
     own = {"Name": f"{name}-eksClusterSecurityGroup"}
     group = aws.ec2.SecurityGroup(
         f"{name}-eksClusterSecurityGroup",
@@ -95,7 +95,7 @@ class _Rules:
 
 
 def tags(*layers: Any) -> pulumi.Output[dict[str, str]]:
-    """Lay tags over each other; the last one wins."""
+    """Merge tags; the last one wins."""
 
     def merge(known: list[Any]) -> dict[str, str]:
         return {key: value for layer in known for key, value in (layer or {}).items()}

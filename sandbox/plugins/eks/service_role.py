@@ -1,4 +1,4 @@
-"""A role that an AWS service assumes, with its managed policies: the official package's `ServiceRole`."""
+"""Make a role that an AWS service assumes, with its managed policies: the official package's `ServiceRole`."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The stand-in for `pulumi-language-python`: it runs Python programs and plugins for the engine."""
+"""Stand in for `pulumi-language-python`: run Python programs and plugins for the engine."""
 
 import os
 
@@ -13,12 +13,12 @@ def main() -> None:
 
     Raises `SystemExit` when it was not started by the wrapper that `sandbox.plugins.install` writes.
     """
-    # Taken out of the environment, so that the program sees nothing of it.
+    # Removed from the environment, so that the program does not see it.
     script = os.environ.pop(EXEC_VARIABLE, "")
     if not script:
         raise SystemExit(f"{EXEC_VARIABLE} is not set: start the pulumi-language-python in the sandbox's bin directory")
     protocol.without_the_sdk()
-    # Only now: both import the protocol's messages.
+    # Imported only now: both import the protocol's messages.
     from sandbox.plugins.language.servicer import LanguageHost
     from sandbox.plugins.server import serve
 

@@ -1,6 +1,6 @@
-"""Which processes has the language host started, and how do they end with it?
+"""Track the processes that the language host has started, and end them with it.
 
-No `preexec_fn` anywhere: a fork that runs Python code in a process with gRPC's threads can abort it.
+There is no `preexec_fn` anywhere: a fork that runs Python code in a process with gRPC's threads can abort it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ class Children:
     async def start(
         self, command: Sequence[str], *, environment: Mapping[str, str], directory: str, capture: bool
     ) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Start a child and hand it out; it is ended when the block is left, however that happens.
+        """Start a child and yield it; it is ended when the block is left in any way.
 
         With `capture` its stdout and stderr are pipes, and its stdin one that stays open as long as this process
         lives; otherwise it writes to the host's own, which the engine reads, and reads nothing.

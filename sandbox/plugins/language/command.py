@@ -1,8 +1,9 @@
-"""Which interpreter runs a program, with which arguments and in which environment?
+"""Choose the interpreter, the arguments and the environment that run a program.
 
-The answers are those of the official language host: the `virtualenv` runtime option of `Pulumi.yaml`, relative to the
-project's directory, else the interpreter that this host runs in; `pulumi-language-python-exec` with the engine's
-addresses; and the configuration in two environment variables, where the SDK looks for it.
+They are those of the official language host. The interpreter is the `virtualenv` runtime option of `Pulumi.yaml`,
+relative to the project's directory, else the one that this host runs in. The arguments are
+`pulumi-language-python-exec` with the engine's addresses. The configuration goes into two environment variables, where
+the SDK looks for it.
 """
 
 import json
@@ -37,7 +38,7 @@ class Interpreter:
 
 
 def interpreter(info: language_pb2.ProgramInfo) -> Interpreter:
-    """Say which interpreter runs a program or plugin.
+    """Return the interpreter that runs a program or plugin.
 
     Raises `UnusableEnvironmentError` if the `virtualenv` that `Pulumi.yaml` names has no `bin/python`.
     """

@@ -1,7 +1,7 @@
-"""How does the engine get a Python program, policy pack or plugin run?
+"""Run Python programs, policy packs and plugins for the engine.
 
-Programs are run by Pulumi's own `pulumi-language-python-exec`; this host only finds the interpreter, starts it and
-tells how it ended. Dependencies are never installed here: the sandbox's environment is locked and made beforehand.
+Pulumi's own `pulumi-language-python-exec` runs programs. This host only finds the interpreter, starts it and reports
+how it ended. Dependencies are never installed here: the sandbox's environment is locked and made beforehand.
 """
 
 # ruff: noqa: N802 - the method names are the protocol's
@@ -42,7 +42,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self._cancelled = False
 
     def close(self) -> None:
-        """End what runs; called when the engine is gone."""
+        """End running programs; called when the engine is gone."""
         self._children.end()
 
     async def Handshake(self, request: Any, _context: Any) -> Any:
@@ -51,7 +51,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.LanguageHandshakeResponse()
 
     async def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
-        """Say which version this is: the one of the SDK that it runs programs with."""
+        """Return the version: that of the SDK that runs the programs."""
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
     async def GetRequiredPackages(self, _request: Any, _context: Any) -> Any:
@@ -63,7 +63,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.GetRequiredPluginsResponse()
 
     async def Run(self, request: Any, context: Any) -> Any:
-        """Run a program to its end and say whether it failed."""
+        """Run a program to its end and return whether it failed."""
         try:
             interpreter = command.interpreter(request.info)
         except command.UnusableEnvironmentError as error:
@@ -111,16 +111,16 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         )
 
     async def About(self, _request: Any, _context: Any) -> Any:
-        """Say which Python runs programs that name no virtual environment."""
+        """Return the Python that runs programs without a virtual environment."""
         return language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0])
 
     async def InstallDependencies(self, request: Any, _context: Any) -> AsyncIterator[Any]:
-        """Install nothing, and say so."""
+        """Install nothing, and report that."""
         note = f"{request.directory}: nothing to install, the sandbox's Python environment is used as it is\n"
         yield language_pb2.InstallDependenciesResponse(stdout=note.encode())
 
     async def RuntimeOptionsPrompts(self, _request: Any, _context: Any) -> Any:
-        """Ask nothing: the sandbox's environment leaves no choice."""
+        """Prompt for nothing: the sandbox's environment is fixed."""
         return language_pb2.RuntimeOptionsResponse()
 
     async def Link(self, _request: Any, context: Any) -> Any:
@@ -131,7 +131,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         )
 
     async def Cancel(self, _request: Any, _context: Any) -> Any:
-        """End what runs, at the engine's wish."""
+        """End running programs, at the engine's request."""
         self._cancelled = True
         self._children.end()
         return empty_pb2.Empty()

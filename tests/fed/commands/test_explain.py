@@ -1,4 +1,4 @@
-"""``fed explain`` answers why a member has the number that it has."""
+"""``fed explain`` shows why a member has its number of replicas."""
 
 import json
 from pathlib import Path

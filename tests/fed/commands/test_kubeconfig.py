@@ -1,4 +1,4 @@
-"""One kubeconfig leads to all members of a stack, as far as anybody knows how."""
+"""One kubeconfig leads to all members of a stack whose address is known."""
 
 import json
 from pathlib import Path

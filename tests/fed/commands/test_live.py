@@ -1,4 +1,4 @@
-"""``fed get`` and ``fed logs`` ask every member; one that is silent has a line of its own."""
+"""``fed get`` and ``fed logs`` query every member; a silent one has a line of its own."""
 
 import json
 import threading
@@ -93,7 +93,7 @@ def kubeconfig(address: str) -> str:
 
 @pytest.fixture
 def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outputs]:
-    """Two members that answer, one whose port is closed, one that is held and one that nobody can reach."""
+    """Two members that answer, one with a closed port, one that is held and one without a known address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed.server_close()

@@ -1,4 +1,4 @@
-"""``fed observe`` writes what it saw, and the next plan goes by it and says so."""
+"""``fed observe`` records what runs; the next plan uses the record and says so."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""``fed plan`` shows what becomes of every object in every member, and what the guard has against it."""
+"""``fed plan`` shows the change of every object in every member, and the guard's faults."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Have `text` be what the last update has registered."""
+    """Make `text` the state that the last update has registered."""
     from federation.plan.planner import plan
 
     write(fed.root, text)

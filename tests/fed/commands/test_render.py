@@ -1,4 +1,4 @@
-"""``fed render`` writes a plan as files: the same bytes for the same input, and no secret that nobody asked for."""
+"""``fed render`` writes a plan as files: the same bytes for the same input, and no secret without request."""
 
 import json
 from pathlib import Path

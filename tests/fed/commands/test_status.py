@@ -1,4 +1,4 @@
-"""``fed status`` says what is missing, different or not ready, by member, and its exit code means it."""
+"""``fed status`` lists what is missing, different or not ready, by member, and its exit code agrees."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ Take = Callable[..., None]
 
 @pytest.fixture
 def take(monkeypatch: pytest.MonkeyPatch) -> Take:
-    """Have each look find the next of the given statuses, or fail."""
+    """Make each look return the next of the given statuses, or fail."""
 
     def prepare(*found: Status | BaseException) -> None:
         looks: Iterator[Status | BaseException] = iter(found)

@@ -1,4 +1,4 @@
-"""`fed types`: every federated kind, what it stands for, and where that is known from."""
+"""`fed types`: every federated kind, what it stands for, and where that is defined."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``fed up`` ends with what became of each member and with the right exit code."""
+"""``fed up`` ends with each member's result and with the right exit code."""
 
 import os
 from collections.abc import Callable
@@ -50,7 +50,7 @@ Bring = Callable[..., int]
 
 @pytest.fixture
 def bring(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Bring:
-    """Bring the stack up with an engine that ends as told, and members that stand as told."""
+    """Bring the stack up with an engine of the given exit code, and members of the given status."""
 
     def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = (), refresh: bool = False) -> int:
         monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)

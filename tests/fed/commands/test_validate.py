@@ -1,4 +1,4 @@
-"""``fed validate`` over a team's KubeFed manifests: nothing to complain of, or everything at once."""
+"""``fed validate`` over a team's KubeFed manifests: no fault, or every fault at once."""
 
 import json
 import re

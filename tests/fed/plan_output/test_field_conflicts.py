@@ -1,4 +1,4 @@
-"""``fed plan`` looks at the live members, and says what an update takes back or removes there."""
+"""``fed plan`` looks at the live members, and lists the fields that an update takes back or removes."""
 
 import json
 import socket
@@ -45,7 +45,7 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def seeing(monkeypatch: pytest.MonkeyPatch, seen: ObservedMembers) -> list[Mapping[str, str]]:
-    """Have the members look like that; the kubeconfigs that they are looked at by."""
+    """Give the members this live state; returns the kubeconfigs that the command uses."""
     asked: list[Mapping[str, str]] = []
 
     def look(_: Plan, kubeconfigs: Mapping[str, str], *__: Any, **___: Any) -> ObservedMembers:

@@ -1,4 +1,4 @@
-"""The shell completes stacks, members and objects, and is never given an error."""
+"""The shell completes stacks, members and objects, and never gets an error."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def complete(root: Path, *words: str) -> list[str]:
-    """What bash is given at the end of ``words``, the last of which is begun."""
+    """The candidates that bash gets at the end of ``words``, the last of which is incomplete."""
     line = ["fed", *words[:-1], "--cwd", str(root), words[-1]]
     if words[-2].startswith("--"):  # an option stays beside its value
         line = ["fed", *words[:-2], "--cwd", str(root), *words[-2:]]

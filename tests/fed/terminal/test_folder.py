@@ -1,4 +1,4 @@
-"""A folder is made as a whole, and nobody's files are lost by it."""
+"""A folder is made as a whole, and no other file is lost."""
 
 from pathlib import Path
 

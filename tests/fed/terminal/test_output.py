@@ -1,4 +1,4 @@
-"""Colour and styles are for terminals, and only where nobody has said no to them."""
+"""Colour and styles are for terminals, and only unless the user switched them off."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""Control planes that are a dictionary, and the small pieces of AWS that many tests stand on."""
+"""Control planes that are a dictionary, and the small pieces of AWS that many tests need."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ Client = Callable[..., Any]
 
 @dataclass(slots=True)
 class FakePlanes:
-    """Control planes that do only what a test tells them to."""
+    """Control planes that change only when a test sets them."""
 
     states: dict[ClusterKey, PlaneStatus] = field(default_factory=dict)
     failures: dict[ClusterKey, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Who gets in, and what the others are told."""
+"""The gate admits valid signatures, and refuses others with AWS's errors."""
 
 import json
 import urllib.error

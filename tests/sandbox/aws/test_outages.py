@@ -1,4 +1,4 @@
-"""A region's APIs fail as they are told to, by region and service, and each request is counted."""
+"""A region's APIs fail as set, by region and service, and each request is counted."""
 
 import secrets
 import threading

@@ -1,4 +1,4 @@
-"""An EKS cluster for a test, made as any client of AWS makes one: roles, a VPC, subnets, the cluster, a node group."""
+"""Make an EKS cluster for a test through AWS's API: roles, a VPC, subnets, cluster, node group."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A cluster that is not EKS: entered by certificate, lost and brought back."""
+"""A cluster that is not EKS is entered by certificate, lost and restored."""
 
 import ssl
 

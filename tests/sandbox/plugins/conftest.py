@@ -1,4 +1,4 @@
-"""What the tests of the stand-ins share."""
+"""Fixtures of the stand-ins' tests."""
 
 from pathlib import Path
 

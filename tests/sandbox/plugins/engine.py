@@ -1,4 +1,4 @@
-"""Small Pulumi projects with the real engine and the stand-ins, each with a home and a backend of its own."""
+"""Make small Pulumi projects with the real engine and the stand-ins, each with its own home and backend."""
 
 import json
 import os

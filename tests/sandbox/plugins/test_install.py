@@ -1,4 +1,4 @@
-"""What the engine finds in its folder of plugins."""
+"""The engine finds every plugin in its folder."""
 
 import os
 import subprocess

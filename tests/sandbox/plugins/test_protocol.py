@@ -1,4 +1,4 @@
-"""How little a plugin has to import."""
+"""A plugin imports the protocol's messages without the SDK."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""How a stand-in starts and ends."""
+"""A stand-in starts and ends with the engine."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ server.serve(lambda engine: Plugin())
 
 @pytest.fixture
 def plugin() -> Iterator[subprocess.Popen[str]]:
-    """A running plugin that has said its port."""
+    """A running plugin that has printed its port."""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None

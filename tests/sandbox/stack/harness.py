@@ -1,4 +1,4 @@
-"""The whole program on clusters that are not EKS: a project and a backend of its own, members of the shared sandbox."""
+"""Run the whole program on clusters that are not EKS, with a project and a backend of its own."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Kill a running `pulumi up`, and look at what is left of it and at what stands afterwards."""
+"""Kill a running `pulumi up`, and inspect its leftovers and the members afterwards."""
 
 import json
 import re
@@ -115,13 +115,13 @@ def plugins(found: list[Identity]) -> list[Identity]:
 
 
 def checkpoint(project: Project) -> tuple[Path, Any]:
-    """The state as it lies in the backend: a killed engine may have left it so that no engine reads it."""
+    """The state file in the backend: a killed engine may have left it unreadable for an engine."""
     (path,) = (backend(project) / ".pulumi" / "stacks").rglob("dev.json")
     return path, json.loads(path.read_text())
 
 
 def pending(project: Project) -> list[str]:
-    """The names of resources that something was being done to. A stack that was just made has no deployment yet."""
+    """The names of resources with a pending operation. A stack that was just made has no deployment yet."""
     entries = checkpoint(project)[1]["checkpoint"].get("latest", {}).get("pending_operations") or []
     return [entry["resource"]["urn"].rpartition("::")[2] for entry in entries]
 

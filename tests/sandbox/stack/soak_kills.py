@@ -1,4 +1,4 @@
-"""Kill updates at random moments, of a stack on EKS and of one that is not, and update again after each.
+"""Kill updates of two stacks, one on EKS, at random moments, and update again after each.
 
 ``make soak KILLS=200``: this file is no part of ``make test``. ``KILL_SEED`` repeats a run: the seed is printed. Three
 ways to kill take turns by chance: the engine alone, the engine with its plugins, and the supervisor of the sandbox,

@@ -1,4 +1,4 @@
-"""A custom type and an object of it, new in one update, on two of three members; changed, and taken away again."""
+"""A custom type and its object come in one update on two of three members, change, and go."""
 
 from pathlib import Path
 from typing import Any

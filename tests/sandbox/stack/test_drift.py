@@ -1,4 +1,4 @@
-"""A member changed by hand: status and refresh see it, the update says from whom it takes what, and puts it right."""
+"""A manual change in a member: status and refresh report it; the update names the manager and reverts it."""
 
 import json
 from typing import Any

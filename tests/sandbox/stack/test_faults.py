@@ -59,10 +59,10 @@ def test_there_are_at_least_twenty_kinds_of_fault() -> None:
 
 
 def test_the_update_ends_with_every_fault_and_touches_nothing(broken: Project) -> None:
-    said = broken.up(fails=True)
-    unbroken = " ".join(said.split())
+    output = broken.up(fails=True)
+    unbroken = " ".join(output.split())
     assert [line for line in expected() if " ".join(line.split()) not in unbroken] == []
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     types = [each["type"] for each in broken.state().get("resources", [])]
     assert set(types) <= {"pulumi:pulumi:Stack"}
     names = [each["metadata"]["name"] for each in broken.get("here", "namespaces")["items"]]
@@ -71,6 +71,6 @@ def test_the_update_ends_with_every_fault_and_touches_nothing(broken: Project) -
 
 def test_the_offline_commands_say_the_same_with_exit_code_1(broken: Project) -> None:
     for command in ("validate", "plan"):
-        said = " ".join(broken.run("fed", command, "--stack", "dev", fails=True).split())
-        assert [line for line in expected() if " ".join(line.split()) not in said] == []
-        assert "Traceback" not in said
+        output = " ".join(broken.run("fed", command, "--stack", "dev", fails=True).split())
+        assert [line for line in expected() if " ".join(line.split()) not in output] == []
+        assert "Traceback" not in output

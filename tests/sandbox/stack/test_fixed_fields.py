@@ -1,4 +1,4 @@
-"""What the plan says of fields that cannot be changed in place, and what engine, provider and API server do then."""
+"""The plan's announcement for immutable fields agrees with engine, provider and API server."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -54,9 +54,9 @@ def planned(project: Project) -> tuple[dict[str, str], dict[str, list[str]]]:
     """What `fed plan` says of each object that changes, and the fields that it names; by ``Kind/name``."""
     tree = json.loads(project.run("fed", "plan", "--stack", "dev", "--output", "json"))["transition"]
     changes = tree["members"][MEMBER]
-    said = {change: by_case(CASES, names) for change, names in changes.items() if change not in ("same", "sealed")}
-    fields = {end: tree["fields"].get(name, []) for some in said.values() for end, name in some.items()}
-    return {end: change for change, some in said.items() for end in some}, fields
+    output = {change: by_case(CASES, names) for change, names in changes.items() if change not in ("same", "sealed")}
+    fields = {end: tree["fields"].get(name, []) for some in output.values() for end, name in some.items()}
+    return {end: change for change, some in output.items() for end in some}, fields
 
 
 def previewed(project: Project) -> dict[str, str]:
@@ -87,9 +87,9 @@ def test_plan_engine_and_api_server_agree(project: Project) -> None:
     replaced = {end for end, operation in previewed(project).items() if "replace" in operation}
     assert replaced == {*expected(REPLACED, "")} - {*expected(UNSEEN, "")}
     write(project, UNSEEN)
-    said = project.pulumi("preview", fails=True)
-    assert "was not successfully created by the Kubernetes API server" in said
-    assert said.count("update with --skip-preview") >= len(UNSEEN)
+    output = project.pulumi("preview", fails=True)
+    assert "was not successfully created by the Kubernetes API server" in output
+    assert output.count("update with --skip-preview") >= len(UNSEEN)
 
     write(project, CASES)
     changes, fields = planned(project)
@@ -100,8 +100,8 @@ def test_plan_engine_and_api_server_agree(project: Project) -> None:
     after = uids(project)
     assert {end for end in before if after[end] != before[end]} == {*expected(REPLACED, "")}
     for end in expected(REFUSED, ""):
-        said = text.partition(f"/{end}):")[2].partition("\n  kubernetes:")[0]
-        assert any(word in said for word in WORDS), end
+        output = text.partition(f"/{end}):")[2].partition("\n  kubernetes:")[0]
+        assert any(word in output for word in WORDS), end
     # What failed is still to be done, and would fail again; all else has been carried out.
     changes, fields = planned(project)
     assert set(changes.values()) == {"immutable"}

@@ -1,4 +1,4 @@
-"""What takes away too much is refused before anything is touched, and carried out when it is meant."""
+"""An update that removes too much is refused before any change, and carried out when it is allowed."""
 
 from dataclasses import replace
 from pathlib import Path

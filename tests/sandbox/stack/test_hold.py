@@ -1,4 +1,4 @@
-"""A lost member that is marked: its replicas move, its objects stay, and what it missed happens when it is back."""
+"""A held member's replicas move, its objects stay, and it gets the missed changes when it is back."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A Job that a preference divides: each member its part of the work, and a change of its pods is a replacement."""
+"""A preference divides a Job among members, and a change of its pods is a replacement."""
 
 from pathlib import Path
 from typing import Any

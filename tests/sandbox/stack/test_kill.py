@@ -1,4 +1,4 @@
-"""`pulumi up` killed at many moments, and what `fed up` makes of it: converged, nothing doubled, nothing forgotten."""
+"""`fed up` converges after `pulumi up` was killed at any of many moments: nothing is doubled or forgotten."""
 
 import json
 import re
@@ -94,12 +94,12 @@ def test_after_a_kill_the_next_up_clears_names_and_converges(project: Project, m
     left = pending(project)
     if moment == TORN:
         tear(project)
-    said = fed_up(project)
-    assert ("removed dev.json.attrs" in said) or moment != TORN
-    assert re.search(rf"cleared the lock of \S+ \(process {killed.pid}\)", said)
-    assert [each for each in killed.plugins if f"pulumi-resource-kubernetes (process {each.pid})" not in said] == []
+    output = fed_up(project)
+    assert ("removed dev.json.attrs" in output) or moment != TORN
+    assert re.search(rf"cleared the lock of \S+ \(process {killed.pid}\)", output)
+    assert [each for each in killed.plugins if f"pulumi-resource-kubernetes (process {each.pid})" not in output] == []
     assert not any(processes.is_alive(each) for each in killed.plugins)
-    assert [name for name in left if f"{name}: " not in said] == []
+    assert [name for name in left if f"{name}: " not in output] == []
     assert_converged(project, number)
 
 
@@ -111,9 +111,9 @@ def test_an_update_that_lives_keeps_its_lock_and_is_named(project: Project) -> N
     project.write("kill", documents(20))
     with started(project) as engine:
         engine.send_signal(signal.SIGSTOP)
-        said = fed_up(project, fails=True)
-        assert f"(process {engine.pid})" in said
-        assert f"kill -INT {engine.pid}" in said
+        output = fed_up(project, fails=True)
+        assert f"(process {engine.pid})" in output
+        assert f"kill -INT {engine.pid}" in output
         assert len(locks(project)) == 1
         engine.send_signal(signal.SIGCONT)
         engine.communicate(timeout=120)
@@ -147,10 +147,10 @@ def test_what_stands_on_aws_unknown_to_the_state_is_named_and_never_made_twice(p
     vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     open_creation(project, "10.99.0.0/16", tags)
-    said = fed_up(project, fails=True)
-    assert f"creating aws:ec2/vpc:Vpc left/vpc: stands on AWS as {vpc}" in said
-    assert f"aws ec2 delete-vpc --vpc-id {vpc} --region eu-west-1" in said
-    assert "Traceback" not in said
+    output = fed_up(project, fails=True)
+    assert f"creating aws:ec2/vpc:Vpc left/vpc: stands on AWS as {vpc}" in output
+    assert f"aws ec2 delete-vpc --vpc-id {vpc} --region eu-west-1" in output
+    assert "Traceback" not in output
     assert pending(project) == ["left/vpc"]
     ec2.delete_vpc(VpcId=vpc)
     assert "creating aws:ec2/vpc:Vpc left/vpc: is not on AWS; made again" in fed_up(project)

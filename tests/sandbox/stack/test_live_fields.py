@@ -1,4 +1,4 @@
-"""Fields of live objects that others set: those of kubectl are named before they go, injected ones stay."""
+"""Fields that kubectl set on live objects are named before they are removed; injected ones stay."""
 
 import base64
 import json

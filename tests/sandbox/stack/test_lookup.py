@@ -1,4 +1,4 @@
-"""Things on AWS whose creation was never reported back are found by what AWS knows them by."""
+"""AWS resources whose creation was never reported are found by their AWS identifiers."""
 
 import json
 from collections.abc import Iterator, Mapping

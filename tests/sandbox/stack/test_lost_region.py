@@ -1,4 +1,4 @@
-"""A region that is lost stops nobody: members on EKS, in one stack, with the region's APIs and its cluster gone.
+"""A lost region stops no update: its APIs and its cluster are gone, and other EKS members are updated.
 
 Both regions are this file's own: whoever else runs in the sandbox is not touched when one of them fails.
 """

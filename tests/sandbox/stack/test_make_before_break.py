@@ -1,4 +1,4 @@
-"""Whoever gives waits for whoever takes: ready replicas are watched in all members, at every moment.
+"""A member gives replicas up only after others are ready: ready replicas are watched at every moment.
 
 An application of twelve replicas moves between three members. Never are fewer ready than before or after.
 """
@@ -89,9 +89,9 @@ def a_member_that_fails_to_come_up_takes_nothing(project: Project, replicas: Rep
     takers = {"document": DOCUMENT, "takers": ["eu-central"], "givers": ["us-east", "us-west"], "leavers": []}
     assert moves(project) == [takers]
     with replicas.never_fewer(us_east=6, us_west=6):
-        told = project.run("fed", "up", "--stack", "dev", "--yes", "--skip-preview", fails=True)
-    assert f"{DOCUMENT}: us-east, us-west keep all replicas, since eu-central is not ready to take over" in told
-    assert told.count(f"{DOCUMENT} keeps its replicas: waits for eu-central") == 2  # us-east and us-west in the table
+        output = project.run("fed", "up", "--stack", "dev", "--yes", "--skip-preview", fails=True)
+    assert f"{DOCUMENT}: us-east, us-west keep all replicas, since eu-central is not ready to take over" in output
+    assert output.count(f"{DOCUMENT} keeps its replicas: waits for eu-central") == 2  # us-east and us-west in the table
     with replicas.never_fewer(us_east=6, us_west=6):
         project.up(fails=True)
     assert moves(project) == [takers]
@@ -117,8 +117,8 @@ def a_placement_does_not_move_to_where_nothing_becomes_ready(project: Project, r
     assert moves(project) == [takers]
     for _ in range(2):
         with replicas.never_fewer(us_east=6, us_west=6):
-            told = project.up("--continue-on-error", fails=True)
-        assert f"{DOCUMENT}: us-east keeps all replicas, since eu-central is not ready to take over" in told
+            output = project.up("--continue-on-error", fails=True)
+        assert f"{DOCUMENT}: us-east keeps all replicas, since eu-central is not ready to take over" in output
         assert moves(project) == [takers]
 
 

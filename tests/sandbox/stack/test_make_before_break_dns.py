@@ -1,4 +1,4 @@
-"""DNS weights move, and a name gets a new answer, only when the workloads behind are ready: on EKS members."""
+"""DNS weights and endpoints of EKS members change only when the workloads behind them are ready."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What runs now is observed in all members at once, and the next plan and the next update go by it."""
+"""Running replicas are observed in all members at once, and the next plan and update use them."""
 
 from pathlib import Path
 

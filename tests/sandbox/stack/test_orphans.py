@@ -64,8 +64,8 @@ def test_an_orphan_stays_and_loses_its_label(project: Project) -> None:
 
     write(project, orphan(documents.deployment(WHERE, "web", image="web:2")))
     project.up()
-    said = project.pulumi("destroy", "--yes", "--skip-preview", fails=True)
-    assert "--run-program" in said
+    output = project.pulumi("destroy", "--yes", "--skip-preview", fails=True)
+    assert "--run-program" in output
     assert web(project)["metadata"]["labels"][MANAGED] == "true"
     project.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
     assert names(project) == []
@@ -79,9 +79,9 @@ def test_an_orphan_whose_label_cannot_be_taken_is_not_forgotten(project: Project
     nobody.chmod(0o600)
     project.config(members={"us-east": {"kubeconfig": str(nobody)}})
     write(project, documents.config_map(WHERE, "plain", a="1"))
-    said = project.up(fails=True)
-    assert f"us-east/{WHERE}/Deployment/web is to be left standing without its label {MANAGED}" in said
-    assert "Unauthorized" in said
+    output = project.up(fails=True)
+    assert f"us-east/{WHERE}/Deployment/web is to be left standing without its label {MANAGED}" in output
+    assert "Unauthorized" in output
     assert f"us-east/{WHERE}/Deployment/web" in names(project)
     assert web(project)["metadata"]["labels"][MANAGED] == "true"
 

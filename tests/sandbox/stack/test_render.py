@@ -1,4 +1,4 @@
-"""The demo's files, as `fed render` writes them: the same bytes each time, and a real API server takes every one."""
+"""`fed render` writes the same bytes each time, and a real API server accepts every file of the demo."""
 
 import shutil
 from pathlib import Path

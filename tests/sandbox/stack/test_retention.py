@@ -1,4 +1,4 @@
-"""What others have set stays: addresses of a Service, and replicas that are handed over, at every moment."""
+"""Fields that others set stay at every moment: addresses of a Service, and replicas that are handed over."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A rollout that never becomes ready: it ends in the stack's own time, says where and why, and holds up nobody else."""
+"""A rollout that never becomes ready ends at the stack's timeout, says where and why, and delays no other."""
 
 import json
 from pathlib import Path

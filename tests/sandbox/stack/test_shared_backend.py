@@ -1,4 +1,4 @@
-"""Two runs at once on a backend in S3: the second one neither judges nor clears what the first one has open."""
+"""Of two runs at once on a backend in S3, the second leaves the first one's open operations alone."""
 
 import json
 import subprocess
@@ -77,17 +77,17 @@ def running(project: Project, cloud: Cloud) -> Iterator[psutil.Process]:
 
 
 def test_a_second_run_neither_judges_nor_clears_what_a_first_one_has_open(project: Project, cloud: Cloud) -> None:
-    said = project.run(*UP, fails=True)
-    assert f"stack dev of project eks-federation does not exist in s3://{BUCKET}" in said
-    assert "(stacks of this project there: none)" in said
+    output = project.run(*UP, fails=True)
+    assert f"stack dev of project eks-federation does not exist in s3://{BUCKET}" in output
+    assert "(stacks of this project there: none)" in output
     assert objects(cloud, STATE) == []
 
     with running(project, cloud) as engine:
         (lock,) = objects(cloud, LOCKS)
-        said = project.run(*UP, fails=True)
-        assert "Pulumi does not give its lock: the stack is currently locked by 1 lock(s)" in said
-        assert "pulumi cancel --stack dev --yes" in said
-        assert "killed in the midst" not in said
+        output = project.run(*UP, fails=True)
+        assert "Pulumi does not give its lock: the stack is currently locked by 1 lock(s)" in output
+        assert "pulumi cancel --stack dev --yes" in output
+        assert "killed in the midst" not in output
         # The first run goes on writing the state, so that one look may fall between two of its writes.
         wait_for(lambda: is_open(cloud))
         assert objects(cloud, LOCKS) == [lock]
@@ -96,8 +96,8 @@ def test_a_second_run_neither_judges_nor_clears_what_a_first_one_has_open(projec
 
     project.write("web", documents.text(documents.namespace(WHERE), documents.deployment(WHERE, "web")))
     project.pulumi("cancel", "--yes")
-    said = project.run("sh", "-c", f"{' '.join(UP)} 2>&1")
-    assert "the last run was killed in the midst of 1 operations" in said
+    output = project.run("sh", "-c", f"{' '.join(UP)} 2>&1")
+    assert "the last run was killed in the midst of 1 operations" in output
     assert (pending(cloud), objects(cloud, LOCKS)) == ([], [])
     assert project.get("left", "-n", WHERE, "deployment", "web")["status"]["readyReplicas"] == 1
     project.kubectl("left", "delete", "namespace", WHERE, "--wait=false")

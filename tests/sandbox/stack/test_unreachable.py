@@ -1,4 +1,4 @@
-"""A member that stops answering and is not marked: the others are updated, nothing of it changes, one line says so."""
+"""A member stops answering without being held: the others are updated, and one line reports it."""
 
 import json
 import os

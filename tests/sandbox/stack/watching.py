@@ -1,4 +1,4 @@
-"""What values did a field of a live object take, one after another? The API server tells every one of them."""
+"""Record every value that a field of a live object takes, by a watch of the API server."""
 
 import json
 import subprocess

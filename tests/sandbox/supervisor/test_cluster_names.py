@@ -1,4 +1,4 @@
-"""A cluster's name stays inside of the sandbox's folder, and takes nobody's context."""
+"""A cluster's name stays inside the sandbox's folder, and takes no other cluster's context."""
 
 from pathlib import Path
 from types import SimpleNamespace

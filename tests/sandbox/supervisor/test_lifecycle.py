@@ -112,9 +112,9 @@ def test_what_a_killed_supervisor_leaves_is_ended_by_the_next_up_and_its_stacks_
     stack.write_text("{}")
     supervisor, *children = sandbox.processes()
     os.kill(supervisor.pid, signal.SIGKILL)
-    said = sandbox.ok("up")
-    assert f"ended {len(children)} processes" in said
-    assert "stacks that described that cloud were removed" in said
+    output = sandbox.ok("up")
+    assert f"ended {len(children)} processes" in output
+    assert "stacks that described that cloud were removed" in output
     assert [identity for identity in children if processes.is_alive(identity)] == []
     assert not stack.exists()
     assert json.loads(sandbox.ok("cluster", "list", "-o", "json")) == []
@@ -218,8 +218,8 @@ def test_a_sandbox_whose_stacks_have_another_format_may_only_be_ended(sandbox: S
 
 
 def test_what_is_made_to_fail_is_shown_until_it_is_healed(running: Sandbox) -> None:
-    said = running.ok("fail", "eu-south-1", "--apis", "eks,ec2", "--how", "hang")
-    assert said == "eks, ec2 of eu-south-1: hang; 'fed sandbox heal eu-south-1' ends it\n"
+    output = running.ok("fail", "eu-south-1", "--apis", "eks,ec2", "--how", "hang")
+    assert output == "eks, ec2 of eu-south-1: hang; 'fed sandbox heal eu-south-1' ends it\n"
     shown = running.ok("status").splitlines()
     assert [line.split() for line in shown if line.startswith("eu-south-1")] == [
         ["eu-south-1", "ec2", "hang"],

@@ -48,9 +48,9 @@ def test_check_fails_with_the_reason_when_something_is_missing(tmp_path: Path) -
 
 @pytest.mark.sandbox
 def test_a_second_time_nothing_is_built_and_nothing_is_said(toolchain: Toolchain) -> None:
-    said: list[str] = []
-    assert build.ensure(said.append) == toolchain
-    assert said == []
+    output: list[str] = []
+    assert build.ensure(output.append) == toolchain
+    assert output == []
 
 
 @pytest.mark.sandbox

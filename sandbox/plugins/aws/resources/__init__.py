@@ -1,1 +1,1 @@
-"""The resource types, by what they are about; each module ends in a tuple `TYPES`."""
+"""The resource types, grouped by subject; each module ends in a tuple `TYPES`."""

@@ -1,4 +1,4 @@
-"""Who may use a cluster, and as what: `AccessEntry`, `AccessPolicyAssociation`, `PodIdentityAssociation`."""
+"""Access to a cluster: `AccessEntry`, `AccessPolicyAssociation`, `PodIdentityAssociation`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _SCOPE = {"type": text(required=True), "namespaces": texts()}
 
 
 def create_entry(call: Call, inputs: Tree) -> str:
-    """Let a principal in; the id is `<cluster>:<principal ARN>`."""
+    """Give a principal access; the id is `<cluster>:<principal ARN>`."""
     optional = {
         "kubernetesGroups": inputs.get("kubernetesGroups"),
         "username": inputs.get("userName"),
@@ -26,13 +26,13 @@ def create_entry(call: Call, inputs: Tree) -> str:
 
 
 def read_entry(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an entry; imported as `<cluster>:<principal ARN>`."""
+    """Read an entry; imported as `<cluster>:<principal ARN>`."""
     cluster, _, principal = identifier.partition(":")
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.describe_access_entry(clusterName=cluster, principalArn=principal))
-    if answer is None:
+    response = unless_missing(lambda: eks.describe_access_entry(clusterName=cluster, principalArn=principal))
+    if response is None:
         return None
-    entry = answer["accessEntry"]
+    entry = response["accessEntry"]
     return {
         "region": call.region,
         "clusterName": cluster,
@@ -60,7 +60,7 @@ def update_entry(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_entry(call: Call, identifier: str, _state: Tree) -> None:
-    """Let a principal in no longer."""
+    """Remove a principal's access."""
     cluster, _, principal = identifier.partition(":")
     eks = call.client("eks")
     unless_missing(lambda: eks.delete_access_entry(clusterName=cluster, principalArn=principal))
@@ -79,20 +79,20 @@ def create_association(call: Call, inputs: Tree) -> str:
 
 
 def read_association(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an association; imported as `<cluster>#<principal ARN>#<policy ARN>`."""
+    """Read an association; imported as `<cluster>#<principal ARN>#<policy ARN>`."""
     cluster, principal, policy = [*identifier.split("#"), "", ""][:3]
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.list_associated_access_policies(clusterName=cluster, principalArn=principal))
-    for found in (answer or {}).get("associatedAccessPolicies", []):
-        if found["policyArn"] == policy:
+    response = unless_missing(lambda: eks.list_associated_access_policies(clusterName=cluster, principalArn=principal))
+    for policies in (response or {}).get("associatedAccessPolicies", []):
+        if policies["policyArn"] == policy:
             return {
                 "region": call.region,
                 "clusterName": cluster,
                 "principalArn": principal,
                 "policyArn": policy,
-                "accessScope": {key: value for key, value in found["accessScope"].items() if value},
-                "associatedAt": when(found.get("associatedAt")),
-                "modifiedAt": when(found.get("modifiedAt")),
+                "accessScope": {key: value for key, value in policies["accessScope"].items() if value},
+                "associatedAt": when(policies.get("associatedAt")),
+                "modifiedAt": when(policies.get("modifiedAt")),
             }
     return None
 
@@ -105,7 +105,7 @@ def delete_association(call: Call, _identifier: str, state: Tree) -> None:
 
 def create_identity(call: Call, inputs: Tree) -> str:
     """Give a service account a role; the id is AWS's association id."""
-    answer = call.client("eks").create_pod_identity_association(
+    response = call.client("eks").create_pod_identity_association(
         clusterName=inputs["clusterName"],
         namespace=inputs["namespace"],
         serviceAccount=inputs["serviceAccount"],
@@ -113,18 +113,18 @@ def create_identity(call: Call, inputs: Tree) -> str:
         disableSessionTags=bool(inputs.get("disableSessionTags")),
         tags=inputs.get("tags") or {},
     )
-    return str(answer["association"]["associationId"])
+    return str(response["association"]["associationId"])
 
 
 def read_identity(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at an association; imported as `<cluster>,<association id>`."""
+    """Read an association; imported as `<cluster>,<association id>`."""
     cluster, _, wanted = identifier.rpartition(",")
     cluster = cluster or known.get("clusterName", "")
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.describe_pod_identity_association(clusterName=cluster, associationId=wanted))
-    if answer is None:
+    response = unless_missing(lambda: eks.describe_pod_identity_association(clusterName=cluster, associationId=wanted))
+    if response is None:
         return None
-    found = answer["association"]
+    found = response["association"]
     return {
         "id": wanted,
         "region": call.region,

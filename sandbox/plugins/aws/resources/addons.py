@@ -1,4 +1,4 @@
-"""`eks.Addon`: what EKS installs into a cluster."""
+"""`eks.Addon`: software that EKS installs into a cluster."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def settle(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an add-on; imported as `<cluster>:<add-on>`."""
+    """Read an add-on; imported as `<cluster>:<add-on>`."""
     addon = _describe(call, identifier)
     if addon is None:
         return None
@@ -66,7 +66,7 @@ def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete(call: Call, identifier: str, state: Tree) -> None:
-    """Remove an add-on; with `preserve` what it installed stays."""
+    """Remove an add-on; with `preserve`, the installed software stays."""
     cluster, _, addon = identifier.partition(":")
     eks = call.client("eks")
     preserve = bool(state.get("preserve"))
@@ -76,8 +76,8 @@ def delete(call: Call, identifier: str, state: Tree) -> None:
 
 def _describe(call: Call, identifier: str) -> Any:
     cluster, _, addon = identifier.partition(":")
-    answer = unless_missing(lambda: call.client("eks").describe_addon(clusterName=cluster, addonName=addon))
-    return answer["addon"] if answer else None
+    response = unless_missing(lambda: call.client("eks").describe_addon(clusterName=cluster, addonName=addon))
+    return response["addon"] if response else None
 
 
 TYPES = (

@@ -21,7 +21,7 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a bucket."""
+    """Read a bucket."""
     s3 = call.client("s3")
     if unless_missing(lambda: s3.head_bucket(Bucket=identifier)) is None:
         return None
@@ -46,7 +46,7 @@ def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete(call: Call, identifier: str, state: Tree) -> None:
-    """Delete a bucket, with `forceDestroy` after all that is in it."""
+    """Delete a bucket, with `forceDestroy` after all its objects."""
     s3 = call.client("s3")
     if state.get("forceDestroy"):
         unless_missing(lambda: _empty(s3, identifier))
@@ -55,8 +55,8 @@ def delete(call: Call, identifier: str, state: Tree) -> None:
 
 def _empty(s3: Any, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in versions]
         if objects:
             s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
 

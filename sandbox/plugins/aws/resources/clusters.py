@@ -1,4 +1,4 @@
-"""`eks.Cluster`: the control plane, from the create call until it is ACTIVE, and what can be changed in place."""
+"""`eks.Cluster`: the control plane, from the create call until it is ACTIVE, and its changes in place."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def settle(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at a cluster."""
+    """Read a cluster."""
     cluster = _describe(call, identifier)
     if cluster is None:
         return None
@@ -112,7 +112,7 @@ def delete(call: Call, identifier: str, _state: Tree) -> None:
 
 
 def check(inputs: Tree) -> list[tuple[str, str]]:
-    """EKS wants auto mode's three settings all on or all off."""
+    """EKS requires auto mode's three settings to be all on or all off."""
     flags = (
         (inputs.get("computeConfig") or {}).get("enabled"),
         ((inputs.get("storageConfig") or {}).get("blockStorage") or {}).get("enabled"),
@@ -146,8 +146,8 @@ def _config_requests(old: Tree, new: Tree) -> list[dict[str, Any]]:
     return requests
 
 
-def _run(call: Call, identifier: str, answer: Any) -> None:
-    update_id = answer["update"]["id"]
+def _run(call: Call, identifier: str, response: Any) -> None:
+    update_id = response["update"]["id"]
 
     def done() -> bool:
         found = call.client("eks").describe_update(name=identifier, updateId=update_id)["update"]
@@ -160,8 +160,8 @@ def _run(call: Call, identifier: str, answer: Any) -> None:
 
 
 def _describe(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("eks").describe_cluster(name=identifier))
-    return answer["cluster"] if answer else None
+    response = unless_missing(lambda: call.client("eks").describe_cluster(name=identifier))
+    return response["cluster"] if response else None
 
 
 def _vpc_request(config: Tree) -> dict[str, Any]:

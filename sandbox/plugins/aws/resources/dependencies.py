@@ -1,4 +1,4 @@
-"""What when something can only be deleted after something else has gone? Try until it can, as the official plugin."""
+"""Retry a deletion until its dependents are gone, as the official plugin does."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _HELD = frozenset({"DependencyViolation", "DeleteConflict", "ResourceInUse", "In
 
 
 def when_free(call: Call, identifier: str, delete: Callable[[], object]) -> None:
-    """Delete something as soon as nothing depends on it any more; gone already is fine.
+    """Delete a resource as soon as nothing depends on it; one that is gone already is no error.
 
     Raises AWS's own `ClientError` when it still refuses at the deadline.
     """

@@ -1,4 +1,4 @@
-"""One rule, one resource: `vpc.SecurityGroupIngressRule` and `vpc.SecurityGroupEgressRule`, known by AWS's own id."""
+"""Single rules by AWS's own id: `vpc.SecurityGroupIngressRule` and `vpc.SecurityGroupEgressRule`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,12 @@ _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 def _create(direction: str) -> Callable[[Call, Tree], str]:
     def create(call: Call, inputs: Tree) -> str:
         allow = getattr(call.client("ec2"), f"authorize_security_group_{direction}")
-        answer = allow(
+        response = allow(
             GroupId=inputs["securityGroupId"],
             IpPermissions=[_permission(inputs)],
             **specification("security-group-rule", inputs),
         )
-        return str(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"])
+        return str(response["SecurityGroupRules"][0]["SecurityGroupRuleId"])
 
     return create
 
@@ -32,12 +32,12 @@ def _delete(direction: str) -> Callable[[Call, str, Tree], None]:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a rule."""
+    """Read a rule."""
     ec2 = call.client("ec2")
-    answer = unless_missing(lambda: ec2.describe_security_group_rules(SecurityGroupRuleIds=[identifier]))
-    if not answer or not answer["SecurityGroupRules"]:
+    response = unless_missing(lambda: ec2.describe_security_group_rules(SecurityGroupRuleIds=[identifier]))
+    if not response or not response["SecurityGroupRules"]:
         return None
-    rule: Any = answer["SecurityGroupRules"][0]
+    rule: Any = response["SecurityGroupRules"][0]
     everything = rule["IpProtocol"] == "-1"
     return {
         "region": call.region,
@@ -57,7 +57,7 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
 
 
 def check(inputs: Tree) -> list[tuple[str, str]]:
-    """A rule is about exactly one source."""
+    """A rule has exactly one source."""
     if sum(bool(inputs.get(name)) for name in _SOURCES) != 1:
         return [("cidrIpv4", f"exactly one of {', '.join(_SOURCES)} is needed")]
     return []

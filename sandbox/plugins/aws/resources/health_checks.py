@@ -1,4 +1,4 @@
-"""`route53.HealthCheck`: what makes a name stop leading to a region that is down."""
+"""`route53.HealthCheck`: it removes a failed region from a DNS name."""
 
 import uuid
 from typing import Any
@@ -33,21 +33,21 @@ _NUMBERS = ("port", "requestInterval", "failureThreshold", "childHealthThreshold
 def create(call: Call, inputs: Tree) -> str:
     """Make a health check."""
     reference = f"{inputs['referenceName']}-{uuid.uuid4()}" if inputs.get("referenceName") else str(uuid.uuid4())
-    answer = call.client("route53").create_health_check(
+    response = call.client("route53").create_health_check(
         CallerReference=reference[:64], HealthCheckConfig=_request(inputs, tuple(_FIELDS))
     )
-    identifier = str(answer["HealthCheck"]["Id"])
+    identifier = str(response["HealthCheck"]["Id"])
     change_route53(call, _TAGGED, identifier, {}, inputs)
     return identifier
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a health check."""
+    """Read a health check."""
     route53 = call.client("route53")
-    answer = unless_missing(lambda: route53.get_health_check(HealthCheckId=identifier))
-    if answer is None:
+    response = unless_missing(lambda: route53.get_health_check(HealthCheckId=identifier))
+    if response is None:
         return None
-    config: Any = answer["HealthCheck"]["HealthCheckConfig"]
+    config: Any = response["HealthCheck"]["HealthCheckConfig"]
     return {
         **{name: config.get(key) for name, key in _FIELDS.items()},
         "tags": read_route53(call, _TAGGED, identifier),

@@ -48,22 +48,22 @@ _TAGGED = {"resourceType": text(), "tags": labels()}
 
 def create(call: Call, inputs: Tree) -> str:
     """Make a template and its first version."""
-    answer = call.client("ec2").create_launch_template(
+    response = call.client("ec2").create_launch_template(
         LaunchTemplateName=inputs["name"],
         LaunchTemplateData=_data(inputs),
         **_note(inputs),
         **specification("launch-template", inputs),
     )
-    return str(answer["LaunchTemplate"]["LaunchTemplateId"])
+    return str(response["LaunchTemplate"]["LaunchTemplateId"])
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a template and its latest version."""
+    """Read a template and its latest version."""
     ec2 = call.client("ec2")
-    answer = unless_missing(lambda: ec2.describe_launch_templates(LaunchTemplateIds=[identifier]))
-    if not answer or not answer["LaunchTemplates"]:
+    response = unless_missing(lambda: ec2.describe_launch_templates(LaunchTemplateIds=[identifier]))
+    if not response or not response["LaunchTemplates"]:
         return None
-    template = answer["LaunchTemplates"][0]
+    template = response["LaunchTemplates"][0]
     latest = str(template["LatestVersionNumber"])
     versions = ec2.describe_launch_template_versions(LaunchTemplateId=identifier, Versions=[latest])
     version: Any = versions["LaunchTemplateVersions"][0]
@@ -87,14 +87,14 @@ def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
 
 
 def update(call: Call, identifier: str, old: Tree, new: Tree) -> None:
-    """Write a new version when the content changed; the default version follows when asked to."""
+    """Write a new version when the content changed; the default version follows when the program says so."""
     ec2 = call.client("ec2")
     if any(old.get(name) != new.get(name) for name in _WRITTEN):
-        answer = ec2.create_launch_template_version(
+        response = ec2.create_launch_template_version(
             LaunchTemplateId=identifier, LaunchTemplateData=_data(new), **_note(new)
         )
         if new.get("updateDefaultVersion"):
-            version = str(answer["LaunchTemplateVersion"]["VersionNumber"])
+            version = str(response["LaunchTemplateVersion"]["VersionNumber"])
             ec2.modify_launch_template(LaunchTemplateId=identifier, DefaultVersion=version)
     change_ec2(call, identifier, old, new)
 

@@ -1,4 +1,4 @@
-"""The way out of private subnets: `Eip` and `NatGateway`."""
+"""Outbound traffic of private subnets: `Eip` and `NatGateway`."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from sandbox.plugins.aws.schema import REGION, TAGS, ResourceType, Timeouts, Tre
 
 def create_address(call: Call, inputs: Tree) -> str:
     """Take an address."""
-    answer = call.client("ec2").allocate_address(
+    response = call.client("ec2").allocate_address(
         Domain=inputs.get("domain") or "vpc", **specification("elastic-ip", inputs)
     )
-    return str(answer["AllocationId"])
+    return str(response["AllocationId"])
 
 
 def read_address(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an address. What it is bound to belongs to what it is bound to, and is left out."""
-    answer = unless_missing(lambda: call.client("ec2").describe_addresses(AllocationIds=[identifier]))
-    if not answer or not answer["Addresses"]:
+    """Read an address. Its association is left out: it belongs to the associated resource."""
+    response = unless_missing(lambda: call.client("ec2").describe_addresses(AllocationIds=[identifier]))
+    if not response or not response["Addresses"]:
         return None
-    address = answer["Addresses"][0]
+    address = response["Addresses"][0]
     public = address["PublicIp"]
     return {
         "region": call.region,
@@ -45,13 +45,13 @@ def delete_address(call: Call, identifier: str, _state: Tree) -> None:
 def create_gateway(call: Call, inputs: Tree) -> str:
     """Make a NAT gateway."""
     arguments = {"AllocationId": inputs.get("allocationId"), "PrivateIpAddress": inputs.get("privateIp")}
-    answer = call.client("ec2").create_nat_gateway(
+    response = call.client("ec2").create_nat_gateway(
         SubnetId=inputs["subnetId"],
         ConnectivityType=inputs.get("connectivityType") or "public",
         **{key: value for key, value in arguments.items() if value},
         **specification("natgateway", inputs),
     )
-    return str(answer["NatGateway"]["NatGatewayId"])
+    return str(response["NatGateway"]["NatGatewayId"])
 
 
 def settle_gateway(call: Call, identifier: str, _inputs: Tree) -> None:
@@ -67,7 +67,7 @@ def settle_gateway(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read_gateway(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a NAT gateway; AWS shows deleted ones for an hour."""
+    """Read a NAT gateway; AWS shows deleted ones for an hour."""
     gateway = _gateway(call, identifier)
     if gateway is None or gateway["State"] in ("deleting", "deleted"):
         return None
@@ -100,8 +100,8 @@ def delete_gateway(call: Call, identifier: str, _state: Tree) -> None:
 
 
 def _gateway(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_nat_gateways(NatGatewayIds=[identifier]))
-    return next(iter(answer["NatGateways"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_nat_gateways(NatGatewayIds=[identifier]))
+    return next(iter(response["NatGateways"]), None) if response else None
 
 
 def _dns_zone(region: str) -> str:

@@ -61,7 +61,7 @@ def settle(call: Call, identifier: str, _inputs: Tree) -> None:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a node group; imported as `<cluster>:<group>`."""
+    """Read a node group; imported as `<cluster>:<group>`."""
     group = _describe(call, identifier)
     if group is None:
         return None
@@ -154,9 +154,9 @@ def _whole(sizes: Tree) -> dict[str, int]:
     return {name: int(value) for name, value in sizes.items()}
 
 
-def _run(call: Call, identifier: str, answer: Any) -> None:
+def _run(call: Call, identifier: str, response: Any) -> None:
     cluster, _, group = identifier.partition(":")
-    update_id = answer["update"]["id"]
+    update_id = response["update"]["id"]
     eks = call.client("eks")
 
     def done() -> bool:
@@ -174,8 +174,8 @@ def _run(call: Call, identifier: str, answer: Any) -> None:
 def _describe(call: Call, identifier: str) -> Any:
     cluster, _, group = identifier.partition(":")
     eks = call.client("eks")
-    answer = unless_missing(lambda: eks.describe_nodegroup(clusterName=cluster, nodegroupName=group))
-    return answer["nodegroup"] if answer else None
+    response = unless_missing(lambda: eks.describe_nodegroup(clusterName=cluster, nodegroupName=group))
+    return response["nodegroup"] if response else None
 
 
 TYPES = (

@@ -1,4 +1,4 @@
-"""What roles refer to and what refers to them: `Policy`, `InstanceProfile`, `OpenIdConnectProvider`."""
+"""IAM resources beside roles: `Policy`, `InstanceProfile`, `OpenIdConnectProvider`."""
 
 from sandbox.plugins.aws.call import Call, unless_missing
 from sandbox.plugins.aws.resources.dependencies import when_free
@@ -11,23 +11,23 @@ _NAME = AutoName(longest=128, pattern=r"[\w+=,.@-]+", allowed="letters, digits a
 
 def create_policy(call: Call, inputs: Tree) -> str:
     """Make a managed policy; its id is its ARN."""
-    answer = call.client("iam").create_policy(
+    response = call.client("iam").create_policy(
         PolicyName=inputs["name"],
         PolicyDocument=inputs["policy"],
         Path=inputs.get("path") or "/",
         Description=inputs.get("description") or "",
         Tags=pairs(inputs.get("tags")),
     )
-    return str(answer["Policy"]["Arn"])
+    return str(response["Policy"]["Arn"])
 
 
 def read_policy(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a policy and its default version. How often it is attached is left out: others decide that."""
+    """Read a policy and its default version. The number of its attachments is left out: other resources decide it."""
     iam = call.client("iam")
-    answer = unless_missing(lambda: iam.get_policy(PolicyArn=identifier))
-    if answer is None:
+    response = unless_missing(lambda: iam.get_policy(PolicyArn=identifier))
+    if response is None:
         return None
-    policy = answer["Policy"]
+    policy = response["Policy"]
     version = iam.get_policy_version(PolicyArn=identifier, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
     return {
         "name": policy["PolicyName"],
@@ -52,7 +52,7 @@ def update_policy(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_policy(call: Call, identifier: str, _state: Tree) -> None:
-    """Delete a policy that nobody has any more."""
+    """Delete a policy that is not attached any more."""
     when_free(call, identifier, lambda: call.client("iam").delete_policy(PolicyArn=identifier))
 
 
@@ -69,11 +69,11 @@ def create_profile(call: Call, inputs: Tree) -> str:
 
 
 def read_profile(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an instance profile."""
-    answer = unless_missing(lambda: call.client("iam").get_instance_profile(InstanceProfileName=identifier))
-    if answer is None:
+    """Read an instance profile."""
+    response = unless_missing(lambda: call.client("iam").get_instance_profile(InstanceProfileName=identifier))
+    if response is None:
         return None
-    profile = answer["InstanceProfile"]
+    profile = response["InstanceProfile"]
     return {
         "name": profile["InstanceProfileName"],
         "path": profile["Path"],
@@ -99,36 +99,36 @@ def update_profile(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 def delete_profile(call: Call, identifier: str, _state: Tree) -> None:
     """Take the role out of a profile, then delete it."""
     iam = call.client("iam")
-    found = read_profile(call, identifier, {})
-    if found is None:
+    profile = read_profile(call, identifier, {})
+    if profile is None:
         return
-    if found["role"]:
-        iam.remove_role_from_instance_profile(InstanceProfileName=identifier, RoleName=found["role"])
+    if profile["role"]:
+        iam.remove_role_from_instance_profile(InstanceProfileName=identifier, RoleName=profile["role"])
     unless_missing(lambda: iam.delete_instance_profile(InstanceProfileName=identifier))
 
 
 def create_issuer(call: Call, inputs: Tree) -> str:
     """Trust a token issuer; the id is its ARN."""
-    answer = call.client("iam").create_open_id_connect_provider(
+    response = call.client("iam").create_open_id_connect_provider(
         Url=inputs["url"],
         ClientIDList=inputs["clientIdLists"],
         ThumbprintList=inputs.get("thumbprintLists") or ["0" * 40],
         Tags=pairs(inputs.get("tags")),
     )
-    return str(answer["OpenIDConnectProviderArn"])
+    return str(response["OpenIDConnectProviderArn"])
 
 
 def read_issuer(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a trusted issuer."""
+    """Read a trusted issuer."""
     iam = call.client("iam")
-    found = unless_missing(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=identifier))
-    if found is None:
+    issuer = unless_missing(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=identifier))
+    if issuer is None:
         return None
     return {
-        "url": "https://" + found["Url"].removeprefix("https://"),
-        "clientIdLists": found["ClientIDList"],
-        "thumbprintLists": found["ThumbprintList"],
-        "tags": mapping(found.get("Tags")),
+        "url": "https://" + issuer["Url"].removeprefix("https://"),
+        "clientIdLists": issuer["ClientIDList"],
+        "thumbprintLists": issuer["ThumbprintList"],
+        "tags": mapping(issuer.get("Tags")),
         "arn": identifier,
     }
 
@@ -155,7 +155,7 @@ def update_issuer(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_issuer(call: Call, identifier: str, _state: Tree) -> None:
-    """Trust an issuer no longer."""
+    """Stop trusting an issuer."""
     iam = call.client("iam")
     unless_missing(lambda: iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=identifier))
 

@@ -31,14 +31,14 @@ _QUOTED = ("TXT", "SPF")
 
 
 def create(call: Call, inputs: Tree) -> str:
-    """Make a record set; the id says zone, name, type and set identifier."""
+    """Make a record set; the id has zone, name, type and set identifier."""
     action = "UPSERT" if inputs.get("allowOverwrite") else "CREATE"
     _apply(call, inputs, [(action, inputs)])
     return _identifier(inputs)
 
 
 def read(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at a record set; imported as `<zone>_<name>_<type>[_<set identifier>]`."""
+    """Read a record set; imported as `<zone>_<name>_<type>[_<set identifier>]`."""
     wanted = known if known.get("zoneId") else _parse(identifier)
     found = _find(call, wanted)
     if found is None:
@@ -78,7 +78,7 @@ def delete(call: Call, identifier: str, state: Tree) -> None:
 
 
 def check(inputs: Tree) -> list[tuple[str, str]]:
-    """What goes with what, as the official plugin demands before AWS is asked."""
+    """Check combinations of properties, as the official plugin does before it calls AWS."""
     faults = []
     if bool(inputs.get("aliases")) == bool(inputs.get("records")):
         faults.append(("records", "exactly one of records and aliases is needed"))
@@ -102,10 +102,10 @@ def _find(call: Call, wanted: Tree) -> tuple[Tree, str] | None:
     if apex is None:
         return None
     fqdn = expand(wanted["name"], apex["HostedZone"]["Name"])
-    answer = route53.get_paginator("list_resource_record_sets").paginate(
+    response = route53.get_paginator("list_resource_record_sets").paginate(
         HostedZoneId=zone, StartRecordName=fqdn, StartRecordType=wanted["type"]
     )
-    for page in answer:
+    for page in response:
         for found in page["ResourceRecordSets"]:
             if _plain(found["Name"]) != fqdn:
                 return None
@@ -124,14 +124,14 @@ def _apply(call: Call, inputs: Tree, actions: list[tuple[str, Tree]]) -> None:
 def _change(call: Call, zone: str, changes: list[Tree]) -> None:
     route53 = call.client("route53")
     batch = {"Comment": "Managed by Pulumi", "Changes": changes}
-    answer = route53.change_resource_record_sets(HostedZoneId=_bare(zone), ChangeBatch=batch)
-    change = answer["ChangeInfo"]
+    response = route53.change_resource_record_sets(HostedZoneId=_bare(zone), ChangeBatch=batch)
+    change = response["ChangeInfo"]
     if change["Status"] != "INSYNC":
         call.wait("change INSYNC", lambda: route53.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC")
 
 
 def record_set(inputs: Tree, apex: str) -> Tree:
-    """Write a record set as Route 53 takes it."""
+    """Write a record set in Route 53's form."""
     result: Tree = {"Name": expand(inputs["name"], apex), "Type": inputs["type"]}
     if inputs.get("ttl") is not None:
         result["TTL"] = int(inputs["ttl"])

@@ -1,4 +1,4 @@
-"""Who may do what: `Role`, `RolePolicyAttachment`, `RolePolicy`."""
+"""IAM roles and their policies: `Role`, `RolePolicyAttachment`, `RolePolicy`."""
 
 import json
 from typing import Any
@@ -28,11 +28,11 @@ def create_role(call: Call, inputs: Tree) -> str:
 
 
 def read_role(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a role."""
-    answer = unless_missing(lambda: call.client("iam").get_role(RoleName=identifier))
-    if answer is None:
+    """Read a role."""
+    response = unless_missing(lambda: call.client("iam").get_role(RoleName=identifier))
+    if response is None:
         return None
-    role = answer["Role"]
+    role = response["Role"]
     return {
         "name": role["RoleName"],
         "assumeRolePolicy": as_text(role["AssumeRolePolicyDocument"]),
@@ -77,7 +77,7 @@ def create_attachment(call: Call, inputs: Tree) -> str:
 
 
 def read_attachment(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look whether a policy is attached; imported as `<role>/<policy ARN>`."""
+    """Check whether a policy is attached; imported as `<role>/<policy ARN>`."""
     role, _, arn = identifier.partition("/")
     iam = call.client("iam")
     pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
@@ -100,10 +100,10 @@ def create_inline(call: Call, inputs: Tree) -> str:
 
 
 def read_inline(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a role's own policy; imported as `<role>:<name>`."""
+    """Read a role's own policy; imported as `<role>:<name>`."""
     role, _, name = identifier.partition(":")
-    answer = unless_missing(lambda: call.client("iam").get_role_policy(RoleName=role, PolicyName=name))
-    return answer and {"role": role, "name": name, "policy": as_text(answer["PolicyDocument"])}
+    response = unless_missing(lambda: call.client("iam").get_role_policy(RoleName=role, PolicyName=name))
+    return response and {"role": role, "name": name, "policy": as_text(response["PolicyDocument"])}
 
 
 def update_inline(call: Call, _identifier: str, _old: Tree, new: Tree) -> None:

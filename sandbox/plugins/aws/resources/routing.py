@@ -1,4 +1,4 @@
-"""Where packets go: `RouteTable`, `Route`, `RouteTableAssociation`."""
+"""Routing: `RouteTable`, `Route`, `RouteTableAssociation`."""
 
 from typing import Any
 
@@ -25,15 +25,15 @@ _ROUTE = {name: text() for name in (*_INLINE, *_TARGETS)}
 def create_table(call: Call, inputs: Tree) -> str:
     """Make a route table and the routes given with it."""
     ec2 = call.client("ec2")
-    answer = ec2.create_route_table(VpcId=inputs["vpcId"], **specification("route-table", inputs))
-    identifier = str(answer["RouteTable"]["RouteTableId"])
+    response = ec2.create_route_table(VpcId=inputs["vpcId"], **specification("route-table", inputs))
+    identifier = str(response["RouteTable"]["RouteTableId"])
     for route in inputs.get("routes") or []:
         ec2.create_route(RouteTableId=identifier, **_arguments(route, _INLINE))
     return identifier
 
 
 def read_table(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a route table; the local route that every table has is none of a program's."""
+    """Read a route table; the local route that every table has is left out."""
     table = _table(call, identifier)
     if table is None:
         return None
@@ -69,14 +69,14 @@ def delete_table(call: Call, identifier: str, _state: Tree) -> None:
 
 
 def create_route(call: Call, inputs: Tree) -> str:
-    """Add one route; its id is made of the table's and the destination, as the official plugin's is."""
+    """Add one route; its id consists of the table's id and the destination, as the official plugin's does."""
     table = inputs["routeTableId"]
     call.client("ec2").create_route(RouteTableId=table, **_arguments(inputs, _ALONE))
     return f"r-{table}_{_destination(inputs, _ALONE)[1]}"
 
 
 def read_route(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at one route; imported as `<route table>_<destination>`."""
+    """Read one route; imported as `<route table>_<destination>`."""
     name, _, destination = identifier.removeprefix("r-").partition("_")
     table = _table(call, known.get("routeTableId") or name)
     routes = [route for route in _own_routes(table or {}) if destination in _destinations(route)]
@@ -118,12 +118,14 @@ def check_route(inputs: Tree) -> list[tuple[str, str]]:
 
 def create_association(call: Call, inputs: Tree) -> str:
     """Bind a subnet to a route table."""
-    answer = call.client("ec2").associate_route_table(RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"])
-    return str(answer["AssociationId"])
+    response = call.client("ec2").associate_route_table(
+        RouteTableId=inputs["routeTableId"], SubnetId=inputs["subnetId"]
+    )
+    return str(response["AssociationId"])
 
 
 def read_association(call: Call, identifier: str, known: Tree) -> Tree | None:
-    """Look at a binding; imported as `<subnet>/<route table>` or by its own id.
+    """Read a binding; imported as `<subnet>/<route table>` or by its own id.
 
     After a binding was moved to another table AWS knows it by a new id, so it is looked for by its subnet as well.
     """
@@ -134,21 +136,21 @@ def read_association(call: Call, identifier: str, known: Tree) -> Tree | None:
 
 
 def update_association(call: Call, identifier: str, _old: Tree, new: Tree) -> None:
-    """Bind the subnet to another table; AWS gives the binding a new id, which the next read finds by subnet."""
+    """Bind the subnet to another table; the next read finds the binding's new id by its subnet."""
     call.client("ec2").replace_route_table_association(AssociationId=identifier, RouteTableId=new["routeTableId"])
 
 
 def delete_association(call: Call, identifier: str, state: Tree) -> None:
     """Undo a binding."""
-    found = read_association(call, identifier, state)
-    if found is not None:
+    association = read_association(call, identifier, state)
+    if association is not None:
         ec2 = call.client("ec2")
-        unless_missing(lambda: ec2.disassociate_route_table(AssociationId=found["id"]))
+        unless_missing(lambda: ec2.disassociate_route_table(AssociationId=association["id"]))
 
 
 def _association(call: Call, key: str, wanted: str) -> Tree | None:
-    answer = call.client("ec2").describe_route_tables(Filters=[{"Name": key, "Values": [wanted]}])
-    for table in answer["RouteTables"]:
+    response = call.client("ec2").describe_route_tables(Filters=[{"Name": key, "Values": [wanted]}])
+    for table in response["RouteTables"]:
         for found in table.get("Associations", []):
             if wanted in (found.get("SubnetId"), found.get("RouteTableAssociationId")):
                 return {
@@ -161,8 +163,8 @@ def _association(call: Call, key: str, wanted: str) -> Tree | None:
 
 
 def _table(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_route_tables(RouteTableIds=[identifier]))
-    return next(iter(answer["RouteTables"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_route_tables(RouteTableIds=[identifier]))
+    return next(iter(response["RouteTables"]), None) if response else None
 
 
 def _own_routes(table: Tree) -> list[Tree]:

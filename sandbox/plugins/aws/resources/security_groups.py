@@ -1,4 +1,4 @@
-"""Which packets may pass: `SecurityGroup` and `SecurityGroupRule`.
+"""Firewall rules: `SecurityGroup` and `SecurityGroupRule`.
 
 Rules given with the group and rules that are resources of their own meet in AWS's one list, so the group's are only
 looked at when the program gives some, and a rule's own resource is known by its content, as in the official plugin.
@@ -40,16 +40,16 @@ _ALL_PROTOCOLS = ("-1", "all")
 
 
 def create_group(call: Call, inputs: Tree) -> str:
-    """Make a group with the rules given in it; without any, AWS's own "all may leave" is taken away."""
+    """Make a group with its inline rules; AWS's own rule that allows all egress is removed."""
     ec2 = call.client("ec2")
     place = {"VpcId": inputs["vpcId"]} if inputs.get("vpcId") else {}
-    answer = ec2.create_security_group(
+    response = ec2.create_security_group(
         GroupName=inputs["name"],
         Description=inputs["description"],
         **place,
         **specification("security-group", inputs),
     )
-    identifier = str(answer["GroupId"])
+    identifier = str(response["GroupId"])
     group = _group(call, identifier) or {}
     if group.get("IpPermissionsEgress"):
         ec2.revoke_security_group_egress(GroupId=identifier, IpPermissions=group["IpPermissionsEgress"])
@@ -58,7 +58,7 @@ def create_group(call: Call, inputs: Tree) -> str:
 
 
 def read_group(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a group."""
+    """Read a group."""
     group = _group(call, identifier)
     if group is None:
         return None
@@ -82,7 +82,7 @@ def update_group(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_group(call: Call, identifier: str, state: Tree) -> None:
-    """Delete a group; with `revokeRulesOnDelete` its rules go first, so that two groups may name each other."""
+    """Delete a group; with `revokeRulesOnDelete` its rules go first, because two groups may refer to each other."""
     ec2 = call.client("ec2")
     group = _group(call, identifier)
     if group and state.get("revokeRulesOnDelete"):
@@ -104,7 +104,7 @@ def create_rule(call: Call, inputs: Tree) -> str:
 
 
 def read_rule(call: Call, _identifier: str, known: Tree) -> Tree | None:
-    """Look whether a rule is still in its group."""
+    """Check whether a rule is still in its group."""
     if not known.get("securityGroupId"):
         raise ValueError("a SecurityGroupRule cannot be imported into the sandbox's stand-in: it is known by content")
     group = _group(call, known["securityGroupId"])
@@ -129,7 +129,7 @@ def delete_rule(call: Call, _identifier: str, state: Tree) -> None:
 
 
 def check_rule(inputs: Tree) -> list[tuple[str, str]]:
-    """A rule needs a direction and somebody whom it is about."""
+    """A rule needs a direction and a peer."""
     faults = []
     if inputs["type"] not in ("ingress", "egress"):
         faults.append(("type", f"must be ingress or egress and is {inputs['type']}"))
@@ -171,7 +171,7 @@ def _permission(group: str, rule: Tree) -> dict[str, Any]:
 
 
 def _holds(rule: Tree, wanted: Tree) -> bool:
-    """Say whether a list of AWS's has all that a rule wants: AWS merges rules of the same ports."""
+    """Return whether a list of AWS's contains all of a rule: AWS merges rules of the same ports."""
     if any(rule.get(key) != wanted.get(key) for key in ("IpProtocol", "FromPort", "ToPort") if key in wanted):
         return False
     lists = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId"))
@@ -199,7 +199,7 @@ def _inline(group: str, rule: Tree) -> Tree:
 
 
 def _rule_id(call: Call, rule: Tree) -> str:
-    """Return AWS's id of a rule that has one counterpart in AWS; a rule for many ranges has none."""
+    """Return AWS's id of a rule with one counterpart in AWS; a rule for many ranges has none."""
     filters = [{"Name": "group-id", "Values": [rule["securityGroupId"]]}]
     found = call.client("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
     ranges = [*(rule.get("cidrBlocks") or []), *(rule.get("ipv6CidrBlocks") or [])]
@@ -228,8 +228,8 @@ def _incoming(rule: Tree) -> bool:
 
 
 def _group(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_security_groups(GroupIds=[identifier]))
-    return next(iter(answer["SecurityGroups"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_security_groups(GroupIds=[identifier]))
+    return next(iter(response["SecurityGroups"]), None) if response else None
 
 
 TYPES = (

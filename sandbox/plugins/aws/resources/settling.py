@@ -1,4 +1,4 @@
-"""When is something of EKS's ready? When EKS says ACTIVE; when it says that it failed, its own reasons are told."""
+"""Wait until a resource of EKS is ACTIVE; report EKS's own reasons when it fails."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -16,7 +16,7 @@ def until_active(
     ready: Collection[str] = ("ACTIVE",),
     reason: Callable[[Tree], str] = lambda issue: str(issue.get("message", "")),
 ) -> None:
-    """Wait until `describe` answers a status that is `ready`.
+    """Wait until `describe` returns a status in `ready`.
 
     Raises `WaitFailedError` with EKS's issues, each as `reason` writes it, at a status that is `failed`.
     """

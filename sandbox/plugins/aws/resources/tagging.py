@@ -1,4 +1,4 @@
-"""How are tags written and read? Every AWS service has its own way."""
+"""Read and write tags in each AWS service's own format."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from sandbox.plugins.aws.schema import Tree
 
 
 def pairs(tags: Mapping[str, str] | None, *, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    """Write tags as most services take them."""
+    """Write tags in the form of most services."""
     return [{key: name, value: str(content)} for name, content in sorted((tags or {}).items())]
 
 
 def mapping(listed: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Read tags as most services answer them; AWS's own (`aws:...`) are not a program's."""
+    """Read tags in the form of most services; AWS's own (`aws:...`) are left out."""
     return {tag["Key"]: tag.get("Value", "") for tag in listed or () if not tag["Key"].startswith("aws:")}
 
 
@@ -32,7 +32,7 @@ def specification(kind: str, inputs: Tree) -> dict[str, Any]:
 def change(
     old: Tree, new: Tree, add: Callable[[dict[str, str]], object], remove: Callable[[list[str]], object]
 ) -> None:
-    """Bring tags from the old inputs to the new ones with a service's own two calls."""
+    """Change tags from the old inputs to the new ones with a service's own two calls."""
     before, after = old.get("tags") or {}, new.get("tags") or {}
     if gone := sorted(before.keys() - after.keys()):
         remove(gone)
@@ -41,7 +41,7 @@ def change(
 
 
 def change_ec2(call: Call, identifier: str, old: Tree, new: Tree) -> None:
-    """Bring the tags of anything of EC2's up to date."""
+    """Update the tags of an EC2 resource."""
     ec2 = call.client("ec2")
     change(
         old,
@@ -52,7 +52,7 @@ def change_ec2(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def change_eks(call: Call, arn: str, old: Tree, new: Tree) -> None:
-    """Bring the tags of anything of EKS's up to date."""
+    """Update the tags of an EKS resource."""
     eks = call.client("eks")
     change(
         old,
@@ -65,7 +65,7 @@ def change_eks(call: Call, arn: str, old: Tree, new: Tree) -> None:
 def change_iam(
     tag: Callable[..., object], untag: Callable[..., object], what: Mapping[str, str], old: Tree, new: Tree
 ) -> None:
-    """Bring the tags of anything of IAM's up to date: each kind has two calls of its own and is named its own way."""
+    """Update the tags of an IAM resource: each kind has two calls and a name parameter of its own."""
     change(
         old,
         new,
@@ -75,13 +75,13 @@ def change_iam(
 
 
 def read_route53(call: Call, kind: str, identifier: str) -> dict[str, str]:
-    """Read the tags of anything of Route 53's: it answers them apart from the thing."""
-    answer = call.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=identifier)
-    return mapping(answer["ResourceTagSet"].get("Tags"))
+    """Read the tags of a Route 53 resource: they take a call of their own."""
+    response = call.client("route53").list_tags_for_resource(ResourceType=kind, ResourceId=identifier)
+    return mapping(response["ResourceTagSet"].get("Tags"))
 
 
 def change_route53(call: Call, kind: str, identifier: str, old: Tree, new: Tree) -> None:
-    """Bring the tags of anything of Route 53's up to date."""
+    """Update the tags of a Route 53 resource."""
     route53 = call.client("route53")
     what = {"ResourceType": kind, "ResourceId": identifier}
     change(

@@ -16,17 +16,17 @@ _SUBNET_FLAGS = {
 def create_vpc(call: Call, inputs: Tree) -> str:
     """Make a VPC."""
     tenancy = inputs.get("instanceTenancy") or "default"
-    answer = call.client("ec2").create_vpc(
+    response = call.client("ec2").create_vpc(
         CidrBlock=inputs["cidrBlock"], InstanceTenancy=tenancy, **specification("vpc", inputs)
     )
-    identifier = str(answer["Vpc"]["VpcId"])
+    identifier = str(response["Vpc"]["VpcId"])
     call.wait(f"{identifier} available", lambda: (_vpc(call, identifier) or {}).get("State") == "available")
     _set_dns(call, identifier, {"enableDnsSupport": True}, inputs)
     return identifier
 
 
 def read_vpc(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a VPC and at what AWS made with it."""
+    """Read a VPC and the resources that AWS made with it."""
     vpc = _vpc(call, identifier)
     if vpc is None:
         return None
@@ -61,27 +61,27 @@ def update_vpc(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_vpc(call: Call, identifier: str, _state: Tree) -> None:
-    """Delete a VPC; while something goes on being deleted in it, AWS says `DependencyViolation`."""
+    """Delete a VPC; while a resource in it is still being deleted, AWS returns `DependencyViolation`."""
     when_free(call, identifier, lambda: call.client("ec2").delete_vpc(VpcId=identifier))
 
 
 def create_subnet(call: Call, inputs: Tree) -> str:
     """Make a subnet."""
     place = {"AvailabilityZone": "availabilityZone", "AvailabilityZoneId": "availabilityZoneId"}
-    answer = call.client("ec2").create_subnet(
+    response = call.client("ec2").create_subnet(
         VpcId=inputs["vpcId"],
         CidrBlock=inputs["cidrBlock"],
         **{key: inputs[name] for key, name in place.items() if inputs.get(name)},
         **specification("subnet", inputs),
     )
-    identifier = str(answer["Subnet"]["SubnetId"])
+    identifier = str(response["Subnet"]["SubnetId"])
     call.wait(f"{identifier} available", lambda: (_subnet(call, identifier) or {}).get("State") == "available")
     _set_subnet(call, identifier, {}, inputs)
     return identifier
 
 
 def read_subnet(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a subnet."""
+    """Read a subnet."""
     subnet = _subnet(call, identifier)
     if subnet is None:
         return None
@@ -113,15 +113,15 @@ def delete_subnet(call: Call, identifier: str, _state: Tree) -> None:
 def create_gateway(call: Call, inputs: Tree) -> str:
     """Make an internet gateway and attach it."""
     ec2 = call.client("ec2")
-    answer = ec2.create_internet_gateway(**specification("internet-gateway", inputs))
-    identifier = str(answer["InternetGateway"]["InternetGatewayId"])
+    response = ec2.create_internet_gateway(**specification("internet-gateway", inputs))
+    identifier = str(response["InternetGateway"]["InternetGatewayId"])
     if inputs.get("vpcId"):
         ec2.attach_internet_gateway(InternetGatewayId=identifier, VpcId=inputs["vpcId"])
     return identifier
 
 
 def read_gateway(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at an internet gateway."""
+    """Read an internet gateway."""
     gateway = _gateway(call, identifier)
     if gateway is None:
         return None
@@ -146,7 +146,7 @@ def update_gateway(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def delete_gateway(call: Call, identifier: str, _state: Tree) -> None:
-    """Detach the gateway from where it is, then delete it."""
+    """Detach the gateway from its VPC, then delete it."""
     gateway = _gateway(call, identifier)
     if gateway is None:
         return
@@ -173,24 +173,24 @@ def _set_subnet(call: Call, identifier: str, old: Tree, new: Tree) -> None:
 
 
 def _vpc(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_vpcs(VpcIds=[identifier]))
-    return next(iter(answer["Vpcs"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_vpcs(VpcIds=[identifier]))
+    return next(iter(response["Vpcs"]), None) if response else None
 
 
 def _subnet(call: Call, identifier: str) -> Any:
-    answer = unless_missing(lambda: call.client("ec2").describe_subnets(SubnetIds=[identifier]))
-    return next(iter(answer["Subnets"]), None) if answer else None
+    response = unless_missing(lambda: call.client("ec2").describe_subnets(SubnetIds=[identifier]))
+    return next(iter(response["Subnets"]), None) if response else None
 
 
 def _gateway(call: Call, identifier: str) -> Any:
     ec2 = call.client("ec2")
-    answer = unless_missing(lambda: ec2.describe_internet_gateways(InternetGatewayIds=[identifier]))
-    return next(iter(answer["InternetGateways"]), None) if answer else None
+    response = unless_missing(lambda: ec2.describe_internet_gateways(InternetGatewayIds=[identifier]))
+    return next(iter(response["InternetGateways"]), None) if response else None
 
 
 def _attribute(call: Call, identifier: str, name: str) -> bool:
-    answer = call.client("ec2").describe_vpc_attribute(VpcId=identifier, Attribute=name)
-    return bool(answer[name[0].upper() + name[1:]]["Value"])
+    response = call.client("ec2").describe_vpc_attribute(VpcId=identifier, Attribute=name)
+    return bool(response[name[0].upper() + name[1:]]["Value"])
 
 
 def _first(items: list[Any], key: str) -> str:

@@ -16,13 +16,13 @@ def create(call: Call, inputs: Tree) -> str:
     vpcs = inputs.get("vpcs") or []
     optional = {"VPC": _vpc(call, vpcs[0])} if vpcs else {}
     comment = inputs.get("comment", "")
-    answer = call.client("route53").create_hosted_zone(
+    response = call.client("route53").create_hosted_zone(
         Name=inputs["name"],
         CallerReference=str(uuid.uuid4()),
         HostedZoneConfig={"Comment": comment, "PrivateZone": bool(vpcs)},
         **optional,
     )
-    identifier = str(answer["HostedZone"]["Id"]).removeprefix("/hostedzone/")
+    identifier = str(response["HostedZone"]["Id"]).removeprefix("/hostedzone/")
     for vpc in vpcs[1:]:
         call.client("route53").associate_vpc_with_hosted_zone(HostedZoneId=identifier, VPC=_vpc(call, vpc))
     change_route53(call, _TAGGED, identifier, {}, inputs)
@@ -30,17 +30,17 @@ def create(call: Call, inputs: Tree) -> str:
 
 
 def read(call: Call, identifier: str, _known: Tree) -> Tree | None:
-    """Look at a zone."""
+    """Read a zone."""
     route53 = call.client("route53")
-    answer = unless_missing(lambda: route53.get_hosted_zone(Id=identifier))
-    if answer is None:
+    response = unless_missing(lambda: route53.get_hosted_zone(Id=identifier))
+    if response is None:
         return None
-    zone = answer["HostedZone"]
-    servers = sorted((answer.get("DelegationSet") or {}).get("NameServers") or [])
+    zone = response["HostedZone"]
+    servers = sorted((response.get("DelegationSet") or {}).get("NameServers") or [])
     return {
         "name": zone["Name"].removesuffix("."),
         "comment": zone.get("Config", {}).get("Comment", ""),
-        "vpcs": [{"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in answer.get("VPCs") or []],
+        "vpcs": [{"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in response.get("VPCs") or []],
         "tags": read_route53(call, _TAGGED, identifier),
         "arn": f"arn:aws:route53:::hostedzone/{identifier}",
         "zoneId": identifier,

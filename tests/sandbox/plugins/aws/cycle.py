@@ -1,4 +1,4 @@
-"""What every resource has to do, whatever its type."""
+"""Check the life cycle that every resource type must have."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tests.sandbox.plugins.aws.driver import Driver, Resource
 
 
 def born(driver: Driver, token: str, name: str, inputs: dict[str, Any]) -> Resource:
-    """Make a resource and hold it to what its preview said, to a refresh that finds nothing and to no second change."""
+    """Make a resource, and assert that its preview was right, a refresh finds nothing and no change is left."""
     preview = driver.preview(token, name, inputs)
     made = driver.create(token, name, inputs)
     assert preview.keys() == made.state.keys()
@@ -15,7 +15,7 @@ def born(driver: Driver, token: str, name: str, inputs: dict[str, Any]) -> Resou
 
 
 def unchanged(driver: Driver, made: Resource, inputs: dict[str, Any]) -> None:
-    """Hold a resource to a refresh that finds what the state has, and to no change for the same inputs."""
+    """Assert that a refresh finds what the state has, and that the same inputs are no change."""
     found = driver.read(made)
     assert found is not None
     assert (found.state, found.inputs, found.identifier) == (made.state, made.inputs, made.identifier)
@@ -23,7 +23,7 @@ def unchanged(driver: Driver, made: Resource, inputs: dict[str, Any]) -> None:
 
 
 def changed(driver: Driver, made: Resource, inputs: dict[str, Any], *properties: str) -> None:
-    """Change a resource in place and hold it to exactly these properties, then to no more."""
+    """Change a resource in place, and assert that exactly these properties change, and no change is left."""
     found = driver.diff(made, inputs)
     assert (set(found.changed), found.replaces) == (set(properties), ())
     driver.update(made, inputs)

@@ -1,6 +1,6 @@
-"""Does to a provider's servicer what the engine does, one resource at a time.
+"""Drive a provider's servicer as the engine does, one resource at a time.
 
-Calls the servicer's methods directly: the protocol's messages are the real ones, only the wire is left out.
+The servicer's methods are called directly: the protocol's messages are the real ones, only the wire is left out.
 """
 
 import asyncio
@@ -85,8 +85,8 @@ class Driver:
         request = provider_pb2.CheckRequest(
             urn=urn(token, name), olds=encode(old or {}), news=encode(inputs), randomSeed=b"seed"
         )
-        answer = self.call(self.servicer.Check, request)
-        return decode(answer.inputs).tree, {failure.property: failure.reason for failure in answer.failures}
+        response = self.call(self.servicer.Check, request)
+        return decode(response.inputs).tree, {failure.property: failure.reason for failure in response.failures}
 
     def preview(self, token: str, name: str, inputs: Tree) -> Tree:
         checked, faults = self.check(token, name, inputs)
@@ -98,11 +98,11 @@ class Driver:
         checked, faults = self.check(token, name, inputs)
         assert not faults, faults
         request = provider_pb2.CreateRequest(urn=urn(token, name), properties=encode(checked))
-        answer = self.call(self.servicer.Create, request)
-        return Resource(token, name, answer.id, checked, decode(answer.properties).tree)
+        response = self.call(self.servicer.Create, request)
+        return Resource(token, name, response.id, checked, decode(response.properties).tree)
 
     def change(self, resource: Resource, inputs: Tree) -> tuple[Tree, Tree]:
-        """The inputs as checked, and what Diff and Update are both asked with."""
+        """The checked inputs, and the arguments of both Diff and Update."""
         checked, faults = self.check(resource.token, resource.name, inputs, resource.inputs)
         assert not faults, faults
         return checked, {
@@ -115,14 +115,14 @@ class Driver:
 
     def diff(self, resource: Resource, inputs: Tree) -> Diff:
         _, request = self.change(resource, inputs)
-        answer = self.call(self.servicer.Diff, provider_pb2.DiffRequest(**request))
-        detailed = {path: entry.kind for path, entry in answer.detailedDiff.items()}
-        return Diff(tuple(answer.diffs), tuple(answer.replaces), answer.deleteBeforeReplace, detailed)
+        response = self.call(self.servicer.Diff, provider_pb2.DiffRequest(**request))
+        detailed = {path: entry.kind for path, entry in response.detailedDiff.items()}
+        return Diff(tuple(response.diffs), tuple(response.replaces), response.deleteBeforeReplace, detailed)
 
     def update(self, resource: Resource, inputs: Tree) -> None:
         checked, request = self.change(resource, inputs)
-        answer = self.call(self.servicer.Update, provider_pb2.UpdateRequest(**request))
-        resource.inputs, resource.state = checked, decode(answer.properties).tree
+        response = self.call(self.servicer.Update, provider_pb2.UpdateRequest(**request))
+        resource.inputs, resource.state = checked, decode(response.properties).tree
 
     def read(self, resource: Resource) -> Resource | None:
         return self._read(resource, encode(resource.inputs), encode(resource.state))
@@ -141,13 +141,13 @@ class Driver:
         self.call(self.servicer.Delete, request)
 
     def invoke(self, token: str, arguments: Tree) -> Tree:
-        answer = self.call(self.servicer.Invoke, provider_pb2.InvokeRequest(tok=token, args=encode(arguments)))
-        return decode(getattr(answer, "return")).tree
+        response = self.call(self.servicer.Invoke, provider_pb2.InvokeRequest(tok=token, args=encode(arguments)))
+        return decode(getattr(response, "return")).tree
 
     def _read(self, resource: Resource, inputs: Any, state: Any) -> Resource | None:
         request = provider_pb2.ReadRequest(id=resource.identifier, urn=resource.urn, inputs=inputs, properties=state)
-        answer = self.call(self.servicer.Read, request)
-        if not answer.id:
+        response = self.call(self.servicer.Read, request)
+        if not response.id:
             return None
-        found_inputs, found_state = decode(answer.inputs).tree, decode(answer.properties).tree
-        return Resource(resource.token, resource.name, answer.id, found_inputs, found_state)
+        found_inputs, found_state = decode(response.inputs).tree, decode(response.properties).tree
+        return Resource(resource.token, resource.name, response.id, found_inputs, found_state)

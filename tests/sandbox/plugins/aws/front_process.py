@@ -1,7 +1,7 @@
 """An AWS front in a process of its own, with control planes that are a dictionary.
 
-Of its own, because moto's state is one a process and the tests of the front have theirs in the tests' process. Prints
-its URL and ends when its standard input does.
+A process of its own, because moto has one state per process, and the tests of the front use that of the tests' process.
+It prints its URL and ends when its standard input does.
 """
 
 import sys

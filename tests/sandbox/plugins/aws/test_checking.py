@@ -1,4 +1,4 @@
-"""What do inputs have to be, and what is filled in?"""
+"""Inputs are checked against the tables, and defaults are filled in."""
 
 from typing import Any
 

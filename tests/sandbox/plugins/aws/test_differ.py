@@ -1,4 +1,4 @@
-"""What is a change, and what replaces?"""
+"""`Diff` reports what changed, and what replaces the resource."""
 
 from typing import Any
 

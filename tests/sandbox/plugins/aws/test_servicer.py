@@ -1,4 +1,4 @@
-"""What does the provider answer beside resources that go well?"""
+"""The provider's responses other than those of successful resource operations."""
 
 from collections.abc import Callable
 from dataclasses import replace

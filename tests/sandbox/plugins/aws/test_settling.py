@@ -1,4 +1,4 @@
-"""When something of EKS's is ready, and what is said when it failed."""
+"""A resource of EKS is waited for until it is ready, and its failure is reported."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Do the tables say what the SDK says?"""
+"""The tables agree with the SDK."""
 
 import importlib
 import inspect

@@ -1,4 +1,4 @@
-"""What most resources stand on: a network, roles, a cluster."""
+"""Make the resources that most others need: a network, roles, a cluster."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which arguments are done, and which refused by name?"""
+"""Arguments are implemented, or refused by name."""
 
 import json
 from typing import Any

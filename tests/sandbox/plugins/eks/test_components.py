@@ -1,4 +1,4 @@
-"""Which children do the components have, and what do they answer? With Pulumi's mocks in place of the engine."""
+"""The components' children and outputs, with Pulumi's mocks in place of the engine."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A small program through the real engine, against the running sandbox: does everything hold together?"""
+"""A small program through the real engine, against the running sandbox."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""What the tests of the official Kubernetes provider share."""
+"""Fixtures of the official Kubernetes provider's tests."""
 
 import json
 import secrets

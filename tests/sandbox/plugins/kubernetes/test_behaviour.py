@@ -1,4 +1,4 @@
-"""What the program relies on, or warns of, in the official Kubernetes provider: each fact by the engine and kubectl.
+"""Facts of the official Kubernetes provider that the program relies on, each tested by the engine and kubectl.
 
 One stack serves all tests. Its first update takes a minute, because every wait of the provider runs in it at once.
 """

@@ -1,4 +1,4 @@
-"""The official Kubernetes provider under the real engine: what a person at the terminal sees."""
+"""The official Kubernetes provider under the real engine, as a user sees it at the terminal."""
 
 import json
 from collections.abc import Callable

@@ -130,7 +130,7 @@ def wait_until(condition: object) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Say whether a process runs; one that has ended and waits for its parent does not."""
+    """Return whether a process runs; one that has ended and waits for its parent does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A network, a cluster with nodes, a zone and records: what the main program asks of the aws and eks packages."""
+"""Make what the main program makes of the aws and eks packages: network, cluster, nodes, zone, records."""
 
 import json
 
