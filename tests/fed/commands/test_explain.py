@@ -131,7 +131,7 @@ def test_an_override_that_is_for_nobody_is_told_with_its_document(fed: Fed) -> N
     write(fed.root, NAMESPACE + deployment("api", spec=spec), **CONFIG)
     code, _, err = fed.run("explain", "deploy/api")
     assert code == 0
-    assert "so this override of Deployment demo/api is for nobody" in err
+    assert "so this override of Deployment demo/api applies to no member" in err
 
 
 @pytest.mark.parametrize(
