@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import federation
 from tests.places import ROOT
 
 ROOMS = (
@@ -144,3 +145,8 @@ def test_planning_loads_neither_pulumi_nor_an_aws_client(module: str) -> None:
 def test_every_public_name_can_be_loaded() -> None:
     script = "import federation; [getattr(federation, name) for name in federation.__all__]"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_the_library_has_at_most_twelve_names() -> None:
+    assert 1 <= len(federation.__all__) <= 12
+    assert sorted(federation._HOMES) == federation.__all__

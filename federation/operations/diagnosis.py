@@ -59,7 +59,7 @@ def _config(root: Path, stack: str) -> Check:
 def _pulumi(root: Path) -> Check:
     path = shutil.which("pulumi")
     if path is None:
-        remedy = 'install Pulumi and put it on PATH; in the sandbox: eval "$(fed sandbox env)"'
+        remedy = "install Pulumi, and put it on PATH"
         return Check(what="pulumi", state="problem", found="not on PATH", remedy=remedy)
     try:
         return Check(what="pulumi", state="ok", found=f"{command_line.ask(root, 'version').strip()} at {path}")

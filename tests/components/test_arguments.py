@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from federation import FederationArgs, Member, Nodes, gather
+from federation import FederationArgs, Member, Nodes
+from federation.api.reading.loading import gather
 from federation.components import arguments, last_update
 from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets

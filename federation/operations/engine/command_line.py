@@ -16,9 +16,9 @@ from typing import Any
 
 from federation.errors.fault import FederationError
 
-__all__ = ["EngineError", "ask", "ask_json", "run", "shortened"]
+__all__ = ["NO_PULUMI", "EngineError", "ask", "ask_json", "run", "shortened"]
 
-
+NO_PULUMI = "there is no `pulumi` on PATH: install Pulumi, and put it on PATH"
 ERROR = "error:"
 LONGEST = 400
 
@@ -38,7 +38,7 @@ def ask(root: Path, *arguments: str) -> str:
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
-        raise EngineError('there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"') from None
+        raise EngineError(NO_PULUMI) from None
     if answer.returncode != 0:
         raise EngineError((answer.stderr + answer.stdout).strip())
     return answer.stdout
@@ -71,7 +71,7 @@ def run(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> i
                 list(command), cwd=root, env=dict(environment), process_group=None if interactive else 0
             )
         except FileNotFoundError:
-            raise EngineError('there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"') from None
+            raise EngineError(NO_PULUMI) from None
         started.append(process)
         return process.wait()
 

@@ -105,8 +105,7 @@ def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
-        msg = 'there is no `pulumi` on PATH; in the sandbox: eval "$(fed sandbox env)"'
-        raise OutputsUnavailableError(msg) from None
+        raise OutputsUnavailableError(command_line.NO_PULUMI) from None
     except OSError as error:
         msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
         raise OutputsUnavailableError(msg) from None
