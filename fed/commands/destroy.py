@@ -37,6 +37,10 @@ class DestroyNotConfirmedError(FederationError):
     exit_code = 2
 
 
+class NoFederationError(FederationError):
+    """The stack is another program's; nothing was removed."""
+
+
 class ProtectedError(FederationError):
     """A resource is protected from deletion; nothing was removed."""
 
@@ -87,7 +91,7 @@ def command(
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
     left = outputs.observed(root, context.stack.federation)
-    raise_if_errors(account.faults(context.stack.federation, left, by_state=True, on_aws=toll.on_aws))
+    raise_if_errors(account.faults(context.stack.federation, left, by_state=True, destroys=toll.on_aws))
     recovery.prepare(context.stack, context.plan, say)
     if code := _destroy(context, toll):
         raise typer.Exit(code)
@@ -97,6 +101,10 @@ def _known(root: Path, stack: str, toll: Toll) -> _Known:
     try:
         read = settings.read(root, stack, goes_on=True)
     except FederationError as error:
+        if not toll.is_federation:
+            raise NoFederationError(
+                f"nothing was removed: stack {stack} of {root} holds no federation, and its config is none: {error}"
+            ) from None
         _warn(stack, error)
         return _Known(stack=salvage.bare(root, stack, on_aws=toll.on_aws), is_bare=True)
     try:
@@ -170,7 +178,8 @@ def _destroy(context: _Known, toll: Toll) -> int:
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
     # A program that only removes does not need the config checked against the types in Pulumi.yaml.
     run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
-    environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true"}
+    # Without a reason for it the program does not run, whatever the caller's environment says: it would judge the plan.
+    environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_RUN_PROGRAM": "false"}
     needs_leave = toll.needs_program or context.is_bare
     with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
         if leave is not None:

@@ -91,7 +91,7 @@ def print_tables(state: Status, *, every_object: bool = False) -> None:
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
     if any(not (each.is_registered or each.is_going) for member in state.members for each in member.unplanned):
-        say("what no update removes: delete it in the member, or write its document")
+        say("what the state does not have may be another stack's in a shared namespace, or left by a killed update")
     for line in state.uncompared:
         say(line)
 
@@ -183,7 +183,7 @@ def _differences(state: Status) -> Iterator[tuple[str, ...]]:
 def _until(each: Unplanned) -> str:
     if each.is_going:
         return "is being deleted"
-    return "present, until the next update" if each.is_registered else "present, and no update removes it"
+    return "present, until the next update" if each.is_registered else "present, and not in the state"
 
 
 def _values(field: FieldDrift) -> tuple[str, str]:

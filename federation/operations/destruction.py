@@ -16,6 +16,7 @@ KUBERNETES: Final = "kubernetes:"
 STORED: Final = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition")
 """Kinds whose objects hold data, or take other objects with them."""
 _AWS: Final = "aws:"
+_FEDERATION: Final = "eks-federation:index:Federation"
 _CLUSTER: Final = "aws:eks/cluster:Cluster"
 _NETWORK: Final = "aws:ec2/vpc:Vpc"
 _ZONE: Final = "aws:route53/zone:Zone"
@@ -28,7 +29,7 @@ class Toll:
 
     ``kept`` objects stay in place; those in a namespace that goes are not among them. ``protected`` resources (URNs)
     stop the destruction. With ``needs_program``, some resources can only be removed while the program runs. ``on_aws``
-    is true when resources exist on AWS.
+    is true when resources exist on AWS. ``is_federation`` is true when the state holds a federation at all.
     """
 
     resources: int
@@ -43,6 +44,7 @@ class Toll:
     protected: tuple[str, ...]
     needs_program: bool
     on_aws: bool
+    is_federation: bool
 
 
 def of(deployment: Mapping[str, Any]) -> Toll:
@@ -65,6 +67,7 @@ def of(deployment: Mapping[str, Any]) -> Toll:
         kept=tuple(name for name in retained if _namespace(name) not in namespaces),
         protected=tuple(sorted(str(each["urn"]) for each in own if each.get("protect"))),
         on_aws=any(str(each["type"]).startswith(_AWS) for each in own),
+        is_federation=any(each.get("type") == _FEDERATION for each in mappings(deployment.get("resources"))),
         needs_program=any("delete" in hook.lower() for each in own for hook in mapping(each.get("resourceHooks"))),
     )
 

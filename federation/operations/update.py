@@ -49,7 +49,7 @@ class Updated:
 
 
 def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Callable[[str], None]) -> Updated:
-    """Run `pulumi up` of ``stack`` with ``options`` to its end. Raises ``engine.EngineError`` when `pulumi` is missing.
+    """Run `pulumi up` of ``stack`` with ``options`` to its end. Raises ``EngineError`` when `pulumi` is missing.
 
     The engine has four slots a processor by default, and each waits for a rollout. A user's own ``PULUMI_PARALLEL``,
     ``--parallel`` or ``GOGC`` overrides the number that is chosen here. ``say`` gets the waiting objects of each

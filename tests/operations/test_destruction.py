@@ -9,9 +9,15 @@ def resource(type_: str, name: str, **more: Any) -> dict[str, Any]:
     return {"urn": f"urn:pulumi:dev::p::{type_}::{name}", "type": type_, "custom": True, **more}
 
 
-STATE = {
+FEDERATION: dict[str, Any] = {
+    "urn": "urn:pulumi:dev::p::eks-federation:index:Federation::atlas",
+    "type": "eks-federation:index:Federation",
+    "custom": False,
+}
+STATE: dict[str, Any] = {
     "resources": [
         {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "type": "pulumi:pulumi:Stack"},
+        FEDERATION,
         resource("pulumi:providers:kubernetes", "us-east"),
         resource("kubernetes:core/v1:Namespace", "us-east/Namespace/shop"),
         resource("kubernetes:core/v1:PersistentVolumeClaim", "us-east/shop/PersistentVolumeClaim/data"),

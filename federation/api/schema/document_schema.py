@@ -46,7 +46,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "template": "The object, without its name and namespace.",
         "templateAnnotations": "KubeFed drops a template's annotations; keep keeps them.",
     },
-    "Operation": {
+    "OperationShape": {
         "op": "replace when left out.",
         "path": "A JSON Pointer into the object, such as /spec/replicas.",
         "valueFrom": "A fact of the member in place of a value, or (Secrets) a key of the stack's config.",

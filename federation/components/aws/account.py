@@ -20,16 +20,17 @@ WHERE: Final = "eks-federation:federation.allowedAccountIds"
 
 
 def faults(
-    settings: Federation, observed: Observed, *, by_state: bool = False, on_aws: bool = False
+    settings: Federation, observed: Observed, *, by_state: bool = False, destroys: bool = False
 ) -> tuple[Fault, ...]:
     """A fault where there are no credentials, or those of an account that is not allowed or not that of the existing
     resources.
 
-    ``by_state`` is as in `accounts.refusals`; ``on_aws`` is true where resources exist on AWS, whatever the config
-    has. AWS is asked only where the result is needed: a role's account is in its ARN, which was checked when the config
-    was read.
+    ``by_state`` is as in `accounts.refusals`. ``destroys``: resources on AWS are about to go, whatever the config has,
+    those of held members too. AWS is asked only where the result is needed: a role's account is in its ARN, which was
+    checked when the config was read. Nothing is asked for a held member, whose region may be lost with its STS.
     """
-    is_limited = _is_limited(settings, on_aws=on_aws)
+    observed = observed if destroys else accounts.without_held(settings, observed)
+    is_limited = _is_limited(settings, on_aws=destroys)
     caller = ""
     if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):
         try:
@@ -55,7 +56,7 @@ def _is_limited(settings: Federation, *, on_aws: bool) -> bool:
 
 
 def _account(settings: Federation) -> str:
-    """The account of the credentials; where one region does not answer, another one is asked."""
+    """The account of the credentials; where one region does not answer, the next one is asked."""
     from federation.components.aws.on_aws import sts_region
 
     first = sts_region(settings)
@@ -63,7 +64,7 @@ def _account(settings: Federation) -> str:
     try:
         return _ask(first)
     except _errors():
-        for region in sorted(others)[:1]:
+        for region in sorted(others):
             with suppress(*_errors()):
                 return _ask(region)
         raise

@@ -48,7 +48,7 @@ _OTHERS: Final = 7  # what belongs to a cluster: add-ons, rules, access entries,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinedClusterArgs:
     """``cluster_name`` is the name on AWS. ``infrastructure`` and ``standing`` are what the state has, see
-    ``last_update.Standing``. ``is_protected`` protects cluster and VPC."""
+    ``last_update.EngineState``. ``is_protected`` protects cluster and VPC."""
 
     member: str
     cluster_name: str

@@ -43,7 +43,7 @@ def project(root: Path) -> str:
 
 
 def existing(root: Path) -> tuple[str, ...]:
-    """The project's stacks in the backend, by name. ``engine.EngineError`` when Pulumi cannot list them."""
+    """The project's stacks in the backend, by name. ``EngineError`` when Pulumi cannot list them."""
     try:
         return tuple(sorted(str(each["name"]) for each in command_line.ask_json(root, "stack", "ls", "--json")))
     except (ValueError, KeyError, TypeError):

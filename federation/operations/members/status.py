@@ -104,8 +104,12 @@ class MemberStatus:
 
     @property
     def as_planned(self) -> bool:
-        """Whether all planned objects exist as planned, and no other object of this stack exists."""
-        return not self.unplanned and all(each.as_planned for each in self.objects)
+        """Whether all planned objects exist as planned, and nothing that the state has stands without a plan.
+
+        Objects that the state does not have may be another stack's, and what is being deleted goes by itself.
+        """
+        left = any(each.is_registered and not each.is_going for each in self.unplanned)
+        return not left and all(each.as_planned for each in self.objects)
 
     @property
     def missing(self) -> int:

@@ -1,10 +1,10 @@
 """Read the allowed AWS accounts and the role from a config with faults, for the destruction of its stack."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from federation.api.config.stack import ACCOUNT, FEDERATION_KEYS, ROLE
 from federation.api.model.documents import Documents
 from federation.api.model.members import Federation
 from federation.api.reading import loading
@@ -15,7 +15,6 @@ from federation.plan.model.trees import mapping
 __all__ = ["AccountsUnknownError", "bare"]
 
 _SECTION: Final = f"{NAMESPACE}:federation"
-_ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
 
 
 class AccountsUnknownError(FederationError):
@@ -46,10 +45,13 @@ def _section(root: Path, stack: str) -> Mapping[str, Any]:
 
 
 def _accounts(section: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The allowed accounts and the role, ``None`` where one of them is not valid."""
+    """The allowed accounts and the role, ``None`` where one of them is not valid, or may be under a mistyped key."""
     allowed, role = section.get("allowedAccountIds") or [], section.get("roleArn") or ""
-    if not section or not isinstance(allowed, list) or not isinstance(role, str):
+    if not section or set(section) - set(FEDERATION_KEYS) or not isinstance(allowed, list) or not isinstance(role, str):
         return None
-    if not all(isinstance(each, str) and _ACCOUNT.match(each) for each in allowed):
+    if not all(isinstance(each, str) and ACCOUNT.match(each) for each in allowed):
+        return None
+    match = ROLE.match(role)
+    if role and (match is None or (allowed and match[1] not in allowed)):
         return None
     return {"allowedAccountIds": allowed, "roleArn": role}

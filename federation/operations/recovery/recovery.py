@@ -39,7 +39,7 @@ def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, c
     """Make ``stack`` ready for an update, or (``change=False``) only report what blocks one.
 
     A stack that does not exist is made with ``create`` only. A stack that cannot be planned has no ``plan``. Raises
-    ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``engine.EngineError`` when `pulumi` fails.
+    ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``EngineError`` when `pulumi` fails.
     """
     is_free = unlock(stack.root, stack.name, say, change=change)
     before = _deployment(stack, create=create and change)

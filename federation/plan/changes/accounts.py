@@ -5,6 +5,7 @@ them a second time. No update moves a cluster to another account, so no setting 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from federation.api.config.stack import ROLE
@@ -13,11 +14,17 @@ from federation.errors.fault import Fault, Place
 from federation.plan.changes import quarantine
 from federation.plan.model.observed import Observed
 
-__all__ = ["CALLER", "asks_for_caller", "refusals"]
+__all__ = ["CALLER", "asks_for_caller", "refusals", "without_held"]
 
 CALLER: Final = ""
 """The role of an update that assumes no role: it acts with the caller's credentials."""
 _WHERE: Final = "eks-federation:federation"
+
+
+def without_held(federation: Federation, observed: Observed) -> Observed:
+    """``observed`` without the clusters of held members: no update and no refresh touches them."""
+    held = {member.name for member in federation.members if not member.available}
+    return replace(observed, clusters={name: each for name, each in observed.clusters.items() if name not in held})
 
 
 def asks_for_caller(federation: Federation, observed: Observed, *, by_state: bool = False) -> bool:

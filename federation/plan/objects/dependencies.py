@@ -67,7 +67,7 @@ class Surroundings:
     definitions: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def depends_on(self, placed: PlacedObject) -> tuple[str, ...]:
-        """The logical names that ``draft`` waits for, sorted."""
+        """The logical names that ``placed`` waits for, sorted."""
         found = []
         if placed.namespace:
             found.append(self.needed.get(("Namespace", "", placed.namespace)))

@@ -55,7 +55,7 @@ def test_an_account_that_nobody_tells_does_not_pass(monkeypatch: pytest.MonkeyPa
 def test_what_the_state_has_on_aws_counts_whatever_the_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account, "_account", lambda _: "333333333333")
     assert account.faults(settings(HERE, zone=""), Observed()) == ()
-    (fault,) = account.faults(settings(HERE, zone=""), Observed(), on_aws=True)
+    (fault,) = account.faults(settings(HERE, zone=""), Observed(), destroys=True)
     assert "of account 333333333333" in fault.message
 
 
@@ -132,4 +132,21 @@ def test_where_no_region_answers_the_first_one_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(boto3, "client", sts.client)
     (fault,) = account.faults(settings(), STANDS)
     assert 'Could not connect to the endpoint URL: "us-east-1"' in str(fault)
-    assert sts.asked == ["us-east-1", "ap-northeast-1"]
+    assert sts.asked == ["us-east-1", "ap-northeast-1", "us-west-2"]
+
+
+def test_a_held_member_whose_region_is_lost_is_no_reason_to_ask_for_the_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = Member(name="us-east", provider="eks", region="us-east-1", kubernetes_version="1.34", available=False)
+    config = federation(HERE, lost)
+    monkeypatch.setattr(account, "_account", lambda _: pytest.fail("the account was asked for"))
+    assert account.faults(config, STANDS) == ()
+    assert account.faults(config, STANDS, by_state=True) == ()
+
+
+def test_what_is_destroyed_counts_of_a_held_member_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Member(name="us-east", provider="eks", region="us-east-1", kubernetes_version="1.34", available=False)
+    monkeypatch.setattr(account, "_account", lambda _: "333333333333")
+    (fault,) = account.faults(federation(HERE, lost), STANDS, by_state=True, destroys=True)
+    assert "us-east stand in account 222222222222" in fault.message

@@ -14,8 +14,9 @@ from federation.operations.recovery import recovery
 from federation.plan.model.observed import Observed
 from federation.plan.model.standing import Standing
 from tests.fed.project import Fed, write
-from tests.operations.test_destruction import STATE, resource
+from tests.operations.test_destruction import FEDERATION, STATE, resource
 
+OTHER = "arn:aws:iam::222222222222:role/deployer"
 OPEN = {"resources": [each for each in STATE["resources"] if not each.get("protect")]}
 
 
@@ -86,6 +87,7 @@ def test_the_program_runs_only_where_an_orphan_needs_it(fed: Fed, pulumi: Engine
     assert fed.run("destroy", "--yes-destroy", "dev")[0] == 0
     assert pulumi.ran[-1] == ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]
     assert leaving.VARIABLE not in pulumi.environment
+    assert pulumi.environment["PULUMI_RUN_PROGRAM"] == "false"
 
 
 def test_what_is_protected_stops_it_before_anything_goes(fed: Fed, pulumi: Engine) -> None:
@@ -123,7 +125,7 @@ def test_with_the_credentials_of_another_account_nothing_goes(
     assert "us-east stand in account 111111111111" in err
 
 
-CONFIG_MAP = {"resources": [resource("kubernetes:core/v1:ConfigMap", "east/shop/ConfigMap/a")]}
+CONFIG_MAP = {"resources": [FEDERATION, resource("kubernetes:core/v1:ConfigMap", "east/shop/ConfigMap/a")]}
 TWO_FAULTS = """
 apiVersion: types.kubefed.io/v1beta1
 kind: FederatedConfigMap
@@ -185,6 +187,15 @@ def test_a_broken_config_is_replaced_for_the_run(fed: Fed, pulumi: Engine, confi
     assert (fed.root / "Pulumi.dev.yaml").read_text() == before
 
 
+def test_the_stack_of_another_program_is_not_destroyed(fed: Fed, pulumi: Engine) -> None:
+    pulumi.state = {"resources": [resource("gcp:storage/bucket:Bucket", "data")]}
+    write(fed.root, members=[])
+    code, _, err = fed.run("destroy", "--yes-destroy", "dev")
+    assert (code, pulumi.ran) == (1, [])
+    assert "nothing was removed: stack dev of" in err
+    assert "holds no federation" in err
+
+
 @pytest.mark.parametrize("text", ["config: [1\n", "- a\n", "config: 3\n"], ids=["no YAML", "a list", "a number"])
 def test_a_config_that_cannot_be_read_keeps_how_its_secrets_are_encrypted(fed: Fed, pulumi: Engine, text: str) -> None:
     pulumi.state = CONFIG_MAP
@@ -225,8 +236,19 @@ def test_a_stack_that_does_not_exist_is_a_wrong_command_line(fed: Fed, pulumi: E
         ({"federation": {"name": "atlas", "allowedAccountIds": ["111111111111"]}, "members": []}, "of account 2222"),
         ({"federation": {"name": "atlas", "allowedAccountIds": 111111111111}}, "which accounts are allowed"),
         ({"federation": [], "members": []}, "which accounts are allowed"),
+        ({"federation": {"name": "atlas", "allowedAcountIds": ["222222222222"]}}, "which accounts are allowed"),
+        ({"federation": {"name": "atlas", "roleArn": "deployer"}}, "which accounts are allowed"),
+        ({"federation": {"name": "atlas", "roleArn": OTHER, "allowedAccountIds": ["111111111111"]}}, "which accounts"),
     ],
-    ids=["sound", "broken elsewhere", "broken accounts", "broken federation"],
+    ids=[
+        "sound",
+        "broken elsewhere",
+        "broken accounts",
+        "broken federation",
+        "mistyped key",
+        "mistyped role",
+        "a role elsewhere",
+    ],
 )
 def test_what_stands_on_aws_goes_only_in_an_allowed_account(
     fed: Fed, pulumi: Engine, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any], says: str

@@ -12,7 +12,7 @@ from federation.api.model.documents import Documents
 from federation.api.reading.loading import parse
 from federation.api.schema.catalogue import catalogue
 from federation.api.schema.config_schema import config_schema
-from federation.api.schema.document_schema import document_schema
+from federation.api.schema.document_schema import DESCRIPTIONS, document_schema
 from tests.fed.project import Fed, write
 from tests.places import ROOT
 
@@ -98,3 +98,9 @@ def test_both_are_sound_schemas_and_written_where_they_are_wanted(
     assert fed.run("schema", "--stack-config", "--out", str(target))[:2] == (0, "")
     Draft202012Validator.check_schema(json.loads(target.read_text()))
     assert fed.run("schema")[1] == out
+
+
+def test_every_description_is_of_a_definition() -> None:
+    definitions = document_schema()["$defs"]
+    assert sorted(set(DESCRIPTIONS) - set(definitions)) == []
+    assert definitions["OperationShape"]["properties"]["op"]["description"] == "replace when left out."

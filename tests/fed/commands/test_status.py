@@ -131,11 +131,11 @@ def test_what_stands_and_is_not_planned_is_a_difference_with_what_becomes_of_it(
     captured = capsys.readouterr()
     lines = [" ".join(line.split()) for line in captured.out.splitlines()]
     assert lines[lines.index("Differences") + 2 :][:3] == [
-        "us-east ConfigMap demo/crashed - not planned present, and no update removes it",
+        "us-east ConfigMap demo/crashed - not planned present, and not in the state",
         "us-east ConfigMap demo/going - not planned is being deleted",
         "us-east ConfigMap demo/old - not planned present, until the next update",
     ]
-    assert "delete it in the member, or write its document" in captured.err
+    assert "may be another stack's in a shared namespace" in captured.err
 
 
 def test_where_the_next_update_removes_all_of_it_nothing_is_advised(
@@ -145,6 +145,16 @@ def test_where_the_next_update_removes_all_of_it_nothing_is_advised(
     take(Status(members=(replace(member, unplanned=(left_over("old", is_registered=True),)),), dns=()))
     assert not status_command.show(STACK, OutputFormat.TABLE)
     assert capsys.readouterr().err == ""
+
+
+def test_what_may_be_another_stacks_or_is_going_is_shown_and_no_failure(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (member,) = UNPLANNED.members
+    others = (left_over("theirs"), left_over("going", is_registered=True, is_going=True))
+    take(Status(members=(replace(member, unplanned=others),), dns=()))
+    assert status_command.show(STACK, OutputFormat.TABLE)
+    assert "demo/theirs" in capsys.readouterr().out
 
 
 def test_json_has_what_is_not_planned(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
