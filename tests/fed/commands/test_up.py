@@ -102,12 +102,21 @@ def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
     assert "drift is not looked at" in written
 
 
-def test_a_member_that_has_more_than_is_planned_is_a_failure(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
-    more = Unplanned(kind="ConfigMap", namespace="shop", name="old", logical_name="east/shop/ConfigMap/old")
-    assert bring(updated(), replace(standing("east"), unplanned=(more,)), standing("west")) == 1
+@pytest.mark.parametrize("is_registered", [True, False])
+def test_an_object_that_is_not_planned_is_a_failure_where_the_state_has_it(
+    bring: Bring, capsys: pytest.CaptureFixture[str], is_registered: bool
+) -> None:
+    more = Unplanned(
+        kind="ConfigMap",
+        namespace="shop",
+        name="old",
+        logical_name="east/shop/ConfigMap/old",
+        is_registered=is_registered,
+    )
+    assert bring(updated(), replace(standing("east"), unplanned=(more,)), standing("west")) == int(is_registered)
     captured = capsys.readouterr()
     assert "ConfigMap shop/old" in captured.out
-    assert "not as planned: east" in captured.err
+    assert ("not as planned: east" in captured.err) is is_registered
 
 
 def test_after_a_refresh_no_refresh_is_named_as_the_remedy(
