@@ -104,7 +104,7 @@ def status(
     """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
 
     An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others and
-    objects of held members are not compared. Any other object of this stack counts as a difference.
+    objects of held members are not compared. An object that is in the state and not planned counts as a difference.
     """
     # Imported here because clients take half a second to load, and most commands do not use them.
     from fed.commands import status as status_command
