@@ -97,7 +97,7 @@ def test_a_name_stays_when_its_member_is_lost(values: dict[str, Any], total: int
     for name in answering:
         after = planned(text, members=values, lost=(name,))
         kept = {each.logical_name for each in after.records}
-        assert public <= kept or not after.records
+        assert public <= kept or (answering == [name] and not kept)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 100000), max_size=8))
