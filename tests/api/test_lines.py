@@ -12,12 +12,14 @@ FILES = sorted([*(ROOT / "stacks").rglob("*.yaml"), *(ROOT / "tests" / "cases").
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_line_that_is_known_at_once_is_right(file: Path) -> None:
-    for text, first in yaml_trees.documents_of(file.read_text()):
-        for reading in yaml_trees.build(text, first):
-            assert isinstance(reading.lines, yaml_trees.Lines)
-            recorded = dict(reading.lines._near)
-            assert recorded
-            assert recorded.items() <= dict(reading.lines).items()
+    texts = yaml_trees.documents_of(file.read_text())
+    readings = [reading for text, first in texts for reading in yaml_trees.build(text, first)]
+    assert readings
+    for reading in readings:
+        assert isinstance(reading.lines, yaml_trees.Lines)
+        recorded = dict(reading.lines._near)
+        assert recorded
+        assert recorded.items() <= dict(reading.lines).items()
 
 
 def test_a_template_has_its_lines_when_they_are_asked_for() -> None:

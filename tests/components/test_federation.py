@@ -64,10 +64,9 @@ def test_every_member_has_one_kubernetes_provider_that_is_known_by_its_cluster(p
 def test_nothing_uses_a_default_provider() -> None:
     recorder = registered(preview=False)
     packages = ("aws:", "kubernetes:", "eks:")
-    without = [
-        each.name for each in recorder.registered if each.token.startswith(packages) and "::" not in each.provider
-    ]
-    assert not without
+    resources = [each for each in recorder.registered if each.token.startswith(packages)]
+    assert {each.token.partition(":")[0] for each in resources} == {"aws", "kubernetes", "eks"}
+    assert [each.name for each in resources if "::" not in each.provider] == []
 
 
 def test_the_state_keeps_no_python_stack_of_objects_but_that_of_the_users_own_line() -> None:
@@ -80,7 +79,9 @@ def test_the_state_keeps_no_python_stack_of_objects_but_that_of_the_users_own_li
 
 def test_objects_of_a_member_go_through_that_members_provider() -> None:
     recorder = registered(preview=False)
-    for name, each in recorder.of(DEPLOYMENT).items():
+    deployments = recorder.of(DEPLOYMENT)
+    assert len(deployments) == 3
+    for name, each in deployments.items():
         assert f"::{name.split('/')[0]}/" in each.provider
 
 

@@ -1,9 +1,10 @@
 """For every template, planning ends in a plan or in faults, and never changes its input."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from federation.api.model.documents import Documents
@@ -180,10 +181,34 @@ def test_dividing_anything_ends_in_a_plan_or_in_faults(
         assert each.manifest["spec"][field] == divided[each.kind].assigned[each.member]
         assert each.kind != "Job" or each.manifest["spec"][field] > 0
     if "Deployment" in divided:
-        _check_autoscalers(made)
+        assert [each for each in _autoscaler_limits(made) if not 1 <= each[0] <= each[1]] == []
 
 
-def _check_autoscalers(made: Plan) -> None:
+@given(PREFERENCES, st.integers(0, 30), st.integers(1, 30), BY_MEMBER, BY_MEMBER)
+def test_the_limits_of_a_divided_autoscaler_are_in_order(
+    preference: ReplicaSchedulingPreference, low: int, high: int, current: dict[str, int], capacity: dict[str, int]
+) -> None:
+    spec = {"minReplicas": low, "maxReplicas": high, "scaleTargetRef": {"kind": "Deployment", "name": "web"}}
+    everywhere = Placement(cluster_selector=Selector())
+    federated = tuple(
+        FederatedObject(target=KNOWN[kind], name="web", namespace="demo", template={"spec": tree}, placement=everywhere)
+        for kind, tree in (("Deployment", {}), ("HorizontalPodAutoscaler", spec))
+    )
+    base = building.documents(building.NAMESPACE)
+    divided = replace(preference, target_kind="FederatedDeployment")
+    documents = Documents(federated=(*base.federated, *federated), preferences=(divided,))
+    observed = Observed(current={"demo/web": current}, capacity={"demo/web": capacity})
+    made = _outcome(documents, observed, plan={"strictness": "warn"})
+    assume(isinstance(made, Plan))
+    assert isinstance(made, Plan)
+    limits = _autoscaler_limits(made)
+    assume(limits)
+    assert [each for each in limits if not 1 <= each[0] <= each[1]] == []
+
+
+def _autoscaler_limits(made: Plan) -> list[tuple[int, int]]:
+    """Minimum and maximum of each autoscaler of the Deployment `web` that no override has changed."""
+    limits: list[tuple[int, int]] = []
     for member in made.members:
         for each in member.objects:
             spec = each.manifest.get("spec")
@@ -192,4 +217,5 @@ def _check_autoscalers(made: Plan) -> None:
             low, high = spec.get("minReplicas"), spec.get("maxReplicas")
             named = isinstance(spec.get("scaleTargetRef"), dict) and spec["scaleTargetRef"].get("name") == "web"
             if named and type(low) is int and type(high) is int and not each.overrides:
-                assert 1 <= low <= high
+                limits.append((low, high))
+    return limits

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from federation.errors.fault import FaultsFoundError
@@ -53,7 +53,7 @@ def test_the_dns_names_are_kubefeds(planned: Plan) -> None:
 
 def test_only_what_kubefed_itself_did_not_carry_out_is_warned_about(planned: Plan) -> None:
     files = {warning.place.file for warning in planned.warnings}
-    assert files <= {"control-plane.yaml", "dns.yaml", "placements.yaml", "shop.yaml", "types.yaml"}
+    assert files == {"control-plane.yaml", "placements.yaml", "shop.yaml", "types.yaml"}
     assert not [str(warning) for warning in planned.warnings if "cGxhY2Vob2xkZXI" in str(warning)]
 
 
@@ -112,5 +112,6 @@ def test_whatever_is_wrong_with_them_planning_goes_on_to_the_end(data: st.DataOb
     trees = [mutated(tree, data) if index in chosen else tree for index, tree in enumerate(TREES)]
     with TemporaryDirectory() as folder:
         (Path(folder) / "all.yaml").write_text(yaml.safe_dump_all(trees))
-        for line in manifests.errors(Path(folder)):
-            assert line.startswith("all.yaml:")
+        lines = manifests.errors(Path(folder))
+    assume(lines)
+    assert [line for line in lines if not line.startswith("all.yaml:")] == []

@@ -100,8 +100,11 @@ def test_objects_stand_after_what_they_depend_on() -> None:
         + TALK.removeprefix(NAMESPACE)
         + document("FederatedConfigMap", "web", "{template: {data: {a: b}}, placement: {clusterSelector: {}}}")
     )
-    for member in planned(text).members:
+    members = planned(text).members
+    assert len(members) == 3
+    for member in members:
         seen: set[str] = set()
+        assert any(each.depends_on for each in member.objects)
         for each in member.objects:
             assert seen.issuperset(each.depends_on)
             seen.add(each.logical_name)

@@ -86,5 +86,6 @@ def test_a_taker_that_is_not_ready_in_time_is_named(asked: dict[str, list[str]])
 
 
 def test_what_gives_nothing_asks_nobody(asked: dict[str, list[str]]) -> None:
-    asked[f"us-east/{DOCUMENT}"] = ["5 of 6 replicas"]
+    asked[f"us-east/{DOCUMENT}"] = ["5 of 6 replicas", ""]
     wait_before(f"us-east/{DOCUMENT}", seconds=0.0)
+    assert asked[f"us-east/{DOCUMENT}"] == ["5 of 6 replicas", ""]

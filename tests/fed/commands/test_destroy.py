@@ -167,7 +167,9 @@ def test_of_several_faults_the_first_is_said_with_their_number(fed: Fed, pulumi:
 
 def test_sound_documents_need_no_warning(fed: Fed, pulumi: Engine) -> None:
     pulumi.state = CONFIG_MAP
-    assert "warning" not in fed.run("destroy", "--yes-destroy", "dev")[2]
+    code, _, err = fed.run("destroy", "--yes-destroy", "dev")
+    assert (code, "warning" in err) == (0, False)
+    assert pulumi.ran == [["recovery"], ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]]
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,9 @@ def test_a_services_name_may_go_with_what_it_is_the_name_of(allowed: str) -> Non
 
 def test_the_names_of_a_region_may_go_while_the_one_above_stays() -> None:
     only_us = NAMESPACE + deployment(spec=US) + service(spec=US) + record()
-    assert not [line for line in refusals(WEB, only_us) if "DNS" in line]
+    (line,) = refusals(WEB, only_us)
+    assert "the last replicas in ap-northeast-1 would go of demo/Deployment/web" in line
+    assert "DNS" not in line
 
 
 def test_another_zone_or_none_is_refused() -> None:

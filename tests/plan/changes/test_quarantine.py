@@ -8,7 +8,7 @@ from federation.plan.model import object_index
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
-from tests.plan.building import NAMESPACE, TALK, deployment, document, line, planned, record, service
+from tests.plan.building import NAMESPACE, TALK, THE_TALK, deployment, document, line, planned, record, service
 
 WEB = "us-east/demo/Deployment/web"
 
@@ -138,10 +138,13 @@ def test_an_entry_knows_its_object_from_token_and_name() -> None:
 
 
 def test_an_entry_describes_every_object_as_it_was_planned() -> None:
-    for member in planned(TALK).members:
+    made = planned(TALK)
+    for name in THE_TALK:
+        member = made.member(name)
+        assert len(member.objects) == 3
         assert member.index is not None
         for each, entry in zip(member.objects, member.index, strict=True):
-            assert (entry.member, entry.api_version, entry.kind) == (member.name, each.api_version, each.kind)
+            assert (entry.member, entry.api_version, entry.kind) == (name, each.api_version, each.kind)
             assert (entry.namespace, entry.name) == (each.namespace, each.name)
 
 

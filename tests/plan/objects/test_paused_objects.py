@@ -152,9 +152,9 @@ def test_an_ingress_is_weighed_by_way_of_a_service_that_rests() -> None:
 
 def test_with_all_of_it_at_rest_the_records_stay() -> None:
     text = WEB + rests("Service", "") + rests("Deployment") + rests("Ingress", "networking.k8s.io")
-    assert [each.routing for each in after(text, left_by(WEB)).records] == [
-        each.routing for each in planned(WEB).records
-    ]
+    before = [(each.name, each.routing) for each in planned(WEB).records]
+    assert before
+    assert [(each.name, each.routing) for each in after(text, left_by(WEB)).records] == before
 
 
 def test_a_service_that_rests_answers_where_it_stands_and_not_where_it_is_placed() -> None:

@@ -1,6 +1,5 @@
 """Planning reports objects that an API server would refuse, or drop parts of."""
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -158,5 +157,11 @@ spec:
 @settings(max_examples=150, deadline=None)
 def test_whatever_a_template_holds_is_a_plan_or_faults(documents: list[FederatedObject]) -> None:
     made = Documents(federated=tuple(documents))
-    with suppress(FaultsFoundError):
-        plan(building.federation(plan=CHECKED), made)
+    faults: list[str] = []
+    keys = set()
+    try:
+        keys = {(each.kind, each.key) for each in plan(building.federation(plan=CHECKED), made).workloads}
+    except FaultsFoundError as error:
+        faults = [str(each) for each in error.faults]
+    assert all(faults)
+    assert faults or keys == {(each.target.kind, each.key) for each in documents}

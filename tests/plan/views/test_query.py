@@ -42,13 +42,16 @@ def test_what_is_typed_means_nothing_and_is_told_so(case: dict[str, Any]) -> Non
 
 @given(st.text(), st.text())
 def test_nothing_that_can_be_typed_is_a_traceback(text: str, namespace: str) -> None:
+    message = ""
     try:
-        query.find(plan(), query.read(text, namespace))
-    except query.NotFoundError:
-        return
+        found = query.find(plan(), query.read(text, namespace))
+    except query.NotFoundError as error:
+        message = str(error)
+    assert message or found in plan().workloads
 
 
 def test_every_object_is_found_by_its_whole_name() -> None:
+    assert len(plan().workloads) == 7
     for each in plan().workloads:
         whole = "/".join(part for part in (each.namespace, each.kind, each.name) if part)
         assert query.find(plan(), query.read(whole)) is each

@@ -122,11 +122,12 @@ def test_members_that_share_a_manifest_share_its_text() -> None:
     renderer = FileRenderer()
     plan = planned(NAMESPACE + deployment())
     first, second, third = ([file.text for file in renderer.files(member)] for member in plan.members)
+    assert len(first) == 2
     assert all(one is other for one, other in zip(first, second, strict=True))
     assert all(one is other for one, other in zip(first, third, strict=True))
 
 
 def test_the_same_documents_give_the_same_bytes() -> None:
-    assert [(path, file.text) for path, file in files(planned(TALK)).items()] == [
-        (path, file.text) for path, file in files(planned(TALK)).items()
-    ]
+    first, second = ([(path, file.text) for path, file in files(planned(TALK)).items()] for _ in range(2))
+    assert len(first) == 3
+    assert first == second

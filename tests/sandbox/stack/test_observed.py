@@ -41,6 +41,7 @@ def test_what_was_moved_by_hand_stays_where_it_runs_once_it_was_observed(project
     facts = yaml.safe_load((project.folder / "facts" / "dev.yaml").read_text())
     seen = facts["workloads"][f"{WHERE}/web"]["members"]
     assert {member: each["current"] for member, each in seen.items()} == {"us-east": 5, "us-west": 1}
+    assert facts["nodes"].keys() == CLUSTERS.keys()
     assert all(count > 0 for count in facts["nodes"].values())
 
     plan = project.run("fed", "explain", "deploy/web", "--namespace", WHERE, "--stack", "dev")

@@ -301,6 +301,7 @@ def update_as_announced(project: Project, options: list[str], where: str) -> Non
 
 
 def check(project: Project, wanted: Mapping[str, Mapping[tuple[str, str], Any]], where: str) -> None:
+    assert wanted, where
     for member, objects in wanted.items():
         live = standing(project, member)
         assert sorted(live) == sorted(objects), f"{where}; in {member}"

@@ -34,6 +34,7 @@ every_type = pytest.mark.parametrize("kind", RESOURCE_TYPES.values(), ids=RESOUR
 
 @every_type
 def test_every_property_of_a_table_is_an_input_of_the_sdk(kind: ResourceType) -> None:
+    assert kind.properties
     assert set(kind.properties) <= sdk_inputs(sdk_class(kind))
 
 
