@@ -213,6 +213,8 @@ def test_a_held_members_region_is_asked_nothing_and_what_waited_is_done_once_it_
 def test_a_region_of_which_only_sts_answers_does_not_keep_a_member_that_is_not_marked_from_anybody(
     stack: Stack,
 ) -> None:
+    stack.application("good evening", "new")  # whichever test ran before
+    stack.project.up()
     before = stack.requests()
     stack.cloud.ask("fail", name=REGION, apis=OTHER_APIS, clusters=True)
     stack.application("good night", "new")
