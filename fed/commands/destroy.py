@@ -26,6 +26,7 @@ from federation.operations.engine import command_line, outputs
 from federation.operations.project import salvage, settings
 from federation.operations.project.settings import Stack
 from federation.plan.changes.quarantine import listed
+from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 
 __all__ = ["command"]
@@ -47,10 +48,14 @@ class ProtectedError(FederationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What is known of a stack beside its state. ``plan`` is ``None`` if documents or config are broken; with a broken
-    config (``is_bare``) only the accounts that may be touched are known."""
+    """What is known of a stack, and what the last update left (``observed``).
+
+    ``plan`` is ``None`` if documents or config are broken. With a broken config (``is_bare``) only the accounts that
+    may be touched are known.
+    """
 
     stack: Stack
+    observed: Observed
     plan: Plan | None = None
     is_bare: bool = False
 
@@ -90,8 +95,8 @@ def command(
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
-    left = outputs.observed(root, context.stack.federation)
-    raise_if_errors(account.faults(context.stack.federation, left, by_state=True, destroys=toll.on_aws))
+    federation, observed = context.stack.federation, context.observed
+    raise_if_errors(account.faults(federation, observed, by_state=True, destroys=toll.on_aws))
     recovery.prepare(context.stack, context.plan, say)
     if code := _destroy(context, toll):
         raise typer.Exit(code)
@@ -103,15 +108,18 @@ def _known(root: Path, stack: str, toll: Toll) -> _Known:
     except FederationError as error:
         if not toll.is_federation:
             raise NoFederationError(
-                f"nothing was removed: stack {stack} of {root} holds no federation, and its config is none: {error}"
+                f"nothing was removed: stack {stack} of {root} holds no federation, and its config describes none: "
+                f"{error}"
             ) from None
         _warn(stack, error)
-        return _Known(stack=salvage.bare(root, stack, on_aws=toll.on_aws), is_bare=True)
+        bare = salvage.bare(root, stack, on_aws=toll.on_aws)
+        return _Known(stack=bare, observed=outputs.observed(root, bare.federation), is_bare=True)
+    observed = outputs.observed(root, read.federation)
     try:
-        return _Known(stack=read, plan=make(read))
+        return _Known(stack=read, observed=observed, plan=make(read, observed))
     except FederationError as error:
         _warn(stack, error)
-        return _Known(stack=read)
+        return _Known(stack=read, observed=observed)
 
 
 def _warn(stack: str, error: FederationError) -> None:
