@@ -14,10 +14,14 @@ import pulumi
 
 from federation import Federation, FederationArgs
 from federation.components import last_update
+from federation.components.cells import FederationCell
 from federation.components.kubernetes import orphans
 from federation.errors.fault import FederationError
 from federation.operations import leaving
-from federation.operations.project import facts, settings
+from federation.operations.cells.program_digest import digest_program
+from federation.operations.project import cells, facts, settings
+from federation.plan.cells import cell_outputs
+from federation.plan.cells.digests import digest_cell
 from federation.plan.dns import load_balancers
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import AliasTarget, MemberPlan, RecordSet
@@ -37,16 +41,19 @@ def run(root: Path) -> None:
     if _is_leaving():
         _take_leave()
         return
+    cell = cells.find(root, pulumi.get_stack())
     try:
-        stack = settings.read(root, pulumi.get_stack(), _config())
+        stack = settings.read(root, cell.environment if cell else pulumi.get_stack(), _config())
         observed_facts = facts.read(root, stack.name)
         _log_age_of_facts(stack, observed_facts)
         observed = facts.applied(Observed(), observed_facts)
-        args = FederationArgs(settings=stack.federation, documents=stack.documents, observed=observed)
-        federation = Federation(stack.federation.name, args)
+        args = FederationArgs(settings=stack.federation, documents=stack.documents, observed=observed, cell=cell)
+        federation = (FederationCell if cell else Federation)(stack.federation.name, args)
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
     _export(federation)
+    if cell and isinstance(federation, FederationCell):
+        _export_cell(federation, digest_cell(cell, federation.part, stack.federation, digest_program(root)))
 
 
 def _is_leaving() -> bool:
@@ -84,7 +91,7 @@ def _config() -> Mapping[str, Any]:
 
 def _export(federation: Federation) -> None:
     """Export the outputs for people and other commands; the component itself has those for the next update."""
-    balancers = {member.name: _balancers(federation, member) for member in federation.plan.members}
+    balancers = {member.name: _balancers(federation, member) for member in federation.part.members}
     pulumi.export(
         "members",
         {
@@ -97,7 +104,7 @@ def _export(federation: Federation) -> None:
         },
     )
     pulumi.export(last_update.KUBECONFIGS, {name: each.kubeconfig for name, each in federation.memberships.items()})
-    pulumi.export("dnsNames", {each.name: _target(each) for each in federation.plan.records if each.routing is None})
+    pulumi.export("dnsNames", {each.name: _target(each) for each in federation.part.records if each.routing is None})
     if federation.dns is not None:
         pulumi.export("zoneId", federation.dns.zone_id)
         pulumi.export("zone", federation.dns.own_zone)
@@ -106,6 +113,16 @@ def _export(federation: Federation) -> None:
         tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
         pulumi.export("held", tree)
     pulumi.export("planDigest", federation.plan.digest)
+
+
+def _export_cell(federation: FederationCell, digest: str) -> None:
+    """Export what other cells read of this one, and the digest by which `fed up` knows that nothing has changed."""
+    pulumi.export(cell_outputs.DIGEST, digest)
+    pulumi.export(cell_outputs.PUBLISHED, dict(federation.published))
+    if federation.cluster is not None:
+        pulumi.export(cell_outputs.CLUSTER, dict(federation.cluster))
+    for member in federation.part.members:
+        pulumi.export(cell_outputs.BALANCERS, _balancers(federation, member))
 
 
 def _target(record: RecordSet) -> str:

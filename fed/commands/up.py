@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from fed.commands import cells_up
 from fed.commands import status as status_command
 from fed.commands.plan import make
 from fed.terminal.output import say, table
@@ -56,6 +57,8 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only. With ``refresh``,
     the state is refreshed first.
     """
+    if stack.federation.layout == "cells":
+        return _bring_cells_up(stack, options, create=create, verify=refresh)
     left = outputs.observed(stack.root, stack.federation)
     plan = make(stack, left)
     # A refresh with another account's credentials would find nothing, and drop every resource from the state.
@@ -83,6 +86,8 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
 
     ``refresh`` shows what an update with a refresh would do; the state stays as it is.
     """
+    if stack.federation.layout == "cells":
+        return cells_up.preview(stack, cells_up.Options(preview=True, verify=refresh))
     left = outputs.observed(stack.root, stack.federation)
     plan = make(stack, left)
     if refresh:
@@ -95,6 +100,14 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
         recovery.prepare(stack, plan, say, change=False)
         code = command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
     return _exit_code(code) if code else 0
+
+
+def _bring_cells_up(stack: Stack, options: Sequence[str], *, create: bool, verify: bool) -> int:
+    chosen = cells_up.Options(create=create, verify=verify)
+    done = cells_up.bring_up(stack, chosen, confirmed=bool(options))
+    if done.code:
+        say(f"stack {stack.name}: not all cells are up; run `fed up --stack {stack.name}` again")
+    return _closing(stack, done.plan, _exit_code(done.code) if done.code else 0, "" if verify else REMEDY)
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:

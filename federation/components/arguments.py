@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import pulumi
 
 from federation.api.config.stack import federation_from_config
+from federation.api.model.cells import Cell
 from federation.api.model.documents import Documents
 from federation.api.model.members import DnsSettings, GuardSettings, Member, PlanSettings
 from federation.api.model.members import Federation as FederationSettings
@@ -28,6 +29,7 @@ from federation.errors.fault import Fault, FaultsFoundError, FederationError, ra
 from federation.errors.report import described
 from federation.errors.source import IN_PYTHON
 from federation.plan import planner
+from federation.plan.cells import slices
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.views import secret_keys
@@ -51,7 +53,7 @@ class FederationArgs:
     default is the program's own config. ``observed`` is the state that the plan may depend on; its missing parts are
     read from the stack's state. The plan is compared with it within the limits of ``guard``. ``environment`` may turn
     the guard off for one run (EKS_FEDERATION_GUARD), or allow single losses (EKS_FEDERATION_ALLOW); the default is the
-    environment of the process.
+    environment of the process. With ``cell``, only the part of that cell is registered.
     """
 
     members: Members = ()
@@ -69,16 +71,19 @@ class FederationArgs:
     secrets: Secrets | None = None
     settings: FederationSettings | None = None
     plan: Plan | None = None
+    cell: Cell | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """``settings`` hold the members, ``plan`` what they get; ``secrets`` resolves references to config. ``prior`` is
-    the state before this update."""
+    the state before this update. ``part`` is what is registered: the whole plan, or the part of a ``cell``."""
 
     settings: FederationSettings
     plan: Plan
+    part: Plan
+    cell: Cell | None = None
     secrets: Secrets
     prior: PriorState = field(default_factory=PriorState)
 
@@ -99,11 +104,23 @@ def planned(name: str, args: FederationArgs) -> Planned:
         plan = args.plan or planner.plan(settings, _documents(args), prior.observed)
         faults = _faults(settings, plan, secrets, prior.observed)
         safety.check(settings, plan, prior.observed, args.environment, faults)
-        plan, members = safety.observe_members(settings, plan, prior)
+        part, members = safety.observe_members(settings, _part(args, settings, plan, prior), prior)
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"
         raise pulumi.RunError(msg) from None
-    return Planned(settings=settings, plan=plan, secrets=secrets, prior=replace(prior, members=members))
+    return Planned(
+        settings=settings,
+        plan=plan if args.cell else part,
+        part=part,
+        cell=args.cell,
+        secrets=secrets,
+        prior=replace(prior, members=members),
+    )
+
+
+def _part(args: FederationArgs, settings: FederationSettings, plan: Plan, prior: PriorState) -> Plan:
+    """The part of ``plan`` that is registered. Raises ``CellBlockedError`` where the cell must not go yet."""
+    return slices.slice_of(plan, args.cell, settings, prior.observed) if args.cell else plan
 
 
 def _is_whole(args: FederationArgs) -> bool:

@@ -1,25 +1,25 @@
 """The whole federation: members joined, workloads placed, DNS names published, in one loop each over a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pulumi
 
 from federation.api.model.members import Member
-from federation.components import arguments, kept_index, last_update
+from federation.components import arguments, kept_index
 from federation.components.arguments import FederationArgs
 from federation.components.fields import notices
 from federation.components.kubernetes import orphans, takers
 from federation.components.kubernetes.document import FederatedWorkload, FederatedWorkloadArgs
 from federation.components.kubernetes.objects import KubernetesObject
-from federation.components.membership import Membership, MembershipArgs
+from federation.components.membership import JoinedCluster, Membership, MembershipArgs
 from federation.errors.fault import FederationError
 from federation.plan.changes import cluster_identity, make_before_break, memory
 from federation.plan.changes.renames import Renames
 from federation.plan.model import names, record_changes
 from federation.plan.model.object_index import IndexEntry
-from federation.plan.model.plan import Plan, PlannedObject
+from federation.plan.model.plan import BalancerTarget, Plan, PlannedObject
 
 if TYPE_CHECKING:
     from federation.components.aws.dns import FederatedDns
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from federation.components.aws.quarantined_eks import QuarantinedCluster
 
 __all__ = ["Federation", "FederationArgs", "QuarantineUnknownError"]
+
+Hostnames: TypeAlias = Callable[[BalancerTarget], pulumi.Output[str]]
 
 
 class QuarantineUnknownError(FederationError):
@@ -38,43 +40,54 @@ class Federation(pulumi.ComponentResource):
     """One federation: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
 
     Its own outputs hold what the next update needs, in any program: see ``federation.plan.changes.memory``.
-    A member that is held before its cluster was finished has no membership, since it cannot be reached.
+    A member that is held before its cluster was finished has no membership, since it cannot be reached. ``part`` is
+    what is registered of ``plan``: the whole, except in a cell.
     """
 
     plan: Plan
+    part: Plan
     memberships: Mapping[str, Membership]
     objects: Mapping[str, KubernetesObject]
 
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
-        self._held = held_objects(self._args.plan)
-        # Read here and not later: later reads may return what this very update has written.
+        self.part = self._args.part
+        self._held = held_objects(self.part)
         self._renames = Renames.of(self._args.settings)
         self._kubeconfigs_before = self._args.prior.last.kubeconfigs
-        self._identities_before = self._renames.keyed(last_update.standing().identities)
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
         self._aws: OnAws | None = None
-        joined = {member.name: self._join(member) for member in self._settings.members}
-        self.memberships = {name: membership for name, membership in joined.items() if membership is not None}
-        self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds)
+        self.memberships = self._join_members()
+        self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds, self._awaited())
         self.objects = self._place()
         self.dns: FederatedDns | None = self._publish()
-        takers.watch(self.plan.moves, self.objects)
+        self._watch()
         self.register_outputs({"planDigest": self.plan.digest, **self._memory()})
         if not pulumi.runtime.is_dry_run():
-            notices.fail_at_the_end(self.objects, self.plan, self._args.prior.last, self._args.prior.members)
+            notices.fail_at_the_end(self.objects, self.part, self._args.prior.last, self._args.prior.members)
 
     def _memory(self) -> Mapping[str, pulumi.Input[object]]:
         """The outputs that the next update needs of this one."""
         return memory.outputs(
-            kept_index.texts(self.plan, self.objects, self._args.prior.last, self._args.prior.members),
+            self._index(),
             held=[member.name for member in self.plan.members if not member.available],
             zone=self.dns.own_zone if self.dns is not None else "",
             dns_names=self.public_names,
             records=record_changes.to_text(self.plan.records),
         )
+
+    def _index(self) -> Mapping[str, pulumi.Input[str]]:
+        return kept_index.texts(self.part, self.objects, self._args.prior.last, self._args.prior.members)
+
+    def _awaited(self) -> Collection[str]:
+        """Objects beside those that take replicas over that a resource of this program waits for."""
+        return ()
+
+    def _watch(self) -> None:
+        """Fail at the end where an object would leave before others have taken over."""
+        takers.watch(self.plan.moves, self.objects)
 
     @property
     def role_arn(self) -> str:
@@ -92,24 +105,29 @@ class Federation(pulumi.ComponentResource):
             # Here and not above: the AWS packages take half a second to load, and not every federation is on AWS.
             from federation.components.aws.on_aws import OnAws
 
-            self._aws = OnAws(self, self._settings)
+            self._aws = OnAws(self, self._settings, self._args.prior.state)
         return self._aws
 
-    def _join(self, member: Member) -> Membership | None:
-        cluster: EksCluster | QuarantinedCluster | None = None
-        if member.provider == "eks" and member.available:
-            cluster = self._on_aws.cluster(member)
-        elif member.provider == "eks":
-            cluster = self._on_aws.held(member)
-            if not cluster.is_finished:
-                return None
+    def _join_members(self) -> Mapping[str, Membership]:
+        joined: dict[str, Membership] = {}
+        for member in self._settings.members:
+            cluster = self._cluster(member) if member.provider == "eks" else None
+            if cluster is None or cluster.is_finished:
+                joined[member.name] = self._join(member, cluster)
+        return joined
+
+    def _cluster(self, member: Member) -> "EksCluster | QuarantinedCluster":
+        """The cluster of an ``eks`` member."""
+        return self._on_aws.cluster(member) if member.available else self._on_aws.held(member)
+
+    def _join(self, member: Member, cluster: JoinedCluster | None) -> Membership:
         return Membership(
             names.infrastructure(member.name, "membership"),
             MembershipArgs(
                 member=member,
                 cluster=cluster,
-                identity=cluster_identity.of_eks(self._settings, member) if cluster else "",
-                identity_before=self._identities_before.get(member.name, ""),
+                identity=cluster_identity.of_eks(self._settings, member) if member.provider == "eks" else "",
+                identity_before=self._args.prior.state.identities.get(member.name, ""),
                 adopt=self._settings.plan.adopt_resources == "Enabled",
             ),
             pulumi.ResourceOptions(parent=self),
@@ -120,7 +138,7 @@ class Federation(pulumi.ComponentResource):
         providers = {name: membership.provider for name, membership in self.memberships.items()}
         releasing = orphans.hook(self._kubeconfig)
         former = {member.name: member.former_names for member in self.plan.members if member.former_names}
-        for name, objects in in_order(self.plan, self._held).items():
+        for name, objects in in_order(self.part, self._held).items():
             workload = FederatedWorkload(
                 name,
                 FederatedWorkloadArgs(
@@ -156,7 +174,11 @@ class Federation(pulumi.ComponentResource):
         # An existing zone stays even without records: a new zone of this name would have other name servers.
         if not self.plan.records and self._args.prior.observed.zone_before != self._settings.zone:
             return None
-        return self._on_aws.names_of(self.plan, self.objects, self._takers)
+        return self._on_aws.names_of(self.plan, self.objects, self._takers, self._hostnames())
+
+    def _hostnames(self) -> Hostnames | None:
+        """Find load balancers that this program does not register; ``None`` where it registers all objects."""
+        return None
 
 
 def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:

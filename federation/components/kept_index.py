@@ -4,6 +4,7 @@ A failed object keeps its old entry, with a mark: the next plan must know that i
 member keeps because the members that take over are not ready are in the index too.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -12,6 +13,7 @@ from federation.components.fields import observe
 from federation.components.fields.observe import ObservedMembers
 from federation.components.kubernetes import takers
 from federation.components.kubernetes.objects import KubernetesObject
+from federation.components.kubernetes.takers import Takers
 from federation.components.last_update import LastUpdate
 from federation.plan.changes import replacements
 from federation.plan.model import object_index
@@ -22,15 +24,24 @@ __all__ = ["texts"]
 
 
 def texts(
-    plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, members: ObservedMembers
+    plan: Plan,
+    objects: Mapping[str, KubernetesObject],
+    last: LastUpdate,
+    members: ObservedMembers,
+    taking: Takers | None = None,
 ) -> Mapping[str, pulumi.Input[str]]:
-    """The index by member, as text for the state; a member that does not answer keeps its old one."""
+    """The index by member, as text for the state; a member that does not answer keeps its old one.
+
+    With ``taking``, an object that takes replicas over counts as done only when the member shows them ready. So other
+    cells can trust the index.
+    """
     index = observe.index(plan, last.index, members)
     if pulumi.runtime.is_dry_run():
         return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}
     return {
-        name: pulumi.Output.from_input(_text(name, entries, plan, objects, before)) for name, entries in index.items()
+        name: pulumi.Output.from_input(_text(name, entries, plan, objects, before, taking))
+        for name, entries in index.items()
     }
 
 
@@ -40,14 +51,22 @@ async def _text(
     plan: Plan,
     objects: Mapping[str, KubernetesObject],
     before: Mapping[str, IndexEntry],
+    taking: Takers | None,
 ) -> str:
-    done = [name not in objects or await objects[name].succeeded() for name in (each.logical_name for each in entries)]
+    done = await asyncio.gather(*(_is_done(each.logical_name, objects, taking) for each in entries))
     written = [
         entry if ok else replacements.failed(entry, before.get(entry.logical_name))
         for entry, ok in zip(entries, done, strict=True)
     ]
-    kept = await _kept(member, plan, objects)
+    # In a cell, the plan itself keeps what must not leave yet.
+    kept = await _kept(member, plan, objects) if taking is None else []
     return object_index.to_text([*written, *(before[name] for name in kept if name in before)])
+
+
+async def _is_done(name: str, objects: Mapping[str, KubernetesObject], taking: Takers | None) -> bool:
+    if name in objects and not await objects[name].succeeded():
+        return False
+    return taking is None or await taking.is_ready(name)
 
 
 async def _kept(member: str, plan: Plan, objects: Mapping[str, KubernetesObject]) -> list[str]:

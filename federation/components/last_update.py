@@ -6,7 +6,7 @@ is right also after an update that failed or was killed. It is read once a run, 
 """
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -37,6 +37,7 @@ __all__ = [
     "LastUpdateUnknownError",
     "StandingCluster",
     "completed",
+    "full_name",
     "observe",
     "read",
     "resources",
@@ -49,6 +50,7 @@ IDENTITY = "identity"
 # The engine writes while the program runs. A file backend writes its attributes file in place: for a moment that file
 # is empty, and the state cannot be read.
 BEING_WRITTEN = "failed to load checkpoint: EOF"
+UNKNOWN_STACK = "unknown stack"
 PATIENCE = 10.0  # seconds
 PAUSE = 0.05
 _RESOURCES = ("pulumi:pulumi:readStackResourceOutputs", "stackName")
@@ -117,11 +119,13 @@ class EngineState:
 _NO_RENAMES = Renames()
 
 
-def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> LastUpdate:
+def read(
+    federation: str = "", members: Collection[str] = (), tag: str = "", state: EngineState | None = None
+) -> LastUpdate:
     """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
     has. ``tag`` is its name on AWS, "" where it is unknown. Outputs of these names that a user's own program gives
-    another form are ignored."""
-    state, outputs = standing(), _outputs(get_monitor())
+    another form are ignored. ``state`` is that of the stack itself unless given."""
+    state, outputs = state or standing(), _outputs(get_monitor())
     federations = state.federations
     left, others = (
         memory.of(federation, members, federations, outputs)
@@ -147,10 +151,10 @@ def _outputs(monitor: Any) -> Mapping[str, Any]:
     return _tree(_query(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
-def observe(last: LastUpdate) -> Observed:
+def observe(last: LastUpdate, state: EngineState | None = None) -> Observed:
     """What a plan needs of ``last``. Existing resources are read from the state, which is right also after an update
     that failed."""
-    state = standing()
+    state = state or standing()
     roles = {name: each.role_arn for name, each in state.clusters.items() if each.role_arn is not None}
     registered = object_index.from_urns(state.urns, last.index)
     return Observed(
@@ -165,10 +169,12 @@ def observe(last: LastUpdate) -> Observed:
     )
 
 
-def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
+def completed(
+    observed: Observed, last: LastUpdate, identities: Mapping[str, str], state: EngineState | None = None
+) -> Observed:
     """``observed``, with its empty fields filled from the state and from ``last``. ``identities`` are the identities
     that members have by config now."""
-    from_state = observe(last)
+    from_state = observe(last, state)
     return replace(
         observed,
         registered=from_state.registered if observed.registered is None else observed.registered,
@@ -188,17 +194,18 @@ def resources() -> Mapping[str, Mapping[str, Any]]:
     return _tree(_query(get_monitor(), *_RESOURCES))
 
 
-def standing(renames: Renames = _NO_RENAMES) -> EngineState:
+def standing(renames: Renames = _NO_RENAMES, stacks: Sequence[str] = ()) -> EngineState:
     """What the stack's state held as the run began; much faster than reading all properties of all resources.
 
-    Members have their present names, by ``renames``; URNs stay as they are.
+    Members have their present names, by ``renames``; URNs stay as they are. With ``stacks``, the state is that of all
+    these stacks of the project; a stack that does not exist holds nothing.
     """
-    return _standing(get_monitor(), renames)
+    return _standing(get_monitor(), renames, tuple(stacks))
 
 
-@lru_cache(maxsize=2)
-def _standing(monitor: Any, renames: Renames) -> EngineState:
-    by_urn = _resources(monitor)
+@lru_cache(maxsize=4)
+def _standing(monitor: Any, renames: Renames, stacks: tuple[str, ...]) -> EngineState:
+    by_urn = _resources(monitor, stacks)
     needed = {urn: _plain_outputs(by_urn[urn]) for urn in by_urn if aws_state.is_needed(urn)}
     identities = {_member(urn): _output(by_urn[urn], IDENTITY) for urn in by_urn if _token(urn) == _MEMBERSHIP}
     return EngineState(
@@ -213,9 +220,21 @@ def _standing(monitor: Any, renames: Renames) -> EngineState:
     )
 
 
-@lru_cache(maxsize=1)
-def _resources(monitor: Any) -> Mapping[str, struct_pb2.Value]:
-    return dict(_query(monitor, *_RESOURCES).fields)
+@lru_cache(maxsize=2)
+def _resources(monitor: Any, stacks: tuple[str, ...]) -> Mapping[str, struct_pb2.Value]:
+    if not stacks:
+        return dict(_query(monitor, *_RESOURCES).fields)
+    return {urn: each for stack in stacks for urn, each in _resources_of_stack(monitor, stack).items()}
+
+
+def _resources_of_stack(monitor: Any, stack: str) -> Mapping[str, struct_pb2.Value]:
+    """The resources of one ``stack`` of the project; none where it does not exist."""
+    try:
+        return dict(_query(monitor, *_RESOURCES, stack).fields)
+    except LastUpdateUnknownError as error:
+        if UNKNOWN_STACK not in str(error):
+            raise
+        return {}
 
 
 def _is_federation(urn: str) -> bool:
@@ -279,8 +298,8 @@ def _tree(outputs: struct_pb2.Struct) -> dict[str, Any]:
     return tree
 
 
-def _query(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
-    """The ``outputs`` that a built-in function of the engine returns.
+def _query(monitor: Any, function: str, parameter: str, stack: str = "") -> struct_pb2.Struct:
+    """The ``outputs`` that a built-in function of the engine returns for ``stack``, "" for the stack itself.
 
     The SDK's ``invoke`` cannot be used. It looks up every resource that an output refers to, and outputs of remote
     components are full of such references. Before the program has registered a resource, the lookup fails.
@@ -288,7 +307,7 @@ def _query(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
     if monitor is None:
         raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
     arguments = struct_pb2.Struct()
-    arguments[parameter] = _own_name()
+    arguments[parameter] = full_name(stack)
     request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
     answer: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
     return answer.fields["outputs"].struct_value
@@ -307,8 +326,9 @@ def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
         time.sleep(PAUSE)
 
 
-def _own_name() -> str:
-    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+def full_name(stack: str = "") -> str:
+    """The name of a ``stack`` of this project as the engine takes it, with organization and project."""
+    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack or pulumi.get_stack()}"
 
 
 def _plain(value: Any) -> Any:

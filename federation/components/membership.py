@@ -3,8 +3,9 @@
 KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of whoever deploys is used.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import pulumi
 import pulumi_kubernetes
@@ -16,11 +17,7 @@ from federation.components.kubernetes.former_names import aliases
 from federation.plan.changes import cluster_identity
 from federation.plan.model import names
 
-if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is on AWS
-    from federation.components.aws.eks import EksCluster
-    from federation.components.aws.quarantined_eks import QuarantinedCluster
-
-__all__ = ["Membership", "MembershipArgs"]
+__all__ = ["JoinedCluster", "Membership", "MembershipArgs"]
 
 _HELD: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
 _KEPT: Final = (
@@ -36,13 +33,26 @@ _KEPT: Final = (
 """Settings of the provider of a held EKS member that stay as the state has them."""
 
 
+class JoinedCluster(Protocol):
+    """A cluster that this project makes, in this stack or in another one. ``ready`` are resources to wait for."""
+
+    kubeconfig: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    identifier: pulumi.Output[str]
+    is_finished: bool
+
+    @property
+    def ready(self) -> Sequence[pulumi.Resource]:
+        """What must be finished before the cluster is used."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipArgs:
     """``cluster`` and ``identity`` are set for ``eks`` members; others are found by the context that ``member`` names.
     ``identity_before`` is the identity in the state, "" where there is none."""
 
     member: Member
-    cluster: "EksCluster | QuarantinedCluster | None" = None
+    cluster: JoinedCluster | None = None
     identity: str = ""
     identity_before: str = ""
     adopt: bool = True
@@ -94,7 +104,7 @@ class Membership(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 aliases=list(aliases(called, former)),
-                depends_on=args.cluster.ready if args.cluster else None,
+                depends_on=list(args.cluster.ready) if args.cluster else None,
                 ignore_changes=list(_KEPT) if args.cluster and not args.member.available else None,
             ),
         )

@@ -11,12 +11,13 @@ from typing import Any
 
 import pulumi
 
+from federation.api.model.cells import list_cells
 from federation.api.model.members import Federation
 from federation.components import last_update
 from federation.components.clusters import identity
 from federation.components.fields import notices, observe
 from federation.components.fields.observe import ObservedMembers
-from federation.components.last_update import LastUpdate
+from federation.components.last_update import EngineState, LastUpdate
 from federation.errors.fault import Fault, Severity, raise_if_errors
 from federation.plan.changes import cluster_identity, guarding, renames
 from federation.plan.changes.renames import Renames
@@ -30,21 +31,28 @@ __all__ = ["PriorState", "check", "observe_members", "prior_state"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorState:
-    """The state before an update: what the ``last`` update left, what planning uses (``observed``), and what was
-    observed in the live ``members``."""
+    """The state before an update: what the ``last`` update left, what the engine's ``state`` holds by present names,
+    what planning uses (``observed``), and what was observed in the live ``members``."""
 
     last: LastUpdate = field(default_factory=LastUpdate)
+    state: EngineState = field(default_factory=EngineState)
     observed: Observed = field(default_factory=Observed)
     members: ObservedMembers = field(default_factory=lambda: ObservedMembers(silent={}))
 
 
 def prior_state(name: str, federation: Federation, given: Observed) -> PriorState:
-    """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence."""
+    """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence.
+
+    In the layout ``cells`` this is the state of all cells together.
+    """
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
-    last = last_update.read(name, names, federation.name)
-    observed = last_update.completed(given, last, identity.of(federation, Path()))
-    return PriorState(last=last.by(renamed), observed=renamed.observed(observed))
+    stacks = [cell.stack for cell in list_cells(federation)] if federation.layout == "cells" else []
+    state = last_update.standing(stacks=stacks)
+    last = last_update.read(name, names, federation.name, state)
+    observed = last_update.completed(given, last, identity.of(federation, Path()), state)
+    by_present_names = last_update.standing(renamed, stacks)
+    return PriorState(last=last.by(renamed), state=by_present_names, observed=renamed.observed(observed))
 
 
 def check(

@@ -22,7 +22,15 @@ __all__ = ["federation_from_config"]
 NAMESPACE: Final = "eks-federation"
 FEDERATION: Final[PathKey] = (f"{NAMESPACE}:federation",)
 MEMBERS: Final[PathKey] = (f"{NAMESPACE}:members",)
-FEDERATION_KEYS: Final = ("allowedAccountIds", "deletionProtection", "name", "roleArn", "timeoutSeconds", "zone")
+FEDERATION_KEYS: Final = (
+    "allowedAccountIds",
+    "deletionProtection",
+    "layout",
+    "name",
+    "roleArn",
+    "timeoutSeconds",
+    "zone",
+)
 REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]+\Z")
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/\S+\Z")
 ACCOUNT = re.compile(r"[0-9]{12}\Z")

@@ -175,11 +175,13 @@ class Federation(Settings):
     ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
     ``others`` are those of them whose labels are known.
     ``deletion_protection`` is Pulumi's ``protect`` on hosted zone, clusters and their VPCs. With
-    ``allowed_account_ids``, AWS is touched only in one of these accounts.
+    ``allowed_account_ids``, AWS is touched only in one of these accounts. With ``layout`` cells, each member has stacks
+    of its own (see ``cells``).
     """
 
     name: Name
     stack: str = "dev"
+    layout: Literal["single", "cells"] = "single"
     zone: str = ""
     members: tuple[Member, ...] = ()
     siblings: tuple[str, ...] = ()

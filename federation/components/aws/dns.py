@@ -4,7 +4,7 @@ The plan leaves the hostname of a member's load balancer symbolic. It is filled 
 or the Ingress. An Ingress controller chooses the kind of its load balancer, so the kind is read from the hostname.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -24,7 +24,8 @@ __all__ = ["FederatedDns", "FederatedDnsArgs"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedDnsArgs:
     """``objects`` are the registered ones by logical name; ``regions`` the AWS region of each member. ``is_protected``
-    protects the zone from deletion, if it is made here."""
+    protects the zone from deletion, if it is made here. ``hostnames`` finds load balancers of objects that are
+    registered in other stacks."""
 
     zone: str
     settings: DnsSettings
@@ -36,6 +37,7 @@ class FederatedDnsArgs:
     tags: Mapping[str, str]
     takers: Takers | None = None
     is_protected: bool = False
+    hostnames: Callable[[BalancerTarget], pulumi.Output[str]] | None = None
 
 
 class FederatedDns(pulumi.ComponentResource):
@@ -62,6 +64,8 @@ class FederatedDns(pulumi.ComponentResource):
 
     def hostname(self, target: BalancerTarget) -> pulumi.Output[str]:
         """The hostname of the load balancer that ``target`` stands for."""
+        if self._args.hostnames is not None:
+            return self._args.hostnames(target)
         kind = "Service" if isinstance(target, ServiceTarget) else "Ingress"
         return self._args.objects[target.object_name].status.apply(lambda status: _required_hostname(status, kind))
 
@@ -97,7 +101,8 @@ class FederatedDns(pulumi.ComponentResource):
     def _make_record(self, record: RecordSet) -> aws.route53.Record:
         check = self._checks.get(record.health_check)
         before = [self._records[name] for name in record_order.needed(record, self._planned)]
-        ready = [self._args.objects[name] for name in record.after]
+        # Objects of other stacks are waited for by the hook alone.
+        ready = [self._args.objects[name] for name in record.after if self._args.hostnames is None]
         hook = self._args.takers.before_record(record) if self._args.takers else None
         return aws.route53.Record(
             record.logical_name,

@@ -52,6 +52,7 @@ class EksCluster(pulumi.ComponentResource):
     endpoint: pulumi.Output[str]
     identifier: pulumi.Output[str]
     ready: list[pulumi.Resource]
+    is_finished = True
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         own = pulumi.ResourceOptions(providers=[args.aws_provider, args.eks_provider])

@@ -4,7 +4,7 @@ A provider sends no request to its region when it is configured, so that a lost 
 validates credentials nor asks for the account, and assumes its role in another region.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pulumi
 import pulumi_aws as aws
@@ -12,16 +12,14 @@ import pulumi_eks as eks
 
 from federation.api.model.members import Federation as FederationSettings
 from federation.api.model.members import Member
-from federation.components import last_update
 from federation.components.aws.dns import FederatedDns, FederatedDnsArgs
 from federation.components.aws.eks import EksCluster, EksClusterArgs
 from federation.components.aws.quarantined_eks import QuarantinedCluster, QuarantinedClusterArgs
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.kubernetes.takers import Takers
-from federation.components.last_update import StandingCluster
-from federation.plan.changes.renames import Renames
+from federation.components.last_update import EngineState, StandingCluster
 from federation.plan.model import names
-from federation.plan.model.plan import Plan
+from federation.plan.model.plan import BalancerTarget, Plan
 from federation.plan.model.standing import TAG, Standing
 
 __all__ = ["OnAws", "sts_region"]
@@ -41,17 +39,19 @@ def sts_region(settings: FederationSettings) -> str:
 
 
 class OnAws:
-    """Make AWS components as children of ``parent``, and each region's provider once."""
+    """Make AWS components as children of ``parent``, and each region's provider once. ``state`` has members by their
+    present names."""
 
-    def __init__(self, parent: pulumi.Resource, settings: FederationSettings) -> None:
+    def __init__(self, parent: pulumi.Resource, settings: FederationSettings, state: EngineState) -> None:
         self._parent = parent
         self._settings = settings
+        self._state = state
         self._aws: dict[str, aws.Provider] = {}
         self._eks: eks.Provider | None = None
 
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
-        standing = last_update.standing(Renames.of(self._settings)).on_aws.get(member.name, Standing())
+        standing = self._state.on_aws.get(member.name, Standing())
         return EksCluster(
             names.infrastructure(member.original_name),
             EksClusterArgs(
@@ -71,7 +71,7 @@ class OnAws:
     def held(self, member: Member) -> QuarantinedCluster:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # kept in the state together with the components that it has made
-        standing = last_update.standing(Renames.of(self._settings))
+        standing = self._state
         cluster = standing.clusters.get(member.name, StandingCluster())
         # An update that ended before the cluster was finished may have left no outputs: then the config decides.
         has_no_outputs = cluster.role_arn is None and not cluster.kubeconfig
@@ -91,9 +91,15 @@ class OnAws:
             self._own(),
         )
 
-    def names_of(self, plan: Plan, objects: Mapping[str, KubernetesObject], takers: Takers) -> FederatedDns:
+    def names_of(
+        self,
+        plan: Plan,
+        objects: Mapping[str, KubernetesObject],
+        takers: Takers,
+        hostnames: Callable[[BalancerTarget], pulumi.Output[str]] | None = None,
+    ) -> FederatedDns:
         """The DNS names of ``plan``. ``objects`` are the registered ones by logical name. Weights move only after
-        ``takers`` are ready."""
+        ``takers`` are ready. ``hostnames`` finds load balancers of objects that other stacks have."""
         return FederatedDns(
             names.dns("names", self._settings.zone),
             FederatedDnsArgs(
@@ -106,6 +112,7 @@ class OnAws:
                 aws_provider=self._aws_provider(self._settings.dns.region),
                 tags=self._tags,
                 takers=takers,
+                hostnames=hostnames,
                 is_protected=self._settings.deletion_protection,
             ),
             self._own(),

@@ -10,7 +10,7 @@ program it deletes nothing. So the program fails, at its very end.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, cast
 
@@ -39,10 +39,15 @@ class NotReadyError(FederationError):
 
 
 class Takers:
-    """The objects that gain replicas by ``plan``, reached by ``kubeconfigs``; each has ``seconds`` to become ready."""
+    """The objects that gain replicas by ``plan``, reached by ``kubeconfigs``; each has ``seconds`` to become ready.
 
-    def __init__(self, plan: Plan, kubeconfigs: Callable[[str], Awaitable[str]], seconds: float) -> None:
-        taking = {f"{name}/{move.document}" for move in plan.moves for name in move.takers}
+    ``also`` are further objects that something waits for.
+    """
+
+    def __init__(
+        self, plan: Plan, kubeconfigs: Callable[[str], Awaitable[str]], seconds: float, also: Collection[str] = ()
+    ) -> None:
+        taking = {*also, *(f"{name}/{move.document}" for move in plan.moves for name in move.takers)}
         objects = (each for member in plan.members for each in member.objects) if taking else ()
         self._taking = {each.logical_name: each for each in objects if each.logical_name in taking}
         self._awaited: dict[str, tuple[str, ...]] = {
@@ -67,6 +72,15 @@ class Takers:
         if awaited := tuple(name for name in record.after if name in self._taking):
             self._awaited[record.logical_name] = awaited
         return self._hook if awaited else None
+
+    async def is_ready(self, name: str) -> bool:
+        """Whether the object ``name`` has all its replicas ready in time; true for one that takes nothing over."""
+        try:
+            await (self._ready(name) if name in self._taking else asyncio.sleep(0))
+        except NotReadyError as error:
+            pulumi.log.warn(str(error))
+            return False
+        return True
 
     async def wait_before(self, name: str) -> None:
         """Wait until all takers of the resource ``name`` are ready. Raises ``NotReadyError`` when one is late."""

@@ -11,10 +11,12 @@ from federation.plan.changes import cluster_identity, memory
 from federation.plan.model import standing
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["INFRASTRUCTURE", "URNS", "outputs"]
+__all__ = ["INFRASTRUCTURE", "OPEN", "URNS", "WRITTEN", "joined", "outputs"]
 
 URNS: Final = " urns"  # no output of a program has a name like these two
 INFRASTRUCTURE: Final = " infrastructure"
+OPEN: Final = " open operations"
+WRITTEN: Final = " written"
 _STACK: Final = "pulumi:pulumi:Stack"
 _MEMBERSHIP: Final = "eks-federation:index:Membership"
 _CLUSTER: Final = "eks-federation:index:EksCluster"
@@ -26,9 +28,11 @@ _HIDDEN: Final = "[secret]"
 def outputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
     """The stack's outputs by name, with those of its federations in place of those of an earlier version.
 
-    ``URNS`` has the URNs of all resources, ``INFRASTRUCTURE`` the outputs of resources on AWS by URN.
+    ``URNS`` has the URNs of all resources, ``INFRASTRUCTURE`` the outputs of resources on AWS by URN. ``OPEN`` counts
+    the operations that a killed run has left, ``WRITTEN`` is when the state was written.
     """
-    resources = [each for each in mappings(mapping(state["deployment"]).get("resources")) if not each.get("delete")]
+    deployment = mapping(state["deployment"])
+    resources = [each for each in mappings(deployment.get("resources")) if not each.get("delete")]
     stack = next((_outputs(each) for each in resources if each.get("type") == _STACK), {})
     left = memory.raw(_by_urn(resources, memory.COMPONENT))
     more: dict[str, Any] = {
@@ -37,7 +41,24 @@ def outputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
     }
     on_aws = {str(each["urn"]): _outputs(each) for each in resources if standing.is_needed(str(each.get("urn")))}
     more[INFRASTRUCTURE] = on_aws
+    more[OPEN] = len(mappings(deployment.get("pending_operations")))
+    more[WRITTEN] = str(mapping(deployment.get("manifest")).get("time", ""))
     return {**stack, **left, **more, URNS: sorted(str(each["urn"]) for each in resources if "urn" in each)}
+
+
+def joined(trees: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The outputs of several stacks as those of one: mappings and lists together, of other values the first one."""
+    found: dict[str, Any] = {}
+    for tree in trees:
+        for name, value in tree.items():
+            before = found.get(name)
+            if isinstance(before, Mapping) and isinstance(value, Mapping):
+                found[name] = {**before, **value}
+            elif isinstance(before, list) and isinstance(value, list):
+                found[name] = [*before, *value]
+            elif not before:
+                found[name] = value
+    return found
 
 
 def _by_urn(resources: Iterable[Mapping[str, Any]], token: str) -> dict[str, Mapping[str, Any]]:

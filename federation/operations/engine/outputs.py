@@ -7,6 +7,7 @@ export without secrets needs no passphrase.
 import json
 import subprocess
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from federation.api.model.members import Federation
 from federation.components.clusters import identity
 from federation.errors.fault import FederationError
 from federation.operations.engine import backends, command_line, exported
-from federation.operations.project import settings
+from federation.operations.project import cells, settings
 from federation.plan.changes import cluster_identity, roles
 from federation.plan.changes.renames import Renames
 from federation.plan.model import object_index, record_changes, standing
@@ -23,8 +24,21 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.record_changes import RecordLine
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
+__all__ = [
+    "Outputs",
+    "OutputsUnavailableError",
+    "ask_stack",
+    "joined",
+    "observed",
+    "observed_in",
+    "outputs_of",
+    "read",
+]
 
+joined = exported.joined
+
+EXPORTS: Final = 4
+"""States that are exported at a time; each export needs a third of a second of a processor."""
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is unknown, such as an output of a cluster that could not be made."""
 
@@ -86,11 +100,15 @@ class Outputs:
 
 
 def read(root: Path, stack: str) -> Outputs:
-    """The outputs of ``stack``, by its members' present names.
+    """The outputs of ``stack``, by its members' present names; in the layout ``cells``, those of all its cells.
 
     Raises ``OutputsUnavailableError``, with a remedy, when it has none.
     """
-    tree = _ask(root, stack, "--show-secrets")
+    return outputs_of(_ask(root, stack, "--show-secrets"), root, stack)
+
+
+def outputs_of(tree: Mapping[str, Any], root: Path, stack: str) -> Outputs:
+    """The outputs in an exported ``tree`` of ``stack``, as ``read`` returns them."""
     if "members" not in tree:
         msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
         msg += f"run `fed up --stack {stack}`"
@@ -99,6 +117,17 @@ def read(root: Path, stack: str) -> Outputs:
 
 
 def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+    if not cells.is_in_cells(root, stack):
+        return ask_stack(root, stack, *options)
+    stacks = [cell.stack for cell in cells.existing_cells(stack, backends.existing(root))]
+    if not stacks:
+        raise OutputsUnavailableError(f"no cell of {stack} exists; run `fed up --create --stack {stack}`")
+    with ThreadPoolExecutor(max_workers=EXPORTS) as pool:
+        return exported.joined(pool.map(lambda each: ask_stack(root, each, *options), stacks))
+
+
+def ask_stack(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+    """The exported outputs of one stack. Raises ``OutputsUnavailableError`` when `pulumi` does not export them."""
     command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
         answer = subprocess.run(
@@ -175,17 +204,22 @@ def observed(root: Path, federation: Federation) -> Observed:
     export is without secrets, so that it works without the stack's passphrase.
     """
     try:
-        before = _outputs(_ask(root, federation.stack)).observed
+        tree = _ask(root, federation.stack)
     except OutputsUnavailableError as error:
-        if not _is_missing(root, federation.stack):
-            return Observed(unread=str(error))
-        before = Observed(registered={}, exists=False)
+        return observed_in({}, root, federation) if _is_missing(root, federation.stack) else Observed(unread=str(error))
+    return observed_in(tree, root, federation)
+
+
+def observed_in(tree: Mapping[str, Any], root: Path, federation: Federation) -> Observed:
+    """What planning needs of an exported ``tree``; an empty one is that of a stack that does not exist."""
+    before = _outputs(tree).observed if tree else Observed(registered={}, exists=False)
     return replace(Renames.of(federation).observed(before), identities=identity.of(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:
     """Whether the backend can be read and has no such stack."""
     try:
-        return stack not in backends.existing(root)
+        existing = backends.existing(root)
+        return not cells.existing_cells(stack, existing) if cells.is_in_cells(root, stack) else stack not in existing
     except command_line.EngineError:
         return False

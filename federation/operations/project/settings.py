@@ -5,7 +5,7 @@ applied. The stack's file is read as well as Pulumi's own config, because faults
 values are never needed here (``federation.components`` resolves references to them).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ __all__ = [
     "check_stack",
     "find_project",
     "former_names",
+    "layout",
     "member_names",
     "read",
     "region_names",
@@ -66,9 +67,28 @@ def find_project(start: Path) -> Path:
 
 
 def stack_names(root: Path) -> tuple[str, ...]:
-    """The stacks that have a config file, sorted."""
-    files = (path.name for path in root.glob("Pulumi.*.yaml") if path.is_file())
-    return tuple(sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in files))
+    """The stacks that have a config file, sorted. Files that Pulumi writes for cells are left out."""
+    files = [path for path in root.glob("Pulumi.*.yaml") if path.is_file()]
+    names = {path.name.removeprefix("Pulumi.").removesuffix(".yaml"): path for path in files}
+    return tuple(sorted(name for name, path in names.items() if not _is_of_cell(name, path, names)))
+
+
+def _is_of_cell(name: str, path: Path, names: Collection[str]) -> bool:
+    """Whether ``path`` is Pulumi's own file for a cell: named after another stack, with keys of secrets alone."""
+    if not any(name.startswith(f"{other}.") for other in names):
+        return False
+    return not any(
+        line.startswith("config:") for line in path.read_text(encoding="utf-8", errors="replace").split("\n")
+    )
+
+
+def layout(root: Path, stack: str) -> str:
+    """The layout in the config of ``stack``, "single" where the config does not say or has faults."""
+    try:
+        values, source = _config(root, stack)
+        return str(_mapping(values, "federation", source).get("layout", "single"))
+    except FederationError:  # reading the stack reports it
+        return "single"
 
 
 def member_names(root: Path, stack: str) -> tuple[str, ...]:

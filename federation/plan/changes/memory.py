@@ -83,13 +83,13 @@ def raw(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def federations(components: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Memory | None]:
     """The memory of each federation in a state, by name; ``None`` if no update of it has finished.
 
-    ``components`` are outputs by URN. In a component package a federation contains another one of the same name.
+    ``components`` are outputs by URN. In a component package a federation contains another one of the same name. In
+    the layout ``cells`` each cell has one of that name, with its part of the memory.
     """
-    found: dict[str, Memory | None] = {}
+    found: dict[str, list[Memory]] = {}
     for urn, tree in sorted(components.items()):
-        name = urn.rpartition("::")[2]
-        found[name] = read(tree) if _INDEX in tree else found.get(name)
-    return found
+        found.setdefault(urn.rpartition("::")[2], []).extend([read(tree)] if _INDEX in tree else [])
+    return {name: combined(some) if some else None for name, some in found.items()}
 
 
 def of(

@@ -1,0 +1,175 @@
+"""Update an environment cell by cell, so that whoever gives replicas waits for whoever takes them.
+
+Clusters come first, then the objects in them, then DNS. A cell that has to give replicas away leaves them as they are
+in its first update, and gives them in a second one, once other cells have them ready. Where a member has just been
+lost, DNS comes first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from federation.api.model.cells import Cell, list_cells
+from federation.operations.cells import creating, states
+from federation.operations.cells.program_digest import digest_program
+from federation.operations.cells.running import CellRun, run_cells
+from federation.operations.engine import backends
+from federation.operations.engine.automation import Engine
+from federation.operations.project import cells
+from federation.operations.project.settings import Stack
+from federation.operations.recovery import recovery
+from federation.plan.cells.digests import digest_cell, has_secrets
+from federation.plan.cells.slices import slice_of
+from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
+
+__all__ = ["CellsUpdated", "Options", "update_cells"]
+
+Make = Callable[[Observed], Plan]
+"""Plan with what was observed, and check the plan; raises ``FaultsFoundError``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """``create`` makes missing cells. With ``verify`` unchanged cells run too. ``preview`` changes nothing. ``members``
+    are the only ones to update, empty for all."""
+
+    create: bool = False
+    verify: bool = False
+    preview: bool = False
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsUpdated:
+    """All runs in their order, a cell with two passes twice; and the last ``plan``."""
+
+    runs: tuple[CellRun, ...]
+    plan: Plan
+
+    @property
+    def code(self) -> int:
+        """The exit code: that of the first cell that failed."""
+        return next((each.code for each in self.runs if each.code), 0)
+
+
+def update_cells(
+    stack: Stack, make: Make, engine: Engine, options: Options, say: Callable[[str], None]
+) -> CellsUpdated:
+    """Update all cells of ``stack`` whose plan has changed. A cell that fails stops no other member's cells."""
+    update = _Update(stack, make, engine, options, say)
+    update.prepare()
+    update.run_phase("cluster")
+    if update.is_failing_over:
+        update.run_phase("root")
+    update.run_phase("apps")
+    update.run_phase("root")
+    if not options.preview:
+        update.run_phase("apps")
+    update.remove_left()
+    return CellsUpdated(runs=tuple(update.runs), plan=update.plan)
+
+
+class _Update:
+    """One update of an environment, phase by phase."""
+
+    def __init__(self, stack: Stack, make: Make, engine: Engine, options: Options, say: Callable[[str], None]) -> None:
+        self._stack = stack
+        self._federation = stack.federation
+        self._make = make
+        self._engine = engine
+        self._options = options
+        self._say = say
+        self._program = digest_program(stack.root)
+        self._is_stale = False
+        self.runs: list[CellRun] = []
+
+    def prepare(self) -> None:
+        """Read all states and plan, then make missing cells."""
+        existing = backends.existing(self._stack.root)
+        self._existing = cells.existing_cells(self._stack.name, existing)
+        self._states = states.read_states(self._stack.root, self._existing)
+        self._replan()
+        new = self._observed.held_before
+        self.is_failing_over = any(not each.available and each.name not in new for each in self._federation.members)
+        needed = list_cells(self._federation)
+        creates = self._options.create and not self._options.preview
+        made = creating.create_missing(self._stack.root, needed, existing, create=creates)
+        self._existing = (*self._existing, *made)
+        if made:
+            self._say(f"made {', '.join(cell.stack for cell in made)}")
+
+    def run_phase(self, part: str) -> None:
+        """Run all cells of this ``part`` that are not as planned."""
+        if self._is_stale:
+            self._replan()
+        chosen = [cell for cell in list_cells(self._federation) if cell.part == part and self._is_wanted(cell)]
+        self._run([cell for cell in chosen if not self._is_left_out(cell)])
+
+    def remove_left(self) -> None:
+        """Empty the cells of members that have left the config: first the objects, then the cluster."""
+        present = set(list_cells(self._federation))
+        left = [cell for cell in self._existing if cell not in present]
+        for part in ("apps", "cluster"):
+            if self._is_stale:
+                self._replan()
+            self._run([cell for cell in left if cell.part == part and self._has_resources(cell)])
+        for cell in left:
+            if not self._options.preview and not self._has_resources(cell):
+                self._say(f"{cell.stack} holds nothing: its member has left; `pulumi stack rm {cell.stack}` forgets it")
+
+    def _run(self, some: Iterable[Cell]) -> None:
+        chosen = list(some)
+        if not chosen:
+            return
+        for cell in chosen:
+            own = replace(self._stack, name=cell.stack)
+            recovery.prepare(own, self.plan, self._say, change=not self._options.preview)
+        counts = {cell: self._objects(cell) for cell in chosen}
+        self._say(f"{'previewing' if self._options.preview else 'updating'} {', '.join(each.stack for each in chosen)}")
+        self.runs += run_cells(self._stack.root, counts, self._engine, self._say, preview=self._options.preview)
+        if not self._options.preview:
+            self._states = self._states.updated(states.read_states(self._stack.root, chosen))
+            self._is_stale = True
+
+    def _replan(self) -> None:
+        self._observed = self._states.observed(self._stack.root, self._federation)
+        self.plan = self._make(self._observed)
+        self._is_stale = False
+
+    def _is_wanted(self, cell: Cell) -> bool:
+        chosen = self._options.members
+        return not chosen or any(cell.is_of(each) and each.name in chosen for each in self._federation.members)
+
+    def _is_left_out(self, cell: Cell) -> bool:
+        """Whether ``cell`` is not run, for a reason that is noted once."""
+        why = self._why_left_out(cell)
+        if why and cell not in {each.cell for each in self.runs}:
+            self.runs.append(CellRun(cell=cell, skipped=why))
+        return bool(why)
+
+    def _why_left_out(self, cell: Cell) -> str:
+        if any(cell.is_of(each) and not each.available for each in self._federation.members):
+            return "quarantined: not run"
+        failed = {each.cell for each in self.runs if each.code}
+        if cell in failed or (cell.part == "apps" and cell.cluster in failed):
+            return "not run: its cluster failed" if cell not in failed else "failed before"
+        if self._options.preview and cell.part == "apps" and cell.cluster not in self._states.trees:
+            return "not previewed: its cluster does not exist yet"
+        has_run = cell in {each.cell for each in self.runs if not each.skipped}
+        part = slice_of(self.plan, cell, self._federation, self._observed)
+        if not has_run and (self._options.verify or has_secrets(part)):
+            return ""
+        if not self._states.is_unchanged(cell, self._digest(cell)):
+            return ""
+        return f"unchanged since {self._states.finished[cell]}; drift not looked at"
+
+    def _digest(self, cell: Cell) -> str:
+        part = slice_of(self.plan, cell, self._federation, self._observed)
+        return digest_cell(cell, part, self._federation, self._program)
+
+    def _objects(self, cell: Cell) -> int:
+        part = slice_of(self.plan, cell, self._federation, self._observed)
+        return len(part.records) + sum(len(each.index or ()) for each in part.members)
+
+    def _has_resources(self, cell: Cell) -> bool:
+        return self._states.has_resources(cell)

@@ -1,0 +1,1 @@
+"""Cut a plan into the parts of an environment's cells."""
