@@ -5,14 +5,15 @@ A project outside the checkout, and commands that have nothing to do with a stac
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sandbox import project_copy
 
 DIRECTORY = ("-C", "--cwd")
+CONFIG_FILE = "--config-file"
 PATHS = (
-    "--config-file",
+    CONFIG_FILE,
     "--event-log",
     "--file",
     "--generate-code",
@@ -52,7 +53,7 @@ def command(typed: Sequence[str], here: Path, checkout: Path, copies: Path) -> t
     notes = [f"{note}; set it with 'pulumi config set'" for note in project_copy.refresh(project, copy)]
     if _words(rest)[:2] in (["config", "set"], ["config", "rm"]):
         notes.append("the stack's config changes in the sandbox's copy only, which goes with 'fed sandbox down'")
-    return ["--cwd", str(copy), *_absolute(rest, start)], notes
+    return ["--cwd", str(copy), *_absolute(rest, start, {project: copy})], notes
 
 
 def _split_directory(typed: Sequence[str], here: Path) -> tuple[Path, list[str]]:
@@ -88,7 +89,15 @@ def _words(arguments: Sequence[str]) -> list[str]:
     return found
 
 
-def _absolute(arguments: Sequence[str], start: Path) -> list[str]:
+def _absolute(arguments: Sequence[str], start: Path, copied: Mapping[Path, Path]) -> list[str]:
+    """The arguments with absolute paths. Files of a stack's settings are those of the project's copy."""
+
+    def path(option: str, value: str) -> str:
+        if "://" in value:
+            return value
+        found = (start / value).resolve() if option == CONFIG_FILE else start / value
+        return str(copied.get(found.parent, found.parent) / found.name) if option == CONFIG_FILE else str(found)
+
     result: list[str] = []
     words = iter(arguments)
     for word in words:
@@ -96,9 +105,9 @@ def _absolute(arguments: Sequence[str], start: Path) -> list[str]:
         if option not in PATHS:
             result.append(word)
         elif equals:
-            result.append(f"{option}={start / value}")
+            result.append(f"{option}={path(option, value)}")
         elif (following := next(words, None)) is None:
             result.append(word)
         else:
-            result.extend((word, str(start / following)))
+            result.extend((word, path(option, following)))
     return result

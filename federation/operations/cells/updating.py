@@ -18,7 +18,8 @@ from federation.operations.project import cells
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
 from federation.plan.cells.digests import digest_cell, has_secrets
-from federation.plan.cells.slices import slice_of
+from federation.plan.cells.slices import deferred, slice_of
+from federation.plan.changes.quarantine import kept, pending
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 
@@ -159,9 +160,21 @@ class _Update:
         part = slice_of(self.plan, cell, self._federation, self._observed)
         if not has_run and (self._options.verify or has_secrets(part)):
             return ""
-        if not self._states.is_unchanged(cell, self._digest(cell)):
+        if not self._states.is_unchanged(cell, self._digest(cell)) and not self._only_waits(cell, part):
             return ""
+        if cell not in self._states.finished:
+            return "waits for other members"
         return f"unchanged since {self._states.finished[cell]}; drift not looked at"
+
+    def _only_waits(self, cell: Cell, part: Plan) -> bool:
+        """Whether all that has changed in ``cell`` is what it gives away, and others are not ready to take it over."""
+        standing = self._observed.registered or {}
+        members = [each for each in part.members if deferred(self.plan, each.name)]
+        return bool(members) and all(
+            not pending(standing.get(each.name, ()), each.index or ())
+            and not kept(standing.get(each.name, ()), each.index or ())
+            for each in members
+        )
 
     def _digest(self, cell: Cell) -> str:
         part = slice_of(self.plan, cell, self._federation, self._observed)

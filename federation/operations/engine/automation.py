@@ -141,7 +141,7 @@ class Engine(automation.PulumiCommand):
             "suppress_outputs": True,
             "on_output": lines.append,
             "on_error": lines.append,
-            "on_event": lambda event: on_event(plain_event(event)),
+            "on_event": lambda event: on_event(plain_event(event, counts_plans=preview)),
         }
         try:
             if preview:
@@ -172,13 +172,16 @@ class _Stack(automation.Stack):
         )
 
 
-def plain_event(event: EngineEvent) -> Mapping[str, Any]:
-    """The event as the engine writes it into a log, as far as it is tallied."""
+def plain_event(event: EngineEvent, *, counts_plans: bool = False) -> Mapping[str, Any]:
+    """The event as the engine writes it into a log, as far as it is tallied.
+
+    With ``counts_plans``, what a preview announces counts as done.
+    """
     found: dict[str, Any] = {"timestamp": event.timestamp}
     for name, part in (("resourcePreEvent", event.resource_pre_event), ("resOutputsEvent", event.res_outputs_event)):
         if part is not None:
             metadata = {"op": str(part.metadata.op.value), "type": part.metadata.type, "urn": part.metadata.urn}
-            found[name] = {"metadata": metadata, "planning": bool(part.planning)}
+            found[name] = {"metadata": metadata, "planning": bool(part.planning) and not counts_plans}
     if (failed := event.res_op_failed_event) is not None:
         found["resOpFailedEvent"] = {"metadata": {"urn": failed.metadata.urn}}
     if (message := event.diagnostic_event) is not None and message.severity in ("error", "warning"):
@@ -192,11 +195,14 @@ def plain_event(event: EngineEvent) -> Mapping[str, Any]:
 
 def _reading(stream: IO[str] | None, call: Callable[[str], Any] | None, lines: list[str]) -> Thread:
     def read() -> None:
-        for line in stream or ():
-            text = line.rstrip()
-            if call:
-                call(text)
-            lines.append(text)
+        if stream is None:
+            return
+        with stream:
+            for line in stream:
+                text = line.rstrip()
+                if call:
+                    call(text)
+                lines.append(text)
 
     thread = Thread(target=read, daemon=True)
     thread.start()

@@ -37,6 +37,19 @@ def test_paths_stay_relative_to_where_the_user_stands(checkout: Path, option: st
     assert found.replace("=", " ") == "--cwd ~/.sandbox/project preview --policy-pack ~/stacks/policy --diff"
 
 
+def test_the_settings_of_a_stack_are_those_of_the_copy(checkout: Path, tmp_path: Path) -> None:
+    copy = "--cwd ~/.sandbox/project up --config-file ~/.sandbox/project/Pulumi.prod.yaml"
+    assert arguments("up --config-file Pulumi.prod.yaml", checkout, checkout) == copy
+    assert arguments("up --config-file ../Pulumi.prod.yaml", checkout / "stacks", checkout) == copy
+    elsewhere = arguments(f"up --config-file {tmp_path}/other.yaml", checkout, checkout)
+    assert elsewhere == f"--cwd ~/.sandbox/project up --config-file {tmp_path}/other.yaml"
+
+
+def test_the_address_of_an_event_log_is_no_path(checkout: Path) -> None:
+    found = arguments("up --event-log tcp://127.0.0.1:1", checkout, checkout)
+    assert found == "--cwd ~/.sandbox/project up --event-log tcp://127.0.0.1:1"
+
+
 @pytest.mark.parametrize("typed", ["version", "--color never package get-schema ./here", "plugin ls", ""])
 def test_commands_without_a_stack_go_through_as_typed(checkout: Path, typed: str) -> None:
     assert arguments(typed, checkout, checkout) == typed
