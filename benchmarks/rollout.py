@@ -30,6 +30,7 @@ SIZES = (100,)
 NODES = 8
 """A node holds 110 pods."""
 SECONDS = 600.0
+CREATE = ("fed", "up", "--create", "--yes", "--stack", "dev")
 COMMANDS: Mapping[str, Sequence[str]] = {
     "fed up": ("fed", "up", "--yes", "--skip-preview", "--stack", "dev"),
     "pulumi up": ("pulumi", "up", "--yes", "--skip-preview", "--stack", "dev", "--continue-on-error"),
@@ -54,6 +55,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder, clouds.shared(Path(folder)) as cloud:
         for size in sizes:
             show(size, "fed up", "three", measured(Path(folder), cloud, f"fed-{size}", size, COMMANDS["fed up"]))
+            times = measured(Path(folder), cloud, f"cells-{size}", size, CREATE, layout="cells")
+            show(size, "fed up, cells", "three", times)
             times = measured(Path(folder), cloud, f"sick-{size}", size, COMMANDS["fed up"], cordoned=True)
             show(size, "fed up", "two, the third cordoned", times)
             show(size, "pulumi up", "three", measured(Path(folder), cloud, f"pul-{size}", size, COMMANDS["pulumi up"]))
@@ -66,13 +69,20 @@ def show(size: int, command: str, members: str, times: Times) -> None:
 
 
 def measured(
-    folder: Path, cloud: Cloud, name: str, size: int, command: Sequence[str], *, cordoned: bool = False
+    folder: Path,
+    cloud: Cloud,
+    name: str,
+    size: int,
+    command: Sequence[str],
+    *,
+    cordoned: bool = False,
+    layout: str = "single",
 ) -> Times:
     """Make a stack, bring it up by ``command`` and take it down again. A cordoned member does not count."""
     for member in MEMBERS:
         clouds.member(cloud, f"rollout-{member}", nodes=NODES)
     project = harness.make(folder / name, cloud, {member: f"rollout-{member}" for member in MEMBERS}, guarded=False)
-    project.config(federation={"name": "atlas", "zone": "", "timeoutSeconds": 60})
+    project.config(federation={"name": "atlas", "zone": "", "timeoutSeconds": 60, "layout": layout})
     workloads = [documents.deployment(name, f"web-{number}", replicas=1) for number in range(size)]
     project.write("web", documents.text(documents.namespace(name), *workloads))
     if cordoned:
@@ -87,7 +97,7 @@ def measured(
     ended = time.monotonic() - started
     on_nodes(project, "uncordon")
     subprocess.run(
-        ("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "dev"),
+        ("fed", "destroy", "--yes-destroy", "dev", "--stack", "dev"),
         cwd=project.folder,
         env=dict(project.environment) | {"PULUMI_PARALLEL": "64"},
         stdout=subprocess.DEVNULL,

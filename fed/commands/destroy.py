@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from federation.components.aws import account
 from federation.errors.fault import FaultsFoundError, FederationError, Severity, raise_if_errors
 from federation.errors.suggestions import counted
 from federation.operations import destruction, leaving
+from federation.operations.cells import cell_stacks
 from federation.operations.destruction import Toll
 from federation.operations.engine import command_line, outputs
 from federation.operations.project import salvage, settings
@@ -86,7 +87,8 @@ def command(
 
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    toll = destruction.of(_deployment(root, stack))
+    deployments = {name: _deployment(root, name) for name in cell_stacks.list_to_destroy(root, stack)}
+    toll = destruction.of(destruction.joined(deployments.values()))
     if not toll.resources and not toll.kept:
         say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
         return
@@ -97,9 +99,10 @@ def command(
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
     raise_if_errors(account.faults(federation, observed, by_state=True, destroys=toll.on_aws))
-    recovery.prepare(context.stack, context.plan, say)
-    if code := _destroy(context, toll):
-        raise typer.Exit(code)
+    for name, deployment in deployments.items():
+        recovery.prepare(replace(context.stack, name=name), context.plan, say)
+        if code := _destroy(context, name, destruction.of(deployment)):
+            raise typer.Exit(code)
 
 
 def _known(root: Path, stack: str, toll: Toll) -> _Known:
@@ -180,10 +183,11 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(context: _Known, toll: Toll) -> int:
-    """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
+def _destroy(context: _Known, name: str, toll: Toll) -> int:
+    """Run `pulumi destroy` of the stack ``name`` and return its exit code. One member's failure keeps none of the
+    others."""
     stack = context.stack
-    run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
+    run = ["pulumi", "destroy", "--stack", name, "--yes", "--skip-preview"]
     # A program that only removes does not need the config checked against the types in Pulumi.yaml.
     run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
     # Without a reason for it the program does not run, whatever the caller's environment says: it would judge the plan.
@@ -193,10 +197,12 @@ def _destroy(context: _Known, toll: Toll) -> int:
         if leave is not None:
             run += leave.options
             environment |= leave.environment
+        elif name != stack.name:
+            run += ["--config-file", str(cell_stacks.config_file(stack.name))]
         code = command_line.run(run, stack.root, environment)
     if code:
-        say(f"stack {stack.name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
+        say(f"stack {name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")
         return 128 - code if code < 0 else code
-    say(f"stack {stack.name} holds nothing any more; `pulumi stack rm {stack.name}` forgets its history as well")
+    say(f"stack {name} holds nothing any more; `pulumi stack rm {name}` forgets its history as well")
     return 0

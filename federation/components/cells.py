@@ -14,7 +14,6 @@ from federation.api.model.cells import Cell
 from federation.api.model.members import Member
 from federation.components import kept_index, last_update
 from federation.components.arguments import FederationArgs
-from federation.components.clusters import kubeconfig as kubeconfigs
 from federation.components.federation import Federation, Hostnames
 from federation.components.membership import JoinedCluster, Membership
 from federation.plan.cells import slices
@@ -49,14 +48,13 @@ class FederationCell(Federation):
             return {}
         for document, takers in slices.deferred(self.plan, member.name).items():
             pulumi.log.info(f"{document} stays as it is in {member.name}: it waits for {', '.join(takers)}")
-        return {member.name: self._join(member, ReferencedCluster(self._cell.cluster, self))}
+        made = ReferencedCluster(self._cell.cluster, self) if member.provider == "eks" else None
+        return {member.name: self._join(member, made)}
 
     def _reached(self, member: Member) -> Mapping[str, pulumi.Output[str]] | None:
         """Make the cluster of an ``eks`` member, and return how it is reached; ``None`` where it is unfinished."""
         if member.provider != "eks":
-            single = kubeconfigs.single_context(member.context, member.kubeconfig)
-            endpoint = pulumi.Output.from_input(kubeconfigs.identifier(single))
-            return {"kubeconfig": pulumi.Output.secret(single), "endpoint": endpoint, "identifier": endpoint}
+            raise pulumi.RunError(f"{self._cell.stack} makes no cluster: {member.name} exists already")
         made: JoinedCluster = self._cluster(member)
         if not made.is_finished:
             return None

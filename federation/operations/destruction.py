@@ -4,13 +4,13 @@ Pure: the state is the deployment that `pulumi stack export` prints.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Toll", "of"]
+__all__ = ["Toll", "joined", "of"]
 
 KUBERNETES: Final = "kubernetes:"
 STORED: Final = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition")
@@ -70,6 +70,11 @@ def of(deployment: Mapping[str, Any]) -> Toll:
         is_federation=any(each.get("type") == _FEDERATION for each in mappings(deployment.get("resources"))),
         needs_program=any("delete" in hook.lower() for each in own for hook in mapping(each.get("resourceHooks"))),
     )
+
+
+def joined(deployments: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The resources of several deployments as those of one."""
+    return {"resources": [each for some in deployments for each in mappings(some.get("resources"))]}
 
 
 def _named(some: Sequence[Mapping[str, Any]], type_: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     outputs = {"index": index, "held": {"eu-west": {}}, "kubeconfigs": kubeconfigs}
     made = Engine(readStackOutputs=outputs, readStackResourceOutputs={URN: {"type": WEB.token, "outputs": {}}})
     monkeypatch.setattr(last_update, "get_monitor", lambda: made)
-    monkeypatch.setattr(last_update, "_own_name", lambda: "organization/eks-federation/dev")
+    monkeypatch.setattr(last_update, "full_name", lambda stack: f"organization/eks-federation/{stack or 'dev'}")
     return made
 
 

@@ -27,7 +27,7 @@ EKS_BEFORE, EKS_NOW = "eks us-east-2 10.0.0.0/16 atlas-dev-us-east", "eks us-eas
 def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Identities by member, as the state has them; the last update reached its members by kubeconfigs of its own."""
     known: dict[str, str] = {}
-    monkeypatch.setattr(last_update, "standing", lambda *_: EngineState(identities=known))
+    monkeypatch.setattr(last_update, "standing", lambda *_, **__: EngineState(identities=known))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
     return known
 

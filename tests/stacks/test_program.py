@@ -53,7 +53,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index={"east": STOOD}))
-    monkeypatch.setattr(last_update, "standing", lambda: standing(STOOD))
+    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(STOOD))
     monkeypatch.setattr(component, "held_objects", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)
@@ -76,10 +76,10 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
     index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index=index))
     for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
-        monkeypatch.setattr(last_update, "standing", lambda was=was: standing(index["west"], west=was))
+        monkeypatch.setattr(last_update, "standing", lambda *_, was=was, **__: standing(index["west"], west=was))
         with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
             program.run(root)
-    monkeypatch.setattr(last_update, "standing", lambda: standing(index["west"]))
+    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(index["west"]))
     with pytest.raises(BegunError):
         program.run(root)
 
@@ -103,7 +103,7 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
     left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
     monkeypatch.setattr(last_update, "read", lambda *_: left)
-    monkeypatch.setattr(last_update, "standing", lambda: standing(stood, east=NOW["east"], west=OLD))
+    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(stood, east=NOW["east"], west=OLD))
     return root
 
 
@@ -137,7 +137,7 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
     monkeypatch.setattr(observe, "look", look)
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
     for was in (OLD, "eks us-east-1 10.0.0.0/16 atlas-dev-west"):
-        monkeypatch.setattr(last_update, "standing", lambda was=was: standing((), west=was))
+        monkeypatch.setattr(last_update, "standing", lambda *_, was=was, **__: standing((), west=was))
         with pytest.raises(BegunError):
             program.run(moved)
     assert asked == [{}, {"west": "old"}]

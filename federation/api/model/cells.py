@@ -4,13 +4,13 @@
 names. A cell keeps its member's first name, since a renamed stack would lose its history.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from federation.api.model.members import Federation, Member
 
-__all__ = ["APPS", "Cell", "Part", "cells_of", "find_cell", "list_cells"]
+__all__ = ["APPS", "Cell", "Part", "find_cell", "list_cells"]
 
 Part: TypeAlias = Literal["root", "cluster", "apps"]
 APPS: Final = "apps"
@@ -41,15 +41,16 @@ class Cell:
 
 
 def list_cells(federation: Federation) -> tuple[Cell, ...]:
-    """All cells of ``federation``: by member the cluster and the objects, and the root at the end."""
-    return cells_of(federation.stack, (each.original_name for each in federation.members))
+    """All cells of ``federation``: by member the cluster and the objects, and the root at the end.
 
-
-def cells_of(environment: str, members: Iterable[str]) -> tuple[Cell, ...]:
-    """The cells of ``environment`` with members of these first names; the root comes last."""
-    parts: tuple[Part, ...] = ("cluster", APPS)
-    own = [Cell(environment=environment, member=name, part=part) for name in sorted(members) for part in parts]
-    return (*own, Cell(environment=environment))
+    A member that exists already (``provider: kubeconfig``) has no cluster to make, and no cell for it.
+    """
+    found: list[Cell] = []
+    for member in sorted(federation.members, key=lambda each: each.original_name):
+        made = Cell(environment=federation.stack, member=member.original_name, part="cluster")
+        found += [made] if member.provider == "eks" else []
+        found.append(Cell(environment=federation.stack, member=member.original_name, part=APPS))
+    return (*found, Cell(environment=federation.stack))
 
 
 def find_cell(stack: str, environments: Collection[str]) -> Cell | None:

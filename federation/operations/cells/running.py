@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Any, Final
 
 from federation.api.model.cells import Cell
-from federation.operations.cells.creating import config_file
+from federation.operations.cells.cell_stacks import config_file
 from federation.operations.engine import command_line, engine_events, progress
 from federation.operations.engine.automation import Engine, Ran
 from federation.operations.engine.engine_events import Changes

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from federation.api.model.cells import Cell, list_cells
-from federation.operations.cells import creating, states
+from federation.operations.cells import cell_stacks, states
 from federation.operations.cells.program_digest import digest_program
 from federation.operations.cells.running import CellRun, run_cells
 from federation.operations.engine import backends
@@ -94,7 +94,7 @@ class _Update:
         self.is_failing_over = any(not each.available and each.name not in new for each in self._federation.members)
         needed = list_cells(self._federation)
         creates = self._options.create and not self._options.preview
-        made = creating.create_missing(self._stack.root, needed, existing, create=creates)
+        made = cell_stacks.create_missing(self._stack.root, needed, existing, create=creates)
         self._existing = (*self._existing, *made)
         if made:
             self._say(f"made {', '.join(cell.stack for cell in made)}")
@@ -154,20 +154,21 @@ class _Update:
         failed = {each.cell for each in self.runs if each.code}
         if cell in failed or (cell.part == "apps" and cell.cluster in failed):
             return "not run: its cluster failed" if cell not in failed else "failed before"
-        if self._options.preview and cell.part == "apps" and cell.cluster not in self._states.trees:
+        needed = [each for each in list_cells(self._federation) if each == cell.cluster and cell.part == "apps"]
+        if self._options.preview and not all(self._states.has_resources(each) for each in needed):
             return "not previewed: its cluster does not exist yet"
         has_run = cell in {each.cell for each in self.runs if not each.skipped}
         part = slice_of(self.plan, cell, self._federation, self._observed)
         if not has_run and (self._options.verify or has_secrets(part)):
             return ""
-        if not self._states.is_unchanged(cell, self._digest(cell)) and not self._only_waits(cell, part):
+        if not self._states.is_unchanged(cell, self._digest(cell)) and not self._only_waits(part):
             return ""
         if cell not in self._states.finished:
             return "waits for other members"
         return f"unchanged since {self._states.finished[cell]}; drift not looked at"
 
-    def _only_waits(self, cell: Cell, part: Plan) -> bool:
-        """Whether all that has changed in ``cell`` is what it gives away, and others are not ready to take it over."""
+    def _only_waits(self, part: Plan) -> bool:
+        """Whether a cell has changes only in what it gives away, and others are not ready to take that over."""
         standing = self._observed.registered or {}
         members = [each for each in part.members if deferred(self.plan, each.name)]
         return bool(members) and all(

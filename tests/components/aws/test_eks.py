@@ -8,8 +8,10 @@ import pulumi
 import pytest
 
 from federation.api.model.members import Addons, Federation, Member
+from federation.components import last_update
 from federation.components.aws.on_aws import OnAws, sts_region
 from federation.errors.fault import FederationError
+from federation.plan.changes.renames import Renames
 from tests.components.mocks import HELD_STATE, THREE, Recorder, Registered, federation, run
 
 pytestmark = pytest.mark.mocks
@@ -20,7 +22,7 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 def registered(settings: Federation, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
-        on_aws = OnAws(whole, settings)
+        on_aws = OnAws(whole, settings, last_update.standing(Renames.of(settings)))
         return pulumi.Output.all(*(on_aws.cluster(member).endpoint for member in settings.members))
 
     return run(make, preview=False, state=state)

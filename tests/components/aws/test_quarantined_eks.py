@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from federation.api.model.members import Nodes
+from federation.components import last_update
 from federation.components.aws import quarantined_eks
 from federation.components.aws.on_aws import OnAws
 from federation.components.aws.quarantined_eks import StateNode
@@ -78,7 +79,11 @@ def registered(
     )
 
     def make() -> Any:
-        on_aws = OnAws(pulumi.ComponentResource("eks-federation:index:Federation", "atlas"), federation(held))
+        on_aws = OnAws(
+            pulumi.ComponentResource("eks-federation:index:Federation", "atlas"),
+            federation(held),
+            last_update.standing(),
+        )
         return pulumi.Output.all(*(each.urn for each in on_aws.held(held).ready))
 
     state = {

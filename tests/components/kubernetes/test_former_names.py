@@ -72,7 +72,11 @@ def on_aws(member: Member, state: dict[str, Any] | None = None) -> list[tuple[st
     settings: Settings = federation(member)
 
     def make() -> Any:
-        made = OnAws(pulumi.ComponentResource("eks-federation:index:Federation", "atlas"), settings)
+        made = OnAws(
+            pulumi.ComponentResource("eks-federation:index:Federation", "atlas"),
+            settings,
+            last_update.standing(Renames.of(settings)),
+        )
         return (made.cluster(member) if member.available else made.held(member)).endpoint
 
     found = run(make, preview=False, state=state).registered
@@ -94,7 +98,7 @@ def test_a_held_members_cluster_is_reached_by_whichever_name_its_provider_has(na
 
     def make() -> Any:
         whole = pulumi.ComponentResource("eks-federation:index:Federation", "atlas")
-        made = OnAws(whole, federation(held)).held(held)
+        made = OnAws(whole, federation(held), last_update.standing(Renames.of(federation(held)))).held(held)
         found.append(made.is_finished)
         return made.kubeconfig.apply(found.append)
 
@@ -113,7 +117,7 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
     urn = (
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )
-    monkeypatch.setattr(last_update, "standing", lambda: last_update.EngineState(urns=(urn,)))
+    monkeypatch.setattr(last_update, "standing", lambda *_, **__: last_update.EngineState(urns=(urn,)))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
     found = safety.prior_state("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]

@@ -1,4 +1,4 @@
-"""Make the stacks of an environment's cells.
+"""Find and make the stacks of an environment's cells.
 
 All cells use the config file of their environment, secrets included. Pulumi writes a file for each new stack, with the
 key of its secrets alone; it is removed again, since every run is given the environment's file.
@@ -7,12 +7,13 @@ key of its secrets alone; it is removed again, since every run is given the envi
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from federation.api.model.cells import Cell
+from federation.api.model.cells import APPS, Cell
 from federation.api.reading import loading
 from federation.errors.fault import FederationError
 from federation.operations.engine import backends, command_line
+from federation.operations.project import cells
 
-__all__ = ["NoCellError", "config_file", "create_missing"]
+__all__ = ["NoCellError", "config_file", "create_missing", "list_to_destroy"]
 
 
 class NoCellError(FederationError):
@@ -22,6 +23,15 @@ class NoCellError(FederationError):
 def config_file(environment: str) -> Path:
     """The config file of all cells of ``environment``, relative to the project."""
     return Path(f"Pulumi.{environment}.yaml")
+
+
+def list_to_destroy(root: Path, stack: str) -> tuple[str, ...]:
+    """The stacks that go with ``stack``, in the order in which they go: names first, clusters last."""
+    if not cells.is_in_cells(root, stack):
+        return (stack,)
+    parts = {"root": 0, APPS: 1, "cluster": 2}
+    existing = cells.existing_cells(stack, backends.existing(root))
+    return tuple(cell.stack for cell in sorted(existing, key=lambda cell: (parts[cell.part], cell)))
 
 
 def create_missing(root: Path, needed: Iterable[Cell], existing: Collection[str], *, create: bool) -> tuple[Cell, ...]:
