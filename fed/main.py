@@ -71,7 +71,7 @@ def plan(
     guarding.allow_once(allow or ())
     needed = ci.chosen(os.environ, option=require_state)
     with reporting(output):
-        read = options.read(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, goes_on=True)
         passed = plan_command.show(read, output, live=live, every=every, require_state=needed)
     if not passed:
         raise typer.Exit(1)
@@ -104,13 +104,14 @@ def status(
     """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
 
     An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others and
-    objects of held members are not compared. An object that is in the state and not planned counts as a difference.
+    objects of quarantined members are not compared. An object that is in the state and not planned counts as a
+    difference.
     """
     # Imported here because clients take half a second to load, and most commands do not use them.
     from fed.commands import status as status_command
 
     show = status_command.watch if watch else status_command.show
-    if not show(options.read(stack, cwd), output, every_object=every_object):
+    if not show(options.read_stack(stack, cwd), output, every_object=every_object):
         raise typer.Exit(1)
 
 
@@ -145,7 +146,7 @@ def up(
     if no_guard:
         up_command.without_guard()
     guarding.allow_once(allow or ())
-    read = options.read(stack, cwd)
+    read = options.read_stack(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
     refresh = ci.chosen(os.environ, option=refresh)
     if preview:

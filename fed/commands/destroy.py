@@ -14,16 +14,16 @@ from typing import Annotated, Any
 
 import typer
 
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.options import HERE, Folder, StackName
 from fed.terminal.output import say, table
 from federation.components.aws import account
 from federation.errors.fault import FaultsFoundError, FederationError, Severity, raise_if_errors
 from federation.errors.suggestions import counted
-from federation.operations import destruction, leaving
-from federation.operations.destruction import Toll
+from federation.operations import destroy_program, destruction
+from federation.operations.destruction import DestructionSummary
 from federation.operations.engine import command_line, outputs
-from federation.operations.project import salvage, settings
+from federation.operations.project import account_settings, settings
 from federation.operations.project.settings import Stack
 from federation.plan.changes.quarantine import listed
 from federation.plan.model.observed import Observed
@@ -47,7 +47,7 @@ class ProtectedError(FederationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _StackToDestroy:
     """What is known of a stack, and what the last update left (``observed``).
 
     ``plan`` is ``None`` if documents or config are broken. With a broken config (``is_bare``) only the accounts that
@@ -86,25 +86,25 @@ def command(
 
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    toll = destruction.of(_deployment(root, stack))
+    toll = destruction.summarise(_deployment(root, stack))
     if not toll.resources and not toll.kept:
         say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
         return
-    context = _known(root, stack, toll)
+    context = _read_stack(root, stack, toll)
     _show(stack, toll)
     if toll.protected:
         raise ProtectedError(_protected(stack, toll.protected))
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
     raise_if_errors(account.faults(federation, observed, by_state=True, destroys=toll.on_aws))
-    recovery.prepare(context.stack, context.plan, say)
+    recovery.recover_stack(context.stack, context.plan, say)
     if code := _destroy(context, toll):
         raise typer.Exit(code)
 
 
-def _known(root: Path, stack: str, toll: Toll) -> _Known:
+def _read_stack(root: Path, stack: str, toll: DestructionSummary) -> _StackToDestroy:
     try:
-        read = settings.read(root, stack, goes_on=True)
+        read = settings.read_stack(root, stack, goes_on=True)
     except FederationError as error:
         if not toll.is_federation:
             raise NoFederationError(
@@ -112,14 +112,14 @@ def _known(root: Path, stack: str, toll: Toll) -> _Known:
                 f"{error}"
             ) from None
         _warn(stack, error)
-        bare = salvage.bare(root, stack, on_aws=toll.on_aws)
-        return _Known(stack=bare, observed=outputs.observed(root, bare.federation), is_bare=True)
-    observed = outputs.observed(root, read.federation)
+        bare = account_settings.read_account_settings(root, stack, on_aws=toll.on_aws)
+        return _StackToDestroy(stack=bare, observed=outputs.observe_stack(root, bare.federation), is_bare=True)
+    observed = outputs.observe_stack(root, read.federation)
     try:
-        return _Known(stack=read, observed=observed, plan=make(read, observed))
+        return _StackToDestroy(stack=read, observed=observed, plan=make_plan(read, observed))
     except FederationError as error:
         _warn(stack, error)
-        return _Known(stack=read, observed=observed)
+        return _StackToDestroy(stack=read, observed=observed)
 
 
 def _warn(stack: str, error: FederationError) -> None:
@@ -136,11 +136,11 @@ def _warn(stack: str, error: FederationError) -> None:
 
 
 def _deployment(root: Path, stack: str) -> Mapping[str, Any]:
-    exported: Mapping[str, Any] = json.loads(command_line.ask(root, "stack", "export", "--stack", stack))
+    exported: Mapping[str, Any] = json.loads(command_line.query(root, "stack", "export", "--stack", stack))
     return exported.get("deployment") or {}
 
 
-def _show(stack: str, toll: Toll) -> None:
+def _show(stack: str, toll: DestructionSummary) -> None:
     rows = [(f"objects in {member}", str(count), "") for member, count in toll.objects.items()]
     rows += [
         (title, str(len(names)), listed(names))
@@ -180,7 +180,7 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(context: _Known, toll: Toll) -> int:
+def _destroy(context: _StackToDestroy, toll: DestructionSummary) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
     stack = context.stack
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
@@ -189,7 +189,7 @@ def _destroy(context: _Known, toll: Toll) -> int:
     # Without a reason for it the program does not run, whatever the caller's environment says: it would judge the plan.
     environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_RUN_PROGRAM": "false"}
     needs_leave = toll.needs_program or context.is_bare
-    with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
+    with destroy_program.prepare_destroy_run(stack.root, stack.name) if needs_leave else nullcontext() as leave:
         if leave is not None:
             run += leave.options
             environment |= leave.environment

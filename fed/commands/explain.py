@@ -48,7 +48,7 @@ def command(
     """
     with reporting(output):
         wanted = query.read(what, namespace)
-        plan = plan_command.make(options.read(stack, cwd, goes_on=True))
+        plan = plan_command.make_plan(options.read_stack(stack, cwd, goes_on=True))
         if member:
             options.check_member(member, plan)
         explanation = explain.explain(plan, query.find(plan, wanted), member)
@@ -100,7 +100,7 @@ def _member(member: MemberExplanation) -> Iterator[str]:
     for line in (*member.placement, *member.division, *member.notes):
         yield f"  {line}"
     if member.held:
-        yield f"  held: {member.held}"
+        yield f"  quarantined: {member.held}"
     if member.move:
         yield f"  {member.move}"
     for override in member.overrides:

@@ -18,7 +18,7 @@ from federation.operations.project import settings
 
 if TYPE_CHECKING:
     from federation.operations.engine.outputs import Outputs
-    from federation.operations.members.everywhere import Log, Silent
+    from federation.operations.members.queries import Log, Unreachable
 
 __all__ = ["get", "logs"]
 
@@ -54,19 +54,19 @@ def get(
     Exit codes: 0 listed; 1 a member does not answer, none has the object, or the stack is not up; 2 no such member.
     """
     # Imported here because it takes a fifth of a second to load.
-    from federation.operations.members import everywhere
+    from federation.operations.members import queries
 
-    left = _left(stack, member, cwd)
+    left = _read_outputs(stack, member, cwd)
     if output is OutputFormat.TABLE:
-        answers: Mapping[str, Any] = everywhere.ask(
-            left, everywhere.rows(kind, name, namespace, selector), member=member
+        answers: Mapping[str, Any] = queries.query_members(
+            left, queries.rows(kind, name, namespace, selector), member=member
         )
         is_there = _print_rows(answers)
     else:
-        answers = everywhere.ask(left, everywhere.objects(kind, name, namespace, selector), member=member)
+        answers = queries.query_members(left, queries.objects(kind, name, namespace, selector), member=member)
         print_document("Objects", {"members": {key: _tree(each) for key, each in answers.items()}}, output)
         is_there = any(each for each in answers.values() if isinstance(each, list))
-    is_silent = _tell_silent(answers)
+    is_silent = _say_unreachable(answers)
     if not is_there and not is_silent:
         say(f"no member has {f'{kind} {name}' if name else kind}")
     if is_silent or (name and not is_there):
@@ -75,7 +75,7 @@ def get(
 
 def _print_rows(answers: Mapping[str, Any]) -> bool:
     """Print the rows of all members as one table; false when there are none."""
-    from federation.operations.members.everywhere import Table
+    from federation.operations.members.queries import Table
 
     tables = {key: each for key, each in answers.items() if isinstance(each, Table)}
     columns = max((each.columns for each in tables.values()), key=len, default=())
@@ -108,14 +108,14 @@ def logs(
     Exit codes: 0 printed; 1 a member does not answer or has no such object, or the stack is not up; 2 the command line
     is wrong.
     """
-    from federation.operations.members import everywhere
+    from federation.operations.members import queries
 
     kind, name = _kind_and_name(what)
     query = _query(tail, since, is_endless=follow)
-    left = _left(stack, member, cwd)
-    answers = everywhere.ask(left, everywhere.logs_of(kind, name, namespace, container), member=member)
-    is_silent = _tell_silent(answers)
-    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
+    left = _read_outputs(stack, member, cwd)
+    answers = queries.query_members(left, queries.logs_of(kind, name, namespace, container), member=member)
+    is_silent = _say_unreachable(answers)
+    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, queries.Unreachable)}
     for key, each in logs_by_member.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
@@ -192,26 +192,26 @@ def _lines(
         raise _FailedError
 
 
-def _left(stack: str, member: str, cwd: Any) -> "Outputs":
+def _read_outputs(stack: str, member: str, cwd: Any) -> "Outputs":
     """The outputs of the last update; ``WrongRequestError`` when they have no such member."""
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    left = outputs.read(root, stack)
+    left = outputs.read_outputs(root, stack)
     if member and member not in left.members:
         raise WrongRequestError(f"stack {stack} has no member {member!r}; {suggestions.remedy(member, left.members)}")
     return left
 
 
-def _tell_silent(answers: Mapping[str, Any]) -> bool:
-    from federation.operations.members.everywhere import Silent
+def _say_unreachable(answers: Mapping[str, Any]) -> bool:
+    from federation.operations.members.queries import Unreachable
 
-    silent = {key: each for key, each in answers.items() if isinstance(each, Silent)}
+    silent = {key: each for key, each in answers.items() if isinstance(each, Unreachable)}
     for key, each in silent.items():
         say(f"{key}: {each.reason}")
     return bool(silent)
 
 
-def _tree(answer: "list[Any] | Silent") -> dict[str, Any]:
+def _tree(answer: "list[Any] | Unreachable") -> dict[str, Any]:
     return {"items": answer} if isinstance(answer, list) else {"problem": answer.reason}
 
 

@@ -148,7 +148,7 @@ def application(
     """
     _check(name, naming.SERVICE, "a letter first")
     _check(namespace or name, naming.LABEL, "a letter or digit first")
-    read = options.read(stack, cwd)
+    read = options.read_stack(stack, cwd)
     folder = _folder(read.root, stack) / name
     federated = {each.name for each in read.documents.federated if each.target.kind == "Namespace"}
     values = {

@@ -55,7 +55,7 @@ def command(
     if output_of:
         made = _of_output(output_of)
     else:
-        made = config_schema() if stack_config else document_schema(catalogue(options.read(stack, cwd).documents))
+        made = config_schema() if stack_config else document_schema(catalogue(options.read_stack(stack, cwd).documents))
     text = json.dumps(made, indent=2, sort_keys=True) + "\n"
     if out is None:
         sys.stdout.write(text)

@@ -50,11 +50,11 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     not counted.
     """
     with reporting(output):
-        read = options.read(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, goes_on=True)
         losses = _losses(read.federation, lose)
-        made = Simulation(read.federation, read.documents, plan_command.observed(read))
+        made = Simulation(read.federation, read.documents, plan_command.observe_stack(read))
     gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow
-    outcomes = list(_told(losses, made))
+    outcomes = list(_say_counts(losses, made))
     if output is OutputFormat.TABLE:
         _print(read.federation, outcomes)
     else:
@@ -86,7 +86,7 @@ def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
     raise NoSuchLossError(msg)
 
 
-def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
+def _say_counts(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
     """The outcomes one by one; a long run prints its progress now and then."""
     printed = time.monotonic()
     for number, loss in enumerate(losses, start=1):

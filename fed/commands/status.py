@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fed.commands import status_tree
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.output import OutputFormat, print_document, say, table
 from federation.errors.fault import FederationError
 from federation.operations.engine import outputs
@@ -19,23 +19,23 @@ from federation.plan.live.managed_fields import ABSENT
 from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.plan import Plan
 
-__all__ = ["print_tables", "show", "take", "watch"]
+__all__ = ["print_tables", "read_status", "show", "watch"]
 
 INTERVAL: Final = 5.0  # seconds from one look to the next
 SHOWN: Final = 50  # rows of differences, unless all objects are listed
 NONE: Final = "-"
 
 
-def take(stack: Stack) -> tuple[Plan, Status]:
+def read_status(stack: Stack) -> tuple[Plan, Status]:
     """The plan of ``stack``, and what its members and DNS hold of it."""
-    left = outputs.read(stack.root, stack.name)
-    plan = make(stack, left.observed)
-    return plan, status.gather(stack.federation, plan, left, status.config_secrets(stack.root, plan))
+    left = outputs.read_outputs(stack.root, stack.name)
+    plan = make_plan(stack, left.observed)
+    return plan, status.read_status(stack.federation, plan, left, status.config_secrets(stack.root, plan))
 
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
     """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
-    _, state = take(stack)
+    _, state = read_status(stack)
     _print(state, output, every_object=every_object)
     return state.as_planned
 
@@ -49,7 +49,7 @@ def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, int
     try:
         while True:
             try:
-                _, state = take(stack)
+                _, state = read_status(stack)
             except FederationError as error:
                 if before is None:
                     raise

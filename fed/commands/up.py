@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from fed.commands import status as status_command
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.output import say, table
 from federation.components.aws import account
 from federation.errors.fault import FederationError, raise_if_errors
@@ -20,7 +20,7 @@ from federation.operations.engine.progress import listed
 from federation.operations.members import status
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
-from federation.operations.update import Updated, update
+from federation.operations.update import UpdateResult, update
 from federation.plan.changes import make_before_break
 from federation.plan.model.plan import Plan
 
@@ -56,11 +56,11 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     ``options`` are passed to `pulumi up`. A stack that does not exist is made with ``create`` only. With ``refresh``,
     the state is refreshed first.
     """
-    left = outputs.observed(stack.root, stack.federation)
-    plan = make(stack, left)
+    left = outputs.observe_stack(stack.root, stack.federation)
+    plan = make_plan(stack, left)
     # A refresh with another account's credentials would find nothing, and drop every resource from the state.
     raise_if_errors(account.faults(stack.federation, left, by_state=refresh))
-    recovery.prepare(stack, plan, say, create=create)
+    recovery.recover_stack(stack, plan, say, create=create)
     if not refresh:
         say(f"stack {stack.name}: drift is not looked at; {REMEDY}")
     elif code := refreshing.refresh(stack.root, plan, say):
@@ -83,16 +83,16 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
 
     ``refresh`` shows what an update with a refresh would do; the state stays as it is.
     """
-    left = outputs.observed(stack.root, stack.federation)
-    plan = make(stack, left)
+    left = outputs.observe_stack(stack.root, stack.federation)
+    plan = make_plan(stack, left)
     if refresh:
         # With another account's credentials, every AWS resource would be shown as gone.
         raise_if_errors(account.faults(stack.federation, left, by_state=True))
-        recovery.prepare(stack, plan, say, change=False)
+        recovery.recover_stack(stack, plan, say, change=False)
         code = refreshing.preview(stack.root, plan, say)
     else:
         say(f"stack {stack.name}: drift is not looked at; --refresh previews it too, and `fed diff --live` shows it")
-        recovery.prepare(stack, plan, say, change=False)
+        recovery.recover_stack(stack, plan, say, change=False)
         code = command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
     return _exit_code(code) if code else 0
 
@@ -100,8 +100,8 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     """Print what stands now, beside ``plan``. A member that does not answer fails the update only if it had changes."""
     try:
-        left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
-        state = status.gather(stack.federation, plan, left, secrets)
+        left, secrets = outputs.read_outputs(stack.root, stack.name), status.config_secrets(stack.root, plan)
+        state = status.read_status(stack.federation, plan, left, secrets)
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
@@ -115,7 +115,7 @@ def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     return 1 if wrong else 0
 
 
-def _print(plan: Plan, done: Updated) -> None:
+def _print(plan: Plan, done: UpdateResult) -> None:
     finished = {name for each in done.changes for name in each.finished}
     waiting = make_before_break.unfinished(plan.moves, finished)
     rows = [

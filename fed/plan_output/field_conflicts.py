@@ -17,7 +17,7 @@ from federation.plan.changes import cluster_identity
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 
-__all__ = ["LiveFields", "look"]
+__all__ = ["LiveFields", "read_live_fields"]
 
 SECONDS: Final = 3.0  # a request that begins then may take as long again
 _REMEDY: Final = "`fed up --refresh` takes it back"
@@ -62,7 +62,7 @@ class LiveFields:
                 "planned": each.planned,
                 "takenBack": each not in self.updates.unnoticed,
             }
-            for each in self.seen.takeovers
+            for each in self.seen.field_conflicts
         ]
         removed = [
             {
@@ -77,20 +77,22 @@ class LiveFields:
         return {"fieldConflicts": conflicts, "removedFields": removed, "notLookedAt": dict(self.not_looked_at)}
 
 
-def look(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
+def read_live_fields(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
     """Look at the members of ``plan`` that hold objects, all at once, with the kubeconfigs of the last update."""
     registered = observed.registered or {}
     names = [member.name for member in plan.members if member.available and registered.get(member.name)]
     try:
-        before = outputs.read(stack.root, stack.name).kubeconfigs
+        before = outputs.read_outputs(stack.root, stack.name).kubeconfigs
     except outputs.OutputsUnavailableError as error:
         problem = str(error)
-        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(names, problem), problem=problem)
+        return LiveFields(
+            seen=ObservedMembers(unreachable={}), not_looked_at=dict.fromkeys(names, problem), problem=problem
+        )
     moved = cluster_identity.moved(observed)
-    kubeconfigs = observe.reached(stack.federation, stack.root, before, moved)
-    seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)
+    kubeconfigs = observe.present_kubeconfigs(stack.federation, stack.root, before, moved)
+    seen = observe.observe_members(plan, kubeconfigs, moved, within=SECONDS)
     missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
-    missing |= {name: f"does not answer: {why}" for name, why in seen.silent.items()}
-    missing |= seen.unseen
-    updates = observe.updates(plan, registered, seen.takeovers, None)
+    missing |= {name: f"does not answer: {why}" for name, why in seen.unreachable.items()}
+    missing |= seen.unreadable
+    updates = observe.changed_objects(plan, registered, seen.field_conflicts, None)
     return LiveFields(seen=seen, updates=updates, not_looked_at=dict(sorted(missing.items())))

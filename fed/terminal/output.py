@@ -36,7 +36,7 @@ WIDE = 200  # columns, when the output is no terminal
 _LOST: Final = re.compile(
     r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )
-_HELD: Final = re.compile(r"(?:^|\d )held$|\(held\)$|^pending$")
+_QUARANTINED: Final = re.compile(r"(?:^|\d )quarantined$|\(quarantined\)$|^pending$")
 
 
 class OutputFormat(StrEnum):
@@ -95,7 +95,7 @@ def _write(console: Console, line: Text) -> None:
 def _style(cell: str) -> str:
     if _LOST.search(cell):
         return "bold red"
-    return "yellow" if _HELD.search(cell) else ""
+    return "yellow" if _QUARANTINED.search(cell) else ""
 
 
 def print_document(kind: str, tree: Mapping[str, Any], output: OutputFormat) -> None:

@@ -98,7 +98,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
         prior = safety.prior_state(name, settings, args.observed)
         plan = args.plan or planner.plan(settings, _documents(args), prior.observed)
         faults = _faults(settings, plan, secrets, prior.observed)
-        safety.check(settings, plan, prior.observed, args.environment, faults)
+        safety.check_update(settings, plan, prior.observed, args.environment, faults)
         plan, members = safety.observe_members(settings, plan, prior)
     except FederationError as error:
         msg = f"nothing of federation {name} was touched:\n{error}"

@@ -25,7 +25,7 @@ def texts(
     plan: Plan, objects: Mapping[str, KubernetesObject], last: LastUpdate, members: ObservedMembers
 ) -> Mapping[str, pulumi.Input[str]]:
     """The index by member, as text for the state; a member that does not answer keeps its old one."""
-    index = observe.index(plan, last.index, members)
+    index = observe.next_index(plan, last.index, members)
     if pulumi.runtime.is_dry_run():
         return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}

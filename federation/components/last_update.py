@@ -35,12 +35,12 @@ __all__ = [
     "EngineState",
     "LastUpdate",
     "LastUpdateUnknownError",
-    "StandingCluster",
-    "completed",
-    "observe",
-    "read",
-    "resources",
-    "standing",
+    "StateCluster",
+    "complete_observed",
+    "engine_state",
+    "read_last_update",
+    "state_resources",
+    "to_observed",
 ]
 
 KUBECONFIGS = "kubeconfigs"
@@ -66,12 +66,12 @@ class LastUpdate:
     """What the last update of a federation left; all fields are empty before the first update.
 
     ``index`` has by member the registered objects. ``kubeconfigs`` has by member how it is reached, and does not show
-    in ``repr``. ``held`` are the members that were held. ``zone`` is the hosted zone that the update made,
-    ``dns_names`` its public names. ``foreign`` are members of the stack that belong to another federation.
+    in ``repr``. ``quarantined`` are the members that were in quarantine. ``zone`` is the hosted zone that the update
+    made, ``dns_names`` its public names. ``foreign`` are members of the stack that belong to another federation.
     """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str = ""
     dns_names: tuple[str, ...] = ()
@@ -79,12 +79,14 @@ class LastUpdate:
 
     def by(self, renames: Renames) -> "LastUpdate":
         """The same by the present names of members."""
-        held = tuple(sorted({renames.member(name) for name in self.held}))
-        return replace(self, index=renames.index(self.index), held=held, kubeconfigs=renames.keyed(self.kubeconfigs))
+        quarantined = tuple(sorted({renames.member(name) for name in self.quarantined}))
+        return replace(
+            self, index=renames.index(self.index), quarantined=quarantined, kubeconfigs=renames.keyed(self.kubeconfigs)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingCluster:
+class StateCluster:
     """How an ``eks`` member's Kubernetes provider reaches its cluster, "" while there is none. ``role_arn`` is the role
     that deployed it: "" for none, ``None`` where it is unknown."""
 
@@ -106,7 +108,7 @@ class EngineState:
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
-    clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
+    clusters: Mapping[str, StateCluster] = field(default_factory=dict)
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     federations: Mapping[str, Memory | None] = field(default_factory=dict)
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -117,11 +119,11 @@ class EngineState:
 _NO_RENAMES = Renames()
 
 
-def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> LastUpdate:
+def read_last_update(federation: str = "", members: Collection[str] = (), tag: str = "") -> LastUpdate:
     """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
     has. ``tag`` is its name on AWS, "" where it is unknown. Outputs of these names that a user's own program gives
     another form are ignored."""
-    state, outputs = standing(), _outputs(get_monitor())
+    state, outputs = engine_state(), _outputs(get_monitor())
     federations = state.federations
     left, others = (
         memory.of(federation, members, federations, outputs)
@@ -133,7 +135,7 @@ def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> 
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
-        held=left.held,
+        quarantined=left.held,
         kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
@@ -147,15 +149,15 @@ def _outputs(monitor: Any) -> Mapping[str, Any]:
     return _tree(_query(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
-def observe(last: LastUpdate) -> Observed:
+def to_observed(last: LastUpdate) -> Observed:
     """What a plan needs of ``last``. Existing resources are read from the state, which is right also after an update
     that failed."""
-    state = standing()
+    state = engine_state()
     roles = {name: each.role_arn for name, each in state.clusters.items() if each.role_arn is not None}
     registered = object_index.from_urns(state.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
-        held_before=last.held,
+        held_before=last.quarantined,
         identities_before={name: each for name, each in state.identities.items() if name not in last.foreign},
         roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
@@ -165,10 +167,10 @@ def observe(last: LastUpdate) -> Observed:
     )
 
 
-def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
+def complete_observed(observed: Observed, last: LastUpdate, identities: Mapping[str, str]) -> Observed:
     """``observed``, with its empty fields filled from the state and from ``last``. ``identities`` are the identities
     that members have by config now."""
-    from_state = observe(last)
+    from_state = to_observed(last)
     return replace(
         observed,
         registered=from_state.registered if observed.registered is None else observed.registered,
@@ -183,21 +185,21 @@ def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str
     )
 
 
-def resources() -> Mapping[str, Mapping[str, Any]]:
+def state_resources() -> Mapping[str, Mapping[str, Any]]:
     """The resources in the stack's state as the run began: ``type`` and ``outputs`` by URN."""
     return _tree(_query(get_monitor(), *_RESOURCES))
 
 
-def standing(renames: Renames = _NO_RENAMES) -> EngineState:
-    """What the stack's state held as the run began; much faster than reading all properties of all resources.
+def engine_state(renames: Renames = _NO_RENAMES) -> EngineState:
+    """What the stack's state contained as the run began; much faster than reading all properties of all resources.
 
     Members have their present names, by ``renames``; URNs stay as they are.
     """
-    return _standing(get_monitor(), renames)
+    return _engine_state(get_monitor(), renames)
 
 
 @lru_cache(maxsize=2)
-def _standing(monitor: Any, renames: Renames) -> EngineState:
+def _engine_state(monitor: Any, renames: Renames) -> EngineState:
     by_urn = _resources(monitor)
     needed = {urn: _plain_outputs(by_urn[urn]) for urn in by_urn if aws_state.is_needed(urn)}
     identities = {_member(urn): _output(by_urn[urn], IDENTITY) for urn in by_urn if _token(urn) == _MEMBERSHIP}
@@ -228,14 +230,14 @@ def _kubeconfigs(by_urn: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
     return {name: text for name, text in texts.items() if text not in ("", rpc.UNKNOWN)}
 
 
-def _clusters(by_urn: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
+def _clusters(by_urn: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StateCluster]:
     """The clusters of ``eks`` members. They are read from the provider's own settings, not from the components'
     outputs, which are unknown after an update that continued after an error."""
     made = renames.keyed({_member(urn): _texts(by_urn[urn]) for urn in sorted(by_urn) if _token(urn) == CLUSTER})
     providers = {_member(urn): urn for urn in by_urn if _is_provider(urn)}
     reached = {name: _texts(by_urn[urn]) for name, urn in renames.keyed(providers).items() if name in made}
     return {
-        name: StandingCluster(
+        name: StateCluster(
             identifier=reached.get(name, {}).get("clusterIdentifier", ""),
             kubeconfig=reached.get(name, {}).get("kubeconfig", ""),
             role_arn=outputs.get("roleArn"),

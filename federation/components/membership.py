@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the AWS packages are slow to load, and not every member is 
 
 __all__ = ["Membership", "MembershipArgs"]
 
-_HELD: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
+_QUARANTINED: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
 _KEPT: Final = (
     "clusterIdentifier",
     "enableConfigMapMutable",
@@ -33,7 +33,7 @@ _KEPT: Final = (
     "skipUpdateUnreachable",
     "upsertExistingObjects",
 )
-"""Settings of the provider of a held EKS member that stay as the state has them."""
+"""Settings of the provider of a quarantined EKS member that stay as the state has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Membership(pulumi.ComponentResource):
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,
-            kube_client_settings=None if args.member.available else _HELD,
+            kube_client_settings=None if args.member.available else _QUARANTINED,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 aliases=list(aliases(called, former)),
@@ -104,7 +104,8 @@ class Membership(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     async def _next_identity(self, now: str, before: str) -> str:
-        """The identity for the next update: a new one only when the provider exists. A held member keeps its own.
+        """The identity for the next update: a new one only when the provider exists. A quarantined member keeps its
+        own.
 
         Where updates continue after an error, the engine leaves the id of a failed resource unknown. Elsewhere no
         identity is written, and the state keeps the old one.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from federation.errors.fault import Fault
-from federation.migration.given import Given, mapping
 from federation.migration.policies import spec
+from federation.migration.source_objects import SourceObject, mapping
 
 __all__ = ["lost_of_policy", "lost_of_resource"]
 
@@ -56,7 +56,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 }
 
 
-def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
+def lost_of_policy(policy: SourceObject, *, mixed: bool) -> list[Fault]:
     """Warnings for the fields of a policy that are lost. ``mixed``: some policies take over existing objects."""
     fields = spec(policy)
     lost = []
@@ -78,7 +78,7 @@ def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
     return lost
 
 
-def lost_of_resource(resource: Given) -> list[Fault]:
+def lost_of_resource(resource: SourceObject) -> list[Fault]:
     """Warnings for an object of Karmada's that is not a policy."""
     if resource.kind == "Cluster":
         taints = mapping(resource.tree.get("spec")).get("taints")

@@ -157,7 +157,7 @@ HELD_STATE: Mapping[str, Any] = {
         "outputs": {"clusterIdentifier": "oidc/lost", "kubeconfig": KUBECONFIG},
     },
 }
-"""How the state has us-east reached, the least that a stack in which it is held has."""
+"""How the state has us-east reached, the least that a stack in which it is quarantined has."""
 
 THREE = (
     Member(name="ap-northeast", region="ap-northeast-1", zones=("ap-northeast-1a", "ap-northeast-1c")),

@@ -13,7 +13,7 @@ from federation.api.reading.loading import gather
 from federation.components import arguments, last_update
 from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets
-from federation.components.last_update import EngineState, StandingCluster
+from federation.components.last_update import EngineState, StateCluster
 from federation.plan import planner
 from federation.plan.changes.memory import Memory
 from federation.plan.model import standing as on_aws
@@ -67,7 +67,7 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     token = "kubernetes:core/v1alpha1:Namespace"
     parents = "eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
     urn = f"urn:pulumi:dev::eks-federation::{parents}${token}::us-east/Namespace/shop"
-    monkeypatch.setattr(last_update, "standing", lambda: EngineState(urns=(urn,)))
+    monkeypatch.setattr(last_update, "engine_state", lambda: EngineState(urns=(urn,)))
     (found,) = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).plan.members[0].objects
     assert found.former_tokens == (token,)
     looked = FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=Observed(registered={}))
@@ -79,7 +79,7 @@ def test_a_program_of_ones_own_is_refused_another_account_than_that_of_its_clust
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clusters = {"us-east": on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")}
-    monkeypatch.setattr(last_update, "standing", lambda: EngineState(on_aws=clusters))
+    monkeypatch.setattr(last_update, "engine_state", lambda: EngineState(on_aws=clusters))
     monkeypatch.setattr(account, "_account", lambda _: "222222222222")
     with pytest.raises(pulumi.RunError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
         planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
@@ -91,9 +91,9 @@ def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_ha
 ) -> None:
     left = {"atlas": Memory(index={"us-east": ()}), "other": Memory(index={"tokyo": ()})}
     stands = on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, federation=tag)
-    first = {"edo": StandingCluster(role_arn="")}
+    first = {"edo": StateCluster(role_arn="")}
     found = EngineState(federations=left, clusters=first, on_aws={"edo": stands})
-    monkeypatch.setattr(last_update, "standing", lambda: found)
+    monkeypatch.setattr(last_update, "engine_state", lambda: found)
     given = FederationArgs(members=[US_EAST], documents=[NAMESPACE])
     if tag == "other":
         assert planned(given).prior.observed.clusters_before == frozenset()
@@ -104,7 +104,7 @@ def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_ha
 
 def test_what_would_stop_half_way_is_refused_in_a_program_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters = {"us-east": on_aws.Standing(kubernetes_version="1.35")}
-    monkeypatch.setattr(last_update, "standing", lambda: EngineState(on_aws=clusters))
+    monkeypatch.setattr(last_update, "engine_state", lambda: EngineState(on_aws=clusters))
     with pytest.raises(pulumi.RunError, match=r"runs Kubernetes 1\.35, and EKS takes no older version"):
         planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
 

@@ -6,18 +6,18 @@ import pytest
 
 from federation.api.reading import loading
 from federation.errors.fault import FaultsFoundError
-from federation.migration import given, kubefed
-from federation.migration.imported import Imported
+from federation.migration import kubefed, source_objects
+from federation.migration.import_result import ImportResult
 from federation.plan.planner import plan
 from tests import kubefed_manifests as manifests
 
 
-def imported(text: str = "") -> Imported:
+def imported(text: str = "") -> ImportResult:
     documents = loading.trees_in(text, "a.yaml") if text else loading.trees_of([Path()], root=manifests.MANIFESTS)
-    return kubefed.imported(given.objects(documents))
+    return kubefed.import_kubefed(source_objects.source_objects(documents))
 
 
-def losses(made: Imported) -> list[str]:
+def losses(made: ImportResult) -> list[str]:
     return [str(fault).removeprefix("warning: ") for fault in made.lost]
 
 

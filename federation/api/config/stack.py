@@ -54,13 +54,13 @@ def federation_from_config(
     chosen = {
         key: python_values.plain(value, report, (f"{NAMESPACE}:{key}",)) for key, value in (options or {}).items()
     }
-    plan = validation.read(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
+    plan = validation.read_shape(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
     for index, name in enumerate(plan.unjoin if plan else ()):
         naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
-    guard = validation.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
-    dns = validation.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
+    guard = validation.read_shape(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
+    dns = validation.read_shape(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
     labelled = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
-    cluster_names.check(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
+    cluster_names.check_cluster_names(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
     raise_if_errors(report.faults)
     other_stacks = {"siblings": tuple(sorted({*siblings, *(each.name for each in labelled)})), "others": labelled}
     settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
@@ -75,7 +75,7 @@ def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
     if not kept.get("name"):
         report.error((*FEDERATION, "name"), "is missing", "name the federation: what documents call domainRef")
         return {}
-    read = validation.read(Federation, {**kept, "stack": stack}, report, FEDERATION)
+    read = validation.read_shape(Federation, {**kept, "stack": stack}, report, FEDERATION)
     if read is None:
         return {}
     if read.zone:
@@ -159,7 +159,7 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
     if len(report.faults) > faults:
         name = "member"  # so that the other attributes are checked as well
     values = {key: value for key, value in attributes.items() if value is not None and key != "name"}
-    member = validation.read(Member, {**values, "name": name}, report, at, omitted=("name",))
+    member = validation.read_shape(Member, {**values, "name": name}, report, at, omitted=("name",))
     if member is None:
         return None
     if values.get("provider", "eks") == "eks" and "kubernetesVersion" not in values:

@@ -117,10 +117,10 @@ class Member(Settings):
 class PlanSettings(Settings):
     """How strictly documents are read and what may be taken over.
 
-    ``unjoin`` names members that may be emptied or taken out, held ones too, with all that stands in them; or that may
+    ``unjoin`` names members that may be emptied or taken out, quarantined ones too, with all their objects; or that may
     lead to another cluster, where all of it is made anew.
-    ``schema_check``: whether every object is held against the schemas of its member's version of Kubernetes.
-    ``facts_max_age_minutes``: facts of ``fed observe`` that are older are used with a warning.
+    ``schema_check``: whether every object is checked against the schemas of its member's version of Kubernetes.
+    ``facts_max_age_minutes``: an observed state that is older is used with a warning.
     """
 
     strictness: Literal["error", "warn"] = "error"

@@ -9,7 +9,7 @@ from federation.api.model.types import Kinds, group_of
 from federation.api.reading import crds, federated_kinds, kubefed_kinds
 from federation.api.reading.yaml_trees import YamlProblem
 from federation.errors import suggestions
-from federation.errors.fault import Fault, Severity, hiding, raise_if_errors
+from federation.errors.fault import Fault, Severity, blocking, raise_if_errors
 from federation.errors.report import Report, Strictness, described
 from federation.errors.source import Source
 
@@ -119,7 +119,7 @@ def documents_from(
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
             gathering.read(document, kinds)
-    all_faults = hiding(gathering.faults)
+    all_faults = blocking(gathering.faults)
     errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
     warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
     parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.by_part.items()}

@@ -22,7 +22,7 @@ KIND = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 
 def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObject | None:
     """The federated document in ``tree``; ``None`` when it is not valid, as ``report`` then explains."""
-    shape = validation.read(FederatedShape, tree, report)
+    shape = validation.read_shape(FederatedShape, tree, report)
     template = tree["spec"].get("template") if isinstance(tree.get("spec"), dict) else None
     target = _target(tree, template if isinstance(template, dict) else {}, report, kinds)
     if shape is None or target is None:
@@ -142,7 +142,7 @@ def _check_dropped(metadata: Tree, shape: FederatedShape, report: Report) -> Non
 
 def plain_object(tree: Tree, report: Report) -> PlainObject | None:
     """A plain Kubernetes object; ``None`` when its identity is missing, as ``report`` then explains."""
-    shape = validation.read(PlainShape, tree, report)
+    shape = validation.read_shape(PlainShape, tree, report)
     if shape is None:
         return None
     if not API_VERSION.match(shape.api_version):

@@ -111,7 +111,7 @@ class PlacementShape(Shape):
 
 
 class ValueFrom(Shape):
-    """Where an override's value comes from: a fact of the member, or (Secrets only) the stack's config."""
+    """Where an override's value comes from: a member value, or (Secrets only) the stack's config."""
 
     cluster: Text | None = None
     config: Text | None = None

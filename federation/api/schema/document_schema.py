@@ -49,7 +49,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "OperationShape": {
         "op": "replace when left out.",
         "path": "A JSON Pointer into the object, such as /spec/replicas.",
-        "valueFrom": "A fact of the member in place of a value, or (Secrets) a key of the stack's config.",
+        "valueFrom": "A member value, or (Secrets) a key of the stack's config.",
     },
     "OverrideEntry": {
         "clusterName": "The member, by name.",

@@ -26,8 +26,9 @@ def faults(
     resources.
 
     ``by_state`` is as in `accounts.refusals`. ``destroys``: resources on AWS are about to go, whatever the config has,
-    those of held members too. AWS is asked only where the result is needed: a role's account is in its ARN, which was
-    checked when the config was read. Nothing is asked for a held member, whose region may be lost with its STS.
+    those of quarantined members too. AWS is asked only where the result is needed: a role's account is in its ARN,
+    which was checked when the config was read. Nothing is asked for a quarantined member, whose region may be lost with
+    its STS.
     """
     observed = observed if destroys else accounts.without_held(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)

@@ -17,7 +17,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 
 from federation.api.model.members import Member
-from federation.components.aws.network import Network, NetworkArgs
+from federation.components.aws.network import MemberNetwork, MemberNetworkArgs
 from federation.errors.fault import FederationError
 from federation.plan.model import names
 from federation.plan.model.standing import PROTECTED
@@ -58,9 +58,9 @@ class EksCluster(pulumi.ComponentResource):
         super().__init__("eks-federation:index:EksCluster", name, None, pulumi.ResourceOptions.merge(own, opts))
         self._args = args
         self._member = args.member
-        network = Network(
+        network = MemberNetwork(
             self._called("network"),
-            NetworkArgs(
+            MemberNetworkArgs(
                 member=self._member,
                 cluster_name=args.cluster_name,
                 tags=args.tags,
@@ -114,7 +114,7 @@ class EksCluster(pulumi.ComponentResource):
             for policy in NODE_POLICIES
         ]
 
-    def _make_cluster(self, network: Network) -> eks.Cluster:
+    def _make_cluster(self, network: MemberNetwork) -> eks.Cluster:
         return eks.Cluster(
             names.remote(self._member.original_name, "cluster"),
             name=self._args.cluster_name,
@@ -147,7 +147,7 @@ class EksCluster(pulumi.ComponentResource):
         }
 
     def _make_nodes(
-        self, cluster: eks.Cluster, network: Network, role: aws.iam.Role, attachments: list[pulumi.Resource]
+        self, cluster: eks.Cluster, network: MemberNetwork, role: aws.iam.Role, attachments: list[pulumi.Resource]
     ) -> eks.ManagedNodeGroup:
         size = self._member.nodes
         return eks.ManagedNodeGroup(

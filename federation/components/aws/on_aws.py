@@ -18,13 +18,13 @@ from federation.components.aws.eks import EksCluster, EksClusterArgs
 from federation.components.aws.quarantined_eks import QuarantinedCluster, QuarantinedClusterArgs
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.kubernetes.takers import Takers
-from federation.components.last_update import StandingCluster
+from federation.components.last_update import StateCluster
 from federation.plan.changes.renames import Renames
 from federation.plan.model import names
 from federation.plan.model.plan import Plan
 from federation.plan.model.standing import TAG, Standing
 
-__all__ = ["OnAws", "sts_region"]
+__all__ = ["AwsResources", "sts_region"]
 
 
 def sts_region(settings: FederationSettings) -> str:
@@ -40,7 +40,7 @@ def sts_region(settings: FederationSettings) -> str:
     return next((region for region in [*preferred, *others] if region not in lost), settings.dns.region)
 
 
-class OnAws:
+class AwsResources:
     """Make AWS components as children of ``parent``, and each region's provider once."""
 
     def __init__(self, parent: pulumi.Resource, settings: FederationSettings) -> None:
@@ -51,7 +51,7 @@ class OnAws:
 
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
-        standing = last_update.standing(Renames.of(self._settings)).on_aws.get(member.name, Standing())
+        standing = last_update.engine_state(Renames.of(self._settings)).on_aws.get(member.name, Standing())
         return EksCluster(
             names.infrastructure(member.original_name),
             EksClusterArgs(
@@ -68,11 +68,11 @@ class OnAws:
             self._own(),
         )
 
-    def held(self, member: Member) -> QuarantinedCluster:
-        """The cluster of a held ``eks`` member, as the state has it."""
+    def quarantined_cluster(self, member: Member) -> QuarantinedCluster:
+        """The cluster of a quarantined ``eks`` member, as the state has it."""
         self._eks_provider()  # kept in the state together with the components that it has made
-        standing = last_update.standing(Renames.of(self._settings))
-        cluster = standing.clusters.get(member.name, StandingCluster())
+        standing = last_update.engine_state(Renames.of(self._settings))
+        cluster = standing.clusters.get(member.name, StateCluster())
         # An update that ended before the cluster was finished may have left no outputs: then the config decides.
         has_no_outputs = cluster.role_arn is None and not cluster.kubeconfig
         was_protected = has_no_outputs or standing.on_aws.get(member.name, Standing()).is_protected

@@ -24,13 +24,13 @@ WAYS: Final = ("proxy-url", "tls-server-name")
 def faults(federation: Federation, root: Path = Path()) -> tuple[Fault, ...]:
     """An error for each cluster that several members lead to. Members whose kubeconfig cannot be read are skipped.
 
-    ``root`` is as in ``components.clusters.identity``. Held members count: their objects are registered too.
+    ``root`` is as in ``components.clusters.identity``. Quarantined members count: their objects are registered too.
     """
     by_cluster: dict[tuple[str, ...], list[str]] = {}
     for member in federation.members:
         if member.provider == "kubeconfig":
             try:
-                cluster = _cluster(kubeconfigs.read(member.kubeconfig, root), member.context)
+                cluster = _cluster(kubeconfigs.read_kubeconfig(member.kubeconfig, root), member.context)
             except FederationError:  # an update reports it
                 continue
             by_cluster.setdefault(cluster, []).append(member.name)

@@ -27,7 +27,7 @@ from federation.plan.live.removed_fields import RemovedField
 from federation.plan.model.plan import PlannedObject
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["FieldConflict", "FoundConflicts", "find"]
+__all__ = ["FieldConflict", "FoundConflicts", "find_conflicts"]
 
 LIMIT = 50  # objects tried in one member; a message about more of them is of no use
 
@@ -62,7 +62,7 @@ class FoundConflicts:
     refused: tuple[PlannedObject, ...] = ()
 
 
-def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
+def find_conflicts(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
     """Search the live counterparts of ``objects``, all of one member. Raises what ``client`` raises, and
     ``TimeoutError`` when a request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}

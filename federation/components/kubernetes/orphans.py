@@ -23,7 +23,7 @@ from federation.components.clusters import api_client
 from federation.errors.fault import FederationError
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["NAME", "NotReleasedError", "hook", "release"]
+__all__ = ["NAME", "NotReleasedError", "release", "release_hook"]
 
 NAME: Final = "eks-federation-release-orphan"
 SECONDS: Final = 10.0
@@ -36,7 +36,7 @@ class NotReleasedError(FederationError):
     """An orphan's managed label could not be taken, so it is not forgotten."""
 
 
-def hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
+def release_hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
     """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it any more.
 
     ``None`` where the engine has no hooks (Pulumi's mocks).
@@ -55,7 +55,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
     member = args.name.partition("/")[0]
     kubeconfig = await kubeconfigs(member)
     if not kubeconfig:
-        pulumi.log.warn(_forgotten(args.name, member, args.old_inputs or {}))
+        pulumi.log.warn(_forgotten_member(args.name, member, args.old_inputs or {}))
         return
     try:
         await asyncio.to_thread(take_label, kubeconfig, args.old_inputs or {})
@@ -83,7 +83,7 @@ def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
             raise
 
 
-def _forgotten(name: str, member: str, manifest: Mapping[str, Any]) -> str:
+def _forgotten_member(name: str, member: str, manifest: Mapping[str, Any]) -> str:
     metadata = manifest.get("metadata") or {}
     where = f"-n {metadata['namespace']} " if metadata.get("namespace") else ""
     return (

@@ -23,7 +23,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.record_changes import RecordLine
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Outputs", "OutputsUnavailableError", "observed", "read"]
+__all__ = ["Outputs", "OutputsUnavailableError", "observe_stack", "read_outputs"]
 
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is unknown, such as an output of a cluster that could not be made."""
@@ -45,7 +45,7 @@ class Outputs:
     zone: str = ""
     plan_digest: str = ""
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
@@ -61,7 +61,7 @@ class Outputs:
             members=renames.keyed(self.members),
             kubeconfigs=renames.keyed(self.kubeconfigs),
             index={**renames.keyed(self.index), **{name: object_index.to_text(some) for name, some in index.items()}},
-            held=tuple(sorted({renames.member(name) for name in self.held})),
+            quarantined=tuple(sorted({renames.member(name) for name in self.quarantined})),
             identities=renames.keyed(self.identities),
             roles=renames.keyed(self.roles),
             urns=tuple(map(renames.logical_name, self.urns)),
@@ -74,7 +74,7 @@ class Outputs:
         registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
         return Observed(
             registered=registered,
-            held_before=self.held,
+            held_before=self.quarantined,
             identities_before=self.identities,
             roles_before=self.roles,
             zone_before=self.zone,
@@ -85,12 +85,12 @@ class Outputs:
         )
 
 
-def read(root: Path, stack: str) -> Outputs:
+def read_outputs(root: Path, stack: str) -> Outputs:
     """The outputs of ``stack``, by its members' present names.
 
     Raises ``OutputsUnavailableError``, with a remedy, when it has none.
     """
-    tree = _ask(root, stack, "--show-secrets")
+    tree = _export_state(root, stack, "--show-secrets")
     if "members" not in tree:
         msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
         msg += f"run `fed up --stack {stack}`"
@@ -98,7 +98,7 @@ def read(root: Path, stack: str) -> Outputs:
     return _outputs(tree).by(Renames(settings.former_names(root, stack)))
 
 
-def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+def _export_state(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
         answer = subprocess.run(
@@ -138,7 +138,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         zone=_text(tree.get("zone")),
         plan_digest=_text(tree.get("planDigest")),
         index=mapping(tree.get("index")),
-        held=tuple(sorted(mapping(tree.get("held")))),
+        quarantined=tuple(sorted(mapping(tree.get("held")))),
         identities=cluster_identity.from_output(tree.get("identities")),
         roles=roles.from_output(tree.get("roles")),
         records=record_changes.from_output(tree.get("records")),
@@ -168,19 +168,19 @@ def _is_usable(kubeconfig: str) -> bool:
     return all(entry and isinstance(entry[0].get(part), dict) for part, entry in firsts)
 
 
-def observed(root: Path, federation: Federation) -> Observed:
+def observe_stack(root: Path, federation: Federation) -> Observed:
     """What planning outside of an update needs of the last update.
 
     For a state that cannot be read, only the reason is set (``unread``); a stack that does not exist is empty. The
     export is without secrets, so that it works without the stack's passphrase.
     """
     try:
-        before = _outputs(_ask(root, federation.stack)).observed
+        before = _outputs(_export_state(root, federation.stack)).observed
     except OutputsUnavailableError as error:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))
         before = Observed(registered={}, exists=False)
-    return replace(Renames.of(federation).observed(before), identities=identity.of(federation, root))
+    return replace(Renames.of(federation).observed(before), identities=identity.identify_clusters(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:

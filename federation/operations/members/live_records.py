@@ -10,7 +10,7 @@ from federation.api.model.members import Federation
 from federation.errors.fault import FederationError
 from federation.plan.model.plan import Plan
 
-__all__ = ["DnsStatus", "DnsUnavailableError", "gather"]
+__all__ = ["DnsStatus", "DnsUnavailableError", "read_dns_status"]
 
 
 class DnsUnavailableError(FederationError):
@@ -26,7 +26,7 @@ class DnsStatus:
     planned: Mapping[str, int]
 
 
-def gather(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
+def read_dns_status(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
     """The weights in the zone and those of ``plan``. Raises ``DnsUnavailableError`` when Route53 does not list them."""
     planned: dict[str, dict[str, int]] = {}
     for record in plan.records:

@@ -25,7 +25,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.views import compare
 from federation.plan.views.compare import Side
 
-__all__ = ["MARKER", "RECORDS", "NotComparableError", "read"]
+__all__ = ["MARKER", "RECORDS", "NotComparableError", "read_side"]
 
 RECORDS = "records.json"
 MARKER = ".made-by-fed"
@@ -41,7 +41,7 @@ class NotComparableError(FederationError):
         super().__init__(message)
 
 
-def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
+def read_side(word: str, stack: str, start: Path, observed: Observed) -> Side:
     """The side that ``word`` names: a path (relative to ``start``), or else a revision of the project around ``start``.
 
     Where it is a project, its ``stack`` is planned by the ``observed`` state. Raises ``NotComparableError`` when that
@@ -92,7 +92,7 @@ def _plan_file(path: Path) -> Side:
 
 
 def _planned(root: Path, stack: str, observed: Observed) -> Side:
-    read = settings.read(root, stack)
+    read = settings.read_stack(root, stack)
     return compare.of_plan(serialise.to_tree(planner.plan(read.federation, read.documents, observed)))
 
 

@@ -13,7 +13,7 @@ from federation.operations.recovery.pending import OpenOperation
 from federation.plan.changes.renames import Renames
 from federation.plan.model.plan import Plan
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Verdict", "judge_operation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,9 @@ class Verdict:
         return f"{self.operation}: {self.text}"
 
 
-def judge(operation: OpenOperation, plan: Plan | None, known: Collection[str], *, adopts: bool = True) -> Verdict:
+def judge_operation(
+    operation: OpenOperation, plan: Plan | None, known: Collection[str], *, adopts: bool = True
+) -> Verdict:
     """Judge ``operation``, with a search on AWS where it is needed.
 
     A stack that cannot be planned has no ``plan``. ``known`` are the ids in the state; ``adopts`` is true when the
@@ -55,7 +57,7 @@ def _in_member(operation: OpenOperation, plan: Plan | None, *, adopts: bool) -> 
     look = _look(operation, member)
     if member in slices and not slices[member].available:
         then = "found there by its name when it is back" if adopts else "not taken over when it is back"
-        return f"may stand in {member}, which is held; {then}"
+        return f"may stand in {member}, which is quarantined; {then}"
     if member not in slices:
         return (
             f"may stand in {member}, which is no member any more; if that has a new name: formerNames: [{member}]; "
@@ -88,7 +90,7 @@ def _on_aws(operation: OpenOperation, known: Collection[str]) -> Verdict:
     if not aws_lookup.can_find(operation):
         return Verdict(operation=operation, text="cannot be looked for on AWS; look for it by hand", is_safe=False)
     try:
-        found = [each for each in aws_lookup.find(operation) if each.identifier not in known]
+        found = [each for each in aws_lookup.find_resources(operation) if each.identifier not in known]
     except aws_lookup.SearchFailedError as error:
         return Verdict(operation=operation, text=f"AWS does not say whether it is there: {error}", is_safe=False)
     if not found:
@@ -96,13 +98,13 @@ def _on_aws(operation: OpenOperation, known: Collection[str]) -> Verdict:
     return Verdict(operation=operation, text=_standing(operation, found), is_safe=False)
 
 
-def _standing(operation: OpenOperation, found: Sequence[aws_lookup.FoundThing]) -> str:
+def _standing(operation: OpenOperation, found: Sequence[aws_lookup.FoundResource]) -> str:
     """Name the resources on AWS. Only one that is proven to be this stack's is named with a removal command."""
     ours = [each for each in found if each.is_ours]
     others = [each for each in found if not each.is_ours]
     texts = []
     if ours:
-        removals = "; ".join(aws_lookup.removal(operation, each.identifier) for each in ours)
+        removals = "; ".join(aws_lookup.removal_command(operation, each.identifier) for each in ours)
         named = ", ".join(each.identifier for each in ours)
         texts.append(
             f"stands on AWS as {named}, with this stack's tags and unknown to the state; remove it: {removals}"

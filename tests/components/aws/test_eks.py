@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from federation.api.model.members import Addons, Federation, Member
-from federation.components.aws.on_aws import OnAws, sts_region
+from federation.components.aws.on_aws import AwsResources, sts_region
 from federation.errors.fault import FederationError
 from tests.components.mocks import HELD_STATE, THREE, Recorder, Registered, federation, run
 
@@ -20,7 +20,7 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 def registered(settings: Federation, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
-        on_aws = OnAws(whole, settings)
+        on_aws = AwsResources(whole, settings)
         return pulumi.Output.all(*(on_aws.cluster(member).endpoint for member in settings.members))
 
     return run(make, preview=False, state=state)

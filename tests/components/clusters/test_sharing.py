@@ -50,8 +50,8 @@ def test_a_cluster_is_an_address_and_the_way_to_it(
 
 def test_a_held_member_shares_as_well(tmp_path: Path) -> None:
     kubeconfig(tmp_path / "config", {"a": ONE, "b": ONE})
-    held = found("green", "b").model_copy(update={"available": False})
-    assert messages(tmp_path, found("blue", "a"), held)
+    quarantined = found("green", "b").model_copy(update={"available": False})
+    assert messages(tmp_path, found("blue", "a"), quarantined)
 
 
 def test_of_kubeconfigs_that_cannot_be_read_and_of_clusters_made_here_nothing_is_said(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Member:
             raise ApiError(request, httpx2.Response(409, json=answer, request=request))
 
     def find(self, *objects: PlannedObject) -> FoundConflicts:
-        return field_conflicts.find(cast("Client", self), objects or (PLANNED,))
+        return field_conflicts.find_conflicts(cast("Client", self), objects or (PLANNED,))
 
 
 def live(*entries: tuple[str, str, Any], **more: Any) -> dict[str, Any]:

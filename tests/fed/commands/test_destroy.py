@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from federation.components.aws import account
-from federation.operations import leaving
+from federation.operations import destroy_program
 from federation.operations.engine import command_line, outputs
 from federation.operations.recovery import recovery
 from federation.plan.model.observed import Observed
@@ -44,10 +44,10 @@ class Engine:
 @pytest.fixture
 def pulumi(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine(OPEN)
-    monkeypatch.setattr(command_line, "ask", made.ask)
+    monkeypatch.setattr(command_line, "query", made.ask)
     monkeypatch.setattr(command_line, "run", made.run)
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
-    monkeypatch.setattr(recovery, "prepare", lambda *_: made.ran.append(["recovery"]))
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
+    monkeypatch.setattr(recovery, "recover_stack", lambda *_: made.ran.append(["recovery"]))
     return made
 
 
@@ -86,7 +86,7 @@ def test_the_program_runs_only_where_an_orphan_needs_it(fed: Fed, pulumi: Engine
     pulumi.state = {"resources": [resource("kubernetes:core/v1:ConfigMap", "us-east/shop/ConfigMap/a")]}
     assert fed.run("destroy", "--yes-destroy", "dev")[0] == 0
     assert pulumi.ran[-1] == ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]
-    assert leaving.VARIABLE not in pulumi.environment
+    assert destroy_program.VARIABLE not in pulumi.environment
     assert pulumi.environment["PULUMI_RUN_PROGRAM"] == "false"
 
 
@@ -118,7 +118,7 @@ def test_with_the_credentials_of_another_account_nothing_goes(
 ) -> None:
     stands = Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")
     left = Observed(registered={}, clusters={"us-east": stands}, roles_before={"us-east": ""})
-    monkeypatch.setattr(outputs, "observed", lambda *_: left)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: left)
     monkeypatch.setattr(account, "_account", lambda _: "222222222222")
     code, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert (code, pulumi.ran) == (1, [])
@@ -220,8 +220,8 @@ def test_the_program_takes_leave_of_orphans_without_config_and_documents(fed: Fe
     (fed.root / "workloads" / "web.yaml").write_text("kind: [")
     assert fed.run("destroy", "--yes-destroy", "dev")[0] == 0
     assert {"--run-program", "--skip-config-validation", "--config-file"} <= set(pulumi.ran[-1])
-    token = pulumi.environment[leaving.VARIABLE]
-    assert json.loads(pulumi.config)["config"] == {f"eks-federation:{leaving.KEY}": token}
+    token = pulumi.environment[destroy_program.VARIABLE]
+    assert json.loads(pulumi.config)["config"] == {f"eks-federation:{destroy_program.KEY}": token}
     assert not Path(pulumi.ran[-1][pulumi.ran[-1].index("--config-file") + 1]).exists()
 
 

@@ -24,7 +24,7 @@ def reached(server: str) -> str:
 def left(monkeypatch: pytest.MonkeyPatch, **kubeconfigs: str) -> None:
     """The last update knew two members, and how to reach some."""
     found = Outputs(members={"east": {}, "west": {}}, kubeconfigs=kubeconfigs)
-    monkeypatch.setattr(outputs, "read", lambda *_: found)
+    monkeypatch.setattr(outputs, "read_outputs", lambda *_: found)
 
 
 def test_each_member_has_a_context_of_its_name(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ ONLY_EAST = NAMESPACE + deployment(spec="placement: {clusters: [{name: east}]}")
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path, NAMESPACE + deployment() + preference(spec="totalReplicas: 5")), capsys)
 
 

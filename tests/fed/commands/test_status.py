@@ -24,7 +24,9 @@ from tests.plan.building import NAMESPACE, deployment, planned
 REPLICAS = FieldDrift(path=("f:spec", "f:replicas"), place=("spec", "replicas"), planned=2, live=5)
 ADDED = FieldDrift(path=("f:data", "f:a"), planned=ABSENT, live="x")
 HIDDEN = FieldDrift(path=("f:data", "f:pw"), planned="[secret]", live="[secret]")
-HELD = MemberStatus(name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="held: as it was", held=True)
+QUARANTINED = MemberStatus(
+    name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="quarantined: as it was", quarantined=True
+)
 SILENT = MemberStatus(name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="does not answer: refused")
 
 
@@ -92,8 +94,8 @@ def take(monkeypatch: pytest.MonkeyPatch) -> Take:
                 raise seen
             return planned(NAMESPACE + deployment()), seen
 
-        monkeypatch.setattr(status_command, "take", look)
-        monkeypatch.setattr(live_diff, "take", look)
+        monkeypatch.setattr(status_command, "read_status", look)
+        monkeypatch.setattr(live_diff, "read_status", look)
 
     return prepare
 
@@ -102,7 +104,7 @@ def take(monkeypatch: pytest.MonkeyPatch) -> Take:
     ("found", "as_planned", "row"),
     [
         (status(web()), True, ""),
-        (status(web(), others=(HELD,)), True, ""),
+        (status(web(), others=(QUARANTINED,)), True, ""),
         (status(web(), others=(SILENT,)), False, ""),
         (status(web(found=False)), False, "us-east Deployment demo/web - present missing"),
         (status(web(REPLICAS)), False, "us-east Deployment demo/web spec.replicas 2 5"),
@@ -194,12 +196,12 @@ def test_replicas_that_are_an_autoscalers_are_said_to_be_beside_the_number_of_pl
     assert "demo/web 2/2 (by HorizontalPodAutoscaler web; plan and DNS: 9)" in capsys.readouterr().out
 
 
-def test_json_has_the_same_facts(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
-    take(status(web(REPLICAS), web(found=False), others=(HELD,)))
+def test_json_has_the_same_values(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
+    take(status(web(REPLICAS), web(found=False), others=(QUARANTINED,)))
     assert not status_command.show(STACK, OutputFormat.JSON)
     tree = json.loads(capsys.readouterr().out)
     east, west = tree["members"]
-    assert (tree["asPlanned"], west["held"]) == (False, True)
+    assert (tree["asPlanned"], west["quarantined"]) == (False, True)
     assert (east["planned"], east["missing"], east["different"], east["nodesReady"]) == (2, 1, 1, 1)
     assert east["objects"][0]["fields"] == [{"path": "spec.replicas", "planned": 2, "live": 5}]
 
@@ -237,11 +239,13 @@ def test_a_missing_object_is_all_of_it_added(take: Take, capsys: pytest.CaptureF
     assert last.startswith("+")
 
 
-@pytest.mark.parametrize(("other", "code"), [(HELD, 0), (SILENT, 2)])
+@pytest.mark.parametrize(("other", "code"), [(QUARANTINED, 0), (SILENT, 2)])
 def test_a_live_diff_says_which_members_it_leaves_out(
     take: Take, capsys: pytest.CaptureFixture[str], other: MemberStatus, code: int
 ) -> None:
-    member = MemberStatus(name="us-west", region="", nodes=0, nodes_ready=0, objects=(), problem="x", held=other.held)
+    member = MemberStatus(
+        name="us-west", region="", nodes=0, nodes_ready=0, objects=(), problem="x", quarantined=other.quarantined
+    )
     take(status(web(), others=(member,)))
     assert live_diff.show(STACK, OutputFormat.JSON) == code
     assert "us-west is not compared: x" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from federation.operations.engine.outputs import Outputs
 from federation.operations.members.discovery import LiveCluster, LiveClusterError, Resource
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Log", "Silent", "Table", "ask", "hidden", "logs_of", "objects", "rows", "selector"]
+__all__ = ["Log", "Table", "Unreachable", "hidden", "logs_of", "objects", "query_members", "rows", "selector"]
 
 SECONDS: Final = 10.0
 AS_TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
+class Unreachable:
     """A member that gave no answer, and why."""
 
     reason: str
@@ -48,33 +48,33 @@ class Log:
     container: str
 
 
-def ask(
+def query_members(
     last: Outputs, request: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
-) -> dict[str, T | Silent]:
+) -> dict[str, T | Unreachable]:
     """The result of ``request`` by member, sorted by name: of all members of ``last``, or of ``member`` alone."""
-    answers: dict[str, T | Silent] = {}
+    answers: dict[str, T | Unreachable] = {}
 
     def run(name: str) -> None:
         try:
             answers[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
         except FederationError as error:
-            answers[name] = Silent(reason=str(error).removeprefix(f"{name} "))
+            answers[name] = Unreachable(reason=str(error).removeprefix(f"{name} "))
 
     names = [member] if member else sorted(last.members)
-    unreachable = {name: Silent(reason=reason) for name in names if (reason := _unreachable(last, name))}
+    unreachable = {name: Unreachable(reason=reason) for name in names if (reason := _unreachable(last, name))}
     started = [threading.Thread(target=run, args=(name,), daemon=True) for name in names if name not in unreachable]
     for thread in started:
         thread.start()
     deadline = time.monotonic() + seconds
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
-    late = Silent(reason=f"does not answer within {seconds:g} s")
+    late = Unreachable(reason=f"does not answer within {seconds:g} s")
     return {name: unreachable.get(name) or answers.get(name, late) for name in names}
 
 
 def _unreachable(last: Outputs, name: str) -> str:
-    if name in last.held:
-        return "held: not asked"
+    if name in last.quarantined:
+        return "quarantined: gets no request"
     return "" if name in last.kubeconfigs else "not reachable: the last update does not tell how"
 
 

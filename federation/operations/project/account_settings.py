@@ -12,7 +12,7 @@ from federation.errors.fault import FederationError
 from federation.operations.project.settings import NAMESPACE, Stack
 from federation.plan.model.trees import mapping
 
-__all__ = ["AccountsUnknownError", "bare"]
+__all__ = ["AccountsUnknownError", "read_account_settings"]
 
 _SECTION: Final = f"{NAMESPACE}:federation"
 
@@ -21,7 +21,7 @@ class AccountsUnknownError(FederationError):
     """Resources exist on AWS, and the allowed accounts cannot be read from the config."""
 
 
-def bare(root: Path, stack: str, *, on_aws: bool) -> Stack:
+def read_account_settings(root: Path, stack: str, *, on_aws: bool) -> Stack:
     """``stack`` without members and documents. Raises ``AccountsUnknownError`` when resources exist ``on_aws`` and the
     allowed accounts cannot be read."""
     accounts = _accounts(_section(root, stack))

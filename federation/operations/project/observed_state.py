@@ -1,7 +1,7 @@
-"""Read and write the observed facts of a stack's members, in a file of the project: ``facts/<stack>.yaml``.
+"""Read and write the observed state of a stack's members, in a file of the project: ``observed/<stack>.yaml``.
 
-``fed observe`` writes it, and every later plan reads it, offline and in an update alike: so the shown plan is the one
-that is applied. Facts are in a file, not read from members while planning, so that a plan can be repeated and reviewed.
+``fed observe`` writes the file. Every later plan reads it, offline and in an update alike, so the shown plan is the one
+that is applied. Members are not read while planning, so that a plan can be repeated and reviewed.
 """
 
 import os
@@ -16,20 +16,33 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from federation.api.reading import loading, validation
-from federation.errors.fault import FaultsFoundError, hiding, raise_if_errors
+from federation.errors.fault import FaultsFoundError, blocking, raise_if_errors
 from federation.errors.report import Report
+from federation.errors.source import Source
 from federation.plan.model.observed import Observed
 from federation.plan.replicas.observed_replicas import ObservedReplicas
 
-__all__ = ["Facts", "SeenWorkload", "applied", "file_of", "now", "read", "to_tree", "told", "write"]
+__all__ = [
+    "ObservedState",
+    "ObservedWorkload",
+    "add_to",
+    "describe_age",
+    "file_of",
+    "now",
+    "read_observed_state",
+    "to_tree",
+    "write_observed_state",
+]
 
-VERSION: Final = "facts.eks-federation/v1"
+VERSION: Final = "observed.eks-federation/v1"
+_FOLDER: Final = "observed"
+_FORMER_FOLDER: Final = "facts"
 
 Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenWorkload:
+class ObservedWorkload:
     """The observed replicas of one workload, by member."""
 
     kind: str
@@ -37,15 +50,14 @@ class SeenWorkload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Observed facts: nodes by member, workloads by key (``namespace/name``), and the ``silent`` members that could not
-    be observed, with the reason."""
+class ObservedState:
+    """Nodes by member, workloads by key (``namespace/name``), and the ``unreachable`` members with the reason."""
 
     stack: str
     observed_at: datetime
     nodes: Mapping[str, int] = field(default_factory=dict)
-    workloads: Mapping[str, SeenWorkload] = field(default_factory=dict)
-    silent: Mapping[str, str] = field(default_factory=dict)
+    workloads: Mapping[str, ObservedWorkload] = field(default_factory=dict)
+    unreachable: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
 
 
@@ -78,30 +90,32 @@ def now() -> datetime:
 
 
 def file_of(stack: str) -> str:
-    """The path of a stack's facts, relative to the project."""
-    return f"facts/{stack}.yaml"
+    """The path of the file for ``stack``, relative to the project."""
+    return f"{_FOLDER}/{stack}.yaml"
 
 
-def read(root: Path, stack: str) -> Facts | None:
-    """The facts of ``stack``; ``None`` when there is no file. Raises ``FaultsFoundError`` with all faults of it."""
+def read_observed_state(root: Path, stack: str) -> ObservedState | None:
+    """The observed state of ``stack``, ``None`` without a file. Raises ``FaultsFoundError`` with all faults of the
+    file."""
+    _check_former_file(root, stack)
     path = root / file_of(stack)
     if not path.is_file():
         return None
     try:
         tree, source = loading.read_mapping(path, root=root)
     except FaultsFoundError as error:  # a program wrote it, so the remedy is to write it again
-        raise FaultsFoundError(hiding(replace(each, remedy=_renew(stack)) for each in error.faults)) from None
+        raise FaultsFoundError(blocking(replace(each, remedy=_renew(stack)) for each in error.faults)) from None
     report = Report(source=source)
-    form = validation.read(_File, tree, report)
+    form = validation.read_shape(_File, tree, report)
     _check(tree, stack, report)
-    raise_if_errors(hiding(replace(each, remedy=each.remedy or _renew(stack)) for each in report.faults))
+    raise_if_errors(blocking(replace(each, remedy=each.remedy or _renew(stack)) for each in report.faults))
     assert form is not None  # noqa: S101 -- whatever could not be read has been reported
-    return Facts(
+    return ObservedState(
         stack=stack,
         observed_at=datetime.fromisoformat(form.observed_at),
         nodes=form.nodes,
         workloads={
-            key: SeenWorkload(
+            key: ObservedWorkload(
                 kind=each.kind,
                 members={
                     name: ObservedReplicas(current=seen.current, capacity=seen.capacity)
@@ -110,42 +124,51 @@ def read(root: Path, stack: str) -> Facts | None:
             )
             for key, each in form.workloads.items()
         },
-        silent=form.silent,
+        unreachable=form.silent,
         file=file_of(stack),
     )
 
 
-def write(facts: Facts, path: Path) -> None:
-    """Write ``facts`` as a whole, or leave the file as it is."""
+def write_observed_state(state: ObservedState, path: Path) -> None:
+    """Write ``state`` as a whole, or leave the file as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(yaml.safe_dump(to_tree(facts), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    beside.write_text(yaml.safe_dump(to_tree(state), sort_keys=False, allow_unicode=True), encoding="utf-8")
     beside.replace(path)
 
 
-def applied(observed: Observed, facts: Facts | None) -> Observed:
-    """``observed`` with the replicas, capacity and nodes of ``facts``."""
-    if facts is None:
+def add_to(observed: Observed, state: ObservedState | None) -> Observed:
+    """``observed`` with the replicas, capacity and nodes of ``state``."""
+    if state is None:
         return observed
     current: dict[str, dict[str, int]] = {}
     capacity: dict[str, dict[str, int]] = {}
-    for key, workload in facts.workloads.items():
+    for key, workload in state.workloads.items():
         for member, seen in workload.members.items():
             current.setdefault(key, {})[member] = seen.current
             if seen.capacity is not None:
                 capacity.setdefault(key, {})[member] = seen.capacity
-    return replace(observed, current=current, capacity=capacity, nodes=facts.nodes)
+    return replace(observed, current=current, capacity=capacity, nodes=state.nodes)
 
 
-def told(facts: Facts | None, at: datetime, limit: timedelta) -> tuple[str, bool]:
-    """A line with the age of ``facts`` at the time ``at`` ("" without facts), and whether it is more than ``limit``."""
-    if facts is None:
+def describe_age(state: ObservedState | None, at: datetime, limit: timedelta) -> tuple[str, bool]:
+    """A line with the age of ``state`` at the time ``at`` ("" for ``None``), and whether it is more than ``limit``."""
+    if state is None:
         return "", False
-    age = max(at - facts.observed_at, timedelta())
-    line = f"facts of the members are from {facts.file}, {_shown(age)} old"
+    age = max(at - state.observed_at, timedelta())
+    line = f"the observed state in {state.file} is {_shown(age)} old"
     if age <= limit:
         return line, False
-    return f"{line}, more than {_shown(limit)}: {_renew(facts.stack)}", True
+    return f"{line}, more than {_shown(limit)}: {_renew(state.stack)}", True
+
+
+def _check_former_file(root: Path, stack: str) -> None:
+    """Raise ``FaultsFoundError`` for a file of an earlier version. Without it, a plan would change unnoticed."""
+    path = root / _FORMER_FOLDER / f"{stack}.yaml"
+    if path.is_file():
+        remedy = f"run `fed observe --stack {stack}`, which writes {file_of(stack)}, and remove this file"
+        fault = Source(file=f"{_FORMER_FOLDER}/{stack}.yaml").fault((), "this file is no longer read", remedy)
+        raise FaultsFoundError(blocking([fault]))
 
 
 def _renew(stack: str) -> str:
@@ -167,7 +190,7 @@ def _check(tree: Mapping[str, Any], stack: str, report: Report) -> None:
             report.error(("apiVersion",), f"{report.quoted(version)} is not known here (allowed: {VERSION})")
     match tree.get("stack"):
         case str(name) if name != stack:
-            report.error(("stack",), f"these are the facts of stack {report.quoted(name)}, and not of {stack}")
+            report.error(("stack",), f"this is the observed state of stack {report.quoted(name)}, and not of {stack}")
     match tree.get("observedAt"):
         case str(time) if not _is_time(time):
             message = f"{report.quoted(time)} is no time with a zone"
@@ -181,22 +204,25 @@ def _is_time(text: str) -> bool:
         return False
 
 
-def to_tree(facts: Facts) -> dict[str, Any]:
-    """``facts`` as plain data, as their file has them."""
+def to_tree(state: ObservedState) -> dict[str, Any]:
+    """``state`` as plain data, as its file has it."""
     tree: dict[str, Any] = {
         "apiVersion": VERSION,
-        "stack": facts.stack,
-        "observedAt": facts.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "nodes": dict(sorted(facts.nodes.items())),
+        "stack": state.stack,
+        "observedAt": state.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "nodes": dict(sorted(state.nodes.items())),
         "workloads": {
-            key: {"kind": each.kind, "members": {name: _seen(seen) for name, seen in sorted(each.members.items())}}
-            for key, each in sorted(facts.workloads.items())
+            key: {
+                "kind": each.kind,
+                "members": {name: _replicas_tree(seen) for name, seen in sorted(each.members.items())},
+            }
+            for key, each in sorted(state.workloads.items())
         },
     }
-    if facts.silent:
-        tree["silent"] = dict(sorted(facts.silent.items()))
+    if state.unreachable:
+        tree["silent"] = dict(sorted(state.unreachable.items()))
     return tree
 
 
-def _seen(seen: ObservedReplicas) -> dict[str, int]:
+def _replicas_tree(seen: ObservedReplicas) -> dict[str, int]:
     return {"current": seen.current} if seen.capacity is None else {"current": seen.current, "capacity": seen.capacity}
