@@ -54,9 +54,9 @@ def plan(
     stack: StackName = "dev",
     output: options.PlanOutput = PlanFormat.TABLE,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Show also what does not change, with all record sets.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also show what does not change, and all record sets.")] = False,
     live: Annotated[
-        bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
+        bool, typer.Option("--live/--no-live", help="Read members that have objects, for a few seconds at most.")
     ] = True,
     allow: options.Allow = None,
     require_state: options.RequireState = None,
@@ -97,7 +97,7 @@ def status(
         False
     ),
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Look again every 5 s, until all is as planned or you interrupt it.")
+        bool, typer.Option("--watch", "-w", help="Repeat every 5 s, until all is as planned or you interrupt it.")
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
@@ -119,19 +119,17 @@ def status(
 def up(
     stack: StackName = "dev",
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Continue after the preview without a prompt.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
     create: Annotated[bool, typer.Option("--create", help="Make the stack if it does not exist yet.")] = False,
-    no_guard: Annotated[
-        bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
-    ] = False,
+    no_guard: Annotated[bool, typer.Option("--no-guard", help="Turn the guard off for this update.")] = False,
     allow: options.Allow = None,
     refresh: Annotated[
         bool | None,
         typer.Option(
             "--refresh/--no-refresh",
-            help="First look at what stands, to put right what was changed or deleted by hand. The default in CI.",
+            help="Refresh the state first, to repair changes and deletions made by hand. The default in CI.",
             show_default=False,
         ),
     ] = None,

@@ -67,7 +67,7 @@ def command(
         typer.Option(
             "--yes-destroy",
             metavar="STACK",
-            help="Do not ask: the stack's name, once more, in place of typing it.",
+            help="The stack's name once more, to skip the prompt.",
             show_default=False,
         ),
     ] = "",
@@ -198,5 +198,5 @@ def _destroy(context: _StackToDestroy, toll: DestructionSummary) -> int:
         say(f"stack {stack.name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")
         return 128 - code if code < 0 else code
-    say(f"stack {stack.name} holds nothing any more; `pulumi stack rm {stack.name}` forgets its history as well")
+    say(f"stack {stack.name} is empty now; `pulumi stack rm {stack.name}` forgets its history as well")
     return 0

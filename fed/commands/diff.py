@@ -29,7 +29,7 @@ def command(
     output: Output = OutputFormat.TABLE,
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Compare the plan with what stands in the members, in place of A and B.")
+        bool, typer.Option("--live", help="Compare the plan with the live objects of the members, in place of A and B.")
     ] = False,
     cwd: Folder = HERE,
 ) -> None:

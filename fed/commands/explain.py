@@ -73,7 +73,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
         shares = ", ".join(f"{name} {count}" for name, count in explanation.replicas.items())
         yield f"{suggestions.counted(explanation.total, 'replica')} in all: {shares}"
         if explanation.unplaced > 0:
-            yield f"{explanation.unplaced} of them find no place"
+            yield f"{explanation.unplaced} of them are not placed"
         yield (
             f"members take their turns in this order: {', '.join(explanation.order)} (the larger weight first; among "
             "equals KubeFed's hash of member and key decides, or the name with strategy monotone)"

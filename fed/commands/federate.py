@@ -103,7 +103,7 @@ def _names_files(what: Sequence[str]) -> bool:
     if len(what) == 2 and not any("/" in each or each.endswith((".yaml", ".yml", ".json")) for each in what):
         return False
     if len(what) == 1 and not what[0].endswith((".yaml", ".yml", ".json")):
-        raise typer.BadParameter(f"{what[0]!r} is no file; a live object needs a kind and a name", param_hint="FILE")
+        raise typer.BadParameter(f"{what[0]!r} is not a file; a live object needs a kind and a name", param_hint="FILE")
     return True
 
 
@@ -131,7 +131,7 @@ def _from_cluster(
     if not contents:
         return things, ()
     if things[0].kind != "Namespace":
-        raise FederationError(f"--contents is for namespaces, and {things[0]} is none")
+        raise FederationError(f"--contents is for namespaces, and {things[0]} is not one")
     inside, notes = federating.contents(source_objects.source_objects(cluster.inside(name, skipped)), skipped)
     return (*things, *inside), notes
 
@@ -149,6 +149,6 @@ def _write(made: FederatedDocuments, out: Path | None, *, private: bool) -> None
 def say_moved_secrets(moved: Sequence[str]) -> None:
     """List the values that the user has to set in the config, if there are any."""
     if moved:
-        say("the values of Secrets stand in no document; put each into the stack's config:")
+        say("the values of Secrets are left out of documents; put each into the stack's config:")
         for line in moved:
             say(f"  {line}")

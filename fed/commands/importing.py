@@ -77,7 +77,7 @@ def _finish(made: ImportResult, out: Path, output: OutputFormat, *, base: Path |
     """Write and report. With ``base``, documents keep the file names, relative to it, from which they were read."""
     written = _write(made, out, base)
     _report(made, written, output)
-    say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
+    say(f"wrote {counted(len(written), 'file')} to {out}; check them with fed validate")
 
 
 def _report(made: ImportResult, written: list[str], output: OutputFormat) -> None:

@@ -218,5 +218,5 @@ def _tree(answer: "list[Any] | Unreachable") -> dict[str, Any]:
 def _seconds(text: str) -> int:
     read = re.fullmatch(r"([1-9][0-9]{0,6})([smh])", text)
     if read is None:
-        raise WrongRequestError(f'--since "{text}" is no time (allowed: 30s, 10m, 2h)')
+        raise WrongRequestError(f'--since "{text}" is not a time (allowed: 30s, 10m, 2h)')
     return int(read[1]) * UNITS[read[2]]

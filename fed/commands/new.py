@@ -33,7 +33,7 @@ spec:
     clusterSelector: {}
 """)
 APP: Final = Template("""\
-# Every member of the stack runs it; `fed explain deployment/$name` tells the reasons.
+# Every member of the stack runs it; `fed explain deployment/$name` explains why.
 apiVersion: types.kubefed.io/v1beta1
 kind: FederatedDeployment
 metadata:

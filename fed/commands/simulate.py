@@ -11,7 +11,7 @@ from fed.commands import plan as plan_command
 from fed.terminal import completion, options
 from fed.terminal.options import HERE, Folder, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, say, table
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors import suggestions
 from federation.errors.fault import FederationError
 from federation.plan.model import serialise
@@ -66,17 +66,17 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
         raise typer.Exit(1)
 
 
-def _losses(federation: Federation, names: Sequence[str]) -> Sequence[LossScenario]:
+def _losses(federation: FederationSettings, names: Sequence[str]) -> Sequence[LossScenario]:
     first, *others = sorted(set(names))
     if not others:
         return _found(federation, first)
     if "each" in names:
-        msg = "--lose each is every loss on its own, and cannot stand beside another --lose; run it apart"
+        msg = "--lose each simulates every loss on its own, and excludes other --lose options; run it separately"
         raise NoSuchLossError(msg)
     return (simulate.together(loss for name in (first, *others) for loss in _found(federation, name)),)
 
 
-def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
+def _found(federation: FederationSettings, name: str) -> Sequence[LossScenario]:
     losses = simulate.losses_of(federation, name)
     if losses or name == "each":
         return losses
@@ -96,7 +96,7 @@ def _say_counts(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Ou
             say(f"{number} of {len(losses)} losses simulated")
 
 
-def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
+def _print(federation: FederationSettings, outcomes: Sequence[Outcome]) -> None:
     rows = [(_loss(federation, each.loss), *_row(left)) for each in outcomes for left in each.workloads]
     if len(rows) > MOST:
         say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
@@ -110,7 +110,7 @@ def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
     table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in outcomes])
 
 
-def _loss(federation: Federation, loss: LossScenario) -> str:
+def _loss(federation: FederationSettings, loss: LossScenario) -> str:
     """``us-east (us-east-1)``: a member with its region if that is lost too, or a loss with its members."""
     regions = {member.name: member.region for member in federation.members}
     members = ", ".join(loss.members)
@@ -130,7 +130,7 @@ def _row(left: RemainingWorkload) -> tuple[str, ...]:
     return (_name(left), f"in {len(left.members)}", "  ".join(left.members) or "-", _shown(left.unplaced))
 
 
-def _names(federation: Federation, each: Outcome) -> tuple[str, ...]:
+def _names(federation: FederationSettings, each: Outcome) -> tuple[str, ...]:
     names = len(each.answered) + len(each.silent)
     return (_loss(federation, each.loss), f"{len(each.answered)} of {names}", "\n".join(each.silent) or "-")
 

@@ -91,7 +91,7 @@ def print_tables(state: Status, *, every_object: bool = False) -> None:
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
     if any(not (each.is_registered or each.is_going) for member in state.members for each in member.unplanned):
-        say("what the state does not have may be another stack's in a shared namespace, or left by a killed update")
+        say("objects that are not in the state may belong to another stack, or be left by a killed update")
     for line in state.uncompared:
         say(line)
 

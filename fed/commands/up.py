@@ -33,7 +33,7 @@ class UpdateNotConfirmedError(FederationError):
     exit_code = 2
 
 
-REMEDY = "`fed up --refresh` puts right what was changed or deleted by hand"
+REMEDY = "`fed up --refresh` repairs changes and deletions made by hand"
 SHOWN = 3  # messages of a member in the closing table; all of them stand above it
 
 
@@ -62,13 +62,13 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     raise_if_errors(account.faults(stack.federation, left, by_state=refresh))
     recovery.recover_stack(stack, plan, say, create=create)
     if not refresh:
-        say(f"stack {stack.name}: drift is not looked at; {REMEDY}")
+        say(f"stack {stack.name}: drift is not checked; {REMEDY}")
     elif code := refreshing.refresh(stack.root, plan, say):
         say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh leaves that out")
         return _exit_code(code)
     done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:
-        say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
+        say(f"stack {stack.name}: pulumi ended before the update began, exit code {done.code}; see its output above")
         return _exit_code(done.code)
     _print(plan, done)
     if done.code < 0:
@@ -91,7 +91,7 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
         recovery.recover_stack(stack, plan, say, change=False)
         code = refreshing.preview(stack.root, plan, say)
     else:
-        say(f"stack {stack.name}: drift is not looked at; --refresh previews it too, and `fed diff --live` shows it")
+        say(f"stack {stack.name}: drift is not checked; --refresh previews it too, and `fed diff --live` shows it")
         recovery.recover_stack(stack, plan, say, change=False)
         code = command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
     return _exit_code(code) if code else 0
@@ -132,7 +132,7 @@ def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
     if changed.waiting:
-        messages.append(f"still waited for when pulumi ended: {listed(changed.member, list(changed.waiting))}")
+        messages.append(f"not finished when pulumi ended: {listed(changed.member, list(changed.waiting))}")
     messages += waiting[:SHOWN]
     if len(waiting) > SHOWN:
         messages.append(f"and {len(waiting) - SHOWN} more that wait")

@@ -46,10 +46,10 @@ class LiveFields:
         for line in field_notices.lines(self.seen, self.updates, _REMEDY):
             say(line.text)
         if self.problem:
-            say(f"the members were not looked at ({self.problem}): {_UNSEEN}")
+            say(f"the members were not read ({self.problem}): {_UNSEEN}")
             return
         for name, why in self.not_looked_at.items():
-            say(f"{name} was not looked at ({why}): {_UNSEEN}")
+            say(f"{name} was not read ({why}): {_UNSEEN}")
 
     def to_tree(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -91,7 +91,7 @@ def read_live_fields(stack: Stack, plan: Plan, observed: Observed) -> LiveFields
     moved = cluster_identity.moved(observed)
     kubeconfigs = observe.present_kubeconfigs(stack.federation, stack.root, before, moved)
     seen = observe.observe_members(plan, kubeconfigs, moved, within=SECONDS)
-    missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
+    missing = {name: "the last update has no kubeconfig of it" for name in names if name not in kubeconfigs}
     missing |= {name: f"does not answer: {why}" for name, why in seen.unreachable.items()}
     missing |= seen.unreadable
     updates = observe.changed_objects(plan, registered, seen.field_conflicts, None)

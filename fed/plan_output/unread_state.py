@@ -15,7 +15,7 @@ def is_unread(observed: Observed) -> bool:
 def described(stack: str, observed: Observed) -> str:
     """The line that says what is unknown of ``stack``; "" when nothing is."""
     if is_unread(observed):
-        reason = observed.unread or "`pulumi` was not asked"
+        reason = observed.unread or "`pulumi` was not called"
         return (
             f"BLIND: what stands in stack {stack} is not known here ({reason}): everything counts as new, and the "
             "guard sees no loss"

@@ -16,7 +16,7 @@ GROUPS: Final = (
             ("explain", "Explain why a member gets an object or not, and how many replicas."),
             ("diff", "Show what differs between two plans or two revisions."),
             ("simulate", "Show what is left if members or regions are lost."),
-            ("status", "Show what stands in each member and in DNS, beside the plan."),
+            ("status", "Compare live objects and DNS with the plan."),
             ("get", "List objects of one kind in all members."),
             ("logs", "Print the logs of a workload in all members."),
             ("observe", "Record what runs in all members, for plans to go by."),

@@ -15,8 +15,7 @@ import pulumi
 
 from federation.api.config.stack import federation_from_config
 from federation.api.model.documents import Documents
-from federation.api.model.members import DnsSettings, GuardSettings, Member, PlanSettings
-from federation.api.model.members import Federation as FederationSettings
+from federation.api.model.members import DnsSettings, FederationSettings, GuardSettings, Member, PlanSettings
 from federation.api.reading import loading
 from federation.components import safety
 from federation.components.aws import account
@@ -101,7 +100,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
         safety.check_update(settings, plan, prior.observed, args.environment, faults)
         plan, members = safety.observe_members(settings, plan, prior)
     except FederationError as error:
-        msg = f"nothing of federation {name} was touched:\n{error}"
+        msg = f"federation {name} was not changed:\n{error}"
         raise pulumi.RunError(msg) from None
     return Planned(settings=settings, plan=plan, secrets=secrets, prior=replace(prior, members=members))
 

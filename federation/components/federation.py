@@ -168,8 +168,9 @@ def kept_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
     for member in plan.members:
         if not member.available and member.index is None:
             msg = (
-                f"{member.name} is quarantined (available: false), and the plan was made without its existing "
-                "objects, so all of them would be deleted; plan with the result of federation.components.last_update.to_observed"
+                f"{member.name} is quarantined (available: false), and the plan was made without its existing objects, "
+                "so all of them would be deleted; plan with the result of "
+                "federation.components.last_update.to_observed"
             )
             raise QuarantineUnknownError(msg)
         staying = member.resting if member.available else member.index or ()

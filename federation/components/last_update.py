@@ -288,7 +288,7 @@ def _query(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
     components are full of such references. Before the program has registered a resource, the lookup fails.
     """
     if monitor is None:
-        raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
+        raise LastUpdateUnknownError("there is no engine: this runs only inside of a Pulumi program")
     arguments = struct_pb2.Struct()
     arguments[parameter] = _own_name()
     request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
@@ -304,7 +304,7 @@ def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
             return monitor.Invoke(request)
         except grpc.RpcError as error:
             if BEING_WRITTEN not in str(error) or time.monotonic() > deadline:
-                msg = f"the engine does not tell what the last update left behind: {error}"
+                msg = f"the engine does not return the state of the last update: {error}"
                 raise LastUpdateUnknownError(msg) from None
         time.sleep(PAUSE)
 

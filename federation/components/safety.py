@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components import last_update
 from federation.components.clusters import identity
 from federation.components.fields import notices, observe
@@ -38,7 +38,7 @@ class PriorState:
     members: ObservedMembers = field(default_factory=lambda: ObservedMembers(unreachable={}))
 
 
-def prior_state(name: str, federation: Federation, given: Observed) -> PriorState:
+def prior_state(name: str, federation: FederationSettings, given: Observed) -> PriorState:
     """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence."""
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
@@ -48,7 +48,11 @@ def prior_state(name: str, federation: Federation, given: Observed) -> PriorStat
 
 
 def check_update(
-    federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str], faults: Sequence[Fault]
+    federation: FederationSettings,
+    plan: Plan,
+    observed: Observed,
+    environment: Mapping[str, str],
+    faults: Sequence[Fault],
 ) -> None:
     """Log all warnings. Raises ``FaultsFoundError`` with ``faults`` and the guard's findings on ``plan``."""
     findings = guarding.findings(federation, plan, observed, environment)
@@ -59,7 +63,7 @@ def check_update(
         pulumi.log.info(line)
 
 
-def observe_members(federation: Federation, plan: Plan, prior: PriorState) -> tuple[Plan, ObservedMembers]:
+def observe_members(federation: FederationSettings, plan: Plan, prior: PriorState) -> tuple[Plan, ObservedMembers]:
     """``plan`` with the values that others have injected into its objects, and what was observed in the members.
 
     Logs what this update does to fields of other owners. In a member that has moved to another cluster, every object

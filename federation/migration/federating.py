@@ -210,7 +210,7 @@ def _refuse(resources: Sequence[SourceObject], definitions: Mapping[tuple[str, s
         built_in = KNOWN.get(resource.kind)
         versions = {group_of(version) for version in REMOVED.get(built_in.api_version, ())} if built_in else set()
         if built_in is not None and resource.group != built_in.group and resource.group not in versions:
-            message = f"Federated{resource.kind} stands for {built_in.api_version} {resource.kind}, "
+            message = f"Federated{resource.kind} is for {built_in.api_version} {resource.kind}, "
             message += f"not for {resource.api_version}"
             remedy = "write a FederatedTypeConfig and a document of a federated kind of another name by hand"
             faults.append(resource.source.fault(("kind",), message, remedy))
@@ -220,7 +220,7 @@ def _refuse(resources: Sequence[SourceObject], definitions: Mapping[tuple[str, s
             faults.append(resource.source.fault(("metadata",), f"{resource} has no namespace", remedy))
         other = first.setdefault((resource.kind, resource.namespace, resource.name), resource)
         if other is not resource:
-            message = f"{resource} stands twice, first at {other.source.place('metadata', 'name')}"
+            message = f"{resource} occurs twice, first at {other.source.place('metadata', 'name')}"
             faults.append(resource.source.fault(("metadata", "name"), message, "keep one of the two"))
     if faults:
         raise FaultsFoundError(faults)

@@ -207,7 +207,7 @@ def _refusal(resource: SourceObject) -> Fault | None:
         return None
     if resource.group in {group_of(version) for version in REMOVED.get(built_in.api_version, ())}:
         return None
-    message = f"{resource} is lost: Federated{resource.kind} stands for {built_in.api_version}, "
+    message = f"{resource} is lost: Federated{resource.kind} is for {built_in.api_version}, "
     message += f"not for {resource.api_version}"
     return resource.warning(("kind",), message, "write a FederatedTypeConfig and a federated kind of another name")
 

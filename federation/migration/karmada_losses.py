@@ -73,7 +73,7 @@ def lost_of_policy(policy: SourceObject, *, mixed: bool) -> list[Fault]:
             message, remedy = OF_PLACEMENT.get(key, ("this is not known here", "write what it does by hand"))
             lost.append(policy.warning(("spec", "placement", key), message, remedy))
     if mixed and policy.kind.endswith("PropagationPolicy") and fields.get("conflictResolution") != "Overwrite":
-        message = "objects that stand in a member already are taken over, since another policy wants it so"
+        message = "existing objects of a member are taken over, as another policy requires"
         lost.append(policy.warning(("spec",), message, "set plan.adoptResources: Disabled to take over none"))
     return lost
 
@@ -82,7 +82,7 @@ def lost_of_resource(resource: SourceObject) -> list[Fault]:
     """Warnings for an object of Karmada's that is not a policy."""
     if resource.kind == "Cluster":
         taints = mapping(resource.tree.get("spec")).get("taints")
-        message = f"the connection of {resource} stands in a kubeconfig here, under the context of its name"
+        message = f"the connection of {resource} is in a kubeconfig here, under the context of its name"
         lost = [resource.warning(("spec",), message, "see the members that the import prints")]
         if taints:
             lost.append(

@@ -48,7 +48,7 @@ def preference(
         narrowed = bool(selection.selector)
     else:
         narrowed = False
-        message = f"{resource} stands with 0 replicas in members that placement does not choose"
+        message = f"{resource} gets 0 replicas in members outside of its placement"
         remedy = "label the chosen members, place by clusterSelector, and set intersectWithClusterSelector: true"
         lost.append(policy.warning((*AT[:-1], "clusterAffinity"), message, remedy))
     _check_rounding(total, weights, policy, resource, lost)

@@ -177,14 +177,14 @@ class _Replacement:
             case {"valueFrom": {"config": str(config_key), **more}, **others} if config_key and not more and not others:
                 return {"valueFrom": {"config": config_key}}
             case Mapping():
-                self._error(at, "is a mapping, but no reference to the stack's config", REFERENCE)
+                self._error(at, "is a mapping, but not a reference to the stack's config", REFERENCE)
                 return {}
             case list() | tuple():
                 self._error(at, f"must be text, and is {described(value)}", REFERENCE)
                 return {}
         if part == "data" and not _is_text(value):
             remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
-            self._warn(at, "is no text, which is all that the config can hold", remedy)
+            self._warn(at, "is not text, and the config holds only text", remedy)
         plain = "_".join([self.resource.namespace or "default", self.resource.name, *([member] if member else []), key])
         name = self.keys.new(plain)
         words = [f"Secret {self.resource.namespace}/{self.resource.name} {part}.{key}"]

@@ -150,7 +150,7 @@ def _members(last_outputs: outputs.Outputs, seconds: float) -> Iterator[Diagnosi
         elif name in last_outputs.quarantined:
             yield Diagnosis(what=what, state="ok", found=answer.reason)
         else:
-            remedy = f"see to the cluster, its network and your rights; lost for longer: available: false on {name}"
+            remedy = f"check the cluster, its network and your rights; if it is lost, set available: false on {name}"
             yield Diagnosis(what=what, state="problem", found=answer.reason, remedy=remedy)
 
 

@@ -44,7 +44,7 @@ def preview(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
         return command_line.run([*command, "--refresh"], root, {**os.environ, **SETTINGS})
     if code := _refresh(root, plan, left_out, "--preview-only"):
         return code
-    say(f"stack {plan.stack}: now the update, by the state as it is; what the refresh shows is put right as well")
+    say(f"stack {plan.stack}: the update follows, by the present state; it also repairs what the refresh shows")
     return command_line.run(command, root, os.environ)
 
 

@@ -11,7 +11,7 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 
 __all__ = ["HELD_STATE", "KUBECONFIG", "THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
@@ -140,9 +140,9 @@ def _flatten_value(value: struct_pb2.Value) -> None:
             _flatten_value(item)
 
 
-def federation(*members: Member, zone: str = "fed.example.com") -> Federation:
+def federation(*members: Member, zone: str = "fed.example.com") -> FederationSettings:
     """A federation called atlas; without ``members``, of the talk's three."""
-    return Federation(name="atlas", zone=zone, members=members or THREE)
+    return FederationSettings(name="atlas", zone=zone, members=members or THREE)
 
 
 KUBECONFIG = '{"clusters": [{"cluster": {"server": "https://lost"}}]}'

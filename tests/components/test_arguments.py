@@ -137,7 +137,7 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
     ("args", "message"),
     [
         (FederationArgs(documents=[NAMESPACE]), "there are no members"),
-        (FederationArgs(members=[Member(name="us", region="nowhere")]), '"nowhere" is no AWS region'),
+        (FederationArgs(members=[Member(name="us", region="nowhere")]), '"nowhere" is not an AWS region'),
         (FederationArgs(members=[US_EAST], documents=[{"kind": "X"}]), r"<python>\[0\]: apiVersion is missing"),
         (FederationArgs(members=[US_EAST], documents=["none.yaml"]), "none.yaml: there is no such file or folder"),
         (
@@ -153,7 +153,7 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
         (args(members=US_EAST), "<python>: members: must be a list of Member values, and is a Python Member; write"),
         (args(members=7), "<python>: members: must be a list of Member values, and is a number"),
         (args(members=[US_EAST], documents=[None]), r"<python>\[0\]: a document must be a mapping, and this is empty"),
-        (args(members=[US_EAST], documents=[US_EAST]), r"<python>\[0\]: a Python Member cannot stand in a document"),
+        (args(members=[US_EAST], documents=[US_EAST]), r"<python>\[0\]: a Python Member cannot be part of a document"),
         (args(members=[US_EAST], documents=None), "<python>: documents: must be a list of paths and .*, and is empty"),
         (args(members=[US_EAST], documents="a"), "<python>: documents: must be a list of paths and .*, and is text"),
         (args(members=[US_EAST], documents=NAMESPACE), "<python>: documents: .*, and is a mapping; write a list"),
@@ -165,7 +165,7 @@ def test_faults_end_the_program_before_anything_is_registered(args: FederationAr
 
 
 MISSING = (
-    r"nothing of federation atlas was touched:\n<python>\[1\]: Secret shop/s: it takes a value from the stack's "
+    r"federation atlas was not changed:\n<python>\[1\]: Secret shop/s: it takes a value from the stack's "
     "config, and stack dev has none under 'shopToken'; pulumi config set --secret shopToken"
 )
 
@@ -211,7 +211,7 @@ def test_a_fault_of_a_file_that_two_members_share_is_told_once(tmp_path: Path) -
 def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) -> None:
     found = {"provider": "kubeconfig", "kubeconfig": kubeconfig(tmp_path / "config", {"here": ONE, "there": ONE})}
     members = {"blue": {**found, "context": "here"}, "green": {**found, "context": "there"}}
-    with pytest.raises(pulumi.RunError, match=r"atlas was touched:\n.*members: blue, green lead to the same cluster"):
+    with pytest.raises(pulumi.RunError, match=r"atlas was not changed:\n.*: blue, green lead to the same cluster"):
         planned(FederationArgs(members=members, documents=[NAMESPACE]))
 
 

@@ -207,9 +207,9 @@ def test_how_a_member_is_reached_is_known_also_after_an_update_that_failed(engin
     assert last_update.read_last_update().kubeconfigs == {"us-east": "newer"}
 
 
-def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_of_a_program_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(last_update, "get_monitor", lambda: None)
-    with pytest.raises(LastUpdateUnknownError, match="inside of a Pulumi program only"):
+    with pytest.raises(LastUpdateUnknownError, match="only inside of a Pulumi program"):
         last_update.read_last_update()
 
 

@@ -150,5 +150,5 @@ spec: {resourceSelectors: [{apiVersion: v1, kind: Secret}]}
     with pytest.raises(FaultsFoundError) as caught:
         imported(text)
     (fault,) = caught.value.faults
-    assert str(fault).startswith("web.yaml:6: stringData.password: is a mapping, but no reference")
+    assert str(fault).startswith("web.yaml:6: stringData.password: is a mapping, but not a reference")
     assert "PLANTED" not in str(fault)

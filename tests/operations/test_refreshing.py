@@ -115,7 +115,7 @@ def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkey
     ]
     assert preview == ["pulumi", "preview", "--stack", "dev"]
     assert messages[0] == "us-east does not answer: its state is not refreshed"
-    assert "what the refresh shows is put right as well" in messages[1]
+    assert "it also repairs what the refresh shows" in messages[1]
 
 
 def test_a_refresh_that_cannot_be_shown_ends_the_preview(monkeypatch: pytest.MonkeyPatch) -> None:

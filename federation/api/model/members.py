@@ -16,6 +16,7 @@ __all__ = [
     "Addons",
     "DnsSettings",
     "Federation",
+    "FederationSettings",
     "GuardSettings",
     "Member",
     "Network",
@@ -169,7 +170,7 @@ class OtherStackMember(Settings):
     cluster: str = ""
 
 
-class Federation(Settings):
+class FederationSettings(Settings):
     """The federation of one stack: its name (KubeFed's ``domainRef``), its zone, its members and its options.
 
     ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
@@ -193,7 +194,7 @@ class Federation(Settings):
     allowed_account_ids: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _sorted_and_unique(self) -> "Federation":
+    def _sorted_and_unique(self) -> "FederationSettings":
         names = [member.name for member in self.members]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -213,3 +214,7 @@ class Federation(Settings):
             if member.name == name:
                 return member
         raise KeyError(name)
+
+
+Federation = FederationSettings
+"""The former name, which `federation.plan` still imports."""

@@ -95,7 +95,7 @@ class _Gathering:
         first = self.first_sources.setdefault(key, value.source)
         if first is not value.source:
             name = report.quoted(f"{namespace}/{value.name}" if namespace else value.name)
-            message = f"{kind} {name} stands twice, first at {first.place('metadata', 'name')}"
+            message = f"{kind} {name} occurs twice, first at {first.place('metadata', 'name')}"
             report.error(("metadata", "name"), message, "keep one of the two")
         self.by_part.setdefault(part, []).append(value)
 
@@ -174,7 +174,7 @@ def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
     remedy = suggestions.remedy(api_version, API_VERSIONS)
     names = [name for version, name in READERS if version == api_version]
     if api_version == FEDERATED:
-        report.error(("kind",), f"{report.quoted(kind)} is no federated kind", f"did you mean Federated{kind}?")
+        report.error(("kind",), f"{report.quoted(kind)} is not a federated kind", f"did you mean Federated{kind}?")
     elif names:
         report.error(("kind",), f"{report.quoted(kind)} is not known", suggestions.remedy(kind, names))
     else:

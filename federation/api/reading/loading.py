@@ -146,7 +146,7 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         except yaml_trees.TooLargeError as error:
             files.add_fault(faults, file, f"this document {error}", "write it out without aliases", first)
         except UnicodeEncodeError:
-            files.add_fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
+            files.add_fault(faults, file, "half of a surrogate pair is not text", "save the file as UTF-8", first)
         else:
             for reading in readings:
                 source = Source(file=file, line=reading.line, lines=reading.lines)
@@ -185,8 +185,8 @@ def _first_duplicate(text: str, file: str) -> list[Fault]:
         problems = [problem for reading in yaml_trees.build(text, 1) for problem in reading.problems]
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
         problems = []
-    lines = [problem.line for problem in problems if "stands twice" in problem.message]
-    message = "a key stands twice in one object"
+    lines = [problem.line for problem in problems if "occurs twice" in problem.message]
+    message = "a key occurs twice in one object"
     return [
         Fault(place=Place(file=file, line=line), where="", message=message, remedy="keep one of the two")
         for line in lines or [0]

@@ -42,7 +42,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "placement": "The members that get the object.",
         "propagateDependencies": "Plain objects among the documents that the pods name (ConfigMaps, Secrets, "
         "ServiceAccounts, PersistentVolumeClaims) go along.",
-        "retainReplicas": "spec.replicas belongs to whoever scales the object in a member.",
+        "retainReplicas": "spec.replicas belongs to the owner that scales the object in a member.",
         "template": "The object, without its name and namespace.",
         "templateAnnotations": "KubeFed drops a template's annotations; keep keeps them.",
     },

@@ -10,8 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 
-from federation.api.model.members import Federation as FederationSettings
-from federation.api.model.members import Member
+from federation.api.model.members import FederationSettings, Member
 from federation.components import last_update
 from federation.components.aws.dns import FederatedDns, FederatedDnsArgs
 from federation.components.aws.eks import EksCluster, EksClusterArgs

@@ -100,7 +100,7 @@ class Kubeconfig:
             return None
         found = self.entry(f"{part}s", part, name)
         if found is None:
-            message = f"the {part} that this context names stands in none of the files searched: {self.searched}"
+            message = f"the {part} that this context names is in none of the files searched: {self.searched}"
             raise context.refusal(part, message, f"add it under {part}s, or correct the name")
         return found
 
@@ -221,7 +221,7 @@ def _content(entry: _Entry, key: str) -> bytes:
     try:
         return _beside(entry, key).read_bytes()
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or "this is no file's name"
+        why = (error.strerror if isinstance(error, OSError) else "") or "this is not a file name"
         remedy = "correct its name, which starts at the kubeconfig's folder, or embed it: kubectl config view --flatten"
         raise entry.refusal(key, f"the file named here cannot be read: {why}", remedy) from None
 

@@ -17,7 +17,7 @@ from federation.plan.model.plan import Plan
 
 __all__ = ["fail_at_the_end", "log_notices"]
 
-UNREAD = "what others have taken there, and what is labelled as not to be managed, is not seen before the update"
+UNREAD = "fields that others own there, and objects labelled as not managed, are not shown before the update"
 
 
 def log_notices(plan: Plan, last: LastUpdate, members: ObservedMembers, updates: Updates) -> None:
@@ -28,7 +28,7 @@ def log_notices(plan: Plan, last: LastUpdate, members: ObservedMembers, updates:
     for name, changes in observe.missed_changes(plan, last.index, members).items():
         pulumi.log.warn(_silent(name, members.unreachable[name], changes))
     for name, why in members.unreadable.items():
-        pulumi.log.warn(f"{name} cannot be looked at ({why}): {UNREAD}")
+        pulumi.log.warn(f"{name} cannot be read ({why}): {UNREAD}")
     for line in field_notices.lines(members, updates):
         (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)
 
@@ -56,6 +56,6 @@ def _fail(lines: Sequence[str]) -> None:
 
 
 def _silent(name: str, why: str, changes: Sequence[str]) -> str:
-    waiting = f"it misses {quarantine.listed(changes)}" if changes else "it had no changes to take"
+    waiting = f"it misses {quarantine.listed(changes)}" if changes else "it has no changes in this update"
     remedy = "update again when it answers, or set available: false to move its replicas elsewhere"
     return f"{name} does not answer ({why}): nothing of it is changed; {waiting}; {remedy}"

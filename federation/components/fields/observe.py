@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import api_client, identity
 from federation.components.fields import field_conflicts, field_paths
 from federation.components.fields.field_conflicts import FieldConflict, FoundConflicts
@@ -79,7 +79,7 @@ class _MemberObservation:
 
 
 def present_kubeconfigs(
-    federation: Federation, root: Path, before: Mapping[str, str], moved: Collection[str] = ()
+    federation: FederationSettings, root: Path, before: Mapping[str, str], moved: Collection[str] = ()
 ) -> Mapping[str, str]:
     """Present kubeconfigs by member, of the members that the last update reached (``before``). A new ``eks`` cluster
     has none yet."""
@@ -141,7 +141,7 @@ def faults(members: ObservedMembers) -> list[Fault]:
     return [
         each.source.fault(
             (),
-            f'{each.logical_name} stands there labelled {MANAGED_LABEL}: "false": it is not to be taken over',
+            f'{each.logical_name} exists there with the label {MANAGED_LABEL}: "false", which forbids to take it over',
             "remove the label in the member, or leave the member out of the placement",
         )
         for each in members.refused

@@ -1,4 +1,4 @@
-"""Take the managed label from an orphan (``kubefed.io/orphan``) that no document contains any more.
+"""Take the managed label from an orphan (``kubefed.io/orphan``) that no document contains now.
 
 The engine leaves the orphan in place (``retain_on_delete``), and calls this hook before it forgets it. So the label
 goes in the same update and in its order, and an orphan whose member does not answer is not forgotten. Without a
@@ -37,7 +37,7 @@ class NotReleasedError(FederationError):
 
 
 def release_hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
-    """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it any more.
+    """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it.
 
     ``None`` where the engine has no hooks (Pulumi's mocks).
     """
@@ -87,14 +87,14 @@ def _forgotten_member(name: str, member: str, manifest: Mapping[str, Any]) -> st
     metadata = manifest.get("metadata") or {}
     where = f"-n {metadata['namespace']} " if metadata.get("namespace") else ""
     return (
-        f"{name} is left standing with its label {MANAGED_LABEL}: there is no kubeconfig of {member} any more. "
-        f"Take the label by hand: kubectl {where}label {manifest.get('kind', '')} {metadata.get('name', '')} "
+        f"{name} stays with its label {MANAGED_LABEL}: {member} has no kubeconfig now. "
+        f"Remove the label by hand: kubectl {where}label {manifest.get('kind', '')} {metadata.get('name', '')} "
         f"{MANAGED_LABEL}-"
     )
 
 
 def _not_released(args: pulumi.ResourceHookArgs, why: str) -> NotReleasedError:
     return NotReleasedError(
-        f"{args.name} is to be left standing without its label {MANAGED_LABEL}, and that could not be taken: {why}; "
-        f"update again when the member answers, or take the label by hand and run `pulumi state delete '{args.urn}'`"
+        f"{args.name} is to stay without its label {MANAGED_LABEL}, and the label could not be removed: {why}; "
+        f"update again when the member answers, or remove the label by hand and run `pulumi state delete '{args.urn}'`"
     )

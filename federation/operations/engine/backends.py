@@ -48,7 +48,7 @@ def existing(root: Path) -> tuple[str, ...]:
         return tuple(sorted(str(each["name"]) for each in command_line.query_json(root, "stack", "ls", "--json")))
     except (ValueError, KeyError, TypeError):
         raise command_line.EngineError(
-            "what pulumi answers is not a list of stacks; see `pulumi stack ls --json`"
+            "the output of pulumi is not a list of stacks; see `pulumi stack ls --json`"
         ) from None
 
 

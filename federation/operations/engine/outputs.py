@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import identity
 from federation.errors.fault import FederationError
 from federation.operations.engine import backends, command_line, exported
@@ -122,7 +122,7 @@ def _tree(text: str, stack: str) -> Mapping[str, Any]:
     except json.JSONDecodeError:
         state = None
     if not isinstance(state, dict) or not isinstance(state.get("deployment"), dict):
-        msg = f"what pulumi answers is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
+        msg = f"the output of pulumi is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
         raise OutputsUnavailableError(msg)
     return exported.outputs(state)
 
@@ -168,7 +168,7 @@ def _is_usable(kubeconfig: str) -> bool:
     return all(entry and isinstance(entry[0].get(part), dict) for part, entry in firsts)
 
 
-def observe_stack(root: Path, federation: Federation) -> Observed:
+def observe_stack(root: Path, federation: FederationSettings) -> Observed:
     """What planning outside of an update needs of the last update.
 
     For a state that cannot be read, only the reason is set (``unread``); a stack that does not exist is empty. The

@@ -75,7 +75,7 @@ def query_members(
 def _unreachable(last: Outputs, name: str) -> str:
     if name in last.quarantined:
         return "quarantined: gets no request"
-    return "" if name in last.kubeconfigs else "not reachable: the last update does not tell how"
+    return "" if name in last.kubeconfigs else "not reachable: the last update has no kubeconfig of it"
 
 
 def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], Table]:
@@ -128,7 +128,7 @@ def _pods(cluster: LiveCluster, resource: Resource, tree: Mapping[str, Any]) -> 
         return [tree]
     chosen = selector(mapping(mapping(tree.get("spec")).get("selector")))
     if not chosen:
-        raise LiveClusterError(f"{cluster.name} does not tell the pods of a {resource.kind}; name a workload or a pod")
+        raise LiveClusterError(f"{cluster.name} cannot list the pods of a {resource.kind}; name a workload or a pod")
     namespace = mapping(tree.get("metadata")).get("namespace", "")
     return mappings(cluster.get(f"/api/v1/namespaces/{namespace}/pods", {"labelSelector": chosen}).get("items"))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import api_client
 from federation.operations.engine import command_line
 from federation.operations.engine.outputs import Outputs
@@ -151,7 +151,7 @@ def config_secrets(root: Path, plan: Plan) -> Mapping[str, str] | None:
 
 
 def read_status(
-    federation: Federation, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None
+    federation: FederationSettings, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None
 ) -> Status:
     """Read all members at once, and Route53. Without ``secrets``, values from the stack's config are not compared."""
     before = outputs.observed.registered or {}

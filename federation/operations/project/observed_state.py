@@ -193,7 +193,7 @@ def _check(tree: Mapping[str, Any], stack: str, report: Report) -> None:
             report.error(("stack",), f"this is the observed state of stack {report.quoted(name)}, and not of {stack}")
     match tree.get("observedAt"):
         case str(time) if not _is_time(time):
-            message = f"{report.quoted(time)} is no time with a zone"
+            message = f"{report.quoted(time)} is not a time with a zone"
             report.error(("observedAt",), message, 'write one such as "2030-01-31T12:00:00Z"')
 
 

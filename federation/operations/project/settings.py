@@ -15,7 +15,7 @@ from federation.api.config.config_keys import KEYS
 from federation.api.config.stack import federation_from_config
 from federation.api.model.cluster_names import cluster_name
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, OtherStackMember
+from federation.api.model.members import FederationSettings, OtherStackMember
 from federation.api.reading import loading
 from federation.errors import suggestions
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place, Severity, blocking, raise_if_errors
@@ -52,7 +52,7 @@ class Stack:
 
     name: str
     root: Path
-    federation: Federation
+    federation: FederationSettings
     documents: Documents
 
 
@@ -131,7 +131,7 @@ def read_stack(root: Path, stack: str, config: Mapping[str, Any] | None = None, 
 
 def _federation(
     values: Mapping[str, Any], stack: str, others: Iterable[OtherStackMember], source: Source, mistyped: Sequence[Fault]
-) -> Federation:
+) -> FederationSettings:
     try:
         made = federation_from_config(
             _mapping(values, "federation", source),

@@ -87,7 +87,7 @@ def _plan_file(path: Path) -> Side:
         tree = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
         return compare.of_plan(tree)
     except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError):
-        msg = f"{path.name} is no plan file; write one by `fed plan --output json > FILE`"
+        msg = f"{path.name} is not a plan file; write one by `fed plan --output json > FILE`"
         raise NotComparableError(msg) from None
 
 
@@ -118,7 +118,7 @@ def _manifests(folder: Path) -> list[Mapping[str, Any]]:
 
 def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
     if _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}") is None:
-        msg = f"{word!r} is no file, no folder and no revision in git (allowed: a plan file, a folder, a revision)"
+        msg = f"{word!r} is not a file, a folder or a git revision (allowed: a plan file, a folder, a revision)"
         raise NotComparableError(msg)
     data = _git(root, "archive", "--format=tar", word, ".")
     if data is None:

@@ -134,13 +134,13 @@ def report_verdicts(judged: Sequence[Verdict], stack: str, say: Say) -> None:
     """Report every open operation. Raises ``UnresolvedError`` when a user must resolve one of them first."""
     if not judged:
         return
-    say(f"stack {stack}: the last run was killed in the midst of {len(judged)} operations:")
+    say(f"stack {stack}: the last run was killed during {len(judged)} operations:")
     for verdict in judged:
         say(f"  {verdict}")
     unsafe = [verdict for verdict in judged if not verdict.is_safe]
     if unsafe:
         raise UnresolvedError(
-            f"nothing was updated: {len(unsafe)} of them may stand without the state's knowing, and would be made a "
+            f"nothing was updated: {len(unsafe)} of them may exist without being in the state, and would be made a "
             f"second time. See to what is named above, then run `fed up --stack {stack}` again. When you know of one "
             "that could not be looked for that it is not there, "
             f"pulumi refresh --stack {stack} --clear-pending-creates --skip-preview --yes"
@@ -150,7 +150,7 @@ def report_verdicts(judged: Sequence[Verdict], stack: str, say: Say) -> None:
 def _locked(lock: locks.Lock, state: locks.Holder, stack: str) -> str:
     again = f"then run `fed up --stack {stack}` again"
     if state is locks.Holder.RUNS:
-        end = f", or end it in good order (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
+        end = f", or end it cleanly (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
         return f"stack {stack} is being updated by {lock}, which runs on this host; wait for it{end}, {again}"
     alone = f" (or {processes.PRIVATE}=true, where no other host or container uses this backend)"
     return (

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from federation.api.model.members import Addons, Federation, Member
+from federation.api.model.members import Addons, FederationSettings, Member
 from federation.components.aws.on_aws import AwsResources, sts_region
 from federation.errors.fault import FederationError
 from tests.components.mocks import HELD_STATE, THREE, Recorder, Registered, federation, run
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.mocks
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 
 
-def registered(settings: Federation, state: Mapping[str, Any] | None = None) -> Recorder:
+def registered(settings: FederationSettings, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
         on_aws = AwsResources(whole, settings)

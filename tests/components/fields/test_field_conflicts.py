@@ -59,7 +59,7 @@ def test_a_field_of_another_manager_is_told_with_both_values() -> None:
         causes=((".spec.replicas", 'conflict with "kubectl" with subresource "scale" using apps/v1'),),
     )
     (taken,) = member.find().conflicts
-    assert str(taken) == "us-east/demo/Deployment/web spec.replicas: kubectl's now (5 there, 2 planned)"
+    assert str(taken) == "us-east/demo/Deployment/web spec.replicas: owned by kubectl (5 live, 2 planned)"
 
 
 @pytest.mark.parametrize(

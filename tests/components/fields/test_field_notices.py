@@ -19,7 +19,9 @@ def test_a_field_is_said_to_go_only_with_an_update_of_its_object() -> None:
     found = field_notices.lines(seen, Updates(names=frozenset({WEB})))
     assert found == [
         Line(text=f'{WEB} metadata.annotations["note"]: set with kubectl, removed by this update', warns=True),
-        Line(text="2 fields set with kubectl in objects that this update does not change: gone at their next update"),
+        Line(
+            text="2 fields set with kubectl in objects that this update does not change: removed at their next update"
+        ),
     ]
     (one,) = field_notices.lines(ObservedMembers(unreachable={}, removed=(note(WEB),)), Updates())
     assert one.text.startswith("1 field set with kubectl in objects")
@@ -37,4 +39,4 @@ def test_of_very_many_fields_the_first_are_named_and_the_others_counted() -> Non
     removed = tuple(note(WEB, str(number)) for number in range(SHOWN + 3))
     found = field_notices.lines(ObservedMembers(unreachable={}, removed=removed), Updates(names=frozenset({WEB})))
     assert len(found) == SHOWN + 1
-    assert found[-1] == Line(text="and 3 more fields set with kubectl that go", warns=True)
+    assert found[-1] == Line(text="and 3 more fields set with kubectl that are removed", warns=True)

@@ -108,7 +108,7 @@ def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does()
     refreshed = {urn: {"outputs": {"spec": {"replicas": 5.0}}}}
     assert observe.unnoticed((taken,), as_planned) == (taken,)
     assert observe.unnoticed((taken,), refreshed) == ()
-    assert str(taken) == f"{name} spec.replicas: kubectl's now (5 there, 2 planned)"
+    assert str(taken) == f"{name} spec.replicas: owned by kubectl (5 live, 2 planned)"
 
 
 def taken(name: str, planned: str = "2") -> FieldConflict:

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs, Member
-from federation.api.model.members import Federation as Settings
+from federation.api.model.members import FederationSettings as Settings
 from federation.api.reading import loading
 from federation.components import last_update, safety
 from federation.components.aws.on_aws import AwsResources

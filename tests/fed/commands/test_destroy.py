@@ -236,11 +236,14 @@ def test_a_stack_that_does_not_exist_is_a_wrong_command_line(fed: Fed, pulumi: E
     [
         ({"federation": {"name": "atlas", "allowedAccountIds": ["111111111111"]}}, "of account 222222222222"),
         ({"federation": {"name": "atlas", "allowedAccountIds": ["111111111111"]}, "members": []}, "of account 2222"),
-        ({"federation": {"name": "atlas", "allowedAccountIds": 111111111111}}, "which accounts are allowed"),
-        ({"federation": [], "members": []}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "allowedAcountIds": ["222222222222"]}}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "roleArn": "deployer"}}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "roleArn": OTHER, "allowedAccountIds": ["111111111111"]}}, "which accounts"),
+        ({"federation": {"name": "atlas", "allowedAccountIds": 111111111111}}, "allowed accounts cannot be read"),
+        ({"federation": [], "members": []}, "allowed accounts cannot be read"),
+        ({"federation": {"name": "atlas", "allowedAcountIds": ["222222222222"]}}, "allowed accounts cannot be read"),
+        ({"federation": {"name": "atlas", "roleArn": "deployer"}}, "allowed accounts cannot be read"),
+        (
+            {"federation": {"name": "atlas", "roleArn": OTHER, "allowedAccountIds": ["111111111111"]}},
+            "allowed accounts",
+        ),
     ],
     ids=[
         "sound",

@@ -44,4 +44,4 @@ def test_a_member_that_nobody_knows_how_to_reach_is_left_out_and_told_of(
     code, out, err = fed.run("kubeconfig")
     assert code == 0
     assert [each["name"] for each in yaml.safe_load(out)["contexts"]] == ["west"]
-    assert err == "east is left out: the last update does not tell how it is reached; run `fed up --stack dev`\n"
+    assert err == "east is left out: the last update has no kubeconfig of it; run `fed up --stack dev`\n"

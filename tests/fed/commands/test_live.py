@@ -128,7 +128,7 @@ def test_rows_are_the_servers_own_with_their_member(fed: Fed) -> None:
     lines = err.splitlines()
     assert lines[0] == "kept: quarantined: gets no request"
     assert lines[1].startswith("lost: does not answer: ")
-    assert lines[2] == "new: not reachable: the last update does not tell how"
+    assert lines[2] == "new: not reachable: the last update has no kubeconfig of it"
 
 
 def test_one_member_and_one_namespace_can_be_chosen(fed: Fed) -> None:

@@ -75,7 +75,7 @@ def test_a_name_twice_is_that_loss_once(fed: Fed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"), [(("east", "each"), "cannot stand beside another"), (("east", "wst"), 'did you mean "west"?')]
+    ("names", "said"), [(("east", "each"), "excludes other --lose options"), (("east", "wst"), 'did you mean "west"?')]
 )
 def test_what_cannot_be_lost_together_is_a_wrong_command_line(fed: Fed, names: tuple[str, ...], said: str) -> None:
     code, out, err = fed.run("simulate", *(word for name in names for word in ("--lose", name)))

@@ -10,7 +10,7 @@ import pytest
 from fed.commands import live_diff
 from fed.commands import status as status_command
 from fed.terminal.output import OutputFormat
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading import loading
 from federation.errors.fault import FederationError
 from federation.operations.members.status import MemberStatus, ObjectStatus, Status
@@ -77,7 +77,9 @@ UNPLANNED = Status(
     ),
     dns=(),
 )
-STACK = Stack(name="dev", root=Path(), federation=Federation(name="atlas", members=()), documents=loading.parse("", ""))
+STACK = Stack(
+    name="dev", root=Path(), federation=FederationSettings(name="atlas", members=()), documents=loading.parse("", "")
+)
 Take = Callable[..., None]
 
 
@@ -137,7 +139,7 @@ def test_what_stands_and_is_not_planned_is_a_difference_with_what_becomes_of_it(
         "us-east ConfigMap demo/going - not planned is being deleted",
         "us-east ConfigMap demo/old - not planned present, until the next update",
     ]
-    assert "may be another stack's in a shared namespace" in captured.err
+    assert "may belong to another stack" in captured.err
 
 
 def test_where_the_next_update_removes_all_of_it_nothing_is_advised(

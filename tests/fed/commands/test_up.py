@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fed.commands import up
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 from federation.components.aws import account
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place
@@ -41,7 +41,7 @@ def stack(tmp_path: Path) -> Stack:
     """A stack of two members."""
     (tmp_path / "shop.yaml").write_text(DOCUMENT)
     members = tuple(Member(name=name, provider="kubeconfig", context=name) for name in ("east", "west"))
-    federation = Federation(name="atlas", members=members)
+    federation = FederationSettings(name="atlas", members=members)
     return Stack(name="dev", root=tmp_path, federation=federation, documents=loading.load([tmp_path], root=tmp_path))
 
 
@@ -98,8 +98,8 @@ def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
 ) -> None:
     assert bring(updated(), standing("east", ready=1), standing("west")) == 1
     written = capsys.readouterr().err
-    assert "not as planned: east; `fed up --refresh` puts right" in written
-    assert "drift is not looked at" in written
+    assert "not as planned: east; `fed up --refresh` repairs" in written
+    assert "drift is not checked" in written
 
 
 @pytest.mark.parametrize("is_registered", [True, False])
@@ -225,7 +225,7 @@ def test_a_preview_looks_at_what_stands_where_the_update_would(
 ) -> None:
     found, _, err = fed.run("up", "--preview", *options, ci=value)
     assert found == code
-    assert ("drift is not looked at" in err) is (code == 4)
+    assert ("drift is not checked" in err) is (code == 4)
 
 
 @pytest.mark.parametrize(("ended", "code"), [(0, 0), (-9, 137)])

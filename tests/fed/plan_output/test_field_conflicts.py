@@ -60,7 +60,7 @@ def test_what_an_update_takes_back_or_removes_is_named(fed: Fed, monkeypatch: py
     seeing(monkeypatch, ObservedMembers(unreachable={}, field_conflicts=(SCALED,), removed=(NOTE,)))
     code, _, err = fed.run("plan")
     assert code == 0
-    assert f"{WEB} spec.replicas: kubectl's now (7 there, 5 planned); this update takes it back" in err
+    assert f"{WEB} spec.replicas: owned by kubectl (7 live, 5 planned); this update takes it back" in err
     assert f'{WEB} metadata.annotations["note"] (x): set with kubectl, removed by this update' in err
 
 
@@ -90,8 +90,8 @@ def test_each_member_that_could_not_be_looked_at_has_its_line(fed: Fed, monkeypa
     monkeypatch.setattr(outputs, "read_outputs", lambda *_: left)
     code, _, err = fed.run("plan")
     assert code == 0
-    assert "east was not looked at (does not answer: refused): " in err
-    assert "west was not looked at (the last update has left no way to reach it): " in err
+    assert "east was not read (does not answer: refused): " in err
+    assert "west was not read (the last update has no kubeconfig of it): " in err
 
 
 def test_without_the_stacks_secrets_one_line_says_so(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_without_the_stacks_secrets_one_line_says_so(fed: Fed, monkeypatch: pyte
     code, out, err = fed.run("plan")
     assert code == 0
     assert "Deployment demo/web" in out
-    assert err.count("not looked at") == 1
+    assert err.count("not read") == 1
     assert "passphrase must be set" in err
     tree = json.loads(fed.run("plan", "--output", "json")[1])
     assert set(tree["notLookedAt"]) == {"east", "west"}
@@ -138,4 +138,4 @@ def test_a_member_that_hangs_costs_seconds_and_no_more(fed: Fed, monkeypatch: py
         started = time.monotonic()
         _, _, err = fed.run("plan")
     assert time.monotonic() - started < 5
-    assert err.count("was not looked at (") == 2
+    assert err.count("was not read (") == 2

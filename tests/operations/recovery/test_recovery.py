@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 from federation.operations.engine import command_line, locks, processes
 from federation.operations.engine.locks import Holder, Lock
@@ -62,7 +62,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
         Member(name="east", provider="kubeconfig", context="east", former_names=("home",)),
         Member(name="west", provider="kubeconfig", context="west", available=False),
     )
-    return planner.plan(Federation(name="atlas", members=members), loading.load([folder], root=folder))
+    return planner.plan(FederationSettings(name="atlas", members=members), loading.load([folder], root=folder))
 
 
 def write(backend: Path, lock: Lock) -> Path:
@@ -228,15 +228,15 @@ OLD, NEW = (aws_lookup.FoundResource(identifier=name, is_ours=True) for name in 
     ("operation", "text"),
     [
         (created(NAMESPACE, "east/Namespace/shop"), "found there by its name and taken over"),
-        (created(NAMESPACE, "home/Namespace/shop"), "may stand in east already; it is found there by its name"),
+        (created(NAMESPACE, "home/Namespace/shop"), "may exist in east already; it is found there by its name"),
         (
             created(NAMESPACE, "other/Namespace/shop"),
-            "no member any more; if that has a new name: formerNames: [other]",
+            "no longer a member; if that has a new name: formerNames: [other]",
         ),
         (created(NAMESPACE, "west/Namespace/shop"), "west, which is quarantined"),
         (
             created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata={"name": "a", "namespace": "old"}),
-            "no document has it any more; whether it is there, and whose: kubectl --context east -n old get Config",
+            "no document contains it; check whether it exists, and its owner: kubectl --context east -n old get Config",
         ),
         (created("pulumi:providers:kubernetes", "east/kubernetes"), "in the state only"),
         (created("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "east/a"), "gives the same one"),
@@ -256,7 +256,7 @@ def test_without_a_plan_an_object_that_may_stand_is_named_with_how_to_look() -> 
     verdict = verdicts.judge_operation(operation, None, ())
     assert verdict.is_safe
     assert verdict.text.startswith(
-        "may stand in east; whether it is there: kubectl --context east -n old get ConfigMap a "
+        "may exist in east; check whether it exists: kubectl --context east -n old get ConfigMap a "
     )
 
 
@@ -270,7 +270,7 @@ def test_what_stands_in_the_state_is_taken_up_again(doing: str, plan: Plan) -> N
 def test_what_cannot_be_looked_for_is_not_safe(token: str, plan: Plan) -> None:
     verdict = verdicts.judge_operation(created(token, "a"), plan, ())
     assert not verdict.is_safe
-    assert "look for it by hand" in verdict.text
+    assert "search for it by hand" in verdict.text
 
 
 def test_what_aws_has_beside_the_state_is_named_with_the_way_to_remove_it(
@@ -280,7 +280,7 @@ def test_what_aws_has_beside_the_state_is_named_with_the_way_to_remove_it(
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), provider={"region": "eu-west-1"})
     verdict = verdicts.judge_operation(operation, plan, {"vpc-old"})
     assert not verdict.is_safe
-    assert "stands on AWS as vpc-new, with this stack's tags and unknown to the state" in verdict.text
+    assert "exists on AWS as vpc-new, with this stack's tags and unknown to the state" in verdict.text
     assert "aws ec2 delete-vpc --vpc-id vpc-new --region eu-west-1" in verdict.text
 
 
@@ -292,7 +292,7 @@ def test_what_is_not_proven_to_be_this_stacks_is_never_named_with_a_command(
     )
     verdict = verdicts.judge_operation(created("aws:eks/cluster:Cluster", "east"), plan, ())
     assert not verdict.is_safe
-    assert "atlas-dev-east stands on AWS under this name, without the tags of this federation and stack" in verdict.text
+    assert "atlas-dev-east exists on AWS under this name, without the tags of this federation and stack" in verdict.text
     assert "delete" not in verdict.text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading import loading
 from federation.operations.engine import backends, command_line
 from federation.operations.project.settings import Stack
@@ -56,7 +56,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://ann:hunter2@state?region=eu-west-1")
     monkeypatch.setattr(leftover_plugins, "find_plugins", lambda _: ())
     (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
-    federation = Federation(name="atlas", members=())
+    federation = FederationSettings(name="atlas", members=())
     return Stack(name="dev", root=tmp_path, federation=federation, documents=loading.load([], root=tmp_path))
 
 
@@ -96,7 +96,7 @@ def test_what_was_closed_in_between_was_a_run_that_went_on(prepare: Prepare, mon
 def test_what_is_still_open_when_nobody_holds_the_lock_is_judged_and_cleared(prepare: Prepare) -> None:
     pulumi = Pulumi(export=[exported("east/a")], refresh=[""])
     messages = prepare(pulumi)
-    assert "the last run was killed in the midst of 1 operations" in messages[0]
+    assert "the last run was killed during 1 operations" in messages[0]
     assert ["--clear-pending-creates" in each for each in pulumi.changing] == [False, True]
 
 
