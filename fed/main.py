@@ -101,7 +101,7 @@ def status(
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
-    """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
+    """Compare every planned object, and DNS, with the live objects of each member. Exit code 1 when they differ.
 
     An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others and
     objects of quarantined members are not compared. An object that is in the state and not planned counts as a
@@ -135,7 +135,7 @@ def up(
     ] = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Bring a stack up: repair what a killed run has left, run `pulumi up`, then print what stands in each member.
+    """Bring a stack up: repair what a killed run has left, run `pulumi up`, then print the status of each member.
 
     Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
     """

@@ -57,7 +57,7 @@ class _StackToDestroy:
     stack: Stack
     observed: Observed
     plan: Plan | None = None
-    is_bare: bool = False
+    has_no_plan: bool = False
 
 
 def command(
@@ -86,34 +86,38 @@ def command(
 
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    toll = destruction.summarise(_deployment(root, stack))
-    if not toll.resources and not toll.kept:
-        say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
+    summary = destruction.summarise(_deployment(root, stack))
+    if not summary.resources and not summary.kept:
+        say(f"stack {stack} is empty; `pulumi stack rm {stack}` forgets it")
         return
-    context = _read_stack(root, stack, toll)
-    _show(stack, toll)
-    if toll.protected:
-        raise ProtectedError(_protected(stack, toll.protected))
+    context = _read_stack(root, stack, summary)
+    _show(stack, summary)
+    if summary.protected:
+        raise ProtectedError(_protected(stack, summary.protected))
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
-    raise_if_errors(account.faults(federation, observed, by_state=True, destroys=toll.on_aws))
+    raise_if_errors(account.faults(federation, observed, by_state=True, destroys=summary.on_aws))
     recovery.recover_stack(context.stack, context.plan, say)
-    if code := _destroy(context, toll):
+    if code := _destroy(context, summary):
         raise typer.Exit(code)
 
 
-def _read_stack(root: Path, stack: str, toll: DestructionSummary) -> _StackToDestroy:
+def _read_stack(root: Path, stack: str, summary: DestructionSummary) -> _StackToDestroy:
     try:
         read = settings.read_stack(root, stack, goes_on=True)
     except FederationError as error:
-        if not toll.is_federation:
+        if not summary.is_federation:
             raise NoFederationError(
-                f"nothing was removed: stack {stack} of {root} holds no federation, and its config describes none: "
+                f"nothing was removed: stack {stack} of {root} has no federation, and its config describes none: "
                 f"{error}"
             ) from None
         _warn(stack, error)
-        bare = account_settings.read_account_settings(root, stack, on_aws=toll.on_aws)
-        return _StackToDestroy(stack=bare, observed=outputs.observe_stack(root, bare.federation), is_bare=True)
+        fallback = account_settings.read_account_settings(root, stack, on_aws=summary.on_aws)
+        return _StackToDestroy(
+            stack=fallback,
+            observed=outputs.observe_stack(root, fallback.federation),
+            has_no_plan=True,
+        )
     observed = outputs.observe_stack(root, read.federation)
     try:
         return _StackToDestroy(stack=read, observed=observed, plan=make_plan(read, observed))
@@ -129,7 +133,7 @@ def _warn(stack: str, error: FederationError) -> None:
     first = f"{'the first: ' if len(faults) > 1 else ''}{' '.join(faults[0].split())}"
     count = counted(len(faults), "fault")
     say(
-        f"warning: documents or config have {count}{', ' if len(faults) > 1 else ': '}{first}; destroying goes by the "
+        f"warning: documents or config have {count}{', ' if len(faults) > 1 else ': '}{first}; destroying uses the "
         f"state alone; `fed validate --stack {stack}` lists every fault",
         "yellow",
     )
@@ -140,26 +144,26 @@ def _deployment(root: Path, stack: str) -> Mapping[str, Any]:
     return exported.get("deployment") or {}
 
 
-def _show(stack: str, toll: DestructionSummary) -> None:
-    rows = [(f"objects in {member}", str(count), "") for member, count in toll.objects.items()]
+def _show(stack: str, summary: DestructionSummary) -> None:
+    rows = [(f"objects in {member}", str(count), "") for member, count in summary.objects.items()]
     rows += [
         (title, str(len(names)), listed(names))
         for title, names in (
-            ("namespaces, with all in them", toll.namespaces),
-            ("stored data", toll.stored),
-            ("EKS clusters, with all in them", toll.clusters),
-            ("hosted zones, with name servers", toll.zones),
+            ("namespaces, with all in them", summary.namespaces),
+            ("stored data", summary.stored),
+            ("EKS clusters, with all in them", summary.clusters),
+            ("hosted zones, with name servers", summary.zones),
         )
         if names
     ]
     rows += [
         (title, str(count), "")
-        for title, count in (("networks", toll.networks), ("DNS records", toll.records))
+        for title, count in (("networks", summary.networks), ("DNS records", summary.records))
         if count
     ]
-    table(f"Goes with stack {stack}: {toll.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
-    if toll.kept:
-        say(f"stays where it is, without its managed label: {listed(toll.kept)}")
+    table(f"Goes with stack {stack}: {summary.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
+    if summary.kept:
+        say(f"stays where it is, without its managed label: {listed(summary.kept)}")
 
 
 def _protected(stack: str, urns: Sequence[str]) -> str:
@@ -180,22 +184,24 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(context: _StackToDestroy, toll: DestructionSummary) -> int:
+def _destroy(context: _StackToDestroy, summary: DestructionSummary) -> int:
     """Run `pulumi destroy` and return its exit code. One member's failure keeps none of the others."""
     stack = context.stack
     run = ["pulumi", "destroy", "--stack", stack.name, "--yes", "--skip-preview"]
     # A program that only removes does not need the config checked against the types in Pulumi.yaml.
-    run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
+    run += ["--run-program", "--skip-config-validation"] if summary.needs_program else []
     # Without a reason for it the program does not run, whatever the caller's environment says: it would judge the plan.
     environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_RUN_PROGRAM": "false"}
-    needs_leave = toll.needs_program or context.is_bare
-    with destroy_program.prepare_destroy_run(stack.root, stack.name) if needs_leave else nullcontext() as leave:
-        if leave is not None:
-            run += leave.options
-            environment |= leave.environment
+    needs_own_run = summary.needs_program or context.has_no_plan
+    with destroy_program.prepare_destroy_run(stack.root, stack.name) if needs_own_run else nullcontext() as own:
+        if own is not None:
+            run += own.options
+            environment |= own.environment
         code = command_line.run(run, stack.root, environment)
     if code:
-        say(f"stack {stack.name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
+        say(
+            f"stack {stack.name} is not removed completely: see the output of pulumi above, then run `fed destroy` again"
+        )
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")
         return 128 - code if code < 0 else code
     say(f"stack {stack.name} is empty now; `pulumi stack rm {stack.name}` forgets its history as well")

@@ -36,7 +36,7 @@ Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to pri
 
 
 class NotEmptyError(FederationError):
-    """The output folder on the command line is not empty, or is no folder."""
+    """The output folder on the command line is not empty, or is not a folder."""
 
     exit_code = 2
 

@@ -58,26 +58,26 @@ def get(
 
     left = _read_outputs(stack, member, cwd)
     if output is OutputFormat.TABLE:
-        answers: Mapping[str, Any] = queries.query_members(
+        responses: Mapping[str, Any] = queries.query_members(
             left, queries.rows(kind, name, namespace, selector), member=member
         )
-        is_there = _print_rows(answers)
+        is_there = _print_rows(responses)
     else:
-        answers = queries.query_members(left, queries.objects(kind, name, namespace, selector), member=member)
-        print_document("Objects", {"members": {key: _tree(each) for key, each in answers.items()}}, output)
-        is_there = any(each for each in answers.values() if isinstance(each, list))
-    is_silent = _say_unreachable(answers)
-    if not is_there and not is_silent:
+        responses = queries.query_members(left, queries.objects(kind, name, namespace, selector), member=member)
+        print_document("Objects", {"members": {key: _tree(each) for key, each in responses.items()}}, output)
+        is_there = any(each for each in responses.values() if isinstance(each, list))
+    is_unreachable = _say_unreachable(responses)
+    if not is_there and not is_unreachable:
         say(f"no member has {f'{kind} {name}' if name else kind}")
-    if is_silent or (name and not is_there):
+    if is_unreachable or (name and not is_there):
         raise typer.Exit(1)
 
 
-def _print_rows(answers: Mapping[str, Any]) -> bool:
+def _print_rows(responses: Mapping[str, Any]) -> bool:
     """Print the rows of all members as one table; false when there are none."""
     from federation.operations.members.queries import Table
 
-    tables = {key: each for key, each in answers.items() if isinstance(each, Table)}
+    tables = {key: each for key, each in responses.items() if isinstance(each, Table)}
     columns = max((each.columns for each in tables.values()), key=len, default=())
     rows = [(key, *row) for key, each in tables.items() for row in each.rows]
     if rows:
@@ -113,13 +113,13 @@ def logs(
     kind, name = _kind_and_name(what)
     query = _query(tail, since, is_endless=follow)
     left = _read_outputs(stack, member, cwd)
-    answers = queries.query_members(left, queries.logs_of(kind, name, namespace, container), member=member)
-    is_silent = _say_unreachable(answers)
-    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, queries.Unreachable)}
+    responses = queries.query_members(left, queries.logs_of(kind, name, namespace, container), member=member)
+    is_unreachable = _say_unreachable(responses)
+    logs_by_member = {key: each for key, each in responses.items() if not isinstance(each, queries.Unreachable)}
     for key, each in logs_by_member.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
-    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_silent:
+    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_unreachable:
         raise typer.Exit(1)
 
 
@@ -142,7 +142,7 @@ def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
 def _print_lines(
     left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> bool:
-    """Print the lines of all logs; false when one could not be read to its end. An interruption is no failure."""
+    """Print the lines of all logs; false when one could not be read to its end. An interruption is not a failure."""
     try:
         for line in _lines(left, logs_by_member, query, is_endless=is_endless):
             sys.stdout.write(line + "\n")
@@ -202,17 +202,17 @@ def _read_outputs(stack: str, member: str, cwd: Any) -> "Outputs":
     return left
 
 
-def _say_unreachable(answers: Mapping[str, Any]) -> bool:
+def _say_unreachable(responses: Mapping[str, Any]) -> bool:
     from federation.operations.members.queries import Unreachable
 
-    silent = {key: each for key, each in answers.items() if isinstance(each, Unreachable)}
-    for key, each in silent.items():
+    unreachable = {key: each for key, each in responses.items() if isinstance(each, Unreachable)}
+    for key, each in unreachable.items():
         say(f"{key}: {each.reason}")
-    return bool(silent)
+    return bool(unreachable)
 
 
-def _tree(answer: "list[Any] | Unreachable") -> dict[str, Any]:
-    return {"items": answer} if isinstance(answer, list) else {"problem": answer.reason}
+def _tree(response: "list[Any] | Unreachable") -> dict[str, Any]:
+    return {"items": response} if isinstance(response, list) else {"problem": response.reason}
 
 
 def _seconds(text: str) -> int:

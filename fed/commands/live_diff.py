@@ -29,7 +29,7 @@ NOT_COMPARED: Final = 2
 def show(stack: Stack, output: OutputFormat) -> int:
     """Print what differs between plan and members, and return the exit code."""
     plan, state = read_status(stack)
-    silent = [each for each in state.members if each.problem and not each.quarantined]
+    unreachable = [each for each in state.members if each.problem and not each.quarantined]
     differing = {each.name: tuple(_differing(each)) for each in state.members}
     if output is OutputFormat.TABLE:
         sys.stdout.write(text(plan, state))
@@ -45,7 +45,7 @@ def show(stack: Stack, output: OutputFormat) -> int:
             say(f"{each.name} has {count} beyond the plan; `fed status` names what is not planned")
     for line in state.uncompared:
         say(line)
-    if silent:
+    if unreachable:
         return NOT_COMPARED
     return int(any(differing.values()))
 

@@ -47,10 +47,10 @@ def observe_stack(stack: Stack, left: Observed | None = None) -> Observed:
 def show(
     stack: Stack, output: PlanFormat, *, live: bool = True, every: bool = False, require_state: bool = False
 ) -> bool:
-    """Print the plan of ``stack`` beside what stands, and what the guard has against it.
+    """Print the plan of ``stack`` beside the deployed state, and the findings of the guard.
 
     False when it refuses, when members are not clusters of their own, or when the state cannot be read and
-    ``require_state`` is set. ``live``: look at members that hold something. ``every``: print also what does not change.
+    ``require_state`` is set. ``live``: read members that have objects. ``every``: print also what does not change.
     """
     state = observe_stack(stack)
     shown = propose(stack, state)

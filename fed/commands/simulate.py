@@ -61,7 +61,7 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
         print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in outcomes]}, output)
     for each in outcomes:
         for left in each.dead:
-            say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
+            say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run in no member")
     if any(each.dead for each in outcomes):
         raise typer.Exit(1)
 

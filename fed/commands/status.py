@@ -1,4 +1,4 @@
-"""``fed status``: compare what stands in each member and in DNS with the plan."""
+"""``fed status``: compare the live objects of each member and DNS with the plan."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ def read_status(stack: Stack) -> tuple[Plan, Status]:
 
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
-    """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
+    """Print the status of ``stack``; true when everything is as planned. ``every_object`` lists all objects."""
     _, state = read_status(stack)
     _print(state, output, every_object=every_object)
     return state.as_planned

@@ -34,7 +34,7 @@ class UpdateNotConfirmedError(FederationError):
 
 
 REMEDY = "`fed up --refresh` repairs changes and deletions made by hand"
-SHOWN = 3  # messages of a member in the closing table; all of them stand above it
+SHOWN = 3  # messages of a member in the closing table; all of them are above it
 
 
 def without_guard() -> None:
@@ -98,7 +98,7 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
-    """Print what stands now, beside ``plan``. A member that does not answer fails the update only if it had changes."""
+    """Print the status beside ``plan``. A member that does not answer fails the update only if it had changes."""
     try:
         left, secrets = outputs.read_outputs(stack.root, stack.name), status.config_secrets(stack.root, plan)
         state = status.read_status(stack.federation, plan, left, secrets)
@@ -128,7 +128,7 @@ def _print(plan: Plan, done: UpdateResult) -> None:
 def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
     messages = list(changed.messages[:SHOWN])
     if changed.is_unreachable and not messages:
-        messages.append("unreachable; nothing of it was changed")
+        messages.append("unreachable; nothing in it was changed")
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
     if changed.waiting:

@@ -64,7 +64,7 @@ def _print_objects(
 def cell(each: ObjectChange, transition: Transition, quarantined: frozenset[str]) -> str:
     """The change of one object: ``3 -> 6``, ``6 change``, ``6 replace``, ``create``."""
     if each.change == "remove" and not each.deleted:
-        return "left standing"
+        return "left in place"
     shown = _SHOWN.get(each.change, each.change)
     if each.before is None and each.after is None:
         return "values not compared" if each.sealed and each.change == "same" else shown

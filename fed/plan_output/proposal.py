@@ -56,7 +56,7 @@ class Proposal:
 
 
 def propose(stack: Stack, known: Observed) -> Proposal:
-    """Plan ``stack`` and compare the plan with what is ``known`` to stand; ``FaultsFoundError`` with every fault."""
+    """Plan ``stack`` and compare the plan with the ``known`` state; ``FaultsFoundError`` with every fault."""
     plan = planner.plan(stack.federation, stack.documents, known)
     change = diff.of(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)

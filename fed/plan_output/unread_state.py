@@ -17,8 +17,8 @@ def described(stack: str, observed: Observed) -> str:
     if is_unread(observed):
         reason = observed.unread or "`pulumi` was not called"
         return (
-            f"BLIND: what stands in stack {stack} is not known here ({reason}): everything counts as new, and the "
-            "guard sees no loss"
+            f"STATE UNKNOWN: the state of stack {stack} was not read ({reason}): every object counts as new, and the "
+            "guard finds no loss"
         )
     return "" if observed.exists else f"stack {stack} does not exist yet; `fed up --create --stack {stack}` makes it"
 

@@ -32,7 +32,7 @@ __all__ = [
     "warn",
 ]
 
-WIDE = 200  # columns, when the output is no terminal
+WIDE = 200  # columns, when the output is not a terminal
 _LOST: Final = re.compile(
     r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )

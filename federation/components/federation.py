@@ -78,7 +78,7 @@ class Federation(pulumi.ComponentResource):
 
     @property
     def role_arn(self) -> str:
-        """The role that deploys; "" for the credentials of whoever runs the update."""
+        """The role that deploys; "" for the credentials of the user who runs the update."""
         return self._settings.role_arn
 
     @property

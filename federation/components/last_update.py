@@ -101,7 +101,7 @@ class EngineState:
 
     ``identities`` has by member the identity of the cluster that it joined; none for members that an earlier version
     joined. ``clusters`` has by ``eks`` member its cluster. ``infrastructure`` has by URN the properties of resources
-    below those clusters, "" where a property is no text. ``federations`` has by name what each left (``None``: nothing
+    below those clusters, "" where a property is not text. ``federations`` has by name what each left (``None``: nothing
     yet). ``kubeconfigs`` has by member how its provider reaches it. ``on_aws`` summarises by member its
     infrastructure. ``protected_zone`` is the hosted zone that is protected.
     """
@@ -292,8 +292,8 @@ def _query(monitor: Any, function: str, parameter: str) -> struct_pb2.Struct:
     arguments = struct_pb2.Struct()
     arguments[parameter] = _own_name()
     request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
-    answer: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
-    return answer.fields["outputs"].struct_value
+    response: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
+    return response.fields["outputs"].struct_value
 
 
 def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:

@@ -1,6 +1,6 @@
 """Join a cluster, made here or existing, through one Kubernetes provider.
 
-KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of whoever deploys is used.
+KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of the deploying user is used.
 """
 
 from dataclasses import dataclass

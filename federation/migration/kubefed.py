@@ -28,7 +28,7 @@ CONFIGURED: Final[Mapping[str, str]] = {
     "featureGates": "there are no feature gates",
     "leaderElect": "there is no controller",
     "scope": "one federation has the members and namespaces that its documents name",
-    "statusController": "fed status looks into the members when it is asked",
+    "statusController": "fed status reads the members when it runs",
 }
 
 

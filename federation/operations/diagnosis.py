@@ -67,7 +67,7 @@ def _pulumi(root: Path) -> Diagnosis:
         return Diagnosis(what="pulumi", state="ok", found=f"{command_line.query(root, 'version').strip()} at {path}")
     except (command_line.EngineError, OSError) as error:
         return Diagnosis(
-            what="pulumi", state="problem", found=_line(error), remedy=f"run {path} version, and install it anew"
+            what="pulumi", state="problem", found=_line(error), remedy=f"run {path} version, and install it again"
         )
 
 
@@ -142,16 +142,16 @@ def _unreadable(what: str, stack: str, error: FederationError) -> Diagnosis:
 
 
 def _members(last_outputs: outputs.Outputs, seconds: float) -> Iterator[Diagnosis]:
-    answers = queries.query_members(last_outputs, _version, seconds=seconds)
-    for name, answer in answers.items():
+    responses = queries.query_members(last_outputs, _version, seconds=seconds)
+    for name, response in responses.items():
         what = f"member {name}"
-        if isinstance(answer, str):
-            yield Diagnosis(what=what, state="ok", found=f"Kubernetes {answer}")
+        if isinstance(response, str):
+            yield Diagnosis(what=what, state="ok", found=f"Kubernetes {response}")
         elif name in last_outputs.quarantined:
-            yield Diagnosis(what=what, state="ok", found=answer.reason)
+            yield Diagnosis(what=what, state="ok", found=response.reason)
         else:
             remedy = f"check the cluster, its network and your rights; if it is lost, set available: false on {name}"
-            yield Diagnosis(what=what, state="problem", found=answer.reason, remedy=remedy)
+            yield Diagnosis(what=what, state="problem", found=response.reason, remedy=remedy)
 
 
 def _version(cluster: LiveCluster) -> str:

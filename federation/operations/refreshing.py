@@ -71,12 +71,12 @@ def _excluded(root: Path, plan: Plan) -> Mapping[str, str]:
         return quarantined  # no update has finished yet
     available = [name for name in kubeconfigs if name not in quarantined]
     with ThreadPoolExecutor(max_workers=max(1, len(available))) as pool:
-        answers = pool.map(lambda name: _answers(kubeconfigs[name]), available)
-    silent = {name: "does not answer" for name, is_there in zip(available, answers, strict=True) if not is_there}
-    return dict(sorted({**quarantined, **silent}.items()))
+        responses = pool.map(lambda name: _is_reachable(kubeconfigs[name]), available)
+    unreachable = {name: "does not answer" for name, is_there in zip(available, responses, strict=True) if not is_there}
+    return dict(sorted({**quarantined, **unreachable}.items()))
 
 
-def _answers(kubeconfig: str) -> bool:
+def _is_reachable(kubeconfig: str) -> bool:
     try:
         api_client.client(kubeconfig, SECONDS).get(
             api_client.resource("v1", "Namespace", namespaced=False), "kube-system"

@@ -70,7 +70,7 @@ class Member(Settings):
     ``provider`` is ``eks`` (this project makes the cluster in ``region``, in the availability zones ``zones``, by name)
     or ``kubeconfig`` (it exists; ``context`` of ``kubeconfig``, or of the user's own file, leads to it).
     ``available: false`` takes a lost member out of planning; its objects stay as they are.
-    ``former_names`` are those that the member had before, oldest first: its objects are moved, not made anew.
+    ``former_names`` are those that the member had before, oldest first: its objects are moved, not made again.
     ``deletion_protection`` is that of the federation where the member has none of its own.
     """
 
@@ -119,7 +119,7 @@ class PlanSettings(Settings):
     """How strictly documents are read and what may be taken over.
 
     ``unjoin`` names members that may be emptied or taken out, quarantined ones too, with all their objects; or that may
-    lead to another cluster, where all of it is made anew.
+    lead to another cluster, where all of it is made again.
     ``schema_check``: whether every object is checked against the schemas of its member's version of Kubernetes.
     ``facts_max_age_minutes``: an observed state that is older is used with a warning.
     """
@@ -135,7 +135,7 @@ class PlanSettings(Settings):
 class GuardSettings(Settings):
     """How much an update may take away before it is refused.
 
-    Shares are of all replicas and of all objects that stand in available members, from 0 to 1; up to ``floor`` replicas
+    Shares are of all replicas and of all objects of available members, from 0 to 1; up to ``floor`` replicas
     or objects may go whatever their share. ``allow`` names what may go altogether, as plans name it:
     ``Namespace/shop`` with all that it holds, ``shop/Deployment/web``.
     """

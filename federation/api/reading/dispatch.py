@@ -49,7 +49,7 @@ class Unread:
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _Collection:
     strictness: Strictness
     goes_on: bool = False
     suspect: set[Source] = field(default_factory=set)
@@ -109,26 +109,26 @@ def documents_from(
     """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
-    gathering = _Gathering(strictness, goes_on=goes_on)
-    gathering.faults += faults
-    gathering.lost = bool(gathering.faults)
+    collection = _Collection(strictness, goes_on=goes_on)
+    collection.faults += faults
+    collection.lost = bool(collection.faults)
     for document in configs:
-        gathering.read(document, Kinds())
+        collection.read(document, Kinds())
     defined = crds.defined(document.tree for document in documents)
-    kinds = Kinds.of(gathering.by_part.get("type_configs", ()), defined)
+    kinds = Kinds.of(collection.by_part.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
-            gathering.read(document, kinds)
-    all_faults = blocking(gathering.faults)
+            collection.read(document, kinds)
+    all_faults = blocking(collection.faults)
     errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
     warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
-    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.by_part.items()}
+    parts = {part: tuple(sorted(values, key=_order)) for part, values in collection.by_part.items()}
     return Documents(
         **parts,
         warnings=warnings,
         errors=tuple(sorted(errors)),
-        suspect=frozenset(gathering.suspect),
-        incomplete=gathering.lost,
+        suspect=frozenset(collection.suspect),
+        incomplete=collection.lost,
     )
 
 

@@ -72,7 +72,7 @@ def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
                 files[real / name] = named / name
             elif name.lower().endswith(SUFFIXES):
                 add_fault(faults, display_name(named / name, base), "is not named like a document", f"allowed: {NAMES}")
-            elif (real / name).is_symlink() and _leads_nowhere(real / name):
+            elif (real / name).is_symlink() and _has_no_target(real / name):
                 # It may be meant for a folder of documents, which would all count as removed.
                 add_fault(
                     faults, display_name(named / name, base), "this link has no target", "correct it, or remove it"
@@ -131,10 +131,10 @@ def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Pat
         waiting = sorted(links)
 
 
-def _leads_nowhere(link: Path) -> bool:
+def _has_no_target(link: Path) -> bool:
     try:
         return not link.exists()
-    except OSError:  # its target may not be looked at
+    except OSError:  # its target may not be read
         return True
 
 

@@ -58,7 +58,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "PlacementShape": {
         "clusterSelector": "The members whose labels match; {} is all of them.",
-        "clusters": "The members, by name; with it, clusterSelector is not looked at.",
+        "clusters": "The members, by name; with it, clusterSelector is ignored.",
     },
     "PreferenceSpec": {
         "clusters": 'By member, or "*" for all others: weight, minReplicas, maxReplicas.',
@@ -71,7 +71,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "domainRef": "The federation, or a Domain document.",
         "policy": "How answers are chosen; the stack's policy when left out.",
         "recordTTL": "In seconds; 180 when left out.",
-        "weights": "By member, where no replicas stand behind the Service.",
+        "weights": "By member, for a Service without replicas.",
     },
     "ValueFrom": {
         "cluster": "name, region, zone, provider, labels.<key> or annotations.<key>.",

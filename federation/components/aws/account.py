@@ -26,9 +26,9 @@ def faults(
     resources.
 
     ``by_state`` is as in `accounts.refusals`. ``destroys``: resources on AWS are about to go, whatever the config has,
-    those of quarantined members too. AWS is asked only where the result is needed: a role's account is in its ARN,
-    which was checked when the config was read. Nothing is asked for a quarantined member, whose region may be lost with
-    its STS.
+    those of quarantined members too. AWS gets a request only where the result is needed: a role's account is in its
+    ARN, which was checked when the config was read. A quarantined member causes no request, whose region may be lost
+    with its STS.
     """
     observed = observed if destroys else accounts.without_held(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)
@@ -57,21 +57,21 @@ def _is_limited(settings: FederationSettings, *, on_aws: bool) -> bool:
 
 
 def _account(settings: FederationSettings) -> str:
-    """The account of the credentials; where one region does not answer, the next one is asked."""
+    """The account of the credentials; where one region does not answer, the next one gets the request."""
     from federation.components.aws.on_aws import sts_region
 
     first = sts_region(settings)
     others = {member.region for member in settings.members if member.provider == "eks" and member.available} - {first}
     try:
-        return _ask(first)
+        return _query_account(first)
     except _errors():
         for region in sorted(others):
             with suppress(*_errors()):
-                return _ask(region)
+                return _query_account(region)
         raise
 
 
-def _ask(region: str) -> str:
+def _query_account(region: str) -> str:
     # Imported here, as all AWS packages: they take half a second to load, and few plans need the account.
     import boto3
     from botocore.config import Config

@@ -31,7 +31,7 @@ NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2
 class EksClusterArgs:
     """``member`` is an ``eks`` member; ``cluster_name`` the name on AWS; ``role_arn`` the role that deploys, or "".
 
-    ``is_protected`` protects cluster and VPC. ``ranges`` and ``nat_zones`` are of subnets that stand already.
+    ``is_protected`` protects cluster and VPC. ``ranges`` and ``nat_zones`` are of subnets that exist already.
     """
 
     member: Member
@@ -123,7 +123,7 @@ class EksCluster(pulumi.ComponentResource):
             public_subnet_ids=network.public_subnet_ids,
             private_subnet_ids=network.private_subnet_ids,
             authentication_mode=eks.AuthenticationMode.API,
-            # Always given: without options the kubeconfig changes with the AWS_PROFILE of whoever runs the update.
+            # Always given: without options the kubeconfig changes with the AWS_PROFILE of the user who runs the update.
             provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=self._args.role_arn or None),
             skip_default_node_group=True,
             endpoint_private_access=True,

@@ -26,7 +26,7 @@ def log_notices(plan: Plan, last: LastUpdate, members: ObservedMembers, updates:
         if not member.available:
             pulumi.log.info(quarantine.described(member))
     for name, changes in observe.missed_changes(plan, last.index, members).items():
-        pulumi.log.warn(_silent(name, members.unreachable[name], changes))
+        pulumi.log.warn(_unreachable_line(name, members.unreachable[name], changes))
     for name, why in members.unreadable.items():
         pulumi.log.warn(f"{name} cannot be read ({why}): {UNREAD}")
     for line in field_notices.lines(members, updates):
@@ -43,7 +43,7 @@ def fail_at_the_end(
     """
     missed = observe.missed_changes(plan, last.index, members)
     lines = [
-        _silent(name, members.unreachable[name], changes)
+        _unreachable_line(name, members.unreachable[name], changes)
         for name, changes in missed.items()
         if changes and all(each.startswith("update ") for each in changes)
     ]
@@ -55,7 +55,7 @@ def _fail(lines: Sequence[str]) -> None:
     raise pulumi.RunError("\n".join(lines))
 
 
-def _silent(name: str, why: str, changes: Sequence[str]) -> str:
+def _unreachable_line(name: str, why: str, changes: Sequence[str]) -> str:
     waiting = f"it misses {quarantine.listed(changes)}" if changes else "it has no changes in this update"
     remedy = "update again when it answers, or set available: false to move its replicas elsewhere"
-    return f"{name} does not answer ({why}): nothing of it is changed; {waiting}; {remedy}"
+    return f"{name} does not answer ({why}): nothing in it is changed; {waiting}; {remedy}"

@@ -1,6 +1,6 @@
 """Observe the members before an update: which answer, which fields others own, which fields people set with kubectl.
 
-A failure here costs a line in the log and never an update. All members are asked at once, each for a few seconds at
+A failure here costs a line in the log and never an update. All members are read at once, each for a few seconds at
 most.
 """
 

@@ -112,7 +112,7 @@ def register_unchanged(
     release: pulumi.ResourceHook | None = None,
     former_names: Sequence[str] = (),
 ) -> KubernetesObject:
-    """Register an object of a quarantined member again, so that nothing of it changes: the state's inputs stay as they
+    """Register an object of a quarantined member again, so that nothing in it changes: the state's inputs stay as they
     are."""
     metadata = {"name": entry.name, **({"namespace": entry.namespace} if entry.namespace else {})}
     own = pulumi.ResourceOptions(

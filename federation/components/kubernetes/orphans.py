@@ -64,7 +64,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
 
 
 def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
-    """Take the managed label from the object that ``manifest`` names; an object that is gone is no error.
+    """Take the managed label from the object that ``manifest`` names; an object that is gone is not an error.
 
     Raises what lightkube raises when the member does not answer or refuses.
     """

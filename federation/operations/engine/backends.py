@@ -1,7 +1,7 @@
 """Query the backend that keeps a project's stacks: its address, its stacks, and whether a run holds one of them.
 
 A file backend has its locks in a folder. Any other backend (S3, Azure, Google, Pulumi Cloud) is queried by taking the
-lock: Pulumi gives it to one run at a time, so whoever gets it knows that no other run has it.
+lock: Pulumi gives it to one run at a time, so the run that gets it knows that no other run has it.
 """
 
 import os

@@ -34,14 +34,14 @@ def query(root: Path, *arguments: str) -> str:
     """
     command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
     try:
-        answer = subprocess.run(
+        response = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
         raise EngineError(NO_PULUMI) from None
-    if answer.returncode != 0:
-        raise EngineError((answer.stderr + answer.stdout).strip())
-    return answer.stdout
+    if response.returncode != 0:
+        raise EngineError((response.stderr + response.stdout).strip())
+    return response.stdout
 
 
 def query_json(root: Path, *arguments: str) -> Any:

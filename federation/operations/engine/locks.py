@@ -57,7 +57,7 @@ def folder_of(url: str, root: Path) -> Path | None:
 
 
 def find_locks(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
-    """The locks of a stack in a file backend; both of Pulumi's layouts are looked at."""
+    """The locks of a stack in a file backend; both of Pulumi's layouts are searched."""
     locks = backend / ".pulumi" / "locks"
     folders = (locks / "organization" / project / stack, locks / stack)
     found = [_read(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.json*"))]

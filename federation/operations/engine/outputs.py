@@ -30,7 +30,7 @@ _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class OutputsUnavailableError(FederationError):
-    """The stack is not there, has not been updated yet, or ``pulumi`` cannot be asked."""
+    """The stack is not there, has not been updated yet, or ``pulumi`` cannot be run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def read_outputs(root: Path, stack: str) -> Outputs:
 def _export_state(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
-        answer = subprocess.run(
+        response = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
@@ -109,10 +109,10 @@ def _export_state(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     except OSError as error:
         msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
         raise OutputsUnavailableError(msg) from None
-    if answer.returncode != 0:
-        msg = f"pulumi has no outputs of stack {stack}: {command_line.shortened(answer.stderr)}"
+    if response.returncode != 0:
+        msg = f"pulumi has no outputs of stack {stack}: {command_line.shortened(response.stderr)}"
         raise OutputsUnavailableError(msg)
-    return _tree(answer.stdout, stack)
+    return _tree(response.stdout, stack)
 
 
 def _tree(text: str, stack: str) -> Mapping[str, Any]:

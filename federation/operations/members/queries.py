@@ -52,13 +52,13 @@ def query_members(
     last: Outputs, request: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
 ) -> dict[str, T | Unreachable]:
     """The result of ``request`` by member, sorted by name: of all members of ``last``, or of ``member`` alone."""
-    answers: dict[str, T | Unreachable] = {}
+    responses: dict[str, T | Unreachable] = {}
 
     def run(name: str) -> None:
         try:
-            answers[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
+            responses[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
         except FederationError as error:
-            answers[name] = Unreachable(reason=str(error).removeprefix(f"{name} "))
+            responses[name] = Unreachable(reason=str(error).removeprefix(f"{name} "))
 
     names = [member] if member else sorted(last.members)
     unreachable = {name: Unreachable(reason=reason) for name in names if (reason := _unreachable(last, name))}
@@ -69,7 +69,7 @@ def query_members(
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
     late = Unreachable(reason=f"does not answer within {seconds:g} s")
-    return {name: unreachable.get(name) or answers.get(name, late) for name in names}
+    return {name: unreachable.get(name) or responses.get(name, late) for name in names}
 
 
 def _unreachable(last: Outputs, name: str) -> str:
@@ -83,8 +83,8 @@ def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveC
 
     def of(cluster: LiveCluster) -> Table:
         resource = cluster.find(kind)
-        answer = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
-        return _table(answer, with_namespace=resource.namespaced and not namespace)
+        response = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
+        return _table(response, with_namespace=resource.namespaced and not namespace)
 
     return of
 
@@ -159,18 +159,18 @@ def _query(name: str, selector: str) -> dict[str, str]:
     return {**fields, **({"labelSelector": selector} if selector else {})}
 
 
-def _table(answer: Mapping[str, Any], *, with_namespace: bool) -> Table:
+def _table(response: Mapping[str, Any], *, with_namespace: bool) -> Table:
     """The server's own columns, without those of the wide output."""
-    if answer.get("kind") != "Table":  # an extension API server without tables
-        found = [mapping(each.get("metadata")) for each in mappings(answer.get("items"))]
+    if response.get("kind") != "Table":  # an extension API server without tables
+        found = [mapping(each.get("metadata")) for each in mappings(response.get("items"))]
         shown, cells = ["NAME"], [([str(each.get("name"))], each) for each in found]
     else:
-        columns = mappings(answer.get("columnDefinitions"))
+        columns = mappings(response.get("columnDefinitions"))
         chosen = [index for index, each in enumerate(columns) if not each.get("priority")]
         shown = [str(columns[index]["name"]).upper() for index in chosen]
         cells = [
             ([_cell(each["cells"][index]) for index in chosen], mapping(mapping(each.get("object")).get("metadata")))
-            for each in mappings(answer.get("rows"))
+            for each in mappings(response.get("rows"))
         ]
     first = ["NAMESPACE"] if with_namespace else []
     made = [([str(metadata.get("namespace", ""))] if with_namespace else []) + row for row, metadata in cells]

@@ -104,7 +104,7 @@ class MemberStatus:
 
     @property
     def as_planned(self) -> bool:
-        """Whether all planned objects exist as planned, and nothing that the state has stands without a plan.
+        """Whether all planned objects exist as planned, and every registered object is planned.
 
         Objects that the state does not have may be another stack's, and what is being deleted goes by itself.
         """

@@ -118,8 +118,8 @@ def read_observed_state(root: Path, stack: str) -> ObservedState | None:
             key: ObservedWorkload(
                 kind=each.kind,
                 members={
-                    name: ObservedReplicas(current=seen.current, capacity=seen.capacity)
-                    for name, seen in each.members.items()
+                    name: ObservedReplicas(current=observed.current, capacity=observed.capacity)
+                    for name, observed in each.members.items()
                 },
             )
             for key, each in form.workloads.items()
@@ -144,10 +144,10 @@ def add_to(observed: Observed, state: ObservedState | None) -> Observed:
     current: dict[str, dict[str, int]] = {}
     capacity: dict[str, dict[str, int]] = {}
     for key, workload in state.workloads.items():
-        for member, seen in workload.members.items():
-            current.setdefault(key, {})[member] = seen.current
-            if seen.capacity is not None:
-                capacity.setdefault(key, {})[member] = seen.capacity
+        for member, replicas in workload.members.items():
+            current.setdefault(key, {})[member] = replicas.current
+            if replicas.capacity is not None:
+                capacity.setdefault(key, {})[member] = replicas.capacity
     return replace(observed, current=current, capacity=capacity, nodes=state.nodes)
 
 
@@ -214,7 +214,7 @@ def to_tree(state: ObservedState) -> dict[str, Any]:
         "workloads": {
             key: {
                 "kind": each.kind,
-                "members": {name: _replicas_tree(seen) for name, seen in sorted(each.members.items())},
+                "members": {name: _replicas_tree(observed) for name, observed in sorted(each.members.items())},
             }
             for key, each in sorted(state.workloads.items())
         },
@@ -224,5 +224,9 @@ def to_tree(state: ObservedState) -> dict[str, Any]:
     return tree
 
 
-def _replicas_tree(seen: ObservedReplicas) -> dict[str, int]:
-    return {"current": seen.current} if seen.capacity is None else {"current": seen.current, "capacity": seen.capacity}
+def _replicas_tree(observed: ObservedReplicas) -> dict[str, int]:
+    return (
+        {"current": observed.current}
+        if observed.capacity is None
+        else {"current": observed.current, "capacity": observed.capacity}
+    )

@@ -108,7 +108,7 @@ def _rendered(folder: Path) -> Side:
         planned_records = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
         return compare.of_manifests(manifests, planned_records)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        msg = f"{folder.name} holds files that `fed render` does not write; make it anew"
+        msg = f"{folder.name} holds files that `fed render` does not write; make it again"
         raise NotComparableError(msg) from None
 
 

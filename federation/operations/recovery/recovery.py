@@ -196,7 +196,7 @@ def _no_stack(stack: Stack, there: Sequence[str]) -> NoStackError:
     project = backends.project(stack.root)
     return NoStackError(
         f"stack {stack.name} of project {project} does not exist in {backends.shown(backends.url(stack.root))} "
-        f"(stacks of this project there: {', '.join(there) or 'none'}). Nothing was changed. If it stands in another "
+        f"(stacks of this project there: {', '.join(there) or 'none'}). Nothing was changed. If it is in another "
         "backend: pulumi login URL, or PULUMI_BACKEND_URL. If it is a new one: "
         f"fed up --create --stack {stack.name}"
     )

@@ -1,4 +1,4 @@
-"""An orphan is left standing by the engine, planned or quarantined, also by one that knows no hooks."""
+"""An orphan is left in place by the engine, planned or quarantined, also by one that knows no hooks."""
 
 from dataclasses import replace
 from typing import Any

@@ -67,7 +67,7 @@ def test_a_blind_plan_says_why_and_fails_where_the_state_is_required(
     code, out, err = fed.run("plan", option)
     assert code == expected
     assert "Objects" in out
-    assert "BLIND: what stands in stack dev is not known here (failed to load checkpoint)" in err
+    assert "STATE UNKNOWN: the state of stack dev was not read (failed to load checkpoint)" in err
     _, out, _ = fed.run("plan", "--output", "json")
     assert json.loads(out)["state"] == {"known": False, "exists": None, "reason": "failed to load checkpoint"}
 
@@ -77,7 +77,7 @@ def test_a_stack_that_does_not_exist_yet_is_no_blind_plan(fed: Fed, monkeypatch:
     code, _, err = fed.run("plan", "--require-state")
     assert code == 0
     assert "stack dev does not exist yet" in err
-    assert "BLIND" not in err
+    assert "STATE UNKNOWN" not in err
     _, out, _ = fed.run("plan", "--output", "json")
     assert json.loads(out)["state"] == {"known": True, "exists": False}
 
@@ -187,7 +187,7 @@ CELLS: list[tuple[Change, int | None, int | None, bool, str]] = [
     ("same", 6, 6, False, "6"),
     ("same", None, 6, False, "? -> 6"),
     ("remove", 6, None, False, "6 -> remove"),
-    ("remove", 6, None, True, "left standing"),
+    ("remove", 6, None, True, "left in place"),
     ("remove", None, None, False, "remove"),
     ("pending", None, None, False, "pending"),
     ("replace", 6, 6, False, "6 replace"),

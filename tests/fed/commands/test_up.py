@@ -90,7 +90,7 @@ def test_pulumis_exit_code_is_passed_on_after_the_tables(bring: Bring, capsys: p
 def test_a_lost_member_without_changes_to_take_is_no_failure(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
     silent = Changes(member="west", done={}, is_unreachable=True)
     assert bring(updated(0, silent), standing("east"), LOST) == 0
-    assert "unreachable; nothing of it was changed" in capsys.readouterr().out
+    assert "unreachable; nothing in it was changed" in capsys.readouterr().out
 
 
 def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(

@@ -44,13 +44,13 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return Fed(write(tmp_path, NAMESPACE + deployment(replicas=5)), capsys)
 
 
-def seeing(monkeypatch: pytest.MonkeyPatch, seen: ObservedMembers) -> list[Mapping[str, str]]:
+def seeing(monkeypatch: pytest.MonkeyPatch, members: ObservedMembers) -> list[Mapping[str, str]]:
     """Give the members this live state; returns the kubeconfigs that the command uses."""
     asked: list[Mapping[str, str]] = []
 
     def look(_: Plan, kubeconfigs: Mapping[str, str], *__: Any, **___: Any) -> ObservedMembers:
         asked.append(kubeconfigs)
-        return seen
+        return members
 
     monkeypatch.setattr(observe, "observe_members", look)
     return asked
