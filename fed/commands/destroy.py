@@ -200,7 +200,7 @@ def _destroy(context: _StackToDestroy, summary: DestructionSummary) -> int:
         code = command_line.run(run, stack.root, environment)
     if code:
         say(
-            f"stack {stack.name} is not removed completely: see the output of pulumi above, then run `fed destroy` again"
+            f"stack {stack.name} is not removed completely; see the output of pulumi above, and run `fed destroy` again"
         )
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")
         return 128 - code if code < 0 else code

@@ -48,7 +48,7 @@ def columns(text: str, title: str) -> list[list[str]]:
     return [[cell.strip() for cell in row if cell.strip()] for row in lines(text, title)]
 
 
-def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
+def test_without_a_state_every_object_is_new_and_the_plan_is_marked(fed: Fed) -> None:
     code, out, err = fed.run("plan")
     assert code == 0
     assert columns(out, "Objects") == [
@@ -56,11 +56,11 @@ def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
         ["Namespace demo", "create", "create"],
         ["Deployment demo/web", "? -> 2", "? -> 2"],
     ]
-    assert "is not known here" in err
+    assert "STATE UNKNOWN" in err
 
 
 @pytest.mark.parametrize(("option", "expected"), [("--require-state", 1), ("--no-require-state", 0)])
-def test_a_blind_plan_says_why_and_fails_where_the_state_is_required(
+def test_a_plan_without_a_state_names_the_reason_and_fails_where_the_state_is_required(
     fed: Fed, monkeypatch: pytest.MonkeyPatch, option: str, expected: int
 ) -> None:
     monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed(unread="failed to load checkpoint"))
