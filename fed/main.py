@@ -30,7 +30,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="fed",
-    help="One application on many Kubernetes clusters: see what goes where and why, before and after it is applied.",
+    help="One application on many Kubernetes clusters: see what is placed where and why, before and after an update.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

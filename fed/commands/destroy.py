@@ -161,16 +161,16 @@ def _show(stack: str, summary: DestructionSummary) -> None:
         for title, count in (("networks", summary.networks), ("DNS records", summary.records))
         if count
     ]
-    table(f"Goes with stack {stack}: {summary.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
+    table(f"Removed with stack {stack}: {summary.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
     if summary.kept:
-        say(f"stays where it is, without its managed label: {listed(summary.kept)}")
+        say(f"stays in place, without its managed label: {listed(summary.kept)}")
 
 
 def _protected(stack: str, urns: Sequence[str]) -> str:
     names = listed([urn.rpartition("::")[2] for urn in urns])
     return (
-        f"nothing was removed: protected in stack {stack}: {names}. If it is to go, set `deletionProtection: false` "
-        f"where the config protects it and run `fed up --stack {stack}`, or lift it in the state alone: "
+        f"nothing was removed: protected in stack {stack}: {names}. To remove it, set `deletionProtection: false` "
+        f"in the config and run `fed up --stack {stack}`, or remove the protection in the state alone: "
         f"pulumi state unprotect --all --stack {stack}"
     )
 

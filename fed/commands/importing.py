@@ -69,7 +69,7 @@ def import_karmada(
 
 def _read(source: Path, out: Path) -> tuple[SourceObject, ...]:
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise NotEmptyError(f"{out} is not empty; name a folder that is, so that nothing is written over")
+        raise NotEmptyError(f"{out} is not empty; name an empty folder, so that no file is overwritten")
     return source_objects.source_objects(loading.trees_of([source]))
 
 

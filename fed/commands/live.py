@@ -92,12 +92,12 @@ def logs(
     container: Annotated[
         str, typer.Option("--container", "-c", metavar="NAME", help="Only this container.", show_default=False)
     ] = "",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing what comes, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")] = False,
     tail: Annotated[
         int, typer.Option("--tail", metavar="N", min=-1, help="Lines of each container; -1 for all.")
     ] = 100,
     since: Annotated[
-        str, typer.Option("--since", metavar="TIME", help="Nothing older: 30s, 10m, 2h.", show_default=False)
+        str, typer.Option("--since", metavar="TIME", help="No older lines than this: 30s, 10m, 2h.", show_default=False)
     ] = "",
     member: MemberName = "",
     stack: StackName = "dev",
@@ -126,7 +126,7 @@ def logs(
 def _kind_and_name(what: str) -> tuple[str, str]:
     kind, slash, name = what.partition("/")
     if not (kind and slash and name):
-        raise WrongRequestError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
+        raise WrongRequestError(f'"{what}" is not an object; write KIND/NAME, such as deployment/web')
     return kind, name
 
 

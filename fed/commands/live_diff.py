@@ -42,7 +42,7 @@ def show(stack: Stack, output: OutputFormat) -> int:
             say(f"{each.name} is not compared: {each.problem}")
         if each.unplanned:
             count = suggestions.counted(len(each.unplanned), "object")
-            say(f"{each.name} has {count} beyond the plan; `fed status` names what is not planned")
+            say(f"{each.name} has {count} that are not planned; `fed status` lists them")
     for line in state.uncompared:
         say(line)
     if unreachable:

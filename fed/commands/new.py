@@ -22,7 +22,7 @@ __all__ = ["app"]
 app = typer.Typer(help="Write the skeleton of an application.", no_args_is_help=True, cls=Whole)
 
 NAMESPACE: Final = Template("""\
-# The namespace is federated too: it limits where all in it may go.
+# The namespace is federated too: it limits the placement of everything in it.
 apiVersion: types.kubefed.io/v1beta1
 kind: FederatedNamespace
 metadata:

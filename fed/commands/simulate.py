@@ -30,7 +30,7 @@ Lost = Annotated[
         "--lose",
         "-l",
         metavar="NAME",
-        help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
+        help="What is lost: a member, a region, or `each` of them in turn. Repeated: all of them together.",
         autocompletion=completion.losses,
     ),
 ]
@@ -99,7 +99,7 @@ def _say_counts(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Ou
 def _print(federation: FederationSettings, outcomes: Sequence[Outcome]) -> None:
     rows = [(_loss(federation, each.loss), *_row(left)) for each in outcomes for left in each.workloads]
     if len(rows) > MOST:
-        say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
+        say(f"{len(rows)} rows; shown are those with unplaced replicas, or without any replica left")
         rows = [
             (_loss(federation, each.loss), *_row(left))
             for each in outcomes

@@ -134,7 +134,7 @@ def _member_row(member: MemberStatus) -> tuple[str, ...]:
 
 
 def _whose(each: ObjectStatus) -> str:
-    return f" (by {each.replicas_owner}; plan and DNS: {each.weighs})" if each.replicas_owner else ""
+    return f" (set by {each.replicas_owner}; plan and DNS use {each.weighs})" if each.replicas_owner else ""
 
 
 def _dns_row(each: DnsStatus) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from federation.api.schema.catalogue import FederatedType, catalogue
 __all__ = ["command"]
 
 COLUMNS = ("FEDERATED KIND", "STANDS FOR", "SCOPE", "PLURAL", "KNOWN FROM", "PROPAGATION", "DOCUMENTS")
-Used = Annotated[bool, typer.Option("--used", help="Only those that documents are of, or that documents add.")]
+Used = Annotated[bool, typer.Option("--used", help="Only types that documents use or define.")]
 
 
 def command(

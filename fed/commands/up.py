@@ -64,7 +64,7 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     if not refresh:
         say(f"stack {stack.name}: drift is not checked; {REMEDY}")
     elif code := refreshing.refresh(stack.root, plan, say):
-        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh leaves that out")
+        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh skips the refresh")
         return _exit_code(code)
     done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:

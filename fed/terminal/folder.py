@@ -87,15 +87,15 @@ def _replaceable(out: Path) -> Path | None:
     if not out.exists():
         return None
     if not out.is_dir():
-        raise FolderRefusedError(f"{out} is a file; name a folder, one that is not there yet will be made")
+        raise FolderRefusedError(f"{out} is a file; name a folder, which may be new")
     if (out / MARKER).is_file():
         if strange := sorted(each.name for each in out.iterdir() if _is_foreign(each)):
             lost = ", ".join(strange)
-            msg = f"{out} holds what `fed render` did not make, and would lose it: {lost}; move it elsewhere"
+            msg = f"{out} contains files that `fed render` did not make, and would lose them: {lost}; move it elsewhere"
             raise FolderRefusedError(msg)
         return out
     if any(out.iterdir()):
-        msg = f"{out} holds files, and `fed render` did not make it; name another folder, or empty this one"
+        msg = f"{out} contains files, and `fed render` did not make it; name another folder, or empty this one"
         raise FolderRefusedError(msg)
     return out
 

@@ -68,7 +68,7 @@ Allow = Annotated[
     typer.Option(
         "--allow",
         metavar="TARGET",
-        help="Let this go, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
+        help="Allow this loss, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
         show_default=False,
     ),
 ]

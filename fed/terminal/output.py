@@ -113,7 +113,7 @@ def reporting(output: str) -> Iterator[None]:
         if faults and output in (OutputFormat.JSON, OutputFormat.YAML):
             print_document("Faults", {"faults": list(map(serialise.fault_tree, faults))}, OutputFormat(output))
         elif faults and output == PlanFormat.MARKDOWN:
-            sys.stdout.write("### there is no plan\n\n" + markdown_text.bullets("Faults", [*map(str, faults)]) + "\n")
+            sys.stdout.write("### no plan\n\n" + markdown_text.bullets("Faults", [*map(str, faults)]) + "\n")
         raise
 
 

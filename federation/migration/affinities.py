@@ -78,12 +78,12 @@ def select_members(
     if clusters and (excluded or fields or (names and labels)):
         return MemberSelection(names=_matching_names(tree, clusters))
     if fields:
-        remedy = "label the members with what the fields say, and place by clusterSelector"
+        remedy = "label the members with the values of the fields, and place by clusterSelector"
         lost.append(policy.warning((*at, "fieldSelector"), "members are not chosen by field here", remedy))
     if names:
         if labels:
             remedy = "name the members that match, or give the Cluster objects to the import as well"
-            lost.append(policy.warning((*at, "labelSelector"), "beside clusterNames it is not used", remedy))
+            lost.append(policy.warning((*at, "labelSelector"), "it is not used with clusterNames", remedy))
         return MemberSelection(names=tuple(dict.fromkeys(name for name in names if name not in excluded)))
     if excluded:
         remedy = "give Karmada's Cluster objects to the import as well, or name the members that remain"

@@ -168,11 +168,11 @@ def _why_not(resource: SourceObject) -> str:
     owners = [mapping(owner) for owner in object_list(resource.metadata.get("ownerReferences"))]
     owner = next((owner for owner in owners if owner.get("controller") is True), None)
     if owner is not None:
-        return f"{owner.get('kind')} {owner.get('name')} makes it, and does so in every member"
+        return f"{owner.get('kind')} {owner.get('name')} creates it, in every member"
     if not resource.group and (resource.kind, resource.name) in GIVEN_TO_EACH:
         return "every cluster has its own"
     if resource.kind == "Secret" and resource.tree.get("type") == TOKEN:
-        return "the token of a service account is of use in one cluster only"
+        return "the token of a service account is valid in one cluster only"
     return ""
 
 

@@ -172,7 +172,7 @@ class _KarmadaImport:
             if resource.kind in DEPENDENCIES and not resource.group and resource.namespace in self.dependent_namespaces:
                 self._write(resource, _base(resource))
             else:
-                remedy = "write a policy that selects it, or leave it"
+                remedy = "write a policy that selects it, or leave it out"
                 self.lost.append(
                     resource.warning((), f"no policy selects {resource}, so no member gets it, as in Karmada", remedy)
                 )

@@ -110,12 +110,12 @@ class _KubefedImport:
         self.lost.append(resource.warning((), message, "give the kubeconfig a context of that name"))
         for key in ("disabledTLSValidations", "proxyURL"):
             if spec.get(key):
-                remedy = "say so in the kubeconfig (insecure-skip-tls-verify, proxy-url)"
+                remedy = "write it in the kubeconfig (insecure-skip-tls-verify, proxy-url)"
                 self.lost.append(resource.warning(("spec", key), "it is not carried over", remedy))
         secret = mapping(spec.get("secretRef")).get("name")
         if secret:
             message = f"the token in Secret {secret} of the host cluster is not used"
-            self.lost.append(resource.warning(("spec", "secretRef"), message, "the kubeconfig says how to log in"))
+            self.lost.append(resource.warning(("spec", "secretRef"), message, "the kubeconfig has the login"))
 
     def _config(self, resource: SourceObject) -> None:
         self._drop(resource, "configured KubeFed's controllers, which are not needed")

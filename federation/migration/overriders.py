@@ -78,7 +78,9 @@ class Patching:
         try:
             self.tree = json_patch.apply(self.tree, cast("Op", op), path, value).tree
         except json_patch.PatchError as error:
-            self._lose(at, f"{op} {path} does not apply: {error}", "in Karmada, too, it fails; correct it or leave it")
+            self._lose(
+                at, f"{op} {path} does not apply: {error}", "it also fails in Karmada; correct it or leave it out"
+            )
             return
         self.operations.append({"op": op, "path": path, **({} if op == "remove" else {"value": value})})
 
@@ -98,7 +100,7 @@ class Patching:
         for path in paths:
             image = _at(self.tree, path)
             if not isinstance(image, str):
-                self._lose(at, f"there is no image at {path}", "in Karmada, too, it fails; correct it or leave it")
+                self._lose(at, f"there is no image at {path}", "it also fails in Karmada; correct it or leave it out")
                 continue
             result = images.changed(
                 image,
@@ -141,7 +143,7 @@ class Patching:
         path = str(overrider.get("fieldPath"))
         text = _at(self.tree, path)
         if not isinstance(text, str):
-            self._lose(at, f"there is no text at {path}", "in Karmada, too, it fails; correct it or leave it")
+            self._lose(at, f"there is no text at {path}", "it also fails in Karmada; correct it or leave it out")
             return
         for form in ("yaml", "json"):
             edits = object_list(overrider.get(form))

@@ -121,5 +121,5 @@ def _check_rounding(
 ) -> None:
     whole = sum(weights.values())
     if whole and "*" not in weights and any(total * weight % whole for weight in weights.values()):
-        message = f"{total} replicas of {resource} do not divide evenly, and what is left over may go to other members"
-        lost.append(policy.warning(AT, message, "fed plan shows the division; minReplicas and maxReplicas settle it"))
+        message = f"{total} replicas of {resource} do not divide evenly, and the remainder may go to other members"
+        lost.append(policy.warning(AT, message, "fed plan shows the division; minReplicas and maxReplicas fix it"))

@@ -104,11 +104,11 @@ class _Replacement:
     def known_fields(self, tree: Tree, allowed: Collection[str], at: PathKey) -> Tree:
         """``tree`` without its unknown fields.
 
-        Such a field may hold a secret that was put into the wrong place, and no plan would send it to a member.
+        Such a field may contain a secret that was put into the wrong place, and no plan would send it to a member.
         """
         for key in tree:
             if key not in allowed:
-                message = "this key is not known here; it is left out, for it may hold a secret"
+                message = "this key is not known here; it is left out, for it may contain a secret"
                 self._warn((*at, key), message, "put values below data or stringData of the template")
         return {key: value for key, value in tree.items() if key in allowed}
 
@@ -140,7 +140,7 @@ class _Replacement:
             case ["metadata", "annotations", key, *_] if not root and key.replace("~1", "/") == LAST_APPLIED:
                 why = f"{LAST_APPLIED} holds a Secret's values"
                 self._warn(
-                    (*at, "path"), f"this override is left out: {why}", "kubectl apply wrote it; no one needs it"
+                    (*at, "path"), f"this override is left out: {why}", "kubectl apply wrote it; it is not needed"
                 )
                 return None
             case ["metadata"] if not root:
@@ -183,7 +183,7 @@ class _Replacement:
                 self._error(at, f"must be text, and is {described(value)}", REFERENCE)
                 return {}
         if part == "data" and not _is_text(value):
-            remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
+            remedy = "keep it with --with-secrets, or keep it in a store of secrets that the members read"
             self._warn(at, "is not text, and the config holds only text", remedy)
         plain = "_".join([self.resource.namespace or "default", self.resource.name, *([member] if member else []), key])
         name = self.keys.new(plain)

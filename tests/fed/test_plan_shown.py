@@ -217,7 +217,7 @@ def test_markdown_says_why_there_is_no_plan(fed: Fed) -> None:
     write(fed.root, deployment(spec="placement: {clusters: [{name: nobody}]}"))
     code, out, _ = fed.run("plan", "--output", "markdown")
     assert code == 1
-    assert out.startswith("### there is no plan\n\n**Faults**\n\n- workloads/web.yaml:3: ")
+    assert out.startswith("### no plan\n\n**Faults**\n\n- workloads/web.yaml:3: ")
 
 
 def test_markdown_is_of_bounded_length_and_says_what_it_leaves_out(fed: Fed) -> None:

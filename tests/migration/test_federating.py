@@ -78,8 +78,8 @@ def test_a_namespaces_contents_leave_out_what_each_cluster_makes_itself() -> Non
     assert [note.partition("left out: ")[2] for note in notes] == [
         "every cluster has its own",
         "every cluster has its own",
-        "the token of a service account is of use in one cluster only",
-        "ReplicaSet r makes it, and does so in every member",
+        "the token of a service account is valid in one cluster only",
+        "ReplicaSet r creates it, in every member",
     ]
 
 

@@ -89,9 +89,9 @@ class _TooLargeError(Exception):
 
 def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
     if entries > MOST_ENTRIES:
-        raise _TooLargeError(f"it holds more than {MOST_ENTRIES} files and folders")
+        raise _TooLargeError(f"it contains more than {MOST_ENTRIES} files and folders")
     if documents > MOST_DOCUMENTS:
-        raise _TooLargeError(f"it holds more than {MOST_DOCUMENTS} files named {NAMES}")
+        raise _TooLargeError(f"it contains more than {MOST_DOCUMENTS} files named {NAMES}")
     if len(folder.parts) - len(top.parts) > DEEPEST:
         raise _TooLargeError(f"it is more than {DEEPEST} levels deep, at {folder.relative_to(top)}")
 

@@ -1,6 +1,6 @@
 """Explain the errors of a text that is not YAML or JSON.
 
-libyaml's own words are kept only where they are plain. The text itself is never repeated: it may hold a secret.
+libyaml's own words are kept only where they are plain. The text itself is never repeated: it may contain a secret.
 """
 
 from dataclasses import dataclass

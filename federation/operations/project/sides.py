@@ -99,7 +99,9 @@ def _planned(root: Path, stack: str, observed: Observed) -> Side:
 def _rendered(folder: Path) -> Side:
     members = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
     if not members:
-        msg = f"{folder.name} holds neither a project (Pulumi.yaml) nor members' folders, as `fed render --out` makes"
+        msg = (
+            f"{folder.name} contains neither a project (Pulumi.yaml) nor members' folders, as `fed render --out` makes"
+        )
         raise NotComparableError(msg)
     manifests = {each.name: _manifests(each) for each in members}
     records = folder / RECORDS
@@ -108,7 +110,7 @@ def _rendered(folder: Path) -> Side:
         planned_records = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
         return compare.of_manifests(manifests, planned_records)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        msg = f"{folder.name} holds files that `fed render` does not write; make it again"
+        msg = f"{folder.name} contains files that `fed render` does not write; make it again"
         raise NotComparableError(msg) from None
 
 
@@ -122,7 +124,7 @@ def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
         raise NotComparableError(msg)
     data = _git(root, "archive", "--format=tar", word, ".")
     if data is None:
-        msg = f"{word} does not hold the project: git has no files of this folder there"
+        msg = f"{word} does not contain the project: git has no files of this folder there"
         raise NotComparableError(msg)
     with tempfile.TemporaryDirectory(prefix="fed-diff-") as folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:

@@ -159,7 +159,7 @@ def test_a_folder_too_large_to_be_meant_is_a_fault_and_not_read(
 ) -> None:
     write(tmp_path, big__a_yaml="a: [", big__b_yaml="a: [", big__c_txt="x")
     narrow = "; name the folders that hold the documents, under eks-federation:workloads"
-    start = "big: this folder is too large: it holds more than "
+    start = "big: this folder is too large: it contains more than "
     monkeypatch.setattr(files, "MOST_ENTRIES", 3)
     assert faults_of(Path("big"), root=tmp_path) == [f"{start}3 files and folders{narrow}"]
     monkeypatch.setattr(files, "MOST_ENTRIES", 9)

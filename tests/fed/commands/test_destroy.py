@@ -78,7 +78,7 @@ def test_by_its_name_it_goes_once_a_killed_run_is_seen_to(fed: Fed, pulumi: Engi
     assert recovered == ["recovery"]
     assert command[:6] == ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]
     assert "--run-program" in command
-    assert "stays where it is, without its managed label: us-west/other/ConfigMap/kept" in err
+    assert "stays in place, without its managed label: us-west/other/ConfigMap/kept" in err
     assert "`pulumi stack rm dev`" in err
 
 

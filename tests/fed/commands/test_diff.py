@@ -80,9 +80,9 @@ def test_what_cannot_be_compared_is_neither_same_nor_different(fed: Fed) -> None
     (fed.root / "odd" / "east" / "x.yaml").write_text("a: b\n")
     for word, says in {
         "nope": "is not a file, a folder or a git revision",
-        "empty": "holds neither a project",
+        "empty": "contains neither a project",
         "some.json": "is not a plan file",
-        "odd": "holds files that `fed render` does not write",
+        "odd": "contains files that `fed render` does not write",
     }.items():
         code, _, err = fed.run("diff", word, ".")
         assert code == 2

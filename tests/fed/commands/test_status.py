@@ -181,7 +181,7 @@ def test_a_live_diff_says_that_it_leaves_out_what_is_not_planned(
 ) -> None:
     take(UNPLANNED)
     assert live_diff.show(STACK, OutputFormat.TABLE) == 0
-    assert "us-east has 3 objects beyond the plan; `fed status` names what is not planned" in capsys.readouterr().err
+    assert "us-east has 3 objects that are not planned; `fed status` lists them" in capsys.readouterr().err
 
 
 def test_all_lists_what_is_as_planned_too(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,7 +195,7 @@ def test_replicas_that_are_an_autoscalers_are_said_to_be_beside_the_number_of_pl
 ) -> None:
     take(status(replace(web(), replicas_owner="HorizontalPodAutoscaler web", weighs=9)))
     assert status_command.show(STACK, OutputFormat.TABLE)
-    assert "demo/web 2/2 (by HorizontalPodAutoscaler web; plan and DNS: 9)" in capsys.readouterr().out
+    assert "demo/web 2/2 (set by HorizontalPodAutoscaler web; plan and DNS use 9)" in capsys.readouterr().out
 
 
 def test_json_has_the_same_values(take: Take, capsys: pytest.CaptureFixture[str]) -> None:

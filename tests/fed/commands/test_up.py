@@ -135,7 +135,7 @@ def test_a_refresh_that_fails_ends_it_before_the_update(
     monkeypatch.setattr(refreshing, "refresh", lambda *_: 255)
     assert bring(updated(), refresh=True) == 255
     captured = capsys.readouterr()
-    assert "nothing was updated; --no-refresh leaves that out" in captured.err
+    assert "nothing was updated; --no-refresh skips the refresh" in captured.err
     assert captured.out == ""
 
 
