@@ -117,7 +117,7 @@ def render(project: Path, out: Path) -> None:
     from federation.plan.views import render
 
     spare_collections()
-    stack = settings.read(project, "dev")
+    stack = settings.read_stack(project, "dev")
     plan = planner.plan(stack.federation, stack.documents)
     renderer = render.FileRenderer()
     for member in plan.members:

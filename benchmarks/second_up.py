@@ -100,7 +100,7 @@ def make_bare(project: Path, environment: Mapping[str, str]) -> None:
             "version": each.kubernetes_version,
             "nodes": each.nodes.desired,
         }
-        for each in settings.read(project, "dev").federation.members
+        for each in settings.read_stack(project, "dev").federation.members
     }
     (project / "members.json").write_text(json.dumps(members))
     (project / "Pulumi.yaml").write_text("name: bare\nruntime: python\n")

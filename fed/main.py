@@ -30,7 +30,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="fed",
-    help="One application on many Kubernetes clusters: see what goes where and why, before and after it is applied.",
+    help="One application on many Kubernetes clusters: see what is placed where and why, before and after an update.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -54,9 +54,9 @@ def plan(
     stack: StackName = "dev",
     output: options.PlanOutput = PlanFormat.TABLE,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Show also what does not change, with all record sets.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also show what does not change, and all record sets.")] = False,
     live: Annotated[
-        bool, typer.Option("--live/--no-live", help="Look at members that hold something, for a few seconds at most.")
+        bool, typer.Option("--live/--no-live", help="Read members that have objects, for a few seconds at most.")
     ] = True,
     allow: options.Allow = None,
     require_state: options.RequireState = None,
@@ -71,7 +71,7 @@ def plan(
     guarding.allow_once(allow or ())
     needed = ci.chosen(os.environ, option=require_state)
     with reporting(output):
-        read = options.read(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, goes_on=True)
         passed = plan_command.show(read, output, live=live, every=every, require_state=needed)
     if not passed:
         raise typer.Exit(1)
@@ -97,20 +97,21 @@ def status(
         False
     ),
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Look again every 5 s, until all is as planned or you interrupt it.")
+        bool, typer.Option("--watch", "-w", help="Repeat every 5 s, until all is as planned or you interrupt it.")
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
-    """Compare every planned object, and DNS, with what stands in each member now. Exit code 1 when they differ.
+    """Compare every planned object, and DNS, with the live objects of each member. Exit code 1 when they differ.
 
     An object is as planned when it exists, has the fields that the federation sends, and is ready. Fields of others and
-    objects of held members are not compared. An object that is in the state and not planned counts as a difference.
+    objects of quarantined members are not compared. An object that is in the state and not planned counts as a
+    difference.
     """
     # Imported here because clients take half a second to load, and most commands do not use them.
     from fed.commands import status as status_command
 
     show = status_command.watch if watch else status_command.show
-    if not show(options.read(stack, cwd), output, every_object=every_object):
+    if not show(options.read_stack(stack, cwd), output, every_object=every_object):
         raise typer.Exit(1)
 
 
@@ -118,25 +119,23 @@ def status(
 def up(
     stack: StackName = "dev",
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Go on after the preview without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Continue after the preview without a prompt.")] = False,
     skip_preview: Annotated[bool, typer.Option("--skip-preview", "-f", help="Leave the preview out.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be done.")] = False,
     create: Annotated[bool, typer.Option("--create", help="Make the stack if it does not exist yet.")] = False,
-    no_guard: Annotated[
-        bool, typer.Option("--no-guard", help="Let pass, this once, what takes away more than the guard allows.")
-    ] = False,
+    no_guard: Annotated[bool, typer.Option("--no-guard", help="Turn the guard off for this update.")] = False,
     allow: options.Allow = None,
     refresh: Annotated[
         bool | None,
         typer.Option(
             "--refresh/--no-refresh",
-            help="First look at what stands, to put right what was changed or deleted by hand. The default in CI.",
+            help="Refresh the state first, to repair changes and deletions made by hand. The default in CI.",
             show_default=False,
         ),
     ] = None,
     cwd: Folder = HERE,
 ) -> None:
-    """Bring a stack up: repair what a killed run has left, run `pulumi up`, then print what stands in each member.
+    """Bring a stack up: repair what a killed run has left, run `pulumi up`, then print the status of each member.
 
     Exit codes: Pulumi's own; 1 also when a member that answers is not as planned.
     """
@@ -145,7 +144,7 @@ def up(
     if no_guard:
         up_command.without_guard()
     guarding.allow_once(allow or ())
-    read = options.read(stack, cwd)
+    read = options.read_stack(stack, cwd)
     passed = [option for option, given in (("--yes", yes), ("--skip-preview", skip_preview)) if given]
     refresh = ci.chosen(os.environ, option=refresh)
     if preview:

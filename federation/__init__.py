@@ -1,7 +1,7 @@
 """A federation of Kubernetes clusters, as a library.
 
-Names are loaded when they are first asked for (PEP 562), so that planning needs neither Pulumi nor an AWS SDK. All else
-is in the rooms below, each under its own name: ``federation.components.aws.eks.EksCluster``.
+Names are loaded at their first use (PEP 562), so that planning needs neither Pulumi nor an AWS SDK. Everything else is
+in the rooms below, each under its own name: ``federation.components.aws.eks.EksCluster``.
 """
 
 from importlib import import_module
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from federation.api.model.documents import Documents
-    from federation.api.model.members import Federation as FederationSettings
-    from federation.api.model.members import Member, Network, Nodes
+    from federation.api.model.members import FederationSettings, Member, Network, Nodes
     from federation.api.reading.loading import load
     from federation.components.arguments import FederationArgs
     from federation.components.federation import Federation
@@ -39,7 +38,7 @@ _HOMES = {
     "Federation": "federation.components.federation",
     "FederationArgs": "federation.components.arguments",
     "FederationError": "federation.errors.fault",
-    "FederationSettings": "federation.api.model.members:Federation",
+    "FederationSettings": "federation.api.model.members",
     "Member": "federation.api.model.members",
     "Network": "federation.api.model.members",
     "Nodes": "federation.api.model.members",
@@ -53,8 +52,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         msg = f"module 'federation' has no attribute {name!r}"
         raise AttributeError(msg)
-    module, _, attribute = _HOMES[name].partition(":")
-    return getattr(import_module(module), attribute or name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

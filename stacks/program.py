@@ -1,6 +1,6 @@
 """The program of every stack; it uses nothing that a user's own program could not use.
 
-Files, settings and facts are read here. All that keeps an update safe is in the library, see
+Files, settings and the observed state are read here. All that keeps an update safe is in the library, see
 ``federation.components``.
 """
 
@@ -17,9 +17,9 @@ from federation.components import last_update
 from federation.components.cells import FederationCell
 from federation.components.kubernetes import orphans
 from federation.errors.fault import FederationError
-from federation.operations import leaving
+from federation.operations import destroy_program
 from federation.operations.cells.program_digest import digest_program
-from federation.operations.project import cells, facts, settings
+from federation.operations.project import cells, observed_state, settings
 from federation.plan.cells import cell_outputs
 from federation.plan.cells.digests import digest_cell
 from federation.plan.dns import load_balancers
@@ -38,15 +38,15 @@ def run(root: Path) -> None:
     Faults in config or documents, and what the guard refuses, end the program before anything is registered, each with
     its place and remedy. While the stack is destroyed, nothing is planned or registered.
     """
-    if _is_leaving():
-        _take_leave()
+    if _is_destroyed():
+        _register_release_hook()
         return
     cell = cells.find(root, pulumi.get_stack())
     try:
-        stack = settings.read(root, cell.environment if cell else pulumi.get_stack(), _config())
-        observed_facts = facts.read(root, stack.name)
-        _log_age_of_facts(stack, observed_facts)
-        observed = facts.applied(Observed(), observed_facts)
+        stack = settings.read_stack(root, cell.environment if cell else pulumi.get_stack(), _config())
+        recorded = observed_state.read_observed_state(root, stack.name)
+        _log_age_of_observed_state(stack, recorded)
+        observed = observed_state.add_to(Observed(), recorded)
         args = FederationArgs(settings=stack.federation, documents=stack.documents, observed=observed, cell=cell)
         federation = (FederationCell if cell else Federation)(stack.federation.name, args)
     except FederationError as error:
@@ -56,28 +56,28 @@ def run(root: Path) -> None:
         _export_cell(federation, digest_cell(cell, federation.part, stack.federation, digest_program(root)))
 
 
-def _is_leaving() -> bool:
+def _is_destroyed() -> bool:
     """Whether `fed destroy` runs this, see `leaving`."""
-    token = os.environ.get(leaving.VARIABLE, "")
-    return bool(token) and pulumi.Config().get(leaving.KEY) == token
+    token = os.environ.get(destroy_program.VARIABLE, "")
+    return bool(token) and pulumi.Config().get(destroy_program.KEY) == token
 
 
-def _take_leave() -> None:
+def _register_release_hook() -> None:
     """Register the hook for orphans alone. The state has the kubeconfigs of their members."""
     try:
-        kubeconfigs = last_update.standing().kubeconfigs
+        kubeconfigs = last_update.engine_state().kubeconfigs
     except FederationError as error:
         raise pulumi.RunError(str(error)) from None
 
     async def kubeconfig(member: str) -> str:
         return kubeconfigs.get(member, "")
 
-    orphans.hook(kubeconfig)
+    orphans.release_hook(kubeconfig)
 
 
-def _log_age_of_facts(stack: settings.Stack, observed_facts: facts.Facts | None) -> None:
+def _log_age_of_observed_state(stack: settings.Stack, recorded: observed_state.ObservedState | None) -> None:
     limit = timedelta(minutes=stack.federation.plan.facts_max_age_minutes)
-    line, is_stale = facts.told(observed_facts, facts.now(), limit)
+    line, is_stale = observed_state.describe_age(recorded, observed_state.now(), limit)
     if line:
         (pulumi.log.warn if is_stale else pulumi.log.info)(line)
 
@@ -109,9 +109,9 @@ def _export(federation: Federation) -> None:
         pulumi.export("zoneId", federation.dns.zone_id)
         pulumi.export("zone", federation.dns.own_zone)
         pulumi.export("nameServers", federation.dns.name_servers)
-    if on_hold := [member for member in federation.plan.members if not member.available]:
-        tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in on_hold}
-        pulumi.export("held", tree)
+    if quarantined := [member for member in federation.plan.members if not member.available]:
+        tree = {member.name: {"pending": member.pending, "kept": list(member.kept)} for member in quarantined}
+        pulumi.export("quarantined", tree)
     pulumi.export("planDigest", federation.plan.digest)
 
 
@@ -131,7 +131,7 @@ def _target(record: RecordSet) -> str:
 
 
 def _balancers(federation: Federation, member: MemberPlan) -> pulumi.Input[Mapping[str, pulumi.Input[str]]]:
-    """Hostnames by ``namespace/service`` and ``namespace/Ingress/name``; held objects have their last ones."""
+    """Hostnames by ``namespace/service`` and ``namespace/Ingress/name``; quarantined objects have their last ones."""
     objects = {
         f"{each.namespace}/{BALANCED[each.token]}{each.name}": federation.objects[each.logical_name]
         for each in member.index or ()

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading.loading import load
 from federation.errors.fault import Fault, FaultsFoundError, Severity
 from federation.plan.planner import plan
@@ -20,7 +20,7 @@ EXPECTED: dict[str, Any] = yaml.safe_load((FOLDER / "expected.yaml").read_text()
 FAULTS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "faults.yaml").read_text())
 
 
-def federation() -> Federation:
+def federation() -> FederationSettings:
     """The federation that the manifests are for; templates are checked against the members' schemas."""
     return building.federation(EXPECTED["federation"], plan={"schemaCheck": True})
 

@@ -49,7 +49,7 @@ ROOMS = (
     "federation.operations.update",
     "federation.operations.refreshing",
     "federation.operations.destruction",
-    "federation.operations.leaving",
+    "federation.operations.destroy_program",
     "federation.operations.diagnosis",
     "stacks",
     "fed.memory",

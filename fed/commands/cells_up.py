@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.output import say, table
 from federation.components.aws import account
 from federation.errors.fault import Severity, raise_if_errors
@@ -58,7 +58,7 @@ class _Checked:
 
     def plan(self, observed: Observed) -> Plan:
         """The plan for what was observed."""
-        made = make(self._stack, observed)
+        made = make_plan(self._stack, observed)
         if not self._is_checked:
             federation = self._stack.federation
             found = guarding.findings(federation, made, observed, os.environ)

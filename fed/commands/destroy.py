@@ -14,17 +14,17 @@ from typing import Annotated, Any
 
 import typer
 
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.options import HERE, Folder, StackName
 from fed.terminal.output import say, table
 from federation.components.aws import account
 from federation.errors.fault import FaultsFoundError, FederationError, Severity, raise_if_errors
 from federation.errors.suggestions import counted
-from federation.operations import destruction, leaving
+from federation.operations import destroy_program, destruction
 from federation.operations.cells import cell_stacks
-from federation.operations.destruction import Toll
+from federation.operations.destruction import DestructionSummary
 from federation.operations.engine import command_line, outputs
-from federation.operations.project import salvage, settings
+from federation.operations.project import account_settings, settings
 from federation.operations.project.settings import Stack
 from federation.plan.changes.quarantine import listed
 from federation.plan.model.observed import Observed
@@ -48,7 +48,7 @@ class ProtectedError(FederationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _StackToDestroy:
     """What is known of a stack, and what the last update left (``observed``).
 
     ``plan`` is ``None`` if documents or config are broken. With a broken config (``is_bare``) only the accounts that
@@ -58,7 +58,7 @@ class _Known:
     stack: Stack
     observed: Observed
     plan: Plan | None = None
-    is_bare: bool = False
+    has_no_plan: bool = False
 
 
 def command(
@@ -68,7 +68,7 @@ def command(
         typer.Option(
             "--yes-destroy",
             metavar="STACK",
-            help="Do not ask: the stack's name, once more, in place of typing it.",
+            help="The stack's name once more, to skip the prompt.",
             show_default=False,
         ),
     ] = "",
@@ -88,41 +88,45 @@ def command(
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
     deployments = {name: _deployment(root, name) for name in cell_stacks.list_to_destroy(root, stack)}
-    toll = destruction.of(destruction.joined(deployments.values()))
-    if not toll.resources and not toll.kept:
-        say(f"stack {stack} holds nothing; `pulumi stack rm {stack}` forgets it")
+    summary = destruction.summarise(destruction.joined(deployments.values()))
+    if not summary.resources and not summary.kept:
+        say(f"stack {stack} is empty; `pulumi stack rm {stack}` forgets it")
         return
-    context = _known(root, stack, toll)
-    _show(stack, toll)
-    if toll.protected:
-        raise ProtectedError(_protected(stack, toll.protected))
+    context = _read_stack(root, stack, summary)
+    _show(stack, summary)
+    if summary.protected:
+        raise ProtectedError(_protected(stack, summary.protected))
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
-    raise_if_errors(account.faults(federation, observed, by_state=True, destroys=toll.on_aws))
+    raise_if_errors(account.faults(federation, observed, by_state=True, destroys=summary.on_aws))
     for name, deployment in deployments.items():
-        recovery.prepare(replace(context.stack, name=name), context.plan, say)
-        if code := _destroy(context, name, destruction.of(deployment)):
+        recovery.recover_stack(replace(context.stack, name=name), context.plan, say)
+        if code := _destroy(context, name, destruction.summarise(deployment)):
             raise typer.Exit(code)
 
 
-def _known(root: Path, stack: str, toll: Toll) -> _Known:
+def _read_stack(root: Path, stack: str, summary: DestructionSummary) -> _StackToDestroy:
     try:
-        read = settings.read(root, stack, goes_on=True)
+        read = settings.read_stack(root, stack, goes_on=True)
     except FederationError as error:
-        if not toll.is_federation:
+        if not summary.is_federation:
             raise NoFederationError(
-                f"nothing was removed: stack {stack} of {root} holds no federation, and its config describes none: "
+                f"nothing was removed: stack {stack} of {root} has no federation, and its config describes none: "
                 f"{error}"
             ) from None
         _warn(stack, error)
-        bare = salvage.bare(root, stack, on_aws=toll.on_aws)
-        return _Known(stack=bare, observed=outputs.observed(root, bare.federation), is_bare=True)
-    observed = outputs.observed(root, read.federation)
+        fallback = account_settings.read_account_settings(root, stack, on_aws=summary.on_aws)
+        return _StackToDestroy(
+            stack=fallback,
+            observed=outputs.observe_stack(root, fallback.federation),
+            has_no_plan=True,
+        )
+    observed = outputs.observe_stack(root, read.federation)
     try:
-        return _Known(stack=read, observed=observed, plan=make(read, observed))
+        return _StackToDestroy(stack=read, observed=observed, plan=make_plan(read, observed))
     except FederationError as error:
         _warn(stack, error)
-        return _Known(stack=read, observed=observed)
+        return _StackToDestroy(stack=read, observed=observed)
 
 
 def _warn(stack: str, error: FederationError) -> None:
@@ -132,44 +136,44 @@ def _warn(stack: str, error: FederationError) -> None:
     first = f"{'the first: ' if len(faults) > 1 else ''}{' '.join(faults[0].split())}"
     count = counted(len(faults), "fault")
     say(
-        f"warning: documents or config have {count}{', ' if len(faults) > 1 else ': '}{first}; destroying goes by the "
+        f"warning: documents or config have {count}{', ' if len(faults) > 1 else ': '}{first}; destroying uses the "
         f"state alone; `fed validate --stack {stack}` lists every fault",
         "yellow",
     )
 
 
 def _deployment(root: Path, stack: str) -> Mapping[str, Any]:
-    exported: Mapping[str, Any] = json.loads(command_line.ask(root, "stack", "export", "--stack", stack))
+    exported: Mapping[str, Any] = json.loads(command_line.query(root, "stack", "export", "--stack", stack))
     return exported.get("deployment") or {}
 
 
-def _show(stack: str, toll: Toll) -> None:
-    rows = [(f"objects in {member}", str(count), "") for member, count in toll.objects.items()]
+def _show(stack: str, summary: DestructionSummary) -> None:
+    rows = [(f"objects in {member}", str(count), "") for member, count in summary.objects.items()]
     rows += [
         (title, str(len(names)), listed(names))
         for title, names in (
-            ("namespaces, with all in them", toll.namespaces),
-            ("stored data", toll.stored),
-            ("EKS clusters, with all in them", toll.clusters),
-            ("hosted zones, with name servers", toll.zones),
+            ("namespaces, with all in them", summary.namespaces),
+            ("stored data", summary.stored),
+            ("EKS clusters, with all in them", summary.clusters),
+            ("hosted zones, with name servers", summary.zones),
         )
         if names
     ]
     rows += [
         (title, str(count), "")
-        for title, count in (("networks", toll.networks), ("DNS records", toll.records))
+        for title, count in (("networks", summary.networks), ("DNS records", summary.records))
         if count
     ]
-    table(f"Goes with stack {stack}: {toll.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
-    if toll.kept:
-        say(f"stays where it is, without its managed label: {listed(toll.kept)}")
+    table(f"Removed with stack {stack}: {summary.resources} resources", ("WHAT", "COUNT", "NAMES"), rows)
+    if summary.kept:
+        say(f"stays in place, without its managed label: {listed(summary.kept)}")
 
 
 def _protected(stack: str, urns: Sequence[str]) -> str:
     names = listed([urn.rpartition("::")[2] for urn in urns])
     return (
-        f"nothing was removed: protected in stack {stack}: {names}. If it is to go, set `deletionProtection: false` "
-        f"where the config protects it and run `fed up --stack {stack}`, or lift it in the state alone: "
+        f"nothing was removed: protected in stack {stack}: {names}. To remove it, set `deletionProtection: false` "
+        f"in the config and run `fed up --stack {stack}`, or remove the protection in the state alone: "
         f"pulumi state unprotect --all --stack {stack}"
     )
 
@@ -183,26 +187,26 @@ def _confirm(stack: str, given: str) -> None:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
 
 
-def _destroy(context: _Known, name: str, toll: Toll) -> int:
+def _destroy(context: _StackToDestroy, name: str, summary: DestructionSummary) -> int:
     """Run `pulumi destroy` of the stack ``name`` and return its exit code. One member's failure keeps none of the
     others."""
     stack = context.stack
     run = ["pulumi", "destroy", "--stack", name, "--yes", "--skip-preview"]
     # A program that only removes does not need the config checked against the types in Pulumi.yaml.
-    run += ["--run-program", "--skip-config-validation"] if toll.needs_program else []
+    run += ["--run-program", "--skip-config-validation"] if summary.needs_program else []
     # Without a reason for it the program does not run, whatever the caller's environment says: it would judge the plan.
     environment = {**os.environ, "PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_RUN_PROGRAM": "false"}
-    needs_leave = toll.needs_program or context.is_bare
-    with leaving.prepared(stack.root, stack.name) if needs_leave else nullcontext() as leave:
-        if leave is not None:
-            run += leave.options
-            environment |= leave.environment
+    needs_own_run = summary.needs_program or context.has_no_plan
+    with destroy_program.prepare_destroy_run(stack.root, stack.name) if needs_own_run else nullcontext() as own:
+        if own is not None:
+            run += own.options
+            environment |= own.environment
         elif name != stack.name:
             run += ["--config-file", str(cell_stacks.config_file(stack.name))]
         code = command_line.run(run, stack.root, environment)
     if code:
-        say(f"stack {name} is not gone as a whole: pulumi says why above; then run `fed destroy` again")
+        say(f"stack {name} is not removed completely; see the output of pulumi above, and run `fed destroy` again")
         say("objects of a member that is lost for good are forgotten with PULUMI_K8S_DELETE_UNREACHABLE=true")
         return 128 - code if code < 0 else code
-    say(f"stack {name} holds nothing any more; `pulumi stack rm {name}` forgets its history as well")
+    say(f"stack {name} is empty now; `pulumi stack rm {name}` forgets its history as well")
     return 0

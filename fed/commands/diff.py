@@ -10,7 +10,7 @@ import typer
 from fed.terminal import options
 from fed.terminal.options import HERE, Folder, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, say, table
-from federation.operations.project import facts, settings, sides
+from federation.operations.project import observed_state, settings, sides
 from federation.plan.model.observed import Observed
 from federation.plan.views import compare
 from federation.plan.views.compare import ABSENT, Comparison, PlanDifference
@@ -29,7 +29,7 @@ def command(
     output: Output = OutputFormat.TABLE,
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Compare the plan with what stands in the members, in place of A and B.")
+        bool, typer.Option("--live", help="Compare the plan with the live objects of the members, in place of A and B.")
     ] = False,
     cwd: Folder = HERE,
 ) -> None:
@@ -45,13 +45,15 @@ def command(
         # Imported here because clients take half a second to load, and comparing files needs none.
         from fed.commands import live_diff
 
-        if code := live_diff.show(options.read(stack, cwd), output):
+        if code := live_diff.show(options.read_stack(stack, cwd), output):
             raise typer.Exit(code)
         return
     start = cwd.resolve()
-    observed = _known(stack, start)
+    observed = _read_observed_state(stack, start)
     with reporting(output):
-        comparison = compare.compare(sides.read(a, stack, start, observed), sides.read(b, stack, start, observed))
+        comparison = compare.compare(
+            sides.read_side(a, stack, start, observed), sides.read_side(b, stack, start, observed)
+        )
     if output is OutputFormat.TABLE:
         _print(comparison)
     else:
@@ -62,16 +64,16 @@ def command(
         raise typer.Exit(1)
 
 
-def _known(stack: str, start: Path) -> Observed:
-    """The facts of the project around ``start``, announced if there are any; both sides are planned with them."""
+def _read_observed_state(stack: str, start: Path) -> Observed:
+    """The observed state of the project around ``start``, announced if there is one. Both sides are planned with it."""
     try:
-        recorded = facts.read(settings.find_project(start), stack)
+        recorded = observed_state.read_observed_state(settings.find_project(start), stack)
     except settings.StackNotFoundError:
         return Observed()
-    line, _ = facts.told(recorded, facts.now(), timedelta.max)
+    line, _ = observed_state.describe_age(recorded, observed_state.now(), timedelta.max)
     if line:
         say(line)
-    return facts.applied(Observed(), recorded)
+    return observed_state.add_to(Observed(), recorded)
 
 
 def _print(comparison: Comparison) -> None:

@@ -29,7 +29,7 @@ def command(
 
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    checks = list(diagnosis.checks(root, stack, timeout))
+    checks = list(diagnosis.diagnose_stack(root, stack, timeout))
     is_well = all(each.state != "problem" for each in checks)
     if output is OutputFormat.TABLE:
         table("Doctor", ("WHAT", "STATE", "FOUND"), [(each.what, each.state, each.found) for each in checks])

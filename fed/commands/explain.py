@@ -48,7 +48,7 @@ def command(
     """
     with reporting(output):
         wanted = query.read(what, namespace)
-        plan = plan_command.make(options.read(stack, cwd, goes_on=True))
+        plan = plan_command.make_plan(options.read_stack(stack, cwd, goes_on=True))
         if member:
             options.check_member(member, plan)
         explanation = explain.explain(plan, query.find(plan, wanted), member)
@@ -73,15 +73,15 @@ def lines(explanation: Explanation) -> Iterator[str]:
         shares = ", ".join(f"{name} {count}" for name, count in explanation.replicas.items())
         yield f"{suggestions.counted(explanation.total, 'replica')} in all: {shares}"
         if explanation.unplaced > 0:
-            yield f"{explanation.unplaced} of them find no place"
+            yield f"{explanation.unplaced} of them are not placed"
         yield (
             f"members take their turns in this order: {', '.join(explanation.order)} (the larger weight first; among "
             "equals KubeFed's hash of member and key decides, or the name with strategy monotone)"
         )
     for name in explanation.elsewhere:
-        yield f"{name} is named in the document, and is not in this stack"
+        yield f"{name} is named in the document, but is not in this stack"
     if explanation.selects:
-        yield f"a selector in it matches {suggestions.listed(explanation.selects)}, and no member of this stack"
+        yield f"its selector matches {suggestions.listed(explanation.selects)}, but no member of this stack"
     for member in explanation.members:
         yield ""
         yield from _member(member)
@@ -94,13 +94,13 @@ def _member(member: MemberExplanation) -> Iterator[str]:
     given = "gets nothing" if not member.placed else "gets it"
     if member.replicas is not None and member.placed:
         given = suggestions.counted(member.replicas, "replica")
-        given += f" ({member.overflow} of them overflow: they wait for room)" if member.overflow else ""
+        given += f" ({member.overflow} of them overflow: they wait for capacity)" if member.overflow else ""
     wave = f", in wave {member.wave}" if member.wave else ""
     yield f"{member.member}: {given}{wave}"
     for line in (*member.placement, *member.division, *member.notes):
         yield f"  {line}"
     if member.held:
-        yield f"  held: {member.held}"
+        yield f"  quarantined: {member.held}"
     if member.move:
         yield f"  {member.move}"
     for override in member.overrides:
@@ -110,14 +110,14 @@ def _member(member: MemberExplanation) -> Iterator[str]:
     if member.awaited_by:
         yield f"  awaited by {', '.join(member.awaited_by)}"
     if member.retained:
-        yield f"  left as it is found there: {', '.join(member.retained)}"
+        yield f"  left to other owners: {', '.join(member.retained)}"
     for lead in member.leads:
         yield f"  {_lead(lead)}"
 
 
 def _others(explanation: Explanation) -> Iterator[str]:
     own = explanation.members[0].member
-    yield "what the others take in the division"
+    yield "the shares of the other members"
     for name in explanation.order:
         if name != own:
             for line in explanation.division[name]:

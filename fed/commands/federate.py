@@ -13,14 +13,14 @@ from federation.api.reading import loading
 from federation.api.reading.dispatch import Unread
 from federation.errors.fault import Fault, FederationError
 from federation.errors.suggestions import counted
-from federation.migration import federating, given, secrets
-from federation.migration.federating import Made
-from federation.migration.given import Given
+from federation.migration import federating, secrets, source_objects
+from federation.migration.federating import FederatedDocuments
+from federation.migration.source_objects import SourceObject
 
 if TYPE_CHECKING:  # its client is slow to load, and files need none
     from federation.operations.members.discovery import LiveCluster
 
-__all__ = ["command", "say_secrets"]
+__all__ = ["command", "say_moved_secrets"]
 
 What = Annotated[
     list[str],
@@ -85,7 +85,7 @@ def command(
     if _names_files(what):
         if contents:
             raise typer.BadParameter("it needs a live cluster: give 'namespace NAME'", param_hint="--contents")
-        things = given.objects(_from_files(what))
+        things = source_objects.source_objects(_from_files(what))
     else:
         from federation.operations.members.discovery import LiveCluster
 
@@ -103,7 +103,7 @@ def _names_files(what: Sequence[str]) -> bool:
     if len(what) == 2 and not any("/" in each or each.endswith((".yaml", ".yml", ".json")) for each in what):
         return False
     if len(what) == 1 and not what[0].endswith((".yaml", ".yml", ".json")):
-        raise typer.BadParameter(f"{what[0]!r} is no file; a live object needs a kind and a name", param_hint="FILE")
+        raise typer.BadParameter(f"{what[0]!r} is not a file; a live object needs a kind and a name", param_hint="FILE")
     return True
 
 
@@ -125,30 +125,30 @@ def _standard_input() -> str:
 
 def _from_cluster(
     cluster: "LiveCluster", what: Sequence[str], namespace: str, *, contents: bool, skipped: Sequence[str]
-) -> tuple[tuple[Given, ...], Sequence[Fault]]:
+) -> tuple[tuple[SourceObject, ...], Sequence[Fault]]:
     kind, name = what
-    things = given.objects([cluster.one(kind, name, namespace or cluster.namespace)])
+    things = source_objects.source_objects([cluster.one(kind, name, namespace or cluster.namespace)])
     if not contents:
         return things, ()
     if things[0].kind != "Namespace":
-        raise FederationError(f"--contents is for namespaces, and {things[0]} is none")
-    inside, notes = federating.contents(given.objects(cluster.inside(name, skipped)), skipped)
+        raise FederationError(f"--contents is for namespaces, and {things[0]} is not one")
+    inside, notes = federating.contents(source_objects.source_objects(cluster.inside(name, skipped)), skipped)
     return (*things, *inside), notes
 
 
-def _write(made: Made, out: Path | None, *, private: bool) -> None:
+def _write(made: FederatedDocuments, out: Path | None, *, private: bool) -> None:
     written = documents.text(made.documents)
     if out is None:
         documents.write_out(written)
     else:
         documents.write_file(out, written, private=private)
         say(f"wrote {counted(len(made.documents), 'document')} to {out}")
-    say_secrets([str(each) for each in made.moved])
+    say_moved_secrets([str(each) for each in made.moved])
 
 
-def say_secrets(moved: Sequence[str]) -> None:
+def say_moved_secrets(moved: Sequence[str]) -> None:
     """List the values that the user has to set in the config, if there are any."""
     if moved:
-        say("the values of Secrets stand in no document; put each into the stack's config:")
+        say("the values of Secrets are left out of documents; put each into the stack's config:")
         for line in moved:
             say(f"  {line}")

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from fed.commands.federate import say_secrets
+from fed.commands.federate import say_moved_secrets
 from fed.terminal import documents
 from fed.terminal.groups import Whole
 from fed.terminal.output import OutputFormat, print_document, say, table
 from federation.api.reading import loading
 from federation.errors.fault import Fault, FederationError
 from federation.errors.suggestions import counted
-from federation.migration import given, karmada, kubefed
-from federation.migration.given import Given
-from federation.migration.imported import Imported
+from federation.migration import karmada, kubefed, source_objects
+from federation.migration.import_result import ImportResult
+from federation.migration.source_objects import SourceObject
 
 __all__ = ["NotEmptyError", "app"]
 
@@ -36,7 +36,7 @@ Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="How to pri
 
 
 class NotEmptyError(FederationError):
-    """The output folder on the command line is not empty, or is no folder."""
+    """The output folder on the command line is not empty, or is not a folder."""
 
     exit_code = 2
 
@@ -50,7 +50,7 @@ def import_kubefed(
     Prints members for the stack's config, and all that is lost, with file and line. Exit codes: 0 done; 1 something
     cannot be read or written; 2 the command line is wrong.
     """
-    made = kubefed.imported(_read(source, out), with_secrets=with_secrets)
+    made = kubefed.import_kubefed(_read(source, out), with_secrets=with_secrets)
     _finish(made, out, output, base=_base(source))
 
 
@@ -63,24 +63,24 @@ def import_karmada(
     With its Cluster objects among the manifests, excluded clusters and field selectors become names. Prints all that
     is lost, with file and line. Exit codes: 0 done; 1 something cannot be read or written; 2 the command line is wrong.
     """
-    made = karmada.imported(_read(source, out), with_secrets=with_secrets)
+    made = karmada.import_karmada(_read(source, out), with_secrets=with_secrets)
     _finish(made, out, output)
 
 
-def _read(source: Path, out: Path) -> tuple[Given, ...]:
+def _read(source: Path, out: Path) -> tuple[SourceObject, ...]:
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise NotEmptyError(f"{out} is not empty; name a folder that is, so that nothing is written over")
-    return given.objects(loading.trees_of([source]))
+        raise NotEmptyError(f"{out} is not empty; name an empty folder, so that no file is overwritten")
+    return source_objects.source_objects(loading.trees_of([source]))
 
 
-def _finish(made: Imported, out: Path, output: OutputFormat, *, base: Path | None = None) -> None:
+def _finish(made: ImportResult, out: Path, output: OutputFormat, *, base: Path | None = None) -> None:
     """Write and report. With ``base``, documents keep the file names, relative to it, from which they were read."""
     written = _write(made, out, base)
     _report(made, written, output)
-    say(f"wrote {counted(len(written), 'file')} to {out}; see what comes of them with fed validate")
+    say(f"wrote {counted(len(written), 'file')} to {out}; check them with fed validate")
 
 
-def _report(made: Imported, written: list[str], output: OutputFormat) -> None:
+def _report(made: ImportResult, written: list[str], output: OutputFormat) -> None:
     if output is not OutputFormat.TABLE:
         tree = {
             "written": written,
@@ -94,7 +94,7 @@ def _report(made: Imported, written: list[str], output: OutputFormat) -> None:
     table("Not carried over" if rows else "Everything is carried over", ("WHERE", "FIELD", "WHAT", "INSTEAD"), rows)
     if made.config:
         documents.write_out("# for Pulumi.<stack>.yaml\n" + documents.text([made.config]))
-    say_secrets([str(each) for each in made.moved])
+    say_moved_secrets([str(each) for each in made.moved])
 
 
 def _lost(fault: Fault) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _lost(fault: Fault) -> dict[str, Any]:
     return {**place, "field": fault.where, "what": fault.message, "instead": fault.remedy}
 
 
-def _write(made: Imported, out: Path, base: Path | None) -> list[str]:
+def _write(made: ImportResult, out: Path, base: Path | None) -> list[str]:
     copies = {name: _below(name, base) for name in made.copied}
     targets = _targets({name: _below(name, base) for name in made.files}, copies.values())
     try:

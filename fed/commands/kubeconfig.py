@@ -20,9 +20,9 @@ def write(root: Path, stack: str, out: Path | None) -> None:
 
     A member whose cluster failed in the last update has no known address: it is left out, with a message.
     """
-    left = outputs.read(root, stack)
+    left = outputs.read_outputs(root, stack)
     for name in sorted(left.members.keys() - left.kubeconfigs.keys()):
-        say(f"{name} is left out: the last update does not tell how it is reached; run `fed up --stack {stack}`")
+        say(f"{name} is left out: the last update has no kubeconfig of it; run `fed up --stack {stack}`")
     text = yaml.safe_dump(merged(left.kubeconfigs), sort_keys=False)
     if out is None:
         sys.stdout.write(text)

@@ -18,7 +18,7 @@ from federation.operations.project import settings
 
 if TYPE_CHECKING:
     from federation.operations.engine.outputs import Outputs
-    from federation.operations.members.everywhere import Log, Silent
+    from federation.operations.members.queries import Log, Unreachable
 
 __all__ = ["get", "logs"]
 
@@ -54,30 +54,30 @@ def get(
     Exit codes: 0 listed; 1 a member does not answer, none has the object, or the stack is not up; 2 no such member.
     """
     # Imported here because it takes a fifth of a second to load.
-    from federation.operations.members import everywhere
+    from federation.operations.members import queries
 
-    left = _left(stack, member, cwd)
+    left = _read_outputs(stack, member, cwd)
     if output is OutputFormat.TABLE:
-        answers: Mapping[str, Any] = everywhere.ask(
-            left, everywhere.rows(kind, name, namespace, selector), member=member
+        responses: Mapping[str, Any] = queries.query_members(
+            left, queries.rows(kind, name, namespace, selector), member=member
         )
-        is_there = _print_rows(answers)
+        is_there = _print_rows(responses)
     else:
-        answers = everywhere.ask(left, everywhere.objects(kind, name, namespace, selector), member=member)
-        print_document("Objects", {"members": {key: _tree(each) for key, each in answers.items()}}, output)
-        is_there = any(each for each in answers.values() if isinstance(each, list))
-    is_silent = _tell_silent(answers)
-    if not is_there and not is_silent:
+        responses = queries.query_members(left, queries.objects(kind, name, namespace, selector), member=member)
+        print_document("Objects", {"members": {key: _tree(each) for key, each in responses.items()}}, output)
+        is_there = any(each for each in responses.values() if isinstance(each, list))
+    is_unreachable = _say_unreachable(responses)
+    if not is_there and not is_unreachable:
         say(f"no member has {f'{kind} {name}' if name else kind}")
-    if is_silent or (name and not is_there):
+    if is_unreachable or (name and not is_there):
         raise typer.Exit(1)
 
 
-def _print_rows(answers: Mapping[str, Any]) -> bool:
+def _print_rows(responses: Mapping[str, Any]) -> bool:
     """Print the rows of all members as one table; false when there are none."""
-    from federation.operations.members.everywhere import Table
+    from federation.operations.members.queries import Table
 
-    tables = {key: each for key, each in answers.items() if isinstance(each, Table)}
+    tables = {key: each for key, each in responses.items() if isinstance(each, Table)}
     columns = max((each.columns for each in tables.values()), key=len, default=())
     rows = [(key, *row) for key, each in tables.items() for row in each.rows]
     if rows:
@@ -92,12 +92,12 @@ def logs(
     container: Annotated[
         str, typer.Option("--container", "-c", metavar="NAME", help="Only this container.", show_default=False)
     ] = "",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing what comes, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")] = False,
     tail: Annotated[
         int, typer.Option("--tail", metavar="N", min=-1, help="Lines of each container; -1 for all.")
     ] = 100,
     since: Annotated[
-        str, typer.Option("--since", metavar="TIME", help="Nothing older: 30s, 10m, 2h.", show_default=False)
+        str, typer.Option("--since", metavar="TIME", help="No older lines than this: 30s, 10m, 2h.", show_default=False)
     ] = "",
     member: MemberName = "",
     stack: StackName = "dev",
@@ -108,25 +108,25 @@ def logs(
     Exit codes: 0 printed; 1 a member does not answer or has no such object, or the stack is not up; 2 the command line
     is wrong.
     """
-    from federation.operations.members import everywhere
+    from federation.operations.members import queries
 
     kind, name = _kind_and_name(what)
     query = _query(tail, since, is_endless=follow)
-    left = _left(stack, member, cwd)
-    answers = everywhere.ask(left, everywhere.logs_of(kind, name, namespace, container), member=member)
-    is_silent = _tell_silent(answers)
-    logs_by_member = {key: each for key, each in answers.items() if not isinstance(each, everywhere.Silent)}
+    left = _read_outputs(stack, member, cwd)
+    responses = queries.query_members(left, queries.logs_of(kind, name, namespace, container), member=member)
+    is_unreachable = _say_unreachable(responses)
+    logs_by_member = {key: each for key, each in responses.items() if not isinstance(each, queries.Unreachable)}
     for key, each in logs_by_member.items():
         if not each:
             say(f"{key}: no pod of {what} has a container{f' {container}' if container else ''}")
-    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_silent:
+    if not _print_lines(left, logs_by_member, query, is_endless=follow) or is_unreachable:
         raise typer.Exit(1)
 
 
 def _kind_and_name(what: str) -> tuple[str, str]:
     kind, slash, name = what.partition("/")
     if not (kind and slash and name):
-        raise WrongRequestError(f'"{what}" names no object; write KIND/NAME, such as deployment/web')
+        raise WrongRequestError(f'"{what}" is not an object; write KIND/NAME, such as deployment/web')
     return kind, name
 
 
@@ -142,7 +142,7 @@ def _query(tail: int, since: str, *, is_endless: bool) -> Mapping[str, str]:
 def _print_lines(
     left: "Outputs", logs_by_member: Mapping[str, "list[Log]"], query: Mapping[str, str], *, is_endless: bool
 ) -> bool:
-    """Print the lines of all logs; false when one could not be read to its end. An interruption is no failure."""
+    """Print the lines of all logs; false when one could not be read to its end. An interruption is not a failure."""
     try:
         for line in _lines(left, logs_by_member, query, is_endless=is_endless):
             sys.stdout.write(line + "\n")
@@ -192,31 +192,31 @@ def _lines(
         raise _FailedError
 
 
-def _left(stack: str, member: str, cwd: Any) -> "Outputs":
+def _read_outputs(stack: str, member: str, cwd: Any) -> "Outputs":
     """The outputs of the last update; ``WrongRequestError`` when they have no such member."""
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
-    left = outputs.read(root, stack)
+    left = outputs.read_outputs(root, stack)
     if member and member not in left.members:
         raise WrongRequestError(f"stack {stack} has no member {member!r}; {suggestions.remedy(member, left.members)}")
     return left
 
 
-def _tell_silent(answers: Mapping[str, Any]) -> bool:
-    from federation.operations.members.everywhere import Silent
+def _say_unreachable(responses: Mapping[str, Any]) -> bool:
+    from federation.operations.members.queries import Unreachable
 
-    silent = {key: each for key, each in answers.items() if isinstance(each, Silent)}
-    for key, each in silent.items():
+    unreachable = {key: each for key, each in responses.items() if isinstance(each, Unreachable)}
+    for key, each in unreachable.items():
         say(f"{key}: {each.reason}")
-    return bool(silent)
+    return bool(unreachable)
 
 
-def _tree(answer: "list[Any] | Silent") -> dict[str, Any]:
-    return {"items": answer} if isinstance(answer, list) else {"problem": answer.reason}
+def _tree(response: "list[Any] | Unreachable") -> dict[str, Any]:
+    return {"items": response} if isinstance(response, list) else {"problem": response.reason}
 
 
 def _seconds(text: str) -> int:
     read = re.fullmatch(r"([1-9][0-9]{0,6})([smh])", text)
     if read is None:
-        raise WrongRequestError(f'--since "{text}" is no time (allowed: 30s, 10m, 2h)')
+        raise WrongRequestError(f'--since "{text}" is not a time (allowed: 30s, 10m, 2h)')
     return int(read[1]) * UNITS[read[2]]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fed.commands.status import take
+from fed.commands.status import read_status
 from fed.commands.status_tree import field_trees
 from fed.terminal.output import OutputFormat, print_document, say
 from federation.errors import suggestions
@@ -23,13 +23,13 @@ from federation.plan.views.yaml_writer import Writer
 __all__ = ["show", "text"]
 
 NOT_COMPARED: Final = 2
-"""The exit code when a member that is not held could not be compared."""
+"""The exit code when a member that is not quarantined could not be compared."""
 
 
 def show(stack: Stack, output: OutputFormat) -> int:
     """Print what differs between plan and members, and return the exit code."""
-    plan, state = take(stack)
-    silent = [each for each in state.members if each.problem and not each.held]
+    plan, state = read_status(stack)
+    unreachable = [each for each in state.members if each.problem and not each.quarantined]
     differing = {each.name: tuple(_differing(each)) for each in state.members}
     if output is OutputFormat.TABLE:
         sys.stdout.write(text(plan, state))
@@ -42,10 +42,10 @@ def show(stack: Stack, output: OutputFormat) -> int:
             say(f"{each.name} is not compared: {each.problem}")
         if each.unplanned:
             count = suggestions.counted(len(each.unplanned), "object")
-            say(f"{each.name} has {count} beyond the plan; `fed status` names what is not planned")
+            say(f"{each.name} has {count} that are not planned; `fed status` lists them")
     for line in state.uncompared:
         say(line)
-    if silent:
+    if unreachable:
         return NOT_COMPARED
     return int(any(differing.values()))
 
@@ -83,4 +83,4 @@ def _tree(member: MemberStatus, differing: tuple[ObjectStatus, ...]) -> dict[str
         }
         for each in differing
     ]
-    return {"name": member.name, "held": member.held, "problem": member.problem, "objects": objects}
+    return {"name": member.name, "quarantined": member.quarantined, "problem": member.problem, "objects": objects}

@@ -22,7 +22,7 @@ __all__ = ["app"]
 app = typer.Typer(help="Write the skeleton of an application.", no_args_is_help=True, cls=Whole)
 
 NAMESPACE: Final = Template("""\
-# The namespace is federated too: it limits where all in it may go.
+# The namespace is federated too: it limits the placement of everything in it.
 apiVersion: types.kubefed.io/v1beta1
 kind: FederatedNamespace
 metadata:
@@ -33,7 +33,7 @@ spec:
     clusterSelector: {}
 """)
 APP: Final = Template("""\
-# Every member of the stack runs it; `fed explain deployment/$name` tells the reasons.
+# Every member of the stack runs it; `fed explain deployment/$name` explains why.
 apiVersion: types.kubefed.io/v1beta1
 kind: FederatedDeployment
 metadata:
@@ -148,7 +148,7 @@ def application(
     """
     _check(name, naming.SERVICE, "a letter first")
     _check(namespace or name, naming.LABEL, "a letter or digit first")
-    read = options.read(stack, cwd)
+    read = options.read_stack(stack, cwd)
     folder = _folder(read.root, stack) / name
     federated = {each.name for each in read.documents.federated if each.target.kind == "Namespace"}
     values = {

@@ -9,8 +9,8 @@ from fed.terminal import options
 from fed.terminal.options import HERE, Folder, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, say, table
 from federation.operations.engine import outputs
-from federation.operations.project import facts as facts_
-from federation.operations.project.facts import Facts
+from federation.operations.project import observed_state
+from federation.operations.project.observed_state import ObservedState
 from federation.plan import planner
 
 __all__ = ["command"]
@@ -21,7 +21,7 @@ def command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FILE", help="Write the facts here; plans read facts/<stack>.yaml.", show_default=False
+            "--out", metavar="FILE", help="Write the file here; plans read observed/<stack>.yaml.", show_default=False
         ),
     ] = None,
     output: Output = OutputFormat.TABLE,
@@ -30,7 +30,7 @@ def command(
     ] = 10.0,
     cwd: Folder = HERE,
 ) -> None:
-    """Query all members at once, and write what runs there to facts/<stack>.yaml, which plans and updates then read.
+    """Query all members at once, and write what runs there to observed/<stack>.yaml. Plans and updates read it.
 
     For each workload that a preference divides: the replicas that are ready, and how many the member has room for when
     pods cannot be scheduled. A member that does not answer gets a line of its own.
@@ -41,25 +41,25 @@ def command(
     from federation.operations.members import observing
 
     with reporting(output):
-        read = options.read(stack, cwd)
-        left = outputs.read(read.root, stack)
-        # Planned without the old facts: wrong facts must not prevent new ones.
+        read = options.read_stack(stack, cwd)
+        left = outputs.read_outputs(read.root, stack)
+        # Planned without the present file: a broken file must not prevent a new one.
         plan = planner.plan(read.federation, read.documents, left.observed)
-    observed = observing.facts(plan, left.kubeconfigs, at=facts_.now(), seconds=timeout)
+    observed = observing.observe_members(plan, left.kubeconfigs, at=observed_state.now(), seconds=timeout)
     _print(observed, output)
-    for name, why in sorted(observed.silent.items()):
+    for name, why in sorted(observed.unreachable.items()):
         say(f"{name}: {why}")
     if not observed.nodes:
         say("no member has answered: nothing is written")
         raise typer.Exit(1)
-    path = out or read.root / facts_.file_of(stack)
-    facts_.write(observed, path)
+    path = out or read.root / observed_state.file_of(stack)
+    observed_state.write_observed_state(observed, path)
     say(f"wrote {path}")
 
 
-def _print(observed: Facts, output: OutputFormat) -> None:
+def _print(observed: ObservedState, output: OutputFormat) -> None:
     if output is not OutputFormat.TABLE:
-        tree = facts_.to_tree(observed) | {"silent": dict(sorted(observed.silent.items()))}
+        tree = observed_state.to_tree(observed) | {"silent": dict(sorted(observed.unreachable.items()))}
         print_document("Observation", {key: tree[key] for key in tree if key != "apiVersion"}, output)
         return
     table("Members", ("MEMBER", "NODES"), [(name, str(count)) for name, count in sorted(observed.nodes.items())])

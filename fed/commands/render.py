@@ -40,15 +40,15 @@ def command(
     """Write a folder per member, a file per object: for GitOps, `kubectl apply -R -f DIR/MEMBER` and `kubectl diff`.
 
     The same input gives the same bytes. Secrets with values are left out, and listed. Members that are not written
-    (held ones, or all but the one that --member names) keep the folder that they have in DIR.
+    (quarantined ones, or all but the one that --member names) keep the folder that they have in DIR.
 
     Exit codes: 0 written; 1 a fault in config or documents; 2 the command line is wrong, or DIR is not ours to replace.
     """
-    plan = plan_command.make(options.read(stack, cwd, goes_on=True))
+    plan = plan_command.make_plan(options.read_stack(stack, cwd, goes_on=True))
     if member:
         options.check_member(member, plan)
     renderer = render.FileRenderer(with_secrets=with_secrets)
-    with folder.made_anew(out) as made:
+    with folder.replaced_folder(out) as made:
         written = write(plan, made, renderer, member)
     warn(plan.warnings)
     for left in sorted(renderer.left):

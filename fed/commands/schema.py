@@ -19,7 +19,9 @@ from federation.plan.views.output_schema import OUTPUTS, output_schema
 __all__ = ["command"]
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file.", show_default=False)]
-OfConfig = Annotated[bool, typer.Option("--stack-config", help="That of Pulumi.<stack>.yaml in place of documents'.")]
+OfConfig = Annotated[
+    bool, typer.Option("--stack-config", help="The schema of Pulumi.<stack>.yaml, in place of documents.")
+]
 
 
 OfOutput = Annotated[
@@ -27,7 +29,7 @@ OfOutput = Annotated[
     typer.Option(
         "--output-of",
         metavar="COMMAND",
-        help=f"That of what a command prints as JSON: {', '.join(OUTPUTS)}.",
+        help=f"The schema of a command's JSON output: {', '.join(OUTPUTS)}.",
         show_default=False,
     ),
 ]
@@ -55,7 +57,7 @@ def command(
     if output_of:
         made = _of_output(output_of)
     else:
-        made = config_schema() if stack_config else document_schema(catalogue(options.read(stack, cwd).documents))
+        made = config_schema() if stack_config else document_schema(catalogue(options.read_stack(stack, cwd).documents))
     text = json.dumps(made, indent=2, sort_keys=True) + "\n"
     if out is None:
         sys.stdout.write(text)

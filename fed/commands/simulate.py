@@ -11,7 +11,7 @@ from fed.commands import plan as plan_command
 from fed.terminal import completion, options
 from fed.terminal.options import HERE, Folder, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, say, table
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors import suggestions
 from federation.errors.fault import FederationError
 from federation.plan.model import serialise
@@ -30,7 +30,7 @@ Lost = Annotated[
         "--lose",
         "-l",
         metavar="NAME",
-        help="What is lost: a member, a region, or each of them, one at a time. Given several times: all at one time.",
+        help="What is lost: a member, a region, or `each` of them in turn. Repeated: all of them together.",
         autocompletion=completion.losses,
     ),
 ]
@@ -50,33 +50,33 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     not counted.
     """
     with reporting(output):
-        read = options.read(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, goes_on=True)
         losses = _losses(read.federation, lose)
-        made = Simulation(read.federation, read.documents, plan_command.observed(read))
+        made = Simulation(read.federation, read.documents, plan_command.observe_stack(read))
     gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow
-    outcomes = list(_told(losses, made))
+    outcomes = list(_say_counts(losses, made))
     if output is OutputFormat.TABLE:
         _print(read.federation, outcomes)
     else:
         print_document("Simulation", {"stack": stack, "losses": [_tree(each) for each in outcomes]}, output)
     for each in outcomes:
         for left in each.dead:
-            say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run nowhere")
+            say(f"{_name(left)} would not survive the loss of {each.loss.name}: it would run in no member")
     if any(each.dead for each in outcomes):
         raise typer.Exit(1)
 
 
-def _losses(federation: Federation, names: Sequence[str]) -> Sequence[LossScenario]:
+def _losses(federation: FederationSettings, names: Sequence[str]) -> Sequence[LossScenario]:
     first, *others = sorted(set(names))
     if not others:
         return _found(federation, first)
     if "each" in names:
-        msg = "--lose each is every loss on its own, and cannot stand beside another --lose; run it apart"
+        msg = "--lose each simulates every loss on its own, and excludes other --lose options; run it separately"
         raise NoSuchLossError(msg)
     return (simulate.together(loss for name in (first, *others) for loss in _found(federation, name)),)
 
 
-def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
+def _found(federation: FederationSettings, name: str) -> Sequence[LossScenario]:
     losses = simulate.losses_of(federation, name)
     if losses or name == "each":
         return losses
@@ -86,7 +86,7 @@ def _found(federation: Federation, name: str) -> Sequence[LossScenario]:
     raise NoSuchLossError(msg)
 
 
-def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
+def _say_counts(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]:
     """The outcomes one by one; a long run prints its progress now and then."""
     printed = time.monotonic()
     for number, loss in enumerate(losses, start=1):
@@ -96,10 +96,10 @@ def _told(losses: Sequence[LossScenario], made: Simulation) -> Iterator[Outcome]
             say(f"{number} of {len(losses)} losses simulated")
 
 
-def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
+def _print(federation: FederationSettings, outcomes: Sequence[Outcome]) -> None:
     rows = [(_loss(federation, each.loss), *_row(left)) for each in outcomes for left in each.workloads]
     if len(rows) > MOST:
-        say(f"{len(rows)} rows; shown are those with replicas that find no place, or that nothing is left of")
+        say(f"{len(rows)} rows; shown are those with unplaced replicas, or without any replica left")
         rows = [
             (_loss(federation, each.loss), *_row(left))
             for each in outcomes
@@ -110,7 +110,7 @@ def _print(federation: Federation, outcomes: Sequence[Outcome]) -> None:
     table("DNS", ("LOST", "NAMES LEFT", "WITHOUT AN ANSWER"), [_names(federation, each) for each in outcomes])
 
 
-def _loss(federation: Federation, loss: LossScenario) -> str:
+def _loss(federation: FederationSettings, loss: LossScenario) -> str:
     """``us-east (us-east-1)``: a member with its region if that is lost too, or a loss with its members."""
     regions = {member.name: member.region for member in federation.members}
     members = ", ".join(loss.members)
@@ -130,7 +130,7 @@ def _row(left: RemainingWorkload) -> tuple[str, ...]:
     return (_name(left), f"in {len(left.members)}", "  ".join(left.members) or "-", _shown(left.unplaced))
 
 
-def _names(federation: Federation, each: Outcome) -> tuple[str, ...]:
+def _names(federation: FederationSettings, each: Outcome) -> tuple[str, ...]:
     names = len(each.answered) + len(each.silent)
     return (_loss(federation, each.loss), f"{len(each.answered)} of {names}", "\n".join(each.silent) or "-")
 

@@ -1,11 +1,11 @@
-"""``fed status``: compare what stands in each member and in DNS with the plan."""
+"""``fed status``: compare the live objects of each member and DNS with the plan."""
 
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fed.commands import status_tree
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.output import OutputFormat, print_document, say, table
 from federation.errors.fault import FederationError
 from federation.operations.engine import outputs
@@ -19,23 +19,23 @@ from federation.plan.live.managed_fields import ABSENT
 from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.plan import Plan
 
-__all__ = ["print_tables", "show", "take", "watch"]
+__all__ = ["print_tables", "read_status", "show", "watch"]
 
 INTERVAL: Final = 5.0  # seconds from one look to the next
 SHOWN: Final = 50  # rows of differences, unless all objects are listed
 NONE: Final = "-"
 
 
-def take(stack: Stack) -> tuple[Plan, Status]:
+def read_status(stack: Stack) -> tuple[Plan, Status]:
     """The plan of ``stack``, and what its members and DNS hold of it."""
-    left = outputs.read(stack.root, stack.name)
-    plan = make(stack, left.observed)
-    return plan, status.gather(stack.federation, plan, left, status.config_secrets(stack.root, plan))
+    left = outputs.read_outputs(stack.root, stack.name)
+    plan = make_plan(stack, left.observed)
+    return plan, status.read_status(stack.federation, plan, left, status.config_secrets(stack.root, plan))
 
 
 def show(stack: Stack, output: OutputFormat, *, every_object: bool = False) -> bool:
-    """Print the status of ``stack``; true when everything stands as planned. ``every_object`` lists all objects."""
-    _, state = take(stack)
+    """Print the status of ``stack``; true when everything is as planned. ``every_object`` lists all objects."""
+    _, state = read_status(stack)
     _print(state, output, every_object=every_object)
     return state.as_planned
 
@@ -49,7 +49,7 @@ def watch(stack: Stack, output: OutputFormat, *, every_object: bool = False, int
     try:
         while True:
             try:
-                _, state = take(stack)
+                _, state = read_status(stack)
             except FederationError as error:
                 if before is None:
                     raise
@@ -91,7 +91,7 @@ def print_tables(state: Status, *, every_object: bool = False) -> None:
         if len(differing) > len(shown):
             say(f"and {len(differing) - len(shown)} more differences; --all shows them")
     if any(not (each.is_registered or each.is_going) for member in state.members for each in member.unplanned):
-        say("what the state does not have may be another stack's in a shared namespace, or left by a killed update")
+        say("objects that are not in the state may belong to another stack, or be left by a killed update")
     for line in state.uncompared:
         say(line)
 
@@ -134,7 +134,7 @@ def _member_row(member: MemberStatus) -> tuple[str, ...]:
 
 
 def _whose(each: ObjectStatus) -> str:
-    return f" (by {each.replicas_owner}; plan and DNS: {each.weighs})" if each.replicas_owner else ""
+    return f" (set by {each.replicas_owner}; plan and DNS use {each.weighs})" if each.replicas_owner else ""
 
 
 def _dns_row(each: DnsStatus) -> tuple[str, ...]:

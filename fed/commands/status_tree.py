@@ -27,7 +27,7 @@ def _member_tree(member: MemberStatus) -> dict[str, Any]:
     return {
         "name": member.name,
         "region": member.region,
-        "held": member.held,
+        "quarantined": member.quarantined,
         "problem": member.problem,
         "nodes": member.nodes,
         "nodesReady": member.nodes_ready,

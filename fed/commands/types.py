@@ -12,7 +12,7 @@ from federation.api.schema.catalogue import FederatedType, catalogue
 __all__ = ["command"]
 
 COLUMNS = ("FEDERATED KIND", "STANDS FOR", "SCOPE", "PLURAL", "KNOWN FROM", "PROPAGATION", "DOCUMENTS")
-Used = Annotated[bool, typer.Option("--used", help="Only those that documents are of, or that documents add.")]
+Used = Annotated[bool, typer.Option("--used", help="Only types that documents use or define.")]
 
 
 def command(
@@ -22,7 +22,7 @@ def command(
 
     Exit code 1 when the config or the documents have a fault.
     """
-    kinds = [each for each in catalogue(options.read(stack, cwd).documents) if not used or _is_used(each)]
+    kinds = [each for each in catalogue(options.read_stack(stack, cwd).documents) if not used or _is_used(each)]
     if output is not OutputFormat.TABLE:
         print_tree([_tree(each) for each in kinds], output)
         return

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from fed.commands import cells_up
 from fed.commands import status as status_command
-from fed.commands.plan import make
+from fed.commands.plan import make_plan
 from fed.terminal.output import say, table
 from federation.components.aws import account
 from federation.errors.fault import FederationError, raise_if_errors
@@ -21,7 +21,7 @@ from federation.operations.engine.progress import listed
 from federation.operations.members import status
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
-from federation.operations.update import Updated, update
+from federation.operations.update import UpdateResult, update
 from federation.plan.changes import make_before_break
 from federation.plan.model.plan import Plan
 
@@ -34,8 +34,8 @@ class UpdateNotConfirmedError(FederationError):
     exit_code = 2
 
 
-REMEDY = "`fed up --refresh` puts right what was changed or deleted by hand"
-SHOWN = 3  # messages of a member in the closing table; all of them stand above it
+REMEDY = "`fed up --refresh` repairs changes and deletions made by hand"
+SHOWN = 3  # messages of a member in the closing table; all of them are above it
 
 
 def without_guard() -> None:
@@ -59,19 +59,19 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     """
     if stack.federation.layout == "cells":
         return _bring_cells_up(stack, options, create=create, verify=refresh)
-    left = outputs.observed(stack.root, stack.federation)
-    plan = make(stack, left)
+    left = outputs.observe_stack(stack.root, stack.federation)
+    plan = make_plan(stack, left)
     # A refresh with another account's credentials would find nothing, and drop every resource from the state.
     raise_if_errors(account.faults(stack.federation, left, by_state=refresh))
-    recovery.prepare(stack, plan, say, create=create)
+    recovery.recover_stack(stack, plan, say, create=create)
     if not refresh:
-        say(f"stack {stack.name}: drift is not looked at; {REMEDY}")
+        say(f"stack {stack.name}: drift is not checked; {REMEDY}")
     elif code := refreshing.refresh(stack.root, plan, say):
-        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh leaves that out")
+        say(f"stack {stack.name}: the state is not refreshed, so nothing was updated; --no-refresh skips the refresh")
         return _exit_code(code)
     done = update(stack.root, stack.name, plan, options, say)
     if not done.has_begun:
-        say(f"stack {stack.name}: pulumi ended before the update began, with exit code {done.code}; it says why above")
+        say(f"stack {stack.name}: pulumi ended before the update began, exit code {done.code}; see its output above")
         return _exit_code(done.code)
     _print(plan, done)
     if done.code < 0:
@@ -88,16 +88,16 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
     """
     if stack.federation.layout == "cells":
         return cells_up.preview(stack, cells_up.Options(preview=True, verify=refresh))
-    left = outputs.observed(stack.root, stack.federation)
-    plan = make(stack, left)
+    left = outputs.observe_stack(stack.root, stack.federation)
+    plan = make_plan(stack, left)
     if refresh:
         # With another account's credentials, every AWS resource would be shown as gone.
         raise_if_errors(account.faults(stack.federation, left, by_state=True))
-        recovery.prepare(stack, plan, say, change=False)
+        recovery.recover_stack(stack, plan, say, change=False)
         code = refreshing.preview(stack.root, plan, say)
     else:
-        say(f"stack {stack.name}: drift is not looked at; --refresh previews it too, and `fed diff --live` shows it")
-        recovery.prepare(stack, plan, say, change=False)
+        say(f"stack {stack.name}: drift is not checked; --refresh previews it too, and `fed diff --live` shows it")
+        recovery.recover_stack(stack, plan, say, change=False)
         code = command_line.run(["pulumi", "preview", "--stack", stack.name], stack.root, os.environ)
     return _exit_code(code) if code else 0
 
@@ -111,10 +111,10 @@ def _bring_cells_up(stack: Stack, options: Sequence[str], *, create: bool, verif
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
-    """Print what stands now, beside ``plan``. A member that does not answer fails the update only if it had changes."""
+    """Print the status beside ``plan``. A member that does not answer fails the update only if it had changes."""
     try:
-        left, secrets = outputs.read(stack.root, stack.name), status.config_secrets(stack.root, plan)
-        state = status.gather(stack.federation, plan, left, secrets)
+        left, secrets = outputs.read_outputs(stack.root, stack.name), status.config_secrets(stack.root, plan)
+        state = status.read_status(stack.federation, plan, left, secrets)
     except outputs.OutputsUnavailableError as error:
         say(str(error))
         return code or 1
@@ -128,7 +128,7 @@ def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:
     return 1 if wrong else 0
 
 
-def _print(plan: Plan, done: Updated) -> None:
+def _print(plan: Plan, done: UpdateResult) -> None:
     finished = {name for each in done.changes for name in each.finished}
     waiting = make_before_break.unfinished(plan.moves, finished)
     rows = [
@@ -141,11 +141,11 @@ def _print(plan: Plan, done: Updated) -> None:
 def _note(changed: Changes, waiting: Sequence[str] = ()) -> str:
     messages = list(changed.messages[:SHOWN])
     if changed.is_unreachable and not messages:
-        messages.append("unreachable; nothing of it was changed")
+        messages.append("unreachable; nothing in it was changed")
     if len(changed.messages) > SHOWN:
         messages.append(f"and {len(changed.messages) - SHOWN} more, above")
     if changed.waiting:
-        messages.append(f"still waited for when pulumi ended: {listed(changed.member, list(changed.waiting))}")
+        messages.append(f"not finished when pulumi ended: {listed(changed.member, list(changed.waiting))}")
     messages += waiting[:SHOWN]
     if len(waiting) > SHOWN:
         messages.append(f"and {len(waiting) - SHOWN} more that wait")

@@ -21,8 +21,8 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     ``FaultsFoundError`` with all of them when the output is text.
     """
     try:
-        read = options.read(stack, cwd, goes_on=True)
-        observed = plan_command.observed(read)
+        read = options.read_stack(stack, cwd, goes_on=True)
+        observed = plan_command.observe_stack(read)
         planned = planner.plan(read.federation, read.documents, observed)
         entries = unjoining.refused(read.federation, planned, observed) + unjoining.warned(
             read.federation, planned, observed
@@ -32,8 +32,8 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
         if output is OutputFormat.TABLE:
             raise
         _print(error.faults, output)
-        if error.waiting:
-            say(error.waiting)
+        if error.skipped_checks:
+            say(error.skipped_checks)
         return False
     if output is OutputFormat.TABLE:
         warn(warnings)

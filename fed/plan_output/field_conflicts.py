@@ -1,6 +1,6 @@
 """Print the fields of live members that an update takes back from others, or removes.
 
-The clients are slow to load, so this module is loaded only where something stands.
+The clients are slow to load, so this module is loaded only where objects exist.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,39 +17,39 @@ from federation.plan.changes import cluster_identity
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 
-__all__ = ["LiveFields", "look"]
+__all__ = ["LiveFields", "read_live_fields"]
 
 SECONDS: Final = 3.0  # a request that begins then may take as long again
 _REMEDY: Final = "`fed up --refresh` takes it back"
-_UNSEEN: Final = "fields that this update takes back or removes there are not shown"
+_UNREAD: Final = "fields that this update takes back or removes there are not shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveFields:
-    """What was ``seen`` of the members, what the update changes, and by member the reason why it was not looked at.
+    """What was observed of the ``members``, what the update changes, and by ``unread`` member the reason.
 
-    ``problem`` is the reason when no member could be looked at.
+    ``problem`` is the reason when no member could be read.
     """
 
-    seen: ObservedMembers
+    members: ObservedMembers
     updates: Updates = field(default_factory=Updates)
-    not_looked_at: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @property
     def faults(self) -> Sequence[Fault]:
         """An error for each object because of which the update will be refused."""
-        return observe.faults(self.seen)
+        return observe.faults(self.members)
 
     def print(self) -> None:
-        """A line for each field, and for each member that was not looked at."""
-        for line in field_notices.lines(self.seen, self.updates, _REMEDY):
+        """A line for each field, and for each member that was not read."""
+        for line in field_notices.lines(self.members, self.updates, _REMEDY):
             say(line.text)
         if self.problem:
-            say(f"the members were not looked at ({self.problem}): {_UNSEEN}")
+            say(f"the members were not read ({self.problem}): {_UNREAD}")
             return
-        for name, why in self.not_looked_at.items():
-            say(f"{name} was not looked at ({why}): {_UNSEEN}")
+        for name, why in self.unread.items():
+            say(f"{name} was not read ({why}): {_UNREAD}")
 
     def to_tree(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -62,7 +62,7 @@ class LiveFields:
                 "planned": each.planned,
                 "takenBack": each not in self.updates.unnoticed,
             }
-            for each in self.seen.takeovers
+            for each in self.members.field_conflicts
         ]
         removed = [
             {
@@ -72,25 +72,27 @@ class LiveFields:
                 "value": each.value,
                 "removed": each.logical_name in self.updates.names,
             }
-            for each in self.seen.removed
+            for each in self.members.removed
         ]
-        return {"fieldConflicts": conflicts, "removedFields": removed, "notLookedAt": dict(self.not_looked_at)}
+        return {"fieldConflicts": conflicts, "removedFields": removed, "notLookedAt": dict(self.unread)}
 
 
-def look(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
-    """Look at the members of ``plan`` that hold objects, all at once, with the kubeconfigs of the last update."""
+def read_live_fields(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
+    """Read the members of ``plan`` that have objects, all at once, with the kubeconfigs of the last update."""
     registered = observed.registered or {}
     names = [member.name for member in plan.members if member.available and registered.get(member.name)]
     try:
-        before = outputs.read(stack.root, stack.name).kubeconfigs
+        before = outputs.read_outputs(stack.root, stack.name).kubeconfigs
     except outputs.OutputsUnavailableError as error:
         problem = str(error)
-        return LiveFields(seen=ObservedMembers(silent={}), not_looked_at=dict.fromkeys(names, problem), problem=problem)
+        return LiveFields(
+            members=ObservedMembers(unreachable={}), unread=dict.fromkeys(names, problem), problem=problem
+        )
     moved = cluster_identity.moved(observed)
-    kubeconfigs = observe.reached(stack.federation, stack.root, before, moved)
-    seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)
-    missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
-    missing |= {name: f"does not answer: {why}" for name, why in seen.silent.items()}
-    missing |= seen.unseen
-    updates = observe.updates(plan, registered, seen.takeovers, None)
-    return LiveFields(seen=seen, updates=updates, not_looked_at=dict(sorted(missing.items())))
+    kubeconfigs = observe.present_kubeconfigs(stack.federation, stack.root, before, moved)
+    members = observe.observe_members(plan, kubeconfigs, moved, within=SECONDS)
+    missing = {name: "the last update has no kubeconfig of it" for name in names if name not in kubeconfigs}
+    missing |= {name: f"does not answer: {why}" for name, why in members.unreachable.items()}
+    missing |= members.unreadable
+    updates = observe.changed_objects(plan, registered, members.field_conflicts, None)
+    return LiveFields(members=members, updates=updates, unread=dict(sorted(missing.items())))

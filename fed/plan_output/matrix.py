@@ -19,7 +19,7 @@ _SHOWN: Mapping[Change, str] = {"immutable": "will fail: immutable"}
 def print_matrix(
     transition: Transition,
     members: Sequence[str],
-    held: Iterable[str],
+    quarantined: Iterable[str],
     unplaced: Iterable[str] = (),
     *,
     every: bool = True,
@@ -29,7 +29,7 @@ def print_matrix(
     ``unplaced`` are documents that no member gets; each has a row too. Without ``every``, documents that stay
     as they are in all members have none.
     """
-    kept = frozenset(held)
+    kept = frozenset(quarantined)
     shown = sorted({*members, *(each.member for each in transition.changes)})
     moved = {each.document for each in transition.changes if every or each.change != "same"}
     cells = {
@@ -61,15 +61,15 @@ def _print_objects(
     table("Objects", ("OBJECT", "MEMBER", "CHANGE"), [(described(name), at, what) for (name, at), what in ordered])
 
 
-def cell(each: ObjectChange, transition: Transition, held: frozenset[str]) -> str:
+def cell(each: ObjectChange, transition: Transition, quarantined: frozenset[str]) -> str:
     """The change of one object: ``3 -> 6``, ``6 change``, ``6 replace``, ``create``."""
     if each.change == "remove" and not each.deleted:
-        return "left standing"
+        return "left in place"
     shown = _SHOWN.get(each.change, each.change)
     if each.before is None and each.after is None:
         return "values not compared" if each.sealed and each.change == "same" else shown
-    if each.member in held:
-        return f"{each.before} {'held' if each.change == 'same' else each.change}"
+    if each.member in quarantined:
+        return f"{each.before} {'quarantined' if each.change == 'same' else each.change}"
     if each.change == "remove":
         return f"{_count(each.before)} -> remove"
     before = "0" if each.change == "create" and transition.known else _count(each.before)

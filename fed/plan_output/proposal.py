@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fed.plan_output import blindness
+from fed.plan_output import unread_state
 from federation.components.clusters import sharing
 from federation.errors.fault import Fault, Severity
 from federation.operations.engine import guarding, secret_keys
@@ -45,7 +45,7 @@ class Proposal:
         return {
             **serialise.to_tree(self.plan),
             "transition": diff.to_tree(self.change),
-            "state": blindness.to_tree(self.known),
+            "state": unread_state.to_tree(self.known),
             "guard": guarding.to_tree(self.guarded),
             "removedNames": {"zone": self.zone, "names": list(self.names)},
             "infrastructure": infrastructure.to_tree(self.stack.federation, self.known),
@@ -56,7 +56,7 @@ class Proposal:
 
 
 def propose(stack: Stack, known: Observed) -> Proposal:
-    """Plan ``stack`` and compare the plan with what is ``known`` to stand; ``FaultsFoundError`` with every fault."""
+    """Plan ``stack`` and compare the plan with the ``known`` state; ``FaultsFoundError`` with every fault."""
     plan = planner.plan(stack.federation, stack.documents, known)
     change = diff.of(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)

@@ -65,7 +65,7 @@ def _print_in_effect(shown: Proposal) -> None:
 def _member_row(shown: Proposal, name: str) -> tuple[str, ...]:
     member, planned = shown.stack.federation.member(name), shown.plan.member(name)
     return (
-        name if planned.available else f"{name} (held)",
+        name if planned.available else f"{name} (quarantined)",
         planned.region,
         str(member.nodes.desired) if member.provider == "eks" else "-",
         _replicas(shown, name),

@@ -44,7 +44,7 @@ def objects(ctx: typer.Context, incomplete: str) -> list[str]:
     """``namespace/kind/name`` and ``kind/name`` of the stack's federated objects; kinds in the user's case."""
     names: list[str] = []
     with _quietly():
-        for each in settings.read(_root(ctx), _stack(ctx)).documents.federated:
+        for each in settings.read_stack(_root(ctx), _stack(ctx)).documents.federated:
             kind = each.target.kind if incomplete != incomplete.lower() else each.target.kind.lower()
             own = f"{kind}/{each.name}"
             names += [own, f"{each.namespace}/{own}"] if each.target.namespaced else [own]

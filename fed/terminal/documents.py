@@ -1,7 +1,7 @@
 """Write documents as YAML that every YAML reader understands in the same way.
 
 Strings that YAML 1.1, YAML 1.2 or Go's reader could take for a number are quoted. Texts of several lines are block
-scalars. Keys stand in the order in which people write them.
+scalars. Keys are in the order in which people write them.
 """
 
 import os

@@ -16,7 +16,7 @@ from typing import Final
 from federation.errors.fault import FederationError
 from federation.operations.project.sides import MARKER, RECORDS
 
-__all__ = ["MARKER", "Folder", "FolderRefusedError", "made_anew"]
+__all__ = ["MARKER", "Folder", "FolderRefusedError", "replaced_folder"]
 
 _SAYS: Final = "`fed render` made this folder, and replaces it as a whole.\n"
 
@@ -58,7 +58,7 @@ class Folder:
 
 
 @contextmanager
-def made_anew(out: Path) -> Iterator[Folder]:
+def replaced_folder(out: Path) -> Iterator[Folder]:
     """Yield the new folder ``out`` to write into; when the block ends in an error, ``out`` stays as it was.
 
     ``FolderRefusedError`` when ``out`` is not ours to replace.
@@ -87,20 +87,20 @@ def _replaceable(out: Path) -> Path | None:
     if not out.exists():
         return None
     if not out.is_dir():
-        raise FolderRefusedError(f"{out} is a file; name a folder, one that is not there yet will be made")
+        raise FolderRefusedError(f"{out} is a file; name a folder, which may be new")
     if (out / MARKER).is_file():
-        if strange := sorted(each.name for each in out.iterdir() if _is_strange(each)):
+        if strange := sorted(each.name for each in out.iterdir() if _is_foreign(each)):
             lost = ", ".join(strange)
-            msg = f"{out} holds what `fed render` did not make, and would lose it: {lost}; move it elsewhere"
+            msg = f"{out} contains files that `fed render` did not make, and would lose them: {lost}; move it elsewhere"
             raise FolderRefusedError(msg)
         return out
     if any(out.iterdir()):
-        msg = f"{out} holds files, and `fed render` did not make it; name another folder, or empty this one"
+        msg = f"{out} contains files, and `fed render` did not make it; name another folder, or empty this one"
         raise FolderRefusedError(msg)
     return out
 
 
-def _is_strange(path: Path) -> bool:
+def _is_foreign(path: Path) -> bool:
     """Whether `fed render` did not write this entry at the top of a rendered folder: `.git`, a README."""
     if path.name in (MARKER, RECORDS):
         return False

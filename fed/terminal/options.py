@@ -23,7 +23,7 @@ __all__ = [
     "RequireState",
     "StackName",
     "check_member",
-    "read",
+    "read_stack",
 ]
 
 StackName = Annotated[
@@ -68,7 +68,7 @@ Allow = Annotated[
     typer.Option(
         "--allow",
         metavar="TARGET",
-        help="Let this go, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
+        help="Allow this loss, in this run: Namespace/shop, shop/Deployment/web, a DNS name. May be repeated.",
         show_default=False,
     ),
 ]
@@ -83,12 +83,12 @@ RequireState = Annotated[
 HERE = Path()
 
 
-def read(stack: str, cwd: Path, *, goes_on: bool = False) -> settings.Stack:
+def read_stack(stack: str, cwd: Path, *, goes_on: bool = False) -> settings.Stack:
     """The stack that the options ``--stack`` and ``--cwd`` name.
 
     With ``goes_on``, faults in documents are kept for the plan, so that all faults come in one run.
     """
-    return settings.read(settings.find_project(cwd.resolve()), stack, goes_on=goes_on)
+    return settings.read_stack(settings.find_project(cwd.resolve()), stack, goes_on=goes_on)
 
 
 class NoSuchMemberError(FederationError):

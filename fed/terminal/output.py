@@ -32,11 +32,11 @@ __all__ = [
     "warn",
 ]
 
-WIDE = 200  # columns, when the output is no terminal
+WIDE = 200  # columns, when the output is not a terminal
 _LOST: Final = re.compile(
     r"\b(?:FAILED|NOT in effect|will fail|NOTHING)\b|^(?:REMOVE|remove)\b|(?:^|-> |, |\d )(?:remove|removed|replace)$"
 )
-_HELD: Final = re.compile(r"(?:^|\d )held$|\(held\)$|^pending$")
+_QUARANTINED: Final = re.compile(r"(?:^|\d )quarantined$|\(quarantined\)$|^pending$")
 
 
 class OutputFormat(StrEnum):
@@ -95,7 +95,7 @@ def _write(console: Console, line: Text) -> None:
 def _style(cell: str) -> str:
     if _LOST.search(cell):
         return "bold red"
-    return "yellow" if _HELD.search(cell) else ""
+    return "yellow" if _QUARANTINED.search(cell) else ""
 
 
 def print_document(kind: str, tree: Mapping[str, Any], output: OutputFormat) -> None:
@@ -113,7 +113,7 @@ def reporting(output: str) -> Iterator[None]:
         if faults and output in (OutputFormat.JSON, OutputFormat.YAML):
             print_document("Faults", {"faults": list(map(serialise.fault_tree, faults))}, OutputFormat(output))
         elif faults and output == PlanFormat.MARKDOWN:
-            sys.stdout.write("### there is no plan\n\n" + markdown_text.bullets("Faults", [*map(str, faults)]) + "\n")
+            sys.stdout.write("### no plan\n\n" + markdown_text.bullets("Faults", [*map(str, faults)]) + "\n")
         raise
 
 

@@ -16,10 +16,10 @@ GROUPS: Final = (
             ("explain", "Explain why a member gets an object or not, and how many replicas."),
             ("diff", "Show what differs between two plans or two revisions."),
             ("simulate", "Show what is left if members or regions are lost."),
-            ("status", "Show what stands in each member and in DNS, beside the plan."),
+            ("status", "Compare live objects and DNS with the plan."),
             ("get", "List objects of one kind in all members."),
             ("logs", "Print the logs of a workload in all members."),
-            ("observe", "Record what runs in all members, for plans to go by."),
+            ("observe", "Record what runs in all members, for later plans."),
             ("doctor", "Check pulumi, plugins, backend, passphrase and members."),
         ),
     ),
@@ -27,8 +27,8 @@ GROUPS: Final = (
         "Change",
         (
             ("new", "Write the skeleton of an application."),
-            ("up", "Bring a stack up, and repair first what a killed run has left."),
-            ("destroy", "Remove all that a stack has made, after showing it."),
+            ("up", "Update a stack, after the repair of what a killed run left."),
+            ("destroy", "Show what a stack has made, and remove it."),
             ("render", "Write a folder for each member and a file for each object."),
             ("kubeconfig", "Print one kubeconfig with a context for every member."),
             ("types", "List the federated kinds that documents can use."),
@@ -42,13 +42,13 @@ GROUPS: Final = (
             ("import", "Turn manifests of KubeFed or Karmada into documents."),
         ),
     ),
-    ("Sandbox", (("sandbox", "Run a cloud on this machine, for trying and for tests."),)),
+    ("Sandbox", (("sandbox", "Run a cloud on this machine, for trials and tests."),)),
 )
 
 _HEAD: Final = """Usage: fed COMMAND [OPTIONS]
 
-One application on many Kubernetes clusters: see what goes where and why,
-before and after it is applied.
+One application on many Kubernetes clusters: see what is placed where and why,
+before and after an update.
 """
 _TAIL: Final = """Options:
   -h, --help            Show this message, or after a command its own.

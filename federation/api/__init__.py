@@ -3,7 +3,7 @@
 from federation.api.model.dns import Domain, IngressDNSRecord, ServiceDNSRecord
 from federation.api.model.documents import Documents
 from federation.api.model.federated import ClusterOverride, FederatedObject, OverrideOperation, Placement, PlainObject
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.model.registrations import RegisteredCluster
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.api.model.secrets import SecretLiteral, SecretReference
@@ -17,7 +17,7 @@ __all__ = [
     "Documents",
     "Domain",
     "FederatedObject",
-    "Federation",
+    "FederationSettings",
     "IngressDNSRecord",
     "Member",
     "OverrideOperation",

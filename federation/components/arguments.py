@@ -16,8 +16,7 @@ import pulumi
 from federation.api.config.stack import federation_from_config
 from federation.api.model.cells import Cell
 from federation.api.model.documents import Documents
-from federation.api.model.members import DnsSettings, GuardSettings, Member, PlanSettings
-from federation.api.model.members import Federation as FederationSettings
+from federation.api.model.members import DnsSettings, FederationSettings, GuardSettings, Member, PlanSettings
 from federation.api.reading import loading
 from federation.components import safety
 from federation.components.aws import account
@@ -103,10 +102,10 @@ def planned(name: str, args: FederationArgs) -> Planned:
         prior = safety.prior_state(name, settings, args.observed)
         plan = args.plan or planner.plan(settings, _documents(args), prior.observed)
         faults = _faults(settings, plan, secrets, prior.observed)
-        safety.check(settings, plan, prior.observed, args.environment, faults)
+        safety.check_update(settings, plan, prior.observed, args.environment, faults)
         part, members = safety.observe_members(settings, _part(args, settings, plan, prior), prior)
     except FederationError as error:
-        msg = f"nothing of federation {name} was touched:\n{error}"
+        msg = f"federation {name} was not changed:\n{error}"
         raise pulumi.RunError(msg) from None
     return Planned(
         settings=settings,

@@ -24,7 +24,7 @@ from federation.plan.model.plan import BalancerTarget, Plan, PlannedObject
 if TYPE_CHECKING:
     from federation.components.aws.dns import FederatedDns
     from federation.components.aws.eks import EksCluster
-    from federation.components.aws.on_aws import OnAws
+    from federation.components.aws.on_aws import AwsResources
     from federation.components.aws.quarantined_eks import QuarantinedCluster
 
 __all__ = ["Federation", "FederationArgs", "QuarantineUnknownError"]
@@ -33,7 +33,7 @@ Hostnames: TypeAlias = Callable[[BalancerTarget], pulumi.Output[str]]
 
 
 class QuarantineUnknownError(FederationError):
-    """A member is held, and its existing objects are unknown: an update would delete them."""
+    """A member is quarantined, and its existing objects are unknown: an update would delete them."""
 
 
 class Federation(pulumi.ComponentResource):
@@ -52,13 +52,13 @@ class Federation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self._args = arguments.planned(name, args)
         self.part = self._args.part
-        self._held = held_objects(self.part)
+        self._kept_objects = kept_objects(self.part)
         self._renames = Renames.of(self._args.settings)
         self._kubeconfigs_before = self._args.prior.last.kubeconfigs
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
         self.plan = self._args.plan
-        self._aws: OnAws | None = None
+        self._aws: AwsResources | None = None
         self.memberships = self._join_members()
         self._takers = takers.Takers(self.plan, self._kubeconfig, self._settings.timeout_seconds, self._awaited())
         self.objects = self._place()
@@ -87,11 +87,11 @@ class Federation(pulumi.ComponentResource):
 
     def _watch(self) -> None:
         """Fail at the end where an object would leave before others have taken over."""
-        takers.watch(self.plan.moves, self.objects)
+        takers.fail_on_unready_takers(self.plan.moves, self.objects)
 
     @property
     def role_arn(self) -> str:
-        """The role that deploys; "" for the credentials of whoever runs the update."""
+        """The role that deploys; "" for the credentials of the user who runs the update."""
         return self._settings.role_arn
 
     @property
@@ -100,12 +100,12 @@ class Federation(pulumi.ComponentResource):
         return sorted({record.name for record in self.plan.records if record.routing is None})
 
     @property
-    def _on_aws(self) -> "OnAws":
+    def _on_aws(self) -> "AwsResources":
         if self._aws is None:
             # Here and not above: the AWS packages take half a second to load, and not every federation is on AWS.
-            from federation.components.aws.on_aws import OnAws
+            from federation.components.aws.on_aws import AwsResources
 
-            self._aws = OnAws(self, self._settings, self._args.prior.state)
+            self._aws = AwsResources(self, self._settings, self._args.prior.state)
         return self._aws
 
     def _join_members(self) -> Mapping[str, Membership]:
@@ -118,7 +118,7 @@ class Federation(pulumi.ComponentResource):
 
     def _cluster(self, member: Member) -> "EksCluster | QuarantinedCluster":
         """The cluster of an ``eks`` member."""
-        return self._on_aws.cluster(member) if member.available else self._on_aws.held(member)
+        return self._on_aws.cluster(member) if member.available else self._on_aws.quarantined_cluster(member)
 
     def _join(self, member: Member, cluster: JoinedCluster | None) -> Membership:
         return Membership(
@@ -136,9 +136,9 @@ class Federation(pulumi.ComponentResource):
     def _place(self) -> Mapping[str, KubernetesObject]:
         registered: dict[str, KubernetesObject] = {}
         providers = {name: membership.provider for name, membership in self.memberships.items()}
-        releasing = orphans.hook(self._kubeconfig)
+        releasing = orphans.release_hook(self._kubeconfig)
         former = {member.name: member.former_names for member in self.plan.members if member.former_names}
-        for name, objects in in_order(self.part, self._held).items():
+        for name, objects in in_order(self.part, self._kept_objects).items():
             workload = FederatedWorkload(
                 name,
                 FederatedWorkloadArgs(
@@ -148,7 +148,7 @@ class Federation(pulumi.ComponentResource):
                     registered=registered,
                     timeout_seconds=self._settings.timeout_seconds,
                     release=releasing,
-                    held=self._held.get(name, ()),
+                    kept=self._kept_objects.get(name, ()),
                     takers=self._takers,
                     former_names=former,
                 ),
@@ -181,17 +181,18 @@ class Federation(pulumi.ComponentResource):
         return None
 
 
-def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
-    """By document, the objects that stay as they are: all objects of held members, and those of paused types.
+def kept_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
+    """By document, the objects that stay as they are: all objects of quarantined members, and those of paused types.
 
-    Raises ``QuarantineUnknownError`` when the objects of a held member are unknown.
+    Raises ``QuarantineUnknownError`` when the objects of a quarantined member are unknown.
     """
     by_document: dict[str, list[IndexEntry]] = {}
     for member in plan.members:
         if not member.available and member.index is None:
             msg = (
-                f"{member.name} is held (available: false), and the plan was made without looking at what stands in "
-                "it, so all of that would be deleted: plan with what federation.components.last_update.observe returns"
+                f"{member.name} is quarantined (available: false), and the plan was made without its existing objects, "
+                "so all of them would be deleted; plan with the result of "
+                "federation.components.last_update.to_observed"
             )
             raise QuarantineUnknownError(msg)
         staying = member.resting if member.available else member.index or ()
@@ -200,11 +201,11 @@ def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
     return by_document
 
 
-def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[str, list[PlannedObject]]:
+def in_order(plan: Plan, kept: Mapping[str, Sequence[IndexEntry]]) -> Mapping[str, list[PlannedObject]]:
     """The plan's objects by document, in the order of registration.
 
     Each document comes after those that it depends on in any member, and each object of a document after those that it
-    waits for. A document with ``held`` objects only has none here; a held object waits for its namespace alone.
+    waits for. A document with ``kept`` objects only has none here; a kept object waits for its namespace alone.
     """
     objects = {each.logical_name: each for member in plan.members for each in member.objects}
     documents: dict[str, list[PlannedObject]] = {}
@@ -214,9 +215,9 @@ def in_order(plan: Plan, held: Mapping[str, Sequence[IndexEntry]]) -> Mapping[st
         documents.setdefault(name, []).append(each)
         needed = {names.document(objects[dependency]) for dependency in each.depends_on}
         behind.setdefault(name, set()).update(needed - {name})
-    for name, entries in held.items():
+    for name, entries in kept.items():
         documents.setdefault(name, [])
         around = {f"Namespace/{entry.namespace}" for entry in entries if entry.namespace}
-        behind.setdefault(name, set()).update(around & (held.keys() | documents.keys()))
+        behind.setdefault(name, set()).update(around & (kept.keys() | documents.keys()))
     sorter = TopologicalSorter({name: sorted(behind[name]) for name in sorted(behind)})
     return {name: make_before_break.in_turn(documents[name]) for name in sorter.static_order()}

@@ -35,7 +35,7 @@ def texts(
     With ``taking``, an object that takes replicas over counts as done only when the member shows them ready. So other
     cells can trust the index.
     """
-    index = observe.index(plan, last.index, members)
+    index = observe.next_index(plan, last.index, members)
     if pulumi.runtime.is_dry_run():
         return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}

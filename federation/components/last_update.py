@@ -35,13 +35,13 @@ __all__ = [
     "EngineState",
     "LastUpdate",
     "LastUpdateUnknownError",
-    "StandingCluster",
-    "completed",
+    "StateCluster",
+    "complete_observed",
+    "engine_state",
     "full_name",
-    "observe",
-    "read",
-    "resources",
-    "standing",
+    "read_last_update",
+    "state_resources",
+    "to_observed",
 ]
 
 KUBECONFIGS = "kubeconfigs"
@@ -68,12 +68,12 @@ class LastUpdate:
     """What the last update of a federation left; all fields are empty before the first update.
 
     ``index`` has by member the registered objects. ``kubeconfigs`` has by member how it is reached, and does not show
-    in ``repr``. ``held`` are the members that were held. ``zone`` is the hosted zone that the update made,
-    ``dns_names`` its public names. ``foreign`` are members of the stack that belong to another federation.
+    in ``repr``. ``quarantined`` are the members that were in quarantine. ``zone`` is the hosted zone that the update
+    made, ``dns_names`` its public names. ``foreign`` are members of the stack that belong to another federation.
     """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
     zone: str = ""
     dns_names: tuple[str, ...] = ()
@@ -81,12 +81,14 @@ class LastUpdate:
 
     def by(self, renames: Renames) -> "LastUpdate":
         """The same by the present names of members."""
-        held = tuple(sorted({renames.member(name) for name in self.held}))
-        return replace(self, index=renames.index(self.index), held=held, kubeconfigs=renames.keyed(self.kubeconfigs))
+        quarantined = tuple(sorted({renames.member(name) for name in self.quarantined}))
+        return replace(
+            self, index=renames.index(self.index), quarantined=quarantined, kubeconfigs=renames.keyed(self.kubeconfigs)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingCluster:
+class StateCluster:
     """How an ``eks`` member's Kubernetes provider reaches its cluster, "" while there is none. ``role_arn`` is the role
     that deployed it: "" for none, ``None`` where it is unknown."""
 
@@ -101,14 +103,14 @@ class EngineState:
 
     ``identities`` has by member the identity of the cluster that it joined; none for members that an earlier version
     joined. ``clusters`` has by ``eks`` member its cluster. ``infrastructure`` has by URN the properties of resources
-    below those clusters, "" where a property is no text. ``federations`` has by name what each left (``None``: nothing
+    below those clusters, "" where a property is not text. ``federations`` has by name what each left (``None``: nothing
     yet). ``kubeconfigs`` has by member how its provider reaches it. ``on_aws`` summarises by member its
     infrastructure. ``protected_zone`` is the hosted zone that is protected.
     """
 
     urns: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
-    clusters: Mapping[str, StandingCluster] = field(default_factory=dict)
+    clusters: Mapping[str, StateCluster] = field(default_factory=dict)
     infrastructure: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     federations: Mapping[str, Memory | None] = field(default_factory=dict)
     kubeconfigs: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -119,13 +121,13 @@ class EngineState:
 _NO_RENAMES = Renames()
 
 
-def read(
+def read_last_update(
     federation: str = "", members: Collection[str] = (), tag: str = "", state: EngineState | None = None
 ) -> LastUpdate:
     """What the ``federation`` of that resource name and these ``members`` left; without a name, what the whole stack
     has. ``tag`` is its name on AWS, "" where it is unknown. Outputs of these names that a user's own program gives
     another form are ignored. ``state`` is that of the stack itself unless given."""
-    state, outputs = state or standing(), _outputs(get_monitor())
+    state, outputs = state or engine_state(), _outputs(get_monitor())
     federations = state.federations
     left, others = (
         memory.of(federation, members, federations, outputs)
@@ -137,7 +139,7 @@ def read(
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
-        held=left.held,
+        quarantined=left.held,
         kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
@@ -151,15 +153,15 @@ def _outputs(monitor: Any) -> Mapping[str, Any]:
     return _tree(_query(monitor, "pulumi:pulumi:readStackOutputs", "name"))
 
 
-def observe(last: LastUpdate, state: EngineState | None = None) -> Observed:
+def to_observed(last: LastUpdate, state: EngineState | None = None) -> Observed:
     """What a plan needs of ``last``. Existing resources are read from the state, which is right also after an update
     that failed."""
-    state = state or standing()
+    state = state or engine_state()
     roles = {name: each.role_arn for name, each in state.clusters.items() if each.role_arn is not None}
     registered = object_index.from_urns(state.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
-        held_before=last.held,
+        held_before=last.quarantined,
         identities_before={name: each for name, each in state.identities.items() if name not in last.foreign},
         roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
@@ -169,12 +171,12 @@ def observe(last: LastUpdate, state: EngineState | None = None) -> Observed:
     )
 
 
-def completed(
+def complete_observed(
     observed: Observed, last: LastUpdate, identities: Mapping[str, str], state: EngineState | None = None
 ) -> Observed:
     """``observed``, with its empty fields filled from the state and from ``last``. ``identities`` are the identities
     that members have by config now."""
-    from_state = observe(last, state)
+    from_state = to_observed(last, state)
     return replace(
         observed,
         registered=from_state.registered if observed.registered is None else observed.registered,
@@ -189,22 +191,22 @@ def completed(
     )
 
 
-def resources() -> Mapping[str, Mapping[str, Any]]:
+def state_resources() -> Mapping[str, Mapping[str, Any]]:
     """The resources in the stack's state as the run began: ``type`` and ``outputs`` by URN."""
     return _tree(_query(get_monitor(), *_RESOURCES))
 
 
-def standing(renames: Renames = _NO_RENAMES, stacks: Sequence[str] = ()) -> EngineState:
+def engine_state(renames: Renames = _NO_RENAMES, stacks: Sequence[str] = ()) -> EngineState:
     """What the stack's state held as the run began; much faster than reading all properties of all resources.
 
     Members have their present names, by ``renames``; URNs stay as they are. With ``stacks``, the state is that of all
     these stacks of the project; a stack that does not exist holds nothing.
     """
-    return _standing(get_monitor(), renames, tuple(stacks))
+    return _engine_state(get_monitor(), renames, tuple(stacks))
 
 
 @lru_cache(maxsize=4)
-def _standing(monitor: Any, renames: Renames, stacks: tuple[str, ...]) -> EngineState:
+def _engine_state(monitor: Any, renames: Renames, stacks: tuple[str, ...]) -> EngineState:
     by_urn = _resources(monitor, stacks)
     needed = {urn: _plain_outputs(by_urn[urn]) for urn in by_urn if aws_state.is_needed(urn)}
     identities = {_member(urn): _output(by_urn[urn], IDENTITY) for urn in by_urn if _token(urn) == _MEMBERSHIP}
@@ -247,14 +249,14 @@ def _kubeconfigs(by_urn: Mapping[str, struct_pb2.Value]) -> Mapping[str, str]:
     return {name: text for name, text in texts.items() if text not in ("", rpc.UNKNOWN)}
 
 
-def _clusters(by_urn: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StandingCluster]:
+def _clusters(by_urn: Mapping[str, struct_pb2.Value], renames: Renames) -> Mapping[str, StateCluster]:
     """The clusters of ``eks`` members. They are read from the provider's own settings, not from the components'
     outputs, which are unknown after an update that continued after an error."""
     made = renames.keyed({_member(urn): _texts(by_urn[urn]) for urn in sorted(by_urn) if _token(urn) == CLUSTER})
     providers = {_member(urn): urn for urn in by_urn if _is_provider(urn)}
     reached = {name: _texts(by_urn[urn]) for name, urn in renames.keyed(providers).items() if name in made}
     return {
-        name: StandingCluster(
+        name: StateCluster(
             identifier=reached.get(name, {}).get("clusterIdentifier", ""),
             kubeconfig=reached.get(name, {}).get("kubeconfig", ""),
             role_arn=outputs.get("roleArn"),
@@ -305,12 +307,12 @@ def _query(monitor: Any, function: str, parameter: str, stack: str = "") -> stru
     components are full of such references. Before the program has registered a resource, the lookup fails.
     """
     if monitor is None:
-        raise LastUpdateUnknownError("there is no engine to ask: this runs inside of a Pulumi program only")
+        raise LastUpdateUnknownError("there is no engine: this runs only inside of a Pulumi program")
     arguments = struct_pb2.Struct()
     arguments[parameter] = full_name(stack)
     request = resource_pb2.ResourceInvokeRequest(tok=function, args=arguments, acceptResources=False)
-    answer: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
-    return answer.fields["outputs"].struct_value
+    response: struct_pb2.Struct = getattr(_invoke(monitor, request), "return")
+    return response.fields["outputs"].struct_value
 
 
 def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
@@ -321,7 +323,7 @@ def _invoke(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> Any:
             return monitor.Invoke(request)
         except grpc.RpcError as error:
             if BEING_WRITTEN not in str(error) or time.monotonic() > deadline:
-                msg = f"the engine does not tell what the last update left behind: {error}"
+                msg = f"the engine does not return the state of the last update: {error}"
                 raise LastUpdateUnknownError(msg) from None
         time.sleep(PAUSE)
 

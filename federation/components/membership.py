@@ -1,6 +1,6 @@
 """Join a cluster, made here or existing, through one Kubernetes provider.
 
-KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of whoever deploys is used.
+KubeFed kept an account and a token in every member. Here nothing is kept: the kubeconfig of the deploying user is used.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from federation.plan.model import names
 
 __all__ = ["JoinedCluster", "Membership", "MembershipArgs"]
 
-_HELD: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
+_QUARANTINED: Final = pulumi_kubernetes.KubeClientSettingsArgs(timeout=kubeconfigs.PATIENCE)
 _KEPT: Final = (
     "clusterIdentifier",
     "enableConfigMapMutable",
@@ -30,7 +30,7 @@ _KEPT: Final = (
     "skipUpdateUnreachable",
     "upsertExistingObjects",
 )
-"""Settings of the provider of a held EKS member that stay as the state has them."""
+"""Settings of the provider of a quarantined EKS member that stay as the state has them."""
 
 
 class JoinedCluster(Protocol):
@@ -100,7 +100,7 @@ class Membership(pulumi.ComponentResource):
             enable_patch_force=True,
             upsert_existing_objects=args.adopt,
             skip_update_unreachable=True,
-            kube_client_settings=None if args.member.available else _HELD,
+            kube_client_settings=None if args.member.available else _QUARANTINED,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 aliases=list(aliases(called, former)),
@@ -114,7 +114,8 @@ class Membership(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     async def _next_identity(self, now: str, before: str) -> str:
-        """The identity for the next update: a new one only when the provider exists. A held member keeps its own.
+        """The identity for the next update: a new one only when the provider exists. A quarantined member keeps its
+        own.
 
         Where updates continue after an error, the engine leaves the id of a failed resource unknown. Elsewhere no
         identity is written, and the state keeps the old one.

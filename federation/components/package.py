@@ -114,7 +114,7 @@ class Federation(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FederationComponentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eks-federation:index:Federation", name, {}, opts)
-        whole = Whole(name, arguments(args), pulumi.ResourceOptions(parent=self))
+        whole = Whole(name, federation_args(args), pulumi.ResourceOptions(parent=self))
         joined = whole.memberships
         self.plan_digest = pulumi.Output.from_input(whole.plan.digest)
         self.endpoints = pulumi.Output.all(**{key: each.endpoint for key, each in joined.items()})
@@ -127,7 +127,7 @@ class Federation(pulumi.ComponentResource):
 
 
 @dataclass(frozen=True, slots=True)
-class GivenSecrets:
+class ArgumentSecrets:
     """Values that the program gave, by key."""
 
     values: Mapping[str, pulumi.Input[str]]
@@ -141,9 +141,9 @@ class GivenSecrets:
         return pulumi.Output.secret(self.values[key])
 
 
-def arguments(args: FederationComponentArgs) -> FederationArgs:
+def federation_args(args: FederationComponentArgs) -> FederationArgs:
     """The library's arguments for those of another language."""
-    secrets: Secrets = GivenSecrets(args.get("secrets") or {})
+    secrets: Secrets = ArgumentSecrets(args.get("secrets") or {})
     documents: list[str | Mapping[str, Any]] = [*args.get("files", ()), *map(_whole, args.get("documents", ()))]
     return FederationArgs(
         members={name: _member(dict(member)) for name, member in args["members"].items()},

@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 
 from federation.api.model.cells import list_cells
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components import last_update
 from federation.components.clusters import identity
 from federation.components.fields import notices, observe
@@ -26,7 +26,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.views.other_stacks import elsewhere
 
-__all__ = ["PriorState", "check", "observe_members", "prior_state"]
+__all__ = ["PriorState", "check_update", "observe_members", "prior_state"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,10 @@ class PriorState:
     last: LastUpdate = field(default_factory=LastUpdate)
     state: EngineState = field(default_factory=EngineState)
     observed: Observed = field(default_factory=Observed)
-    members: ObservedMembers = field(default_factory=lambda: ObservedMembers(silent={}))
+    members: ObservedMembers = field(default_factory=lambda: ObservedMembers(unreachable={}))
 
 
-def prior_state(name: str, federation: Federation, given: Observed) -> PriorState:
+def prior_state(name: str, federation: FederationSettings, given: Observed) -> PriorState:
     """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence.
 
     In the layout ``cells`` this is the state of all cells together.
@@ -48,15 +48,19 @@ def prior_state(name: str, federation: Federation, given: Observed) -> PriorStat
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
     stacks = [cell.stack for cell in list_cells(federation)] if federation.layout == "cells" else []
-    state = last_update.standing(stacks=stacks)
-    last = last_update.read(name, names, federation.name, state)
-    observed = last_update.completed(given, last, identity.of(federation, Path()), state)
-    by_present_names = last_update.standing(renamed, stacks)
+    state = last_update.engine_state(stacks=stacks)
+    last = last_update.read_last_update(name, names, federation.name, state)
+    observed = last_update.complete_observed(given, last, identity.identify_clusters(federation, Path()), state)
+    by_present_names = last_update.engine_state(renamed, stacks)
     return PriorState(last=last.by(renamed), state=by_present_names, observed=renamed.observed(observed))
 
 
-def check(
-    federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str], faults: Sequence[Fault]
+def check_update(
+    federation: FederationSettings,
+    plan: Plan,
+    observed: Observed,
+    environment: Mapping[str, str],
+    faults: Sequence[Fault],
 ) -> None:
     """Log all warnings. Raises ``FaultsFoundError`` with ``faults`` and the guard's findings on ``plan``."""
     findings = guarding.findings(federation, plan, observed, environment)
@@ -67,20 +71,22 @@ def check(
         pulumi.log.info(line)
 
 
-def observe_members(federation: Federation, plan: Plan, prior: PriorState) -> tuple[Plan, ObservedMembers]:
+def observe_members(federation: FederationSettings, plan: Plan, prior: PriorState) -> tuple[Plan, ObservedMembers]:
     """``plan`` with the values that others have injected into its objects, and what was observed in the members.
 
     Logs what this update does to fields of other owners. In a member that has moved to another cluster, every object
     is new. The whole state is read only where others own a field.
     """
     moved = cluster_identity.moved(prior.observed)
-    members = observe.look(plan, observe.reached(federation, Path(), prior.last.kubeconfigs, moved), moved)
+    members = observe.observe_members(
+        plan, observe.present_kubeconfigs(federation, Path(), prior.last.kubeconfigs, moved), moved
+    )
     raise_if_errors(observe.faults(members))
     registered = {name: each for name, each in (prior.observed.registered or {}).items() if name not in moved}
-    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if members.takeovers else {}
+    resources: Mapping[str, Mapping[str, Any]] = last_update.state_resources() if members.field_conflicts else {}
     resources = {Renames.of(plan).logical_name(urn): tree for urn, tree in resources.items()}
-    updates = observe.updates(plan, registered, members.takeovers, resources)
-    notices.tell(plan, prior.last, members, updates)
-    for each in injections.unread(plan, members.injected, registered, members.silent):
+    updates = observe.changed_objects(plan, registered, members.field_conflicts, resources)
+    notices.log_notices(plan, prior.last, members, updates)
+    for each in injections.unread(plan, members.injected, registered, members.unreachable):
         pulumi.log.warn(str(each).removeprefix("warning: "))
     return injections.applied(plan, members.injected, registered, updates.names), members

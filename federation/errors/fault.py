@@ -1,14 +1,17 @@
 """Describe each fault with its place, message and remedy.
 
 A fault names its place (file and line), where in the document it is, what is wrong and what to do. Faults are
-collected, never raised one by one: whoever fixes a manifest wants to see all of them in one run.
+collected and raised together, so that one run shows all of them.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Fault", "FaultsFoundError", "FederationError", "Place", "Severity", "hiding", "raise_if_errors"]
+__all__ = ["Fault", "FaultsFoundError", "FederationError", "Place", "Severity", "blocking", "raise_if_errors"]
+
+SKIPPED: Final = "Later checks are skipped: they could report follow-on errors. Correct these faults and run again."
 
 
 class Severity(StrEnum):
@@ -41,7 +44,7 @@ class Place:
 class Fault:
     """One thing that is wrong: its place, the path in the document (``spec.overrides[1].path``), message and remedy.
 
-    ``hides``: later checks are skipped, because they could report follow-on errors.
+    ``blocks_checks``: later checks are skipped, because they could report follow-on errors.
     """
 
     place: Place
@@ -49,7 +52,7 @@ class Fault:
     message: str
     remedy: str = ""
     severity: Severity = Severity.ERROR
-    hides: bool = field(default=False, compare=False)
+    blocks_checks: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         subject = f"{self.place}: {self.where}: " if self.where else f"{self.place}: "
@@ -67,25 +70,18 @@ class FederationError(Exception):
 class FaultsFoundError(FederationError):
     """Documents or settings hold errors; ``faults`` has all of them, sorted by place, warnings included.
 
-    ``waiting`` is a line that says for how many of them later checks were skipped, "" when no check was.
+    ``skipped_checks`` is a line that says that later checks were skipped, "" when none was.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(faults))
-        self.waiting = _waiting(sum(1 for fault in self.faults if fault.hides))
-        super().__init__("\n".join([*(str(fault) for fault in self.faults), *filter(None, [self.waiting])]))
+        self.skipped_checks = SKIPPED if any(fault.blocks_checks for fault in self.faults) else ""
+        super().__init__("\n".join([*(str(fault) for fault in self.faults), *filter(None, [self.skipped_checks])]))
 
 
-def _waiting(count: int) -> str:
-    if not count:
-        return ""
-    which = "one of these faults" if count == 1 else f"{count} of these faults"
-    return f"checks wait for {which}, and may find more: mend {'it' if count == 1 else 'them'} and run again"
-
-
-def hiding(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """``faults``, with each error marked as one for which later checks are skipped."""
-    return tuple(replace(fault, hides=fault.severity is Severity.ERROR) for fault in faults)
+def blocking(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """``faults``, with each error marked as one that blocks later checks."""
+    return tuple(replace(fault, blocks_checks=fault.severity is Severity.ERROR) for fault in faults)
 
 
 def raise_if_errors(faults: Sequence[Fault]) -> tuple[Fault, ...]:

@@ -42,5 +42,5 @@ def remedy(word: str, allowed: Iterable[str]) -> str:
     words = sorted(allowed)
     likely = nearest(word, words)
     if not words:
-        return "nothing may stand here: remove it"
+        return "nothing is allowed here: remove it"
     return f'did you mean "{likely}"? (allowed: {listed(words)})' if likely else f"allowed: {listed(words)}"

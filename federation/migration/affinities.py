@@ -11,7 +11,7 @@ from typing import Any
 from federation.api.model.federated import Requirement, Selector, Tree
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
-from federation.migration.given import Given, listed, mapping
+from federation.migration.source_objects import SourceObject, mapping, object_list
 from federation.plan.model import selectors
 
 __all__ = ["ALL_MEMBERS", "MemberSelection", "NamedCluster", "clusters", "select_members", "selector"]
@@ -51,13 +51,13 @@ class MemberSelection:
 ALL_MEMBERS = MemberSelection()
 
 
-def clusters(resources: Iterable[Given]) -> tuple[NamedCluster, ...]:
+def clusters(resources: Iterable[SourceObject]) -> tuple[NamedCluster, ...]:
     """Karmada's clusters among ``resources``, sorted by name."""
     named = []
     for resource in resources:
         if resource.kind == "Cluster" and resource.group == "cluster.karmada.io":
             spec = mapping(resource.tree.get("spec"))
-            zones = [str(zone) for zone in (*listed(spec.get("zones")), spec.get("zone")) if zone]
+            zones = [str(zone) for zone in (*object_list(spec.get("zones")), spec.get("zone")) if zone]
             fields = {key: str(spec.get(key) or "") for key in ("provider", "region")}
             unique = tuple(sorted(set(zones)))
             named.append(NamedCluster(name=resource.name, labels=resource.labels, zones=unique, **fields))
@@ -65,25 +65,25 @@ def clusters(resources: Iterable[Given]) -> tuple[NamedCluster, ...]:
 
 
 def select_members(
-    affinity: Any, clusters: Sequence[NamedCluster], policy: Given, at: PathKey, lost: list[Fault]
+    affinity: Any, clusters: Sequence[NamedCluster], policy: SourceObject, at: PathKey, lost: list[Fault]
 ) -> MemberSelection:
     """The members that ``affinity``, at the path ``at`` of ``policy``, selects; losses are added to ``lost``."""
     tree = mapping(affinity)
-    names = [str(name) for name in listed(tree.get("clusterNames"))]
-    excluded = {str(name) for name in listed(tree.get("exclude"))}
+    names = [str(name) for name in object_list(tree.get("clusterNames"))]
+    excluded = {str(name) for name in object_list(tree.get("exclude"))}
     labels, fields = (
         mapping(tree.get("labelSelector")),
-        listed(mapping(tree.get("fieldSelector")).get("matchExpressions")),
+        object_list(mapping(tree.get("fieldSelector")).get("matchExpressions")),
     )
     if clusters and (excluded or fields or (names and labels)):
         return MemberSelection(names=_matching_names(tree, clusters))
     if fields:
-        remedy = "label the members with what the fields say, and place by clusterSelector"
+        remedy = "label the members with the values of the fields, and place by clusterSelector"
         lost.append(policy.warning((*at, "fieldSelector"), "members are not chosen by field here", remedy))
     if names:
         if labels:
             remedy = "name the members that match, or give the Cluster objects to the import as well"
-            lost.append(policy.warning((*at, "labelSelector"), "beside clusterNames it is not used", remedy))
+            lost.append(policy.warning((*at, "labelSelector"), "it is not used with clusterNames", remedy))
         return MemberSelection(names=tuple(dict.fromkeys(name for name in names if name not in excluded)))
     if excluded:
         remedy = "give Karmada's Cluster objects to the import as well, or name the members that remain"
@@ -96,9 +96,9 @@ def _selector_tree(labels: Tree) -> Tree:
 
 
 def _matching_names(tree: Tree, clusters: Sequence[NamedCluster]) -> tuple[str, ...]:
-    names, excluded = listed(tree.get("clusterNames")), listed(tree.get("exclude"))
+    names, excluded = object_list(tree.get("clusterNames")), object_list(tree.get("exclude"))
     labels = selector(tree.get("labelSelector"))
-    fields = listed(mapping(tree.get("fieldSelector")).get("matchExpressions"))
+    fields = object_list(mapping(tree.get("fieldSelector")).get("matchExpressions"))
     return tuple(
         cluster.name
         for cluster in clusters
@@ -111,7 +111,7 @@ def _matching_names(tree: Tree, clusters: Sequence[NamedCluster]) -> tuple[str, 
 
 def _has_field(cluster: NamedCluster, wanted: Tree) -> bool:
     fields = {"provider": (cluster.provider,), "region": (cluster.region,), "zone": cluster.zones}
-    values = {str(value) for value in listed(wanted.get("values"))}
+    values = {str(value) for value in object_list(wanted.get("values"))}
     own = fields.get(str(wanted.get("key")), ())
     inside = any(value in values for value in own)
     return not inside if wanted.get("operator") == "NotIn" else inside
@@ -120,14 +120,14 @@ def _has_field(cluster: NamedCluster, wanted: Tree) -> bool:
 def selector(tree: Any) -> Selector:
     """A label selector; fields and operators that no selector has are ignored."""
     fields = mapping(tree)
-    requirements = [mapping(each) for each in listed(fields.get("matchExpressions"))]
+    requirements = [mapping(each) for each in object_list(fields.get("matchExpressions"))]
     return Selector(
         match_labels={str(key): str(value) for key, value in mapping(fields.get("matchLabels")).items()},
         match_expressions=tuple(
             Requirement(
                 key=str(each.get("key")),
                 operator=each["operator"],
-                values=tuple(str(value) for value in listed(each.get("values"))),
+                values=tuple(str(value) for value in object_list(each.get("values"))),
             )
             for each in requirements
             if each.get("operator") in ("In", "NotIn", "Exists", "DoesNotExist")

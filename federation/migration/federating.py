@@ -13,10 +13,10 @@ from federation.api.model.types import KNOWN, REMOVED, group_of, plural, version
 from federation.api.reading.validation import LAST_APPLIED
 from federation.errors.fault import Fault, FaultsFoundError, raise_if_errors
 from federation.migration import secrets, templates
-from federation.migration.given import Given, listed, mapping
-from federation.migration.secrets import Keys, Moved
+from federation.migration.secrets import Keys, MovedSecret
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
-__all__ = ["EVERYWHERE", "Made", "contents", "document", "federate", "namespace_document", "type_configs"]
+__all__ = ["EVERYWHERE", "FederatedDocuments", "contents", "document", "federate", "namespace_document", "type_configs"]
 
 API_VERSION: Final = "types.kubefed.io/v1beta1"
 EVERYWHERE: Final[Tree] = {"clusterSelector": {"matchLabels": {}}}
@@ -37,15 +37,17 @@ TOKEN: Final = "kubernetes.io/service-account-token"  # noqa: S105 (the name of 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class FederatedDocuments:
     """The documents, in the order in which they are written; warnings; and secrets to be set."""
 
     documents: tuple[Tree, ...]
     notes: tuple[Fault, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[MovedSecret, ...] = ()
 
 
-def federate(resources: Sequence[Given], *, namespace: str = "", with_secrets: bool = False) -> Made:
+def federate(
+    resources: Sequence[SourceObject], *, namespace: str = "", with_secrets: bool = False
+) -> FederatedDocuments:
     """The documents of ``resources``. ``namespace`` is used for objects that name none.
 
     Raises ``FaultsFoundError`` for objects that no document can represent.
@@ -58,7 +60,7 @@ def federate(resources: Sequence[Given], *, namespace: str = "", with_secrets: b
         if _is_ours(resource)
     ]
     _refuse(included, definitions)
-    moved: list[Moved] = []
+    moved: list[MovedSecret] = []
     keys = Keys.beside(included)
     documents = list(type_configs(included, definitions))
     for resource in sorted(included, key=_order):
@@ -70,11 +72,16 @@ def federate(resources: Sequence[Given], *, namespace: str = "", with_secrets: b
             notes += faults
         notes += _annotated(resource)
         documents.append(document(kept, EVERYWHERE))
-    return Made(documents=tuple(documents), notes=raise_if_errors(notes), moved=tuple(moved))
+    return FederatedDocuments(documents=tuple(documents), notes=raise_if_errors(notes), moved=tuple(moved))
 
 
 def document(
-    resource: Given, placement: Tree, *, overrides: Sequence[Tree] = (), more: Tree | None = None, keep: bool = False
+    resource: SourceObject,
+    placement: Tree,
+    *,
+    overrides: Sequence[Tree] = (),
+    more: Tree | None = None,
+    keep: bool = False,
 ) -> dict[str, Any]:
     """One federated document. ``more`` has further fields of its spec; with ``keep`` the template keeps annotations."""
     metadata = {"name": resource.name}
@@ -98,7 +105,7 @@ def namespace_document(name: str, placement: Tree) -> dict[str, Any]:
     return {"apiVersion": API_VERSION, "kind": "FederatedNamespace", "metadata": metadata, "spec": spec}
 
 
-def type_configs(resources: Iterable[Given], definitions: Mapping[tuple[str, str], str]) -> list[Tree]:
+def type_configs(resources: Iterable[SourceObject], definitions: Mapping[tuple[str, str], str]) -> list[Tree]:
     """A ``FederatedTypeConfig`` for each cluster-scoped custom type among ``resources``.
 
     Without one, a custom type counts as namespaced.
@@ -128,12 +135,14 @@ def _type_config(kind: str, api_version: str) -> Tree:
     }
 
 
-def contents(resources: Iterable[Given], skipped: Collection[str] = ()) -> tuple[tuple[Given, ...], tuple[Fault, ...]]:
+def contents(
+    resources: Iterable[SourceObject], skipped: Collection[str] = ()
+) -> tuple[tuple[SourceObject, ...], tuple[Fault, ...]]:
     """The objects of a namespace that are federated with it, and a warning with the reason for the others.
 
     ``skipped`` names types by plural, ``plural.group`` or kind, as ``--skip-api-resources`` does.
     """
-    kept: list[Given] = []
+    kept: list[SourceObject] = []
     notes: list[Fault] = []
     for resource in resources:
         why = _why_not(resource)
@@ -155,27 +164,27 @@ def is_skipped(api_version: str, kind: str, skipped: Collection[str]) -> bool:
     return not names.isdisjoint({name.lower() for name in skipped})
 
 
-def _why_not(resource: Given) -> str:
-    owners = [mapping(owner) for owner in listed(resource.metadata.get("ownerReferences"))]
+def _why_not(resource: SourceObject) -> str:
+    owners = [mapping(owner) for owner in object_list(resource.metadata.get("ownerReferences"))]
     owner = next((owner for owner in owners if owner.get("controller") is True), None)
     if owner is not None:
-        return f"{owner.get('kind')} {owner.get('name')} makes it, and does so in every member"
+        return f"{owner.get('kind')} {owner.get('name')} creates it, in every member"
     if not resource.group and (resource.kind, resource.name) in GIVEN_TO_EACH:
         return "every cluster has its own"
     if resource.kind == "Secret" and resource.tree.get("type") == TOKEN:
-        return "the token of a service account is of use in one cluster only"
+        return "the token of a service account is valid in one cluster only"
     return ""
 
 
-def _never(resource: Given) -> bool:
+def _never(resource: SourceObject) -> bool:
     return (resource.group, resource.kind) in NEVER or resource.group == "extensions"
 
 
-def _is_ours(resource: Given) -> bool:
+def _is_ours(resource: SourceObject) -> bool:
     return resource.group.endswith("kubefed.io") or resource.kind in ("PropagatedVersion", "ClusterPropagatedVersion")
 
 
-def _definitions(resources: Iterable[Given]) -> Mapping[tuple[str, str], str]:
+def _definitions(resources: Iterable[SourceObject]) -> Mapping[tuple[str, str], str]:
     """The scope of each custom type that ``resources`` define, by group and kind."""
     scopes = {}
     for resource in resources:
@@ -185,7 +194,7 @@ def _definitions(resources: Iterable[Given]) -> Mapping[tuple[str, str], str]:
     return scopes
 
 
-def _in_namespace(resource: Given, namespace: str, definitions: Mapping[tuple[str, str], str]) -> Given:
+def _in_namespace(resource: SourceObject, namespace: str, definitions: Mapping[tuple[str, str], str]) -> SourceObject:
     built_in = KNOWN.get(resource.kind)
     scope = definitions.get((resource.group, resource.kind), "Namespaced" if namespace else "Cluster")
     is_namespaced = built_in.namespaced if built_in else scope == "Namespaced"
@@ -194,14 +203,14 @@ def _in_namespace(resource: Given, namespace: str, definitions: Mapping[tuple[st
     return replace(resource, namespace=namespace)
 
 
-def _refuse(resources: Sequence[Given], definitions: Mapping[tuple[str, str], str]) -> None:
+def _refuse(resources: Sequence[SourceObject], definitions: Mapping[tuple[str, str], str]) -> None:
     faults: list[Fault] = []
-    first: dict[tuple[str, str, str], Given] = {}
+    first: dict[tuple[str, str, str], SourceObject] = {}
     for resource in resources:
         built_in = KNOWN.get(resource.kind)
         versions = {group_of(version) for version in REMOVED.get(built_in.api_version, ())} if built_in else set()
         if built_in is not None and resource.group != built_in.group and resource.group not in versions:
-            message = f"Federated{resource.kind} stands for {built_in.api_version} {resource.kind}, "
+            message = f"Federated{resource.kind} is for {built_in.api_version} {resource.kind}, "
             message += f"not for {resource.api_version}"
             remedy = "write a FederatedTypeConfig and a document of a federated kind of another name by hand"
             faults.append(resource.source.fault(("kind",), message, remedy))
@@ -211,13 +220,13 @@ def _refuse(resources: Sequence[Given], definitions: Mapping[tuple[str, str], st
             faults.append(resource.source.fault(("metadata",), f"{resource} has no namespace", remedy))
         other = first.setdefault((resource.kind, resource.namespace, resource.name), resource)
         if other is not resource:
-            message = f"{resource} stands twice, first at {other.source.place('metadata', 'name')}"
+            message = f"{resource} occurs twice, first at {other.source.place('metadata', 'name')}"
             faults.append(resource.source.fault(("metadata", "name"), message, "keep one of the two"))
     if faults:
         raise FaultsFoundError(faults)
 
 
-def _annotated(resource: Given) -> list[Fault]:
+def _annotated(resource: SourceObject) -> list[Fault]:
     own = {key for key in mapping(resource.metadata.get("annotations")) if key != LAST_APPLIED}
     if not own:
         return []
@@ -226,7 +235,7 @@ def _annotated(resource: Given) -> list[Fault]:
     return [resource.warning(("metadata", "annotations"), message, remedy)]
 
 
-def _order(resource: Given) -> tuple[Any, ...]:
+def _order(resource: SourceObject) -> tuple[Any, ...]:
     is_namespace = resource.kind == "Namespace" and not resource.group
     around = resource.name if is_namespace else resource.namespace
     return (around, not is_namespace, resource.kind != "CustomResourceDefinition", resource.kind, resource.name)

@@ -14,12 +14,12 @@ from federation.api.model.types import KNOWN, REMOVED, group_of
 from federation.errors.fault import Fault, raise_if_errors
 from federation.migration import affinities, federating, overriding, policies, replica_scheduling, secrets, templates
 from federation.migration.affinities import MemberSelection, NamedCluster
-from federation.migration.given import Given, mapping
-from federation.migration.imported import Imported
+from federation.migration.import_result import ImportResult
 from federation.migration.karmada_losses import lost_of_policy, lost_of_resource
-from federation.migration.secrets import Keys, Moved
+from federation.migration.secrets import Keys, MovedSecret
+from federation.migration.source_objects import SourceObject, mapping
 
-__all__ = ["imported"]
+__all__ = ["import_karmada"]
 
 DEPENDENCIES: Final = ("ConfigMap", "PersistentVolumeClaim", "Secret", "ServiceAccount")
 EVERY_CLUSTERS_OWN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -27,19 +27,21 @@ ORPHAN: Final = "kubefed.io/orphan"
 WITH_PODS: Final = ("CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet")
 
 
-def imported(resources: Sequence[Given], *, with_secrets: bool = False) -> Imported:
+def import_karmada(resources: Sequence[SourceObject], *, with_secrets: bool = False) -> ImportResult:
     """The documents made from ``resources`` (policies, objects, clusters), by the file to write them to.
 
     Raises ``FaultsFoundError`` for Secrets whose values cannot be found.
     """
     resources = [_in_default(resource) for resource in resources]
     clusters = affinities.clusters(resources)
-    work = _Import(resources=resources, clusters=clusters, keys=Keys.beside(resources), with_secrets=with_secrets)
+    work = _KarmadaImport(
+        resources=resources, clusters=clusters, keys=Keys.beside(resources), with_secrets=with_secrets
+    )
     for resource in work.plain:
         work.convert(resource)
     work.add_namespaces()
     work.report_rest()
-    return Imported(
+    return ImportResult(
         files={name: tuple(documents) for name, documents in sorted(work.files.items())},
         lost=raise_if_errors(list(dict.fromkeys(work.lost))),
         moved=tuple(work.moved),
@@ -50,25 +52,25 @@ def imported(resources: Sequence[Given], *, with_secrets: bool = False) -> Impor
 
 
 @dataclass(slots=True, kw_only=True)
-class _Import:
-    resources: Sequence[Given]
+class _KarmadaImport:
+    resources: Sequence[SourceObject]
     clusters: tuple[NamedCluster, ...]
     with_secrets: bool
     files: dict[str, list[Tree]] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[MovedSecret] = field(default_factory=list)
     keys: Keys
     used: set[int] = field(default_factory=set)
-    unselected: list[Given] = field(default_factory=list)  # objects that no policy selects
+    unselected: list[SourceObject] = field(default_factory=list)  # objects that no policy selects
     dependent_namespaces: set[str] = field(default_factory=set)  # namespaces in which dependencies follow workloads
 
     @property
-    def plain(self) -> list[Given]:
+    def plain(self) -> list[SourceObject]:
         """The objects, without Karmada's own."""
         return [resource for resource in self.resources if not _is_karmadas(resource)]
 
     @property
-    def policies(self) -> list[Given]:
+    def policies(self) -> list[SourceObject]:
         """Karmada's policies."""
         kinds = (*policies.PROPAGATES, *policies.OVERRIDES)
         return [resource for resource in self.resources if resource.group == policies.GROUP and resource.kind in kinds]
@@ -78,7 +80,7 @@ class _Import:
         """Whether a policy takes over existing objects of a member."""
         return any(policies.spec(policy).get("conflictResolution") == "Overwrite" for policy in self.policies)
 
-    def convert(self, resource: Given) -> None:
+    def convert(self, resource: SourceObject) -> None:
         """Write the documents of one object, if a policy selects it."""
         policy = policies.governing(self.policies, resource)
         if policy is None:
@@ -100,7 +102,9 @@ class _Import:
         if preference is not None:
             self._write(resource, preference)
 
-    def _document(self, resource: Given, policy: Given, selection: MemberSelection, *, is_divided: bool) -> Tree:
+    def _document(
+        self, resource: SourceObject, policy: SourceObject, selection: MemberSelection, *, is_divided: bool
+    ) -> Tree:
         fields = policies.spec(policy)
         more: dict[str, Any] = {}
         if (fields.get("propagateDeps") or fields.get("association")) and resource.kind in WITH_PODS:
@@ -122,7 +126,7 @@ class _Import:
             document["metadata"] = {**document["metadata"], "annotations": {ORPHAN: "true"}}
         return document
 
-    def _write(self, resource: Given, document: Tree) -> None:
+    def _write(self, resource: SourceObject, document: Tree) -> None:
         kept = document
         if not self.with_secrets and str(document["kind"]) in ("Secret", "FederatedSecret"):
             holder = replace(resource, kind=str(document["kind"]), tree=document)
@@ -168,7 +172,7 @@ class _Import:
             if resource.kind in DEPENDENCIES and not resource.group and resource.namespace in self.dependent_namespaces:
                 self._write(resource, _base(resource))
             else:
-                remedy = "write a policy that selects it, or leave it"
+                remedy = "write a policy that selects it, or leave it out"
                 self.lost.append(
                     resource.warning((), f"no policy selects {resource}, so no member gets it, as in Karmada", remedy)
                 )
@@ -181,7 +185,7 @@ class _Import:
                 self.lost += lost_of_resource(resource)
 
 
-def _in_default(resource: Given) -> Given:
+def _in_default(resource: SourceObject) -> SourceObject:
     """Put an object that needs a namespace and names none into ``default``, as kubectl does."""
     built_in = KNOWN.get(resource.kind)
     is_policy = resource.group == policies.GROUP and resource.kind in (policies.PROPAGATES[0], policies.OVERRIDES[0])
@@ -189,7 +193,7 @@ def _in_default(resource: Given) -> Given:
     return replace(resource, namespace="default") if needs and not resource.namespace else resource
 
 
-def _is_karmadas(resource: Given) -> bool:
+def _is_karmadas(resource: SourceObject) -> bool:
     return resource.group.endswith("karmada.io") or resource.group == "multicluster.x-k8s.io"
 
 
@@ -197,18 +201,18 @@ def _is_namespace(document: Mapping[str, Any]) -> bool:
     return bool(document["kind"] == "FederatedNamespace")
 
 
-def _refusal(resource: Given) -> Fault | None:
+def _refusal(resource: SourceObject) -> Fault | None:
     built_in = KNOWN.get(resource.kind)
     if built_in is None or resource.group == built_in.group:
         return None
     if resource.group in {group_of(version) for version in REMOVED.get(built_in.api_version, ())}:
         return None
-    message = f"{resource} is lost: Federated{resource.kind} stands for {built_in.api_version}, "
+    message = f"{resource} is lost: Federated{resource.kind} is for {built_in.api_version}, "
     message += f"not for {resource.api_version}"
     return resource.warning(("kind",), message, "write a FederatedTypeConfig and a federated kind of another name")
 
 
-def _base(resource: Given) -> Tree:
+def _base(resource: SourceObject) -> Tree:
     """The object as a plan renders it before overrides, without the fields that an API server adds."""
     template = templates.template(resource, keep_annotations=True)
     names = {"name": resource.name, **({"namespace": resource.namespace} if resource.namespace else {})}
@@ -216,7 +220,7 @@ def _base(resource: Given) -> Tree:
     return {"apiVersion": resource.api_version, "kind": resource.kind, **template, "metadata": metadata}
 
 
-def _file(resource: Given) -> str:
+def _file(resource: SourceObject) -> str:
     is_namespace = resource.kind == "Namespace" and not resource.group
     folder = resource.name if is_namespace else resource.namespace or "cluster"
     name = "namespace" if is_namespace else f"{resource.kind.lower()}-{resource.name}"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from federation.errors.fault import Fault
-from federation.migration.given import Given, mapping
 from federation.migration.policies import spec
+from federation.migration.source_objects import SourceObject, mapping
 
 __all__ = ["lost_of_policy", "lost_of_resource"]
 
@@ -25,7 +25,7 @@ CARRIED_OVER: Final = frozenset(
 )
 OF_POLICY: Final[Mapping[str, tuple[str, str]]] = {
     "activationPreference": ("a change of placement takes effect with the next update, not with the next change", ""),
-    "dependentOverrides": ("overrides are not waited for: all documents are read at once", ""),
+    "dependentOverrides": ("updates do not wait for overrides: all documents are read at once", ""),
     "failover": (
         "replicas do not move when an application fails",
         "mark a lost member with available: false, or let DNS health checks lead users elsewhere",
@@ -34,15 +34,15 @@ OF_POLICY: Final[Mapping[str, tuple[str, str]]] = {
     "schedulerName": ("there is one planner", "choose spec.strategy of the ReplicaSchedulingPreference"),
     "suspension": (
         "propagation cannot be suspended: the objects are planned",
-        "leave the documents out, or hold members",
+        "leave the documents out, or quarantine members",
     ),
 }
 OF_PLACEMENT: Final[Mapping[str, tuple[str, str]]] = {
     "clusterAffinities": ("only the first group is used; the others were for when it is full or lost", "name them all"),
     "clusterTolerations": ("members have no taints", "place by clusterSelector"),
     "spreadConstraints": (
-        "members are not chosen by how objects spread: all that the affinity allows are used",
-        "name the members, and see fed plan",
+        "spread constraints are not used: all members that the affinity allows are selected",
+        "name the members, and check with fed plan",
     ),
 }
 REMEDIES: Final[Mapping[str, str]] = {
@@ -56,7 +56,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 }
 
 
-def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
+def lost_of_policy(policy: SourceObject, *, mixed: bool) -> list[Fault]:
     """Warnings for the fields of a policy that are lost. ``mixed``: some policies take over existing objects."""
     fields = spec(policy)
     lost = []
@@ -65,31 +65,31 @@ def lost_of_policy(policy: Given, *, mixed: bool) -> list[Fault]:
             continue
         if key == "conflictResolution":
             continue
-        message, remedy = OF_POLICY.get(key, ("this is not known here", "write what it does by hand"))
+        message, remedy = OF_POLICY.get(key, ("this is not known here", "write its effect by hand"))
         lost.append(policy.warning(("spec", key), message, remedy))
     placement = mapping(fields.get("placement"))
     for key, value in sorted(placement.items()):
         if value and key not in ("clusterAffinity", "replicaScheduling"):
-            message, remedy = OF_PLACEMENT.get(key, ("this is not known here", "write what it does by hand"))
+            message, remedy = OF_PLACEMENT.get(key, ("this is not known here", "write its effect by hand"))
             lost.append(policy.warning(("spec", "placement", key), message, remedy))
     if mixed and policy.kind.endswith("PropagationPolicy") and fields.get("conflictResolution") != "Overwrite":
-        message = "objects that stand in a member already are taken over, since another policy wants it so"
+        message = "existing objects of a member are taken over, as another policy requires"
         lost.append(policy.warning(("spec",), message, "set plan.adoptResources: Disabled to take over none"))
     return lost
 
 
-def lost_of_resource(resource: Given) -> list[Fault]:
+def lost_of_resource(resource: SourceObject) -> list[Fault]:
     """Warnings for an object of Karmada's that is not a policy."""
     if resource.kind == "Cluster":
         taints = mapping(resource.tree.get("spec")).get("taints")
-        message = f"the connection of {resource} stands in a kubeconfig here, under the context of its name"
+        message = f"the connection of {resource} is in a kubeconfig here, under the context of its name"
         lost = [resource.warning(("spec",), message, "see the members that the import prints")]
         if taints:
             lost.append(
-                resource.warning(("spec", "taints"), "members have no taints", "set available: false to hold one")
+                resource.warning(("spec", "taints"), "members have no taints", "set available: false to quarantine one")
             )
         return lost
     if resource.group == "work.karmada.io":
         return [resource.warning((), f"{resource} is written by Karmada's controllers; it is left out")]
-    remedy = REMEDIES.get(resource.kind, "write what it does by hand")
+    remedy = REMEDIES.get(resource.kind, "write its effect by hand")
     return [resource.warning((), f"{resource} has no counterpart here; it is left out", remedy)]

@@ -14,11 +14,11 @@ from federation.api.reading import validation
 from federation.api.reading.dispatch import BY_CONTROLLERS
 from federation.errors.fault import Fault, raise_if_errors
 from federation.migration import secrets
-from federation.migration.given import Given, listed, mapping
-from federation.migration.imported import Imported
-from federation.migration.secrets import Keys, Moved
+from federation.migration.import_result import ImportResult
+from federation.migration.secrets import Keys, MovedSecret
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
-__all__ = ["imported"]
+__all__ = ["import_kubefed"]
 
 FINALIZER: Final = "kubefed.io/"
 SYSTEM: Final = "kube-federation-system"
@@ -28,20 +28,20 @@ CONFIGURED: Final[Mapping[str, str]] = {
     "featureGates": "there are no feature gates",
     "leaderElect": "there is no controller",
     "scope": "one federation has the members and namespaces that its documents name",
-    "statusController": "fed status looks into the members when it is asked",
+    "statusController": "fed status reads the members when it runs",
 }
 
 
-def imported(resources: Sequence[Given], *, with_secrets: bool = False) -> Imported:
+def import_kubefed(resources: Sequence[SourceObject], *, with_secrets: bool = False) -> ImportResult:
     """The documents to write for ``resources`` (all objects of all files), by the file that they came from.
 
     Raises ``FaultsFoundError`` for Secrets whose values cannot be found.
     """
-    work = _Import(resources=resources, keys=Keys.beside(resources), with_secrets=with_secrets)
+    work = _KubefedImport(resources=resources, keys=Keys.beside(resources), with_secrets=with_secrets)
     for resource in resources:
         work.convert(resource)
     names = list(dict.fromkeys(resource.source.file for resource in resources))
-    return Imported(
+    return ImportResult(
         files={name: tuple(work.files[name]) for name in names if name in work.files and name in work.changed},
         copied=tuple(name for name in names if name in work.files and name not in work.changed),
         lost=raise_if_errors(work.lost),
@@ -53,18 +53,18 @@ def imported(resources: Sequence[Given], *, with_secrets: bool = False) -> Impor
 
 
 @dataclass(slots=True, kw_only=True)
-class _Import:
-    resources: Sequence[Given]
+class _KubefedImport:
+    resources: Sequence[SourceObject]
     with_secrets: bool
     files: dict[str, list[Tree]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     lost: list[Fault] = field(default_factory=list)
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[MovedSecret] = field(default_factory=list)
     keys: Keys
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
 
-    def convert(self, resource: Given) -> None:
+    def convert(self, resource: SourceObject) -> None:
         """Write one object, or report why it is left out."""
         if resource.kind == "KubeFedCluster":
             self._member(resource)
@@ -77,7 +77,7 @@ class _Import:
         else:
             self._keep(resource)
 
-    def _keep(self, resource: Given) -> None:
+    def _keep(self, resource: SourceObject) -> None:
         tree = _cleaned(resource.tree)
         if resource.tree.get("status"):
             self.lost.append(
@@ -94,13 +94,13 @@ class _Import:
             self.changed.add(resource.source.file)
         self.files.setdefault(resource.source.file, []).append(tree)
 
-    def _drop(self, resource: Given, why: str) -> None:
+    def _drop(self, resource: SourceObject, why: str) -> None:
         self.lost.append(resource.warning((), f"{resource} is left out: it {why}"))
         self.changed.add(resource.source.file)
 
-    def _member(self, resource: Given) -> None:
+    def _member(self, resource: SourceObject) -> None:
         spec, status = mapping(resource.tree.get("spec")), mapping(resource.tree.get("status"))
-        zones = [str(zone) for zone in listed(status.get("zones"))]
+        zones = [str(zone) for zone in object_list(status.get("zones"))]
         attributes = {"labels": dict(resource.labels), "region": status.get("region"), "zones": zones}
         given = {key: value for key, value in attributes.items() if value}
         self.members[resource.name] = {"provider": "kubeconfig", "context": resource.name, **given}
@@ -110,14 +110,14 @@ class _Import:
         self.lost.append(resource.warning((), message, "give the kubeconfig a context of that name"))
         for key in ("disabledTLSValidations", "proxyURL"):
             if spec.get(key):
-                remedy = "say so in the kubeconfig (insecure-skip-tls-verify, proxy-url)"
+                remedy = "write it in the kubeconfig (insecure-skip-tls-verify, proxy-url)"
                 self.lost.append(resource.warning(("spec", key), "it is not carried over", remedy))
         secret = mapping(spec.get("secretRef")).get("name")
         if secret:
             message = f"the token in Secret {secret} of the host cluster is not used"
-            self.lost.append(resource.warning(("spec", "secretRef"), message, "the kubeconfig says how to log in"))
+            self.lost.append(resource.warning(("spec", "secretRef"), message, "the kubeconfig has the login"))
 
-    def _config(self, resource: Given) -> None:
+    def _config(self, resource: SourceObject) -> None:
         self._drop(resource, "configured KubeFed's controllers, which are not needed")
         spec = mapping(resource.tree.get("spec"))
         for key, why in CONFIGURED.items():
@@ -134,7 +134,7 @@ class _Import:
         )
 
 
-def _is_of_the_control_plane(resource: Given, systems: frozenset[str]) -> bool:
+def _is_of_the_control_plane(resource: SourceObject, systems: frozenset[str]) -> bool:
     if resource.group.endswith("kubefed.io"):
         return False
     if resource.kind == "CustomResourceDefinition":
@@ -149,8 +149,8 @@ def _cleaned(tree: Tree) -> Tree:
     cleaned = validation.without_bookkeeping(tree)
     metadata = mapping(cleaned.get("metadata"))
     kept = {key: value for key, value in metadata.items() if key != "ownerReferences"}
-    finalizers = [each for each in listed(metadata.get("finalizers")) if not str(each).startswith(FINALIZER)]
-    if len(finalizers) < len(listed(metadata.get("finalizers"))):
+    finalizers = [each for each in object_list(metadata.get("finalizers")) if not str(each).startswith(FINALIZER)]
+    if len(finalizers) < len(object_list(metadata.get("finalizers"))):
         kept = {key: value for key, value in kept.items() if key != "finalizers"}
         kept |= {"finalizers": finalizers} if finalizers else {}
     if kept.get("annotations") == {}:

@@ -16,7 +16,7 @@ from federation.api.reading.placement_and_overrides import FORBIDDEN
 from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import images
-from federation.migration.given import Given, listed, mapping
+from federation.migration.source_objects import SourceObject, mapping, object_list
 from federation.plan.overrides import json_patch
 
 __all__ = ["Patching", "escaped"]
@@ -44,23 +44,23 @@ class Patching:
 
     tree: Tree
     kind: str
-    policy: Given
+    policy: SourceObject
     lost: list[Fault]
     operations: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(self, overriders: Tree, at: PathKey) -> None:
         """Apply the ``overriders`` at the path ``at`` of the policy."""
-        for index, each in enumerate(listed(overriders.get("imageOverrider"))):
+        for index, each in enumerate(object_list(overriders.get("imageOverrider"))):
             self._images(mapping(each), (*at, "imageOverrider", index))
         for part in ("command", "args"):
-            for index, each in enumerate(listed(overriders.get(f"{part}Overrider"))):
+            for index, each in enumerate(object_list(overriders.get(f"{part}Overrider"))):
                 self._words(part, mapping(each), (*at, f"{part}Overrider", index))
         for part in ("labels", "annotations"):
-            for index, each in enumerate(listed(overriders.get(f"{part}Overrider"))):
+            for index, each in enumerate(object_list(overriders.get(f"{part}Overrider"))):
                 self._pairs(part, mapping(each), (*at, f"{part}Overrider", index))
-        for index, each in enumerate(listed(overriders.get("fieldOverrider"))):
+        for index, each in enumerate(object_list(overriders.get("fieldOverrider"))):
             self._field(mapping(each), (*at, "fieldOverrider", index))
-        for index, each in enumerate(listed(overriders.get("plaintext"))):
+        for index, each in enumerate(object_list(overriders.get("plaintext"))):
             operation = mapping(each)
             path, op = str(operation.get("path")), operation.get("operator")
             self._do(op, path, operation.get("value"), (*at, "plaintext", index))
@@ -78,7 +78,9 @@ class Patching:
         try:
             self.tree = json_patch.apply(self.tree, cast("Op", op), path, value).tree
         except json_patch.PatchError as error:
-            self._lose(at, f"{op} {path} does not apply: {error}", "in Karmada, too, it fails; correct it or leave it")
+            self._lose(
+                at, f"{op} {path} does not apply: {error}", "it also fails in Karmada; correct it or leave it out"
+            )
             return
         self.operations.append({"op": op, "path": path, **({} if op == "remove" else {"value": value})})
 
@@ -89,7 +91,7 @@ class Patching:
         around = PODS.get(self.kind)
         if around is None:
             return
-        for index, container in enumerate(listed(_at(self.tree, f"{around}/containers"))):
+        for index, container in enumerate(object_list(_at(self.tree, f"{around}/containers"))):
             yield f"{around}/containers/{index}", mapping(container)
 
     def _images(self, overrider: Tree, at: PathKey) -> None:
@@ -98,7 +100,7 @@ class Patching:
         for path in paths:
             image = _at(self.tree, path)
             if not isinstance(image, str):
-                self._lose(at, f"there is no image at {path}", "in Karmada, too, it fails; correct it or leave it")
+                self._lose(at, f"there is no image at {path}", "it also fails in Karmada; correct it or leave it out")
                 continue
             result = images.changed(
                 image,
@@ -115,7 +117,10 @@ class Patching:
         if not named:
             self._lose(at, f"{self.kind} has no container {overrider.get('containerName')!r}", "")
         for path, container in named:
-            current, wanted = listed(container.get(part)), [str(word) for word in listed(overrider.get("value"))]
+            current, wanted = (
+                object_list(container.get(part)),
+                [str(word) for word in object_list(overrider.get("value"))],
+            )
             if overrider.get("operator") == "remove":
                 result = [word for word in current if word not in wanted]
             else:
@@ -138,10 +143,10 @@ class Patching:
         path = str(overrider.get("fieldPath"))
         text = _at(self.tree, path)
         if not isinstance(text, str):
-            self._lose(at, f"there is no text at {path}", "in Karmada, too, it fails; correct it or leave it")
+            self._lose(at, f"there is no text at {path}", "it also fails in Karmada; correct it or leave it out")
             return
         for form in ("yaml", "json"):
-            edits = listed(overrider.get(form))
+            edits = object_list(overrider.get(form))
             if edits:
                 try:
                     result = _edited(text, form, edits)

@@ -14,23 +14,23 @@ from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities, differences
 from federation.migration.affinities import MemberSelection, NamedCluster
-from federation.migration.given import Given, listed, mapping
 from federation.migration.overriders import Patching
 from federation.migration.policies import spec
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
 __all__ = ["overrides"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    policy: Given
+    policy: SourceObject
     at: PathKey
     selection: MemberSelection
     overriders: Tree
 
 
 def overrides(
-    policies: Iterable[Given], base: Tree, kind: str, clusters: Sequence[NamedCluster], lost: list[Fault]
+    policies: Iterable[SourceObject], base: Tree, kind: str, clusters: Sequence[NamedCluster], lost: list[Fault]
 ) -> list[Tree]:
     """The overrides of an object of ``kind`` with the tree ``base``, for ``policies`` in their order."""
     rules = [rule for policy in policies for rule in _rules(policy, clusters, lost)]
@@ -84,9 +84,9 @@ class _Outcome:
         return list(differences.operations(before, self.tree))
 
 
-def _rules(policy: Given, clusters: Sequence[NamedCluster], lost: list[Fault]) -> list[_Rule]:
+def _rules(policy: SourceObject, clusters: Sequence[NamedCluster], lost: list[Fault]) -> list[_Rule]:
     fields = spec(policy)
-    written = listed(fields.get("overrideRules"))
+    written = object_list(fields.get("overrideRules"))
     if not written and fields.get("overriders"):
         target = affinities.select_members(
             fields.get("targetCluster"), clusters, policy, ("spec", "targetCluster"), lost

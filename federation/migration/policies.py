@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from federation.api.model.federated import Tree
 from federation.migration import affinities
-from federation.migration.given import Given, listed, mapping
+from federation.migration.source_objects import SourceObject, mapping, object_list
 from federation.plan.model import selectors
 
 __all__ = ["CLUSTER_WIDE", "GROUP", "OVERRIDES", "PROPAGATES", "governing", "overriding", "spec"]
@@ -22,12 +22,12 @@ CLUSTER_WIDE: Final = (PROPAGATES[1], OVERRIDES[1])
 NO_MATCH: Final = 0
 
 
-def spec(policy: Given) -> Tree:
+def spec(policy: SourceObject) -> Tree:
     """A policy's spec."""
     return mapping(policy.tree.get("spec"))
 
 
-def governing(policies: Iterable[Given], resource: Given) -> Given | None:
+def governing(policies: Iterable[SourceObject], resource: SourceObject) -> SourceObject | None:
     """The propagation policy that selects ``resource``; ``None`` when none does."""
     matches = [
         (policy.kind in CLUSTER_WIDE, -_priority(policy), -exactness, policy.name, index, policy)
@@ -37,7 +37,7 @@ def governing(policies: Iterable[Given], resource: Given) -> Given | None:
     return min(matches)[-1] if matches else None
 
 
-def overriding(policies: Iterable[Given], resource: Given) -> list[Given]:
+def overriding(policies: Iterable[SourceObject], resource: SourceObject) -> list[SourceObject]:
     """The override policies that apply to ``resource``, in the order in which Karmada applies them."""
     matches = [
         (policy.kind not in CLUSTER_WIDE, exactness, policy.name, index, policy)
@@ -47,22 +47,22 @@ def overriding(policies: Iterable[Given], resource: Given) -> list[Given]:
     return [entry[-1] for entry in sorted(matches)]
 
 
-def _priority(policy: Given) -> int:
+def _priority(policy: SourceObject) -> int:
     priority = spec(policy).get("priority")
     return priority if isinstance(priority, int) else 0
 
 
-def _exactness(policy: Given, resource: Given) -> int:
+def _exactness(policy: SourceObject, resource: SourceObject) -> int:
     """How exactly a policy selects an object. 3: by name; 2: by labels; 1: by kind; 0: not at all."""
     if policy.kind not in CLUSTER_WIDE and policy.namespace != resource.namespace:
         return NO_MATCH
-    wanted: Sequence[Any] = listed(spec(policy).get("resourceSelectors"))
+    wanted: Sequence[Any] = object_list(spec(policy).get("resourceSelectors"))
     if not wanted:
         return 1 if policy.kind in OVERRIDES else NO_MATCH
     return max(_matched(mapping(each), resource) for each in wanted)
 
 
-def _matched(wanted: Tree, resource: Given) -> int:
+def _matched(wanted: Tree, resource: SourceObject) -> int:
     if wanted.get("apiVersion") != resource.api_version or wanted.get("kind") != resource.kind:
         return NO_MATCH
     if wanted.get("namespace") and wanted["namespace"] != resource.namespace:

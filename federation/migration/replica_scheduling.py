@@ -12,8 +12,8 @@ from federation.errors.fault import Fault
 from federation.errors.source import PathKey
 from federation.migration import affinities
 from federation.migration.affinities import MemberSelection, NamedCluster
-from federation.migration.given import Given, listed, mapping
 from federation.migration.policies import spec
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
 __all__ = ["preference"]
 
@@ -27,7 +27,11 @@ COUNTED: Final[Mapping[str, str]] = {
 
 
 def preference(
-    resource: Given, policy: Given, selection: MemberSelection, clusters: Sequence[NamedCluster], lost: list[Fault]
+    resource: SourceObject,
+    policy: SourceObject,
+    selection: MemberSelection,
+    clusters: Sequence[NamedCluster],
+    lost: list[Fault],
 ) -> dict[str, Any] | None:
     """The preference for ``resource`` under ``policy``; ``None`` if replicas are not divided or do not exist."""
     scheduling = mapping(mapping(spec(policy).get("placement")).get("replicaScheduling"))
@@ -44,7 +48,7 @@ def preference(
         narrowed = bool(selection.selector)
     else:
         narrowed = False
-        message = f"{resource} stands with 0 replicas in members that placement does not choose"
+        message = f"{resource} gets 0 replicas in members outside of its placement"
         remedy = "label the chosen members, place by clusterSelector, and set intersectWithClusterSelector: true"
         lost.append(policy.warning((*AT[:-1], "clusterAffinity"), message, remedy))
     _check_rounding(total, weights, policy, resource, lost)
@@ -63,7 +67,11 @@ def preference(
 
 
 def _weights(
-    scheduling: Tree, policy: Given, selection: MemberSelection, clusters: Sequence[NamedCluster], lost: list[Fault]
+    scheduling: Tree,
+    policy: SourceObject,
+    selection: MemberSelection,
+    clusters: Sequence[NamedCluster],
+    lost: list[Fault],
 ) -> dict[str, int]:
     weight_preference = mapping(scheduling.get("weightPreference"))
     if scheduling.get("replicaDivisionPreference") == "Aggregated":
@@ -74,7 +82,7 @@ def _weights(
         remedy = "write weights by hand, or limit members by what was observed of them"
         lost.append(policy.warning((*AT, "weightPreference", "dynamicWeight"), message, remedy))
     elif weight_preference.get("staticWeightList"):
-        weights = _static(listed(weight_preference["staticWeightList"]), policy, selection, clusters, lost)
+        weights = _static(object_list(weight_preference["staticWeightList"]), policy, selection, clusters, lost)
         if weights:
             return weights
     return dict.fromkeys(selection.names or ("*",), 1)
@@ -82,7 +90,7 @@ def _weights(
 
 def _static(
     entries: Sequence[Any],
-    policy: Given,
+    policy: SourceObject,
     selection: MemberSelection,
     clusters: Sequence[NamedCluster],
     lost: list[Fault],
@@ -108,8 +116,10 @@ def _static(
     return weights
 
 
-def _check_rounding(total: int, weights: Mapping[str, int], policy: Given, resource: Given, lost: list[Fault]) -> None:
+def _check_rounding(
+    total: int, weights: Mapping[str, int], policy: SourceObject, resource: SourceObject, lost: list[Fault]
+) -> None:
     whole = sum(weights.values())
     if whole and "*" not in weights and any(total * weight % whole for weight in weights.values()):
-        message = f"{total} replicas of {resource} do not divide evenly, and what is left over may go to other members"
-        lost.append(policy.warning(AT, message, "fed plan shows the division; minReplicas and maxReplicas settle it"))
+        message = f"{total} replicas of {resource} do not divide evenly, and the remainder may go to other members"
+        lost.append(policy.warning(AT, message, "fed plan shows the division; minReplicas and maxReplicas fix it"))

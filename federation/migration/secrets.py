@@ -19,16 +19,16 @@ from federation.api.reading.validation import LAST_APPLIED
 from federation.errors.fault import Fault
 from federation.errors.report import DATA, described
 from federation.errors.source import PathKey
-from federation.migration.given import Given, listed, mapping
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
-__all__ = ["Keys", "Moved", "by_reference", "is_secret"]
+__all__ = ["Keys", "MovedSecret", "by_reference", "is_secret"]
 
 FIELDS: Final = ("apiVersion", "kind", "metadata", "type", "immutable", *DATA)
 REFERENCE: Final = "write text, or {valueFrom: {config: <key>}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MovedSecret:
     """A value that was taken out of a document, to be put into the config under ``key``."""
 
     key: str
@@ -38,7 +38,7 @@ class Moved:
         return f"pulumi config set --secret {self.key}    # {self.where}"
 
 
-def is_secret(resource: Given) -> bool:
+def is_secret(resource: SourceObject) -> bool:
     """Whether this object holds secret values: a Secret, or KubeFed's document of one."""
     return resource.kind in ("Secret", "FederatedSecret")
 
@@ -50,9 +50,9 @@ class Keys:
     taken: set[str] = field(default_factory=set)
 
     @classmethod
-    def beside(cls, resources: Iterable[Given]) -> "Keys":
+    def beside(cls, resources: Iterable[SourceObject]) -> "Keys":
         """Keys that exclude those that the documents of ``resources`` refer to already."""
-        return cls({key for resource in resources if is_secret(resource) for key in _referred(resource.tree)})
+        return cls({key for resource in resources if is_secret(resource) for key in _is_reference(resource.tree)})
 
     def new(self, plain: str) -> str:
         """``plain``, or ``plain`` with the first free number: different names may join to the same key."""
@@ -63,8 +63,8 @@ class Keys:
 
 
 def by_reference(
-    resource: Given, keys: Keys, *, template: PathKey = ("spec", "template")
-) -> tuple[Tree, tuple[Moved, ...], tuple[Fault, ...]]:
+    resource: SourceObject, keys: Keys, *, template: PathKey = ("spec", "template")
+) -> tuple[Tree, tuple[MovedSecret, ...], tuple[Fault, ...]]:
     """The tree with a reference in place of each value, the values to put into the config, and faults.
 
     Faults are warnings, and errors for a mapping or list in place of a value. ``template`` is the path, in the source,
@@ -80,9 +80,9 @@ def by_reference(
 
 @dataclass(slots=True)
 class _Replacement:
-    resource: Given
+    resource: SourceObject
     keys: Keys
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[MovedSecret] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def document(self, whole: Tree, template: PathKey) -> Tree:
@@ -104,11 +104,11 @@ class _Replacement:
     def known_fields(self, tree: Tree, allowed: Collection[str], at: PathKey) -> Tree:
         """``tree`` without its unknown fields.
 
-        Such a field may hold a secret that was put into the wrong place, and no plan would send it to a member.
+        Such a field may contain a secret that was put into the wrong place, and no plan would send it to a member.
         """
         for key in tree:
             if key not in allowed:
-                message = "this key is not known here; it is left out, for it may hold a secret"
+                message = "this key is not known here; it is left out, for it may contain a secret"
                 self._warn((*at, key), message, "put values below data or stringData of the template")
         return {key: value for key, value in tree.items() if key in allowed}
 
@@ -140,7 +140,7 @@ class _Replacement:
             case ["metadata", "annotations", key, *_] if not root and key.replace("~1", "/") == LAST_APPLIED:
                 why = f"{LAST_APPLIED} holds a Secret's values"
                 self._warn(
-                    (*at, "path"), f"this override is left out: {why}", "kubectl apply wrote it; no one needs it"
+                    (*at, "path"), f"this override is left out: {why}", "kubectl apply wrote it; it is not needed"
                 )
                 return None
             case ["metadata"] if not root:
@@ -177,20 +177,20 @@ class _Replacement:
             case {"valueFrom": {"config": str(config_key), **more}, **others} if config_key and not more and not others:
                 return {"valueFrom": {"config": config_key}}
             case Mapping():
-                self._error(at, "is a mapping, but no reference to the stack's config", REFERENCE)
+                self._error(at, "is a mapping, but not a reference to the stack's config", REFERENCE)
                 return {}
             case list() | tuple():
                 self._error(at, f"must be text, and is {described(value)}", REFERENCE)
                 return {}
         if part == "data" and not _is_text(value):
-            remedy = "keep it with --with-secrets, or hold it in a store of secrets that the members read"
-            self._warn(at, "is no text, which is all that the config can hold", remedy)
+            remedy = "keep it with --with-secrets, or keep it in a store of secrets that the members read"
+            self._warn(at, "is not text, and the config holds only text", remedy)
         plain = "_".join([self.resource.namespace or "default", self.resource.name, *([member] if member else []), key])
         name = self.keys.new(plain)
         words = [f"Secret {self.resource.namespace}/{self.resource.name} {part}.{key}"]
         words += [f"for {member}"] if member else []
         words += [f"({self.resource.source.place(*at)})"] if name != plain else []
-        self.moved.append(Moved(key=name, where=" ".join(words)))
+        self.moved.append(MovedSecret(key=name, where=" ".join(words)))
         return {"valueFrom": {"config": name}}
 
     def _mapping(self, value: Any, at: PathKey) -> Tree:
@@ -201,7 +201,7 @@ class _Replacement:
     def _list(self, value: Any, at: PathKey) -> list[Any]:
         if value is not None and not isinstance(value, list | tuple):
             self._error(at, f"must be a list, and is {described(value)}")
-        return listed(value)
+        return object_list(value)
 
     def _warn(self, at: PathKey, message: str, remedy: str) -> None:
         self.faults.append(self.resource.warning(at, message, remedy))
@@ -210,17 +210,17 @@ class _Replacement:
         self.faults.append(self.resource.source.fault(at, message, remedy))
 
 
-def _referred(tree: Any) -> Iterator[str]:
+def _is_reference(tree: Any) -> Iterator[str]:
     """The keys of the config that a tree refers to."""
     match tree:
         case {"valueFrom": {"config": str(key)}}:
             yield key
         case Mapping():
             for below in tree.values():
-                yield from _referred(below)
+                yield from _is_reference(below)
         case list() | tuple():
             for below in tree:
-                yield from _referred(below)
+                yield from _is_reference(below)
 
 
 def _without_copy(tree: Tree) -> Tree:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from federation.api.model.federated import Tree
 from federation.api.model.types import KNOWN
 from federation.api.reading.validation import LAST_APPLIED
-from federation.migration.given import Given, listed, mapping
+from federation.migration.source_objects import SourceObject, mapping, object_list
 
 __all__ = ["names_its_version", "template"]
 
@@ -31,7 +31,7 @@ JOB_LABELS: Final = frozenset(
 )
 
 
-def template(resource: Given, *, keep_annotations: bool = False) -> dict[str, Any]:
+def template(resource: SourceObject, *, keep_annotations: bool = False) -> dict[str, Any]:
     """The template made of ``resource``."""
     fields = {
         key: value for key, value in resource.tree.items() if key not in ("apiVersion", "kind", "metadata", "status")
@@ -54,7 +54,7 @@ def template(resource: Given, *, keep_annotations: bool = False) -> dict[str, An
     return _job(body) if resource.kind == "Job" else body
 
 
-def names_its_version(resource: Given) -> bool:
+def names_its_version(resource: SourceObject) -> bool:
     """Whether the template needs its apiVersion, because it is not the default of the federated kind."""
     built_in = KNOWN.get(resource.kind)
     return built_in is None or built_in.api_version != resource.api_version
@@ -76,7 +76,8 @@ def _service(body: Tree) -> dict[str, Any]:
     dropped = ("ports",) if headless else ("clusterIP", "clusterIPs", "ports")
     kept = {key: value for key, value in spec.items() if key not in dropped}
     ports = [
-        {key: value for key, value in mapping(port).items() if key != "nodePort"} for port in listed(spec.get("ports"))
+        {key: value for key, value in mapping(port).items() if key != "nodePort"}
+        for port in object_list(spec.get("ports"))
     ]
     if ports:
         kept["ports"] = ports

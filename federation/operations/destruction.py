@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Toll", "joined", "of"]
+__all__ = ["DestructionSummary", "joined", "summarise"]
 
 KUBERNETES: Final = "kubernetes:"
 STORED: Final = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition")
@@ -24,7 +24,7 @@ _RECORD: Final = "aws:route53/record:Record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Toll:
+class DestructionSummary:
     """What a destruction takes away: ``objects`` by member, everything else by name.
 
     ``kept`` objects stay in place; those in a namespace that goes are not among them. ``protected`` resources (URNs)
@@ -47,7 +47,7 @@ class Toll:
     is_federation: bool
 
 
-def of(deployment: Mapping[str, Any]) -> Toll:
+def summarise(deployment: Mapping[str, Any]) -> DestructionSummary:
     """The toll of destroying what ``deployment`` holds."""
     resources = [each for each in mappings(deployment.get("resources")) if each.get("custom")]
     own = [each for each in resources if not str(each.get("type")).startswith("pulumi:") and not each.get("external")]
@@ -55,7 +55,7 @@ def of(deployment: Mapping[str, Any]) -> Toll:
     objects = [each for each in going if str(each["type"]).startswith(KUBERNETES)]
     namespaces = tuple(sorted(_name(each) for each in objects if _kind(each) == "Namespace"))
     retained = sorted(_name(each) for each in own if each.get("retainOnDelete"))
-    return Toll(
+    return DestructionSummary(
         resources=len(going),
         objects=dict(sorted(Counter(_name(each).partition("/")[0] for each in objects).items())),
         stored=tuple(sorted(_name(each) for each in objects if _kind(each) in STORED)),

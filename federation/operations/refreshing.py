@@ -1,8 +1,8 @@
 """Refresh a stack's state before an update, which then repairs what was changed or deleted by hand.
 
 It is `pulumi refresh`, in its own run before `pulumi up`: the program of an update reads the state as it was when its
-run began, and so plans by the refreshed state. Members that are held or do not answer are left out, with their clusters
-and networks: their regions get no request, and the state loses nothing of them.
+run began, and so plans by the refreshed state. Members that are quarantined or do not answer are left out, with their
+clusters and networks: their regions get no request, and the state loses nothing of them.
 """
 
 import json
@@ -28,7 +28,7 @@ SECONDS: Final = 5.0  # that a member may take to answer
 def refresh(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
     """Run `pulumi refresh` of the stack of ``plan``, and return its exit code. ``say`` gets a line for each member that
     is left out."""
-    left_out = _tell_left_out(root, plan, say)
+    left_out = _say_excluded(root, plan, say)
     return _refresh(root, plan, left_out, "--yes", "--skip-preview", "--suppress-outputs")
 
 
@@ -39,12 +39,12 @@ def preview(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
     leave out the refresh is shown by itself.
     """
     command = ["pulumi", "preview", "--stack", plan.stack]
-    left_out = _tell_left_out(root, plan, say)
+    left_out = _say_excluded(root, plan, say)
     if not left_out:
         return command_line.run([*command, "--refresh"], root, {**os.environ, **SETTINGS})
     if code := _refresh(root, plan, left_out, "--preview-only"):
         return code
-    say(f"stack {plan.stack}: now the update, by the state as it is; what the refresh shows is put right as well")
+    say(f"stack {plan.stack}: the update follows, by the present state; it also repairs what the refresh shows")
     return command_line.run(command, root, os.environ)
 
 
@@ -55,28 +55,28 @@ def _refresh(root: Path, plan: Plan, left_out: Mapping[str, str], *options: str)
     return command_line.run(command, root, {**os.environ, **SETTINGS})
 
 
-def _tell_left_out(root: Path, plan: Plan, say: Callable[[str], None]) -> Mapping[str, str]:
-    left_out = _left_out(root, plan)
+def _say_excluded(root: Path, plan: Plan, say: Callable[[str], None]) -> Mapping[str, str]:
+    left_out = _excluded(root, plan)
     for name, why in left_out.items():
         say(f"{name} {why}: its state is not refreshed")
     return left_out
 
 
-def _left_out(root: Path, plan: Plan) -> Mapping[str, str]:
+def _excluded(root: Path, plan: Plan) -> Mapping[str, str]:
     """By member, why its state is not refreshed."""
-    held = {member.name: "is held" for member in plan.members if not member.available}
+    quarantined = {member.name: "is quarantined" for member in plan.members if not member.available}
     try:
-        kubeconfigs = outputs.read(root, plan.stack).kubeconfigs
+        kubeconfigs = outputs.read_outputs(root, plan.stack).kubeconfigs
     except outputs.OutputsUnavailableError:
-        return held  # no update has finished yet
-    available = [name for name in kubeconfigs if name not in held]
+        return quarantined  # no update has finished yet
+    available = [name for name in kubeconfigs if name not in quarantined]
     with ThreadPoolExecutor(max_workers=max(1, len(available))) as pool:
-        answers = pool.map(lambda name: _answers(kubeconfigs[name]), available)
-    silent = {name: "does not answer" for name, is_there in zip(available, answers, strict=True) if not is_there}
-    return dict(sorted({**held, **silent}.items()))
+        responses = pool.map(lambda name: _is_reachable(kubeconfigs[name]), available)
+    unreachable = {name: "does not answer" for name, is_there in zip(available, responses, strict=True) if not is_there}
+    return dict(sorted({**quarantined, **unreachable}.items()))
 
 
-def _answers(kubeconfig: str) -> bool:
+def _is_reachable(kubeconfig: str) -> bool:
     try:
         api_client.client(kubeconfig, SECONDS).get(
             api_client.resource("v1", "Namespace", namespaced=False), "kube-system"
@@ -92,7 +92,7 @@ def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
     """The URNs of ``members`` in the state: one pattern for the many objects of each, the rest by name."""
     names = {member.name for member in plan.members}.union(members)
     former = dict(Renames.of(plan).pairs)
-    deployment = json.loads(command_line.ask(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
+    deployment = json.loads(command_line.query(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
     yield from (f"**::{name}/**" for name in members)
     for each in deployment.get("resources") or ():
         urn = str(each["urn"])

@@ -19,7 +19,7 @@ from federation.operations.engine.engine_events import Changes
 from federation.plan.changes.renames import Renames
 from federation.plan.model.plan import Plan
 
-__all__ = ["Updated", "update"]
+__all__ = ["UpdateResult", "update"]
 
 # Without the first, a failure in one member stops the updates of the others; the second enables `--event-log`.
 SETTINGS = {"PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_DEBUG_COMMANDS": "true"}
@@ -37,7 +37,7 @@ a first update of 300 objects ended after 48 s, at the default of twice after 57
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Updated:
+class UpdateResult:
     """How `pulumi` ended (``code``: its exit code, or minus the signal that ended it) and what it did by member.
 
     ``has_begun`` is false when it ended before the update itself, as in a preview.
@@ -48,7 +48,7 @@ class Updated:
     has_begun: bool
 
 
-def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Callable[[str], None]) -> Updated:
+def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Callable[[str], None]) -> UpdateResult:
     """Run `pulumi up` of ``stack`` with ``options`` to its end. Raises ``EngineError`` when `pulumi` is missing.
 
     The engine has four slots a processor by default, and each waits for a rollout. A user's own ``PULUMI_PARALLEL``,
@@ -68,4 +68,4 @@ def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Call
             )
         events = list(engine_events.events(log))
     done = engine_events.by_member(events, members, dict(Renames.of(plan).pairs))
-    return Updated(code=code, changes=done, has_begun=engine_events.has_begun(events))
+    return UpdateResult(code=code, changes=done, has_begun=engine_events.has_begun(events))

@@ -11,7 +11,7 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 
 __all__ = ["HELD_STATE", "KUBECONFIG", "THREE", "Recorder", "Registered", "demo_documents", "federation", "run"]
@@ -140,9 +140,9 @@ def _flatten_value(value: struct_pb2.Value) -> None:
             _flatten_value(item)
 
 
-def federation(*members: Member, zone: str = "fed.example.com") -> Federation:
+def federation(*members: Member, zone: str = "fed.example.com") -> FederationSettings:
     """A federation called atlas; without ``members``, of the talk's three."""
-    return Federation(name="atlas", zone=zone, members=members or THREE)
+    return FederationSettings(name="atlas", zone=zone, members=members or THREE)
 
 
 KUBECONFIG = '{"clusters": [{"cluster": {"server": "https://lost"}}]}'
@@ -157,7 +157,7 @@ HELD_STATE: Mapping[str, Any] = {
         "outputs": {"clusterIdentifier": "oidc/lost", "kubeconfig": KUBECONFIG},
     },
 }
-"""How the state has us-east reached, the least that a stack in which it is held has."""
+"""How the state has us-east reached, the least that a stack in which it is quarantined has."""
 
 THREE = (
     Member(name="ap-northeast", region="ap-northeast-1", zones=("ap-northeast-1a", "ap-northeast-1c")),

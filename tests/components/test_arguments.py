@@ -13,7 +13,7 @@ from federation.api.reading.loading import gather
 from federation.components import arguments, last_update
 from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets
-from federation.components.last_update import EngineState, StandingCluster
+from federation.components.last_update import EngineState, StateCluster
 from federation.plan import planner
 from federation.plan.changes.memory import Memory
 from federation.plan.model import standing as on_aws
@@ -67,7 +67,7 @@ def test_what_stands_in_the_stack_is_known_unless_somebody_has_looked(monkeypatc
     token = "kubernetes:core/v1alpha1:Namespace"
     parents = "eks-federation:index:Federation$eks-federation:index:FederatedWorkload"
     urn = f"urn:pulumi:dev::eks-federation::{parents}${token}::us-east/Namespace/shop"
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: EngineState(urns=(urn,)))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: EngineState(urns=(urn,)))
     (found,) = planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).plan.members[0].objects
     assert found.former_tokens == (token,)
     looked = FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=Observed(registered={}))
@@ -79,7 +79,7 @@ def test_a_program_of_ones_own_is_refused_another_account_than_that_of_its_clust
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clusters = {"us-east": on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")}
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: EngineState(on_aws=clusters))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: EngineState(on_aws=clusters))
     monkeypatch.setattr(account, "_account", lambda _: "222222222222")
     with pytest.raises(pulumi.RunError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
         planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
@@ -91,9 +91,9 @@ def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_ha
 ) -> None:
     left = {"atlas": Memory(index={"us-east": ()}), "other": Memory(index={"tokyo": ()})}
     stands = on_aws.Standing(resources={"aws:ec2/vpc:Vpc": 1}, federation=tag)
-    first = {"edo": StandingCluster(role_arn="")}
+    first = {"edo": StateCluster(role_arn="")}
     found = EngineState(federations=left, clusters=first, on_aws={"edo": stands})
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: found)
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: found)
     given = FederationArgs(members=[US_EAST], documents=[NAMESPACE])
     if tag == "other":
         assert planned(given).prior.observed.clusters_before == frozenset()
@@ -104,7 +104,7 @@ def test_a_renamed_eks_member_of_another_federation_in_the_stack_is_none_that_ha
 
 def test_what_would_stop_half_way_is_refused_in_a_program_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters = {"us-east": on_aws.Standing(kubernetes_version="1.35")}
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: EngineState(on_aws=clusters))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: EngineState(on_aws=clusters))
     with pytest.raises(pulumi.RunError, match=r"runs Kubernetes 1\.35, and EKS takes no older version"):
         planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE]))
 
@@ -137,7 +137,7 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
     ("args", "message"),
     [
         (FederationArgs(documents=[NAMESPACE]), "there are no members"),
-        (FederationArgs(members=[Member(name="us", region="nowhere")]), '"nowhere" is no AWS region'),
+        (FederationArgs(members=[Member(name="us", region="nowhere")]), '"nowhere" is not an AWS region'),
         (FederationArgs(members=[US_EAST], documents=[{"kind": "X"}]), r"<python>\[0\]: apiVersion is missing"),
         (FederationArgs(members=[US_EAST], documents=["none.yaml"]), "none.yaml: there is no such file or folder"),
         (
@@ -153,7 +153,7 @@ def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
         (args(members=US_EAST), "<python>: members: must be a list of Member values, and is a Python Member; write"),
         (args(members=7), "<python>: members: must be a list of Member values, and is a number"),
         (args(members=[US_EAST], documents=[None]), r"<python>\[0\]: a document must be a mapping, and this is empty"),
-        (args(members=[US_EAST], documents=[US_EAST]), r"<python>\[0\]: a Python Member cannot stand in a document"),
+        (args(members=[US_EAST], documents=[US_EAST]), r"<python>\[0\]: a Python Member cannot be part of a document"),
         (args(members=[US_EAST], documents=None), "<python>: documents: must be a list of paths and .*, and is empty"),
         (args(members=[US_EAST], documents="a"), "<python>: documents: must be a list of paths and .*, and is text"),
         (args(members=[US_EAST], documents=NAMESPACE), "<python>: documents: .*, and is a mapping; write a list"),
@@ -165,7 +165,7 @@ def test_faults_end_the_program_before_anything_is_registered(args: FederationAr
 
 
 MISSING = (
-    r"nothing of federation atlas was touched:\n<python>\[1\]: Secret shop/s: it takes a value from the stack's "
+    r"federation atlas was not changed:\n<python>\[1\]: Secret shop/s: it takes a value from the stack's "
     "config, and stack dev has none under 'shopToken'; pulumi config set --secret shopToken"
 )
 
@@ -211,7 +211,7 @@ def test_a_fault_of_a_file_that_two_members_share_is_told_once(tmp_path: Path) -
 def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) -> None:
     found = {"provider": "kubeconfig", "kubeconfig": kubeconfig(tmp_path / "config", {"here": ONE, "there": ONE})}
     members = {"blue": {**found, "context": "here"}, "green": {**found, "context": "there"}}
-    with pytest.raises(pulumi.RunError, match=r"atlas was touched:\n.*members: blue, green lead to the same cluster"):
+    with pytest.raises(pulumi.RunError, match=r"atlas was not changed:\n.*: blue, green lead to the same cluster"):
         planned(FederationArgs(members=members, documents=[NAMESPACE]))
 
 

@@ -9,7 +9,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from federation.components import last_update
-from federation.components.last_update import EngineState, LastUpdate, LastUpdateUnknownError, StandingCluster
+from federation.components.last_update import EngineState, LastUpdate, LastUpdateUnknownError, StateCluster
 from federation.plan.changes import memory
 from federation.plan.model import object_index
 from federation.plan.model.object_index import IndexEntry
@@ -65,9 +65,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def test_the_outputs_of_the_stack_itself_are_read_and_secrets_among_them_do_not_show(engine: Engine) -> None:
-    last = last_update.read()
+    last = last_update.read_last_update()
     assert last.index == {"us-east": (WEB,)}
-    assert last.held == ("eu-west",)
+    assert last.quarantined == ("eu-west",)
     assert last.kubeconfigs == {"us-east": "planted"}
     assert "planted" not in repr(last)
 
@@ -85,26 +85,26 @@ def test_outputs_of_a_program_that_happen_to_have_these_names_are_passed_over(
     engine: Engine, outputs: dict[str, Any]
 ) -> None:
     engine.answers["readStackOutputs"] = outputs
-    assert last_update.read() == LastUpdate()
-    known = last_update.completed(Observed(), last_update.read(), {})
+    assert last_update.read_last_update() == LastUpdate()
+    known = last_update.complete_observed(Observed(), last_update.read_last_update(), {})
     assert known == Observed(registered={"us-east": (replace(WEB, digest=""),)})
 
 
 def test_references_to_resources_are_not_followed_since_nothing_is_registered_yet(engine: Engine) -> None:
-    last_update.resources()
+    last_update.state_resources()
     assert [each.acceptResources for each in engine.asked] == [False]
 
 
 def test_a_state_that_is_just_being_written_is_read_again(engine: Engine) -> None:
     engine.refusals = ["failed to load checkpoint: EOF"] * 3
-    assert last_update.read().held == ("eu-west",)
+    assert last_update.read_last_update().quarantined == ("eu-west",)
     assert len(engine.asked) == 5
 
 
 def test_any_other_refusal_is_told_at_once(engine: Engine) -> None:
     engine.refusals = ["passphrase must be set", "never asked for"]
     with pytest.raises(LastUpdateUnknownError, match="passphrase must be set"):
-        last_update.read()
+        last_update.read_last_update()
     assert len(engine.asked) == 1
 
 
@@ -112,7 +112,7 @@ def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: E
     made_by_a_failed_update = URN.replace("web", "new")
     engine.answers["readStackResourceOutputs"][made_by_a_failed_update] = {"type": WEB.token, "outputs": {}}
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
-    seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",)))
+    seen = last_update.to_observed(LastUpdate(index={"us-east": (WEB, gone)}, quarantined=("eu-west",)))
     new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
     assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
 
@@ -128,31 +128,31 @@ def test_which_cluster_a_member_has_joined_by_is_told_by_the_state(
     state[MEMBERSHIP] = {"type": "eks-federation:index:Membership", "outputs": {"identity": told}}
     state[URN]["outputs"] = {"identity": "an object's own"}
     engine.answers["readStackOutputs"]["identities"] = {"us-east": "https://two", "us-west": "https://three"}
-    assert last_update.standing() == EngineState(urns=(URN, MEMBERSHIP), identities=known)
-    assert last_update.observe(last_update.read()).identities_before == known
+    assert last_update.engine_state() == EngineState(urns=(URN, MEMBERSHIP), identities=known)
+    assert last_update.to_observed(last_update.read_last_update()).identities_before == known
 
 
 def test_a_member_that_an_earlier_version_joined_has_no_identity(engine: Engine) -> None:
     engine.answers["readStackResourceOutputs"][MEMBERSHIP] = {"type": "eks-federation:index:Membership"}
-    assert last_update.standing().identities == {}
+    assert last_update.engine_state().identities == {}
 
 
 def test_what_the_run_itself_writes_is_not_taken_for_the_last_updates(engine: Engine) -> None:
-    before = last_update.read(), last_update.standing()
+    before = last_update.read_last_update(), last_update.engine_state()
     engine.answers = {"readStackOutputs": {}, "readStackResourceOutputs": {}}
-    assert (last_update.read(), last_update.standing()) == before
+    assert (last_update.read_last_update(), last_update.engine_state()) == before
     assert len(engine.asked) == 2
 
 
 def test_what_somebody_has_looked_at_already_is_taken_as_it_is_and_the_rest_is_what_the_state_knows(
     engine: Engine,
 ) -> None:
-    last = last_update.read("atlas", ["us-east"])
+    last = last_update.read_last_update("atlas", ["us-east"])
     by_hand = Observed(registered={}, held_before=("us-west",), current={"demo/web": {"us-east": 1}})
     now = {"us-east": "https://one"}
-    assert last_update.completed(by_hand, last, now) == replace(by_hand, identities=now)
+    assert last_update.complete_observed(by_hand, last, now) == replace(by_hand, identities=now)
     known = Observed(registered={"us-east": (WEB,)}, held_before=("eu-west",), identities=now)
-    assert last_update.completed(Observed(), last, now) == known
+    assert last_update.complete_observed(Observed(), last, now) == known
 
 
 FEDERATION = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation::"
@@ -162,9 +162,9 @@ def test_what_a_federation_has_registered_counts_and_not_what_an_earlier_version
     newer = replace(WEB, digest="newer")
     own = memory.outputs({"us-east": object_index.to_text([newer])}, ["us-west"], "example.com", ["a.example.com"])
     engine.answers["readStackResourceOutputs"][f"{FEDERATION}atlas"] = {"outputs": own}
-    left = last_update.read("atlas", ["us-east"])
-    assert (left.index, left.held, left.zone) == ({"us-east": (newer,)}, ("us-west",), "example.com")
-    assert left == replace(last_update.read(), foreign=frozenset())
+    left = last_update.read_last_update("atlas", ["us-east"])
+    assert (left.index, left.quarantined, left.zone) == ({"us-east": (newer,)}, ("us-west",), "example.com")
+    assert left == replace(last_update.read_last_update(), foreign=frozenset())
 
 
 def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engine: Engine) -> None:
@@ -174,7 +174,7 @@ def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engi
     theirs = {"tokyo": object_index.to_text([replace(WEB, logical_name=other)])}
     state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
     state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": object_index.to_text([WEB])}, (), "", ())}
-    assert last_update.observe(last_update.read("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
+    assert last_update.to_observed(last_update.read_last_update("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
 
 
 CLUSTER = f"{MEMBERSHIP.rpartition('$')[0]}$eks-federation:index:EksCluster"
@@ -192,9 +192,9 @@ def test_a_cluster_of_another_federation_is_known_by_its_tag_where_its_member_ha
         state[f"{CLUSTER}::{name}"] = {"outputs": {"roleArn": ""}}
         vpc = {"cidrBlock": "10.0.0.0/16", "tags": {"eks-federation/federation": federation}}
         state[f"{CLUSTER}$eks-federation:index:Network$aws:ec2/vpc:Vpc::{name}/vpc"] = {"outputs": vpc}
-    seen = last_update.observe(last_update.read("atlas", ["us-west"], "atlas"))
+    seen = last_update.to_observed(last_update.read_last_update("atlas", ["us-west"], "atlas"))
     assert set(seen.roles_before) == set(seen.clusters) == set(seen.clusters_before) == {"us-east"}
-    others = last_update.observe(last_update.read("other", ["tokyo", "edo"], "other"))
+    others = last_update.to_observed(last_update.read_last_update("other", ["tokyo", "edo"], "other"))
     assert set(others.clusters_before) == {"edo", "new"}
 
 
@@ -204,13 +204,13 @@ def test_how_a_member_is_reached_is_known_also_after_an_update_that_failed(engin
     state = engine.answers["readStackResourceOutputs"]
     state[provider.format("us-east")] = {"outputs": {"kubeconfig": secret}}
     state[provider.format("us-west")] = {"outputs": {"kubeconfig": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}}
-    assert last_update.read().kubeconfigs == {"us-east": "newer"}
+    assert last_update.read_last_update().kubeconfigs == {"us-east": "newer"}
 
 
-def test_outside_of_a_program_it_is_said_that_there_is_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_of_a_program_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(last_update, "get_monitor", lambda: None)
-    with pytest.raises(LastUpdateUnknownError, match="inside of a Pulumi program only"):
-        last_update.read()
+    with pytest.raises(LastUpdateUnknownError, match="only inside of a Pulumi program"):
+        last_update.read_last_update()
 
 
 TOP = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation$eks-federation:index"
@@ -228,10 +228,10 @@ def test_an_eks_members_cluster_is_known_by_the_provider_that_reaches_it(engine:
             "outputs": settings
         },
     }
-    found = last_update.standing().clusters
+    found = last_update.engine_state().clusters
     assert found == {
-        "us-east": StandingCluster(identifier="oidc/us-east", kubeconfig="planted"),
-        "us-west": StandingCluster(role_arn=role),
+        "us-east": StateCluster(identifier="oidc/us-east", kubeconfig="planted"),
+        "us-west": StateCluster(role_arn=role),
     }
     assert "planted" not in repr(found)
-    assert last_update.observe(LastUpdate()).roles_before == {"us-west": role}
+    assert last_update.to_observed(LastUpdate()).roles_before == {"us-west": role}

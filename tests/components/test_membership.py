@@ -27,7 +27,7 @@ EKS_BEFORE, EKS_NOW = "eks us-east-2 10.0.0.0/16 atlas-dev-us-east", "eks us-eas
 def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Identities by member, as the state has them; the last update reached its members by kubeconfigs of its own."""
     known: dict[str, str] = {}
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: EngineState(identities=known))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: EngineState(identities=known))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
     return known
 
@@ -72,10 +72,10 @@ def test_of_an_eks_member_it_is_told_as_its_config_has_it(state: dict[str, str])
 
 
 def test_a_held_member_keeps_what_is_known_of_it(tmp_path: Path, state: dict[str, str]) -> None:
-    held = found(tmp_path, available=False)
-    assert next_identity(held) == TWO
+    quarantined = found(tmp_path, available=False)
+    assert next_identity(quarantined) == TWO
     state["us-east"] = ONE
-    assert next_identity(held) == ONE
+    assert next_identity(quarantined) == ONE
 
 
 @pytest.mark.parametrize(("before", "reached"), [("", TWO), (TWO, TWO), (ONE, "old")])
@@ -88,7 +88,7 @@ def test_orphans_are_reached_where_they_stand(
     def make() -> pulumi.Output[None]:
         whole = made(found(tmp_path))
         # What the engine would tell by the time that an orphan goes.
-        monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
+        monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate())
 
         async def ask() -> None:
             kubeconfigs.extend([await whole._kubeconfig("us-east"), await whole._kubeconfig("gone")])

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.mocks
 
 def arrived(**given: Any) -> Any:
     """The library's arguments for what the component host hands over, numbers as they come off the wire."""
-    return package.arguments(cast("FederationComponentArgs", given))
+    return package.federation_args(cast("FederationComponentArgs", given))
 
 
 def test_members_have_the_keys_of_a_stacks_config_and_whole_numbers() -> None:

@@ -26,13 +26,13 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("row", REFUSED, ids=ids)
 def test_an_edit_that_the_page_calls_refused_ends_any_program(row: Row) -> None:
     with pytest.raises(FaultsFoundError, match="eks-federation:"):
-        safety.check(*compared(row), {}, ())
+        safety.check_update(*compared(row), {}, ())
 
 
 @pytest.mark.parametrize("row", PASSED, ids=ids)
 def test_an_edit_that_passes_ends_none(row: Row, warned: list[str]) -> None:
     federation, plan, observed = compared(row)
-    safety.check(federation, plan, observed, {}, ())
+    safety.check_update(federation, plan, observed, {}, ())
     assert plan.warnings
     assert warned == [str(each).removeprefix("warning: ") for each in plan.warnings]
 
@@ -41,7 +41,9 @@ def test_the_environment_opens_the_guard_for_one_target(warned: list[str]) -> No
     (row,) = (each for each in REFUSED if each.kind == "PersistentVolumeClaim `data`" and "removed" in each.edit)
     federation, plan, observed = compared(row)
     with pytest.raises(FaultsFoundError, match="shop/PersistentVolumeClaim/data would be removed"):
-        safety.check(federation, plan, observed, {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/other"}, ())
+        safety.check_update(
+            federation, plan, observed, {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/other"}, ()
+        )
     assert warned == []
-    safety.check(federation, plan, observed, {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/data"}, ())
+    safety.check_update(federation, plan, observed, {"EKS_FEDERATION_ALLOW": "shop/PersistentVolumeClaim/data"}, ())
     assert len(warned) == len(plan.warnings) > 0

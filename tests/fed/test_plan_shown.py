@@ -38,14 +38,14 @@ WEB = NAMESPACE + deployment() + service() + record() + preference(spec="totalRe
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path), capsys)
 
 
 def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Make `text`, with DNS, the state that the last update has left."""
     write(fed.root, text, **DNS)
-    stack = settings.read(fed.root, "dev")
+    stack = settings.read_stack(fed.root, "dev")
     made = plan(stack.federation, stack.documents)
     observed = Observed(
         registered={member.name: member.index or () for member in made.members},
@@ -53,7 +53,7 @@ def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         names_before=tuple(sorted({each.name for each in made.records if each.routing is None})),
         records_before=record_changes.from_output(record_changes.to_text(made.records)),
     )
-    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: observed)
 
 
 def test_with_nothing_to_change_it_says_so_in_one_line(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,7 @@ def test_nothing_trails_in_a_pipe_and_no_line_is_wrapped(fed: Fed, monkeypatch: 
     assert any(len(line) > 100 for line in out.splitlines())
 
 
-ROWS = [("Deployment demo/remover", "2 -> remove"), ("x (held)", "same"), ("web.fed.test", "remove us-east 2")]
+ROWS = [("Deployment demo/remover", "2 -> remove"), ("x (quarantined)", "same"), ("web.fed.test", "remove us-east 2")]
 
 
 class Terminal(io.StringIO):
@@ -132,7 +132,7 @@ def test_what_is_lost_stands_out_where_colours_are_wanted(
     output.table("Objects", ("OBJECT", "east"), ROWS)
     lines = written.getvalue().splitlines()
     assert ("\x1b[1;31m2 -> remove\x1b[0m" in lines[2]) is styled
-    assert ("\x1b[33mx (held)" in lines[3]) is styled
+    assert ("\x1b[33mx (quarantined)" in lines[3]) is styled
     assert ("\x1b[1;31mremove us-east 2" in lines[4]) is styled
     assert "\x1b" not in lines[2].partition("2 ->")[0].removesuffix("\x1b[1;31m")
 
@@ -217,7 +217,7 @@ def test_markdown_says_why_there_is_no_plan(fed: Fed) -> None:
     write(fed.root, deployment(spec="placement: {clusters: [{name: nobody}]}"))
     code, out, _ = fed.run("plan", "--output", "markdown")
     assert code == 1
-    assert out.startswith("### there is no plan\n\n**Faults**\n\n- workloads/web.yaml:3: ")
+    assert out.startswith("### no plan\n\n**Faults**\n\n- workloads/web.yaml:3: ")
 
 
 def test_markdown_is_of_bounded_length_and_says_what_it_leaves_out(fed: Fed) -> None:
@@ -230,7 +230,7 @@ def test_markdown_is_of_bounded_length_and_says_what_it_leaves_out(fed: Fed) -> 
 def test_markdown_takes_no_markup_from_documents(fed: Fed) -> None:
     message = '"a](https://example.com) <img> @team | `x`" is no member\n# title'
     hostile = Fault(place=Place(file="web.yaml"), where="spec", message=message)
-    shown = propose(settings.read(fed.root, "dev"), Observed())
+    shown = propose(settings.read_stack(fed.root, "dev"), Observed())
     (line,) = (each for each in markdown.text(shown, (hostile,)).splitlines() if "is no member" in each)
     assert line == (
         '- web.yaml: spec: "a\\](https://example.com) &#60;img> &#64;team &#124; \\`x\\`" is no member # title'

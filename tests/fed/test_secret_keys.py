@@ -25,7 +25,7 @@ FAULT = (
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     return Fed(write(tmp_path / "project", NAMESPACE + TAKES), capsys)

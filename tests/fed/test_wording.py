@@ -22,7 +22,7 @@ def test_one_is_no_plural() -> None:
 
 
 def test_commands_count_so(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     text = NAMESPACE + deployment().replace("replicas: 2", "replicas: 1")
     fed = Fed(write(tmp_path, text, members={"east": {"provider": "kubeconfig", "context": "east"}}), capsys)
     assert fed.run("validate")[2] == "stack dev: 2 federated documents, 1 member, no errors\n"
@@ -51,7 +51,7 @@ def test_ten_thousand_members_are_not_listed() -> None:
 def test_up_without_a_terminal_names_its_own_options(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     assert not sys.stdin.isatty()
     code, _, err = Fed(write(tmp_path), capsys).run("up")
     assert code == 2

@@ -7,7 +7,7 @@ import yaml
 
 from federation.api.reading import loading
 from federation.errors.fault import FaultsFoundError
-from federation.migration import federating, given
+from federation.migration import federating, source_objects
 from tests import places
 
 FILE = places.CASES / "federate" / "objects.yaml"
@@ -16,8 +16,8 @@ CASES = [pytest.param(case, id=case["case"]) for case in READ]
 SOUND = [pytest.param(case, id=case["case"]) for case in READ if "notes" in case]
 
 
-def made(case: dict[str, Any]) -> federating.Made:
-    resources = given.objects(loading.trees_in(case["text"], "in.yaml"))
+def made(case: dict[str, Any]) -> federating.FederatedDocuments:
+    resources = source_objects.source_objects(loading.trees_in(case["text"], "in.yaml"))
     return federating.federate(resources, namespace=case.get("namespace", ""))
 
 
@@ -43,7 +43,7 @@ def test_the_documents_are_read_without_a_fault(case: dict[str, Any]) -> None:
 
 
 def contents(text: str, *skipped: str) -> tuple[list[str], list[str]]:
-    kept, notes = federating.contents(given.objects(loading.trees_in(text, "in.yaml")), skipped)
+    kept, notes = federating.contents(source_objects.source_objects(loading.trees_in(text, "in.yaml")), skipped)
     return [str(resource) for resource in kept], [str(note) for note in notes]
 
 
@@ -78,8 +78,8 @@ def test_a_namespaces_contents_leave_out_what_each_cluster_makes_itself() -> Non
     assert [note.partition("left out: ")[2] for note in notes] == [
         "every cluster has its own",
         "every cluster has its own",
-        "the token of a service account is of use in one cluster only",
-        "ReplicaSet r makes it, and does so in every member",
+        "the token of a service account is valid in one cluster only",
+        "ReplicaSet r creates it, in every member",
     ]
 
 

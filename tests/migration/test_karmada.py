@@ -7,8 +7,8 @@ import yaml
 
 from federation.api.reading import loading
 from federation.errors.fault import FaultsFoundError
-from federation.migration import given, karmada
-from federation.migration.imported import Imported
+from federation.migration import karmada, source_objects
+from federation.migration.import_result import ImportResult
 from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
 from tests.places import CASES
@@ -25,11 +25,11 @@ def cases(name: str) -> list[Any]:
     return [pytest.param(case, id=case["case"]) for case in yaml.safe_load((FOLDER / f"{name}.yaml").read_text())]
 
 
-def imported(text: str) -> Imported:
-    return karmada.imported(given.objects(loading.trees_in(text, "web.yaml")))
+def imported(text: str) -> ImportResult:
+    return karmada.import_karmada(source_objects.source_objects(loading.trees_in(text, "web.yaml")))
 
 
-def planned(made: Imported) -> Plan:
+def planned(made: ImportResult) -> Plan:
     documents = [document for some in made.files.values() for document in some]
     read = loading.from_values(documents)
     return plan(building.federation(MEMBERS), read)
@@ -81,7 +81,7 @@ def deployment(annotations: dict[str, str]) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 
 
-def with_rules(case: dict[str, Any]) -> Imported:
+def with_rules(case: dict[str, Any]) -> ImportResult:
     chosen = [{"apiVersion": "apps/v1", "kind": "Deployment"}]
     names = {"name": "web", "namespace": "shop"}
     policy = {"apiVersion": "policy.karmada.io/v1alpha1", "metadata": names}
@@ -150,5 +150,5 @@ spec: {resourceSelectors: [{apiVersion: v1, kind: Secret}]}
     with pytest.raises(FaultsFoundError) as caught:
         imported(text)
     (fault,) = caught.value.faults
-    assert str(fault).startswith("web.yaml:6: stringData.password: is a mapping, but no reference")
+    assert str(fault).startswith("web.yaml:6: stringData.password: is a mapping, but not a reference")
     assert "PLANTED" not in str(fault)

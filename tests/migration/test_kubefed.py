@@ -6,18 +6,18 @@ import pytest
 
 from federation.api.reading import loading
 from federation.errors.fault import FaultsFoundError
-from federation.migration import given, kubefed
-from federation.migration.imported import Imported
+from federation.migration import kubefed, source_objects
+from federation.migration.import_result import ImportResult
 from federation.plan.planner import plan
 from tests import kubefed_manifests as manifests
 
 
-def imported(text: str = "") -> Imported:
+def imported(text: str = "") -> ImportResult:
     documents = loading.trees_in(text, "a.yaml") if text else loading.trees_of([Path()], root=manifests.MANIFESTS)
-    return kubefed.imported(given.objects(documents))
+    return kubefed.import_kubefed(source_objects.source_objects(documents))
 
 
-def losses(made: Imported) -> list[str]:
+def losses(made: ImportResult) -> list[str]:
     return [str(fault).removeprefix("warning: ") for fault in made.lost]
 
 
@@ -215,10 +215,10 @@ def test_what_stands_in_a_values_place_and_is_none_is_a_fault_with_its_line() ->
     reference = "write text, or {valueFrom: {config: <key>}}"
     at = "spec.overrides[0].clusterOverrides"
     assert [str(fault) for fault in caught.value.faults] == [
-        f"a.yaml:7: spec.template.data.a: is a mapping, but no reference to the stack's config; {reference}",
+        f"a.yaml:7: spec.template.data.a: is a mapping, but not a reference to the stack's config; {reference}",
         f"a.yaml:7: spec.template.data.b: must be text, and is a list; {reference}",
         "a.yaml:8: spec.template.stringData: must be a mapping of names to values, and is text",
-        f"a.yaml:12: {at}[0].value: is a mapping, but no reference to the stack's config; {reference}",
+        f"a.yaml:12: {at}[0].value: is a mapping, but not a reference to the stack's config; {reference}",
         f"a.yaml:13: {at}[1].value: must be a mapping of names to values, and is a list",
         f"a.yaml:14: {at}[2]: must be a mapping, and is text",
         "a.yaml:15: spec.overrides[1]: must be a mapping, and is text",

@@ -39,7 +39,7 @@ STATE: dict[str, Any] = {
 
 
 def test_objects_are_counted_by_member_and_what_holds_data_is_named() -> None:
-    toll = destruction.of(STATE)
+    toll = destruction.summarise(STATE)
     assert toll.objects == {"us-east": 2}
     assert toll.stored == ("us-east/shop/PersistentVolumeClaim/data",)
     assert toll.namespaces == ("us-east/Namespace/shop",)
@@ -47,33 +47,33 @@ def test_objects_are_counted_by_member_and_what_holds_data_is_named() -> None:
 
 
 def test_clusters_networks_zones_and_records_are_found() -> None:
-    toll = destruction.of(STATE)
+    toll = destruction.summarise(STATE)
     assert (toll.clusters, toll.networks, toll.zones, toll.records) == (("atlas-dev-us-east",), 1, ("fed.test",), 2)
 
 
 def test_an_orphan_stays_unless_its_namespace_goes_and_needs_the_program() -> None:
-    toll = destruction.of(STATE)
+    toll = destruction.summarise(STATE)
     assert toll.kept == ("us-west/other/ConfigMap/kept",)
     assert toll.needs_program
 
 
 def test_a_hook_of_another_operation_needs_no_program() -> None:
     state = {"resources": [resource("kubernetes:core/v1:ConfigMap", "a/b/C/d", resourceHooks={"after-create": ["x"]})]}
-    assert not destruction.of(state).needs_program
+    assert not destruction.summarise(state).needs_program
 
 
 def test_what_stands_on_aws_is_told_by_the_state() -> None:
     objects = [each for each in STATE["resources"] if not each["type"].startswith("aws:")]
-    assert destruction.of(STATE).on_aws
-    assert not destruction.of({"resources": objects}).on_aws
+    assert destruction.summarise(STATE).on_aws
+    assert not destruction.summarise({"resources": objects}).on_aws
     found = [resource("aws:ec2/vpc:Vpc", "found", external=True)]
-    assert not destruction.of({"resources": [*objects, *found]}).on_aws
+    assert not destruction.summarise({"resources": [*objects, *found]}).on_aws
 
 
 def test_what_is_protected_is_named() -> None:
-    assert [urn.rpartition("::")[2] for urn in destruction.of(STATE).protected] == ["zone"]
+    assert [urn.rpartition("::")[2] for urn in destruction.summarise(STATE).protected] == ["zone"]
 
 
 def test_an_empty_state_takes_nothing() -> None:
-    toll = destruction.of({})
+    toll = destruction.summarise({})
     assert (toll.resources, toll.objects, toll.protected) == (0, {}, ())

@@ -1,4 +1,4 @@
-"""What a refresh leaves out: all of the members that are held or do not answer, and nothing else."""
+"""What a refresh leaves out: all of the members that are quarantined or do not answer, and nothing else."""
 
 import itertools
 import json
@@ -55,10 +55,10 @@ def engine_of(
         return next(left, 0)
 
     state = {"deployment": {"resources": [{"urn": urn} for urn in URNS]}}
-    monkeypatch.setattr(command_line, "ask", lambda *_: json.dumps(state))
+    monkeypatch.setattr(command_line, "query", lambda *_: json.dumps(state))
     monkeypatch.setattr(command_line, "run", run)
     monkeypatch.setattr(api_client, "client", Client)
-    monkeypatch.setattr(outputs, "read", lambda *_: Outputs(members={}, kubeconfigs=kubeconfigs))
+    monkeypatch.setattr(outputs, "read_outputs", lambda *_: Outputs(members={}, kubeconfigs=kubeconfigs))
     return ran
 
 
@@ -89,7 +89,7 @@ def test_a_held_member_is_left_out_and_not_asked(monkeypatch: pytest.MonkeyPatch
     plan = planned(NAMESPACE, lost=("us-west",))
     urns, messages = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
     assert urns == ["**::us-west/**", f"{CLUSTER}::us-west-cluster"]
-    assert messages == ["us-west is held: its state is not refreshed"]
+    assert messages == ["us-west is quarantined: its state is not refreshed"]
 
 
 ANSWERS = {"us-east": "answers", "us-west": "answers", "ap-northeast": "answers"}
@@ -115,7 +115,7 @@ def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkey
     ]
     assert preview == ["pulumi", "preview", "--stack", "dev"]
     assert messages[0] == "us-east does not answer: its state is not refreshed"
-    assert "what the refresh shows is put right as well" in messages[1]
+    assert "it also repairs what the refresh shows" in messages[1]
 
 
 def test_a_refresh_that_cannot_be_shown_ends_the_preview(monkeypatch: pytest.MonkeyPatch) -> None:

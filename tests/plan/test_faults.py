@@ -61,26 +61,26 @@ def test_all_faults_come_at_once_sorted_by_place() -> None:
     assert list(caught.value.faults) == sorted(caught.value.faults)
 
 
-WAITING = "checks wait for one of these faults, and may find more: mend it and run again"
+SKIPPED = "Later checks are skipped: they could report follow-on errors. Correct these faults and run again."
 UNKNOWN = "placement: {clusters: [{name: nowhere}]}"
 REMOVES = "[{clusterName: us-east, clusterOverrides: [{op: remove, path: /spec/nothing}]}]"
 
 
 @pytest.mark.parametrize(
-    ("text", "waiting"),
+    ("text", "skipped"),
     [
-        (building.deployment(), WAITING),  # no namespace
-        (building.NAMESPACE + building.deployment(spec=UNKNOWN), WAITING),
-        (building.NAMESPACE + building.deployment("Bad"), WAITING),
+        (building.deployment(), SKIPPED),  # no namespace
+        (building.NAMESPACE + building.deployment(spec=UNKNOWN), SKIPPED),
+        (building.NAMESPACE + building.deployment("Bad"), SKIPPED),
         (building.NAMESPACE + building.deployment(spec=f"{EVERYWHERE}, overrides: {REMOVES}"), ""),
     ],
     ids=["a namespace that is not federated", "an unknown member", "the form of a document", "an override"],
 )
-def test_a_closing_line_says_when_checks_wait_for_a_fault(text: str, waiting: str) -> None:
+def test_a_closing_line_says_that_later_checks_are_skipped(text: str, skipped: str) -> None:
     with pytest.raises(FaultsFoundError) as caught:
         plan(building.federation(), dispatched(text))
-    assert caught.value.waiting == waiting
-    assert str(caught.value).splitlines()[1:] == ([waiting] if waiting else [])
+    assert caught.value.skipped_checks == skipped
+    assert str(caught.value).splitlines()[1:] == ([skipped] if skipped else [])
 
 
 def test_a_name_that_is_bad_hides_no_unknown_member() -> None:

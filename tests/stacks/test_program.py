@@ -29,7 +29,7 @@ STOOD = (
     IndexEntry(logical_name="east/shop/ConfigMap/web", token="kubernetes:core/v1:ConfigMap"),
 )
 
-HELD_OBJECTS = component.held_objects
+HELD_OBJECTS = component.kept_objects
 
 URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
 
@@ -53,7 +53,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index={"east": STOOD}))
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(STOOD))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(STOOD))
     monkeypatch.setattr(component, "held_objects", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)
@@ -72,14 +72,14 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
         members={"west": {"provider": "eks", "region": "us-east-2", "kubernetesVersion": "1.34"}},
         plan={"schemaCheck": False},
     )
-    stack = settings.read(root, "dev")
+    stack = settings.read_stack(root, "dev")
     index = {each.name: each.index or () for each in planner.plan(stack.federation, stack.documents).members}
-    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index=index))
+    monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate(index=index))
     for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
-        monkeypatch.setattr(last_update, "standing", lambda *_, was=was, **__: standing(index["west"], west=was))
+        monkeypatch.setattr(last_update, "engine_state", lambda *_, was=was, **__: standing(index["west"], west=was))
         with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
             program.run(root)
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(index["west"]))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(index["west"]))
     with pytest.raises(BegunError):
         program.run(root)
 
@@ -99,11 +99,11 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     members = {name: {**here, "context": name} for name in NOW}
     write(root, members=members, plan={"schemaCheck": False, "unjoin": ["west"]})
     monkeypatch.chdir(root)
-    stack = settings.read(root, "dev")
+    stack = settings.read_stack(root, "dev")
     stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
     left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
     monkeypatch.setattr(last_update, "read", lambda *_: left)
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: standing(stood, east=NOW["east"], west=OLD))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(stood, east=NOW["east"], west=OLD))
     return root
 
 
@@ -114,9 +114,9 @@ def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: 
         asked.append(
             ([json.loads(text)["clusters"][0]["cluster"]["server"] for text in kubeconfigs.values()], elsewhere)
         )
-        return ObservedMembers(silent={})
+        return ObservedMembers(unreachable={})
 
-    monkeypatch.setattr(observe, "look", look)
+    monkeypatch.setattr(observe, "observe_members", look)
     with pytest.raises(BegunError):
         program.run(moved)
     assert asked == [([*NOW.values()], {"west"})]
@@ -132,12 +132,12 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 
     def look(_: Plan, kubeconfigs: Mapping[str, str], __: Collection[str]) -> ObservedMembers:
         asked.append(kubeconfigs)
-        return ObservedMembers(silent={})
+        return ObservedMembers(unreachable={})
 
-    monkeypatch.setattr(observe, "look", look)
+    monkeypatch.setattr(observe, "observe_members", look)
     monkeypatch.setenv(guarding.VARIABLE, guarding.OFF)
     for was in (OLD, "eks us-east-1 10.0.0.0/16 atlas-dev-west"):
-        monkeypatch.setattr(last_update, "standing", lambda *_, was=was, **__: standing((), west=was))
+        monkeypatch.setattr(last_update, "engine_state", lambda *_, was=was, **__: standing((), west=was))
         with pytest.raises(BegunError):
             program.run(moved)
     assert asked == [{}, {"west": "old"}]
@@ -145,8 +145,8 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 
 @pytest.mark.mocks
 def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(component, "held_objects", HELD_OBJECTS)
-    monkeypatch.setattr(observe, "look", lambda *_: ObservedMembers(silent={}))
+    monkeypatch.setattr(component, "kept_objects", HELD_OBJECTS)
+    monkeypatch.setattr(observe, "observe_members", lambda *_: ObservedMembers(unreachable={}))
     reached = []
     for failing in ([], [f"{name}/kubernetes" for name in ("south", "west")]):
         recorder = run(lambda: program.run(moved), preview=False, failing=failing)

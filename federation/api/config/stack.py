@@ -10,7 +10,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from federation.api.model import addon_versions, cluster_names, subnets
-from federation.api.model.members import DnsSettings, Federation, GuardSettings, Member, OtherStackMember, PlanSettings
+from federation.api.model.members import (
+    DnsSettings,
+    FederationSettings,
+    GuardSettings,
+    Member,
+    OtherStackMember,
+    PlanSettings,
+)
 from federation.api.reading import naming, python_values, validation
 from federation.errors import suggestions
 from federation.errors.fault import raise_if_errors
@@ -48,7 +55,7 @@ def federation_from_config(
     siblings: Iterable[str] = (),
     others: Iterable[OtherStackMember] = (),
     source: Source = IN_PYTHON,
-) -> Federation:
+) -> FederationSettings:
     """The federation of ``stack``.
 
     ``federation`` and ``members`` are the values of the config keys of those names, ``options`` those of ``plan``,
@@ -62,17 +69,17 @@ def federation_from_config(
     chosen = {
         key: python_values.plain(value, report, (f"{NAMESPACE}:{key}",)) for key, value in (options or {}).items()
     }
-    plan = validation.read(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
+    plan = validation.read_shape(PlanSettings, chosen.get("plan") or {}, report, (f"{NAMESPACE}:plan",))
     for index, name in enumerate(plan.unjoin if plan else ()):
         naming.check_label(name, report, (f"{NAMESPACE}:plan", "unjoin", index))
-    guard = validation.read(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
-    dns = validation.read(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
+    guard = validation.read_shape(GuardSettings, chosen.get("guard") or {}, report, (f"{NAMESPACE}:guard",))
+    dns = validation.read_shape(DnsSettings, chosen.get("dns") or {}, report, (f"{NAMESPACE}:dns",))
     labelled = tuple(sorted(others, key=lambda each: (each.stack, each.name)))
-    cluster_names.check(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
+    cluster_names.check_cluster_names(str(own.get("name", "")), stack, joined, labelled, report, MEMBERS)
     raise_if_errors(report.faults)
     other_stacks = {"siblings": tuple(sorted({*siblings, *(each.name for each in labelled)})), "others": labelled}
     settings = {"members": joined, "plan": plan, "guard": guard, "dns": dns}
-    return Federation.model_validate({**own, "stack": stack, **other_stacks, **settings})
+    return FederationSettings.model_validate({**own, "stack": stack, **other_stacks, **settings})
 
 
 def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
@@ -81,9 +88,11 @@ def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
         report.error((*FEDERATION, key), "this key is not known here", suggestions.remedy(key, FEDERATION_KEYS))
     kept = {key: value for key, value in own.items() if key in FEDERATION_KEYS and value is not None}
     if not kept.get("name"):
-        report.error((*FEDERATION, "name"), "is missing", "name the federation: what documents call domainRef")
+        report.error(
+            (*FEDERATION, "name"), "is missing", "write the name of the federation, which documents use as domainRef"
+        )
         return {}
-    read = validation.read(Federation, {**kept, "stack": stack}, report, FEDERATION)
+    read = validation.read_shape(FederationSettings, {**kept, "stack": stack}, report, FEDERATION)
     if read is None:
         return {}
     if read.zone:
@@ -91,19 +100,21 @@ def _federation(tree: Any, stack: str, report: Report) -> dict[str, Any]:
         kept["zone"] = read.zone.removesuffix(".")
     role = ROLE.match(read.role_arn)
     if read.role_arn and not role:
-        message = f"{report.quoted(read.role_arn)} is no role's ARN"
+        message = f"{report.quoted(read.role_arn)} is not the ARN of a role"
         report.error((*FEDERATION, "roleArn"), message, "write arn:aws:iam::<account>:role/<name>")
     _check_accounts(read, role[1] if role else "", report)
     return kept
 
 
-def _check_accounts(federation: Federation, account: str, report: Report) -> None:
+def _check_accounts(federation: FederationSettings, account: str, report: Report) -> None:
     """Report accounts without 12 digits, and a role's ``account`` ("" for none) that is not among them."""
     allowed = federation.allowed_account_ids
     for index, each in enumerate(allowed):
         if not ACCOUNT.match(each):
             remedy = 'write its 12 digits in quotes, such as "123456789012"'
-            report.error((*FEDERATION, "allowedAccountIds", index), f"{report.quoted(each)} is no AWS account", remedy)
+            report.error(
+                (*FEDERATION, "allowedAccountIds", index), f"{report.quoted(each)} is not an AWS account", remedy
+            )
     if account and allowed and account not in allowed:
         message = f"the role is of account {account} (allowed: {', '.join(allowed)})"
         report.error((*FEDERATION, "roleArn"), message, "name a role of an allowed account, or add the account")
@@ -159,7 +170,7 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
         return None
     faults = len(report.faults)
     if name == "*":
-        report.error(at, '"*" stands for every member in a preference: no member can have this name', "name it")
+        report.error(at, '"*" means every member in a preference: no member can have this name', "name it")
     else:
         naming.check_label(name, report, at)
     if "name" in attributes:
@@ -167,7 +178,7 @@ def _member(name: str, attributes: Any, report: Report) -> Member | None:
     if len(report.faults) > faults:
         name = "member"  # so that the other attributes are checked as well
     values = {key: value for key, value in attributes.items() if value is not None and key != "name"}
-    member = validation.read(Member, {**values, "name": name}, report, at, omitted=("name",))
+    member = validation.read_shape(Member, {**values, "name": name}, report, at, omitted=("name",))
     if member is None:
         return None
     if values.get("provider", "eks") == "eks" and "kubernetesVersion" not in values:
@@ -191,7 +202,7 @@ def _check_places(member: Member, report: Report, at: PathKey) -> None:
 
 def _check_eks(member: Member, report: Report, at: PathKey) -> None:
     if not REGION.match(member.region):
-        message = f"{report.quoted(member.region)} is no AWS region"
+        message = f"{report.quoted(member.region)} is not an AWS region"
         report.error((*at, "region"), message, "write one such as us-east-1")
     for index, zone in enumerate(member.zones):
         if not zone.startswith(member.region) or zone in member.zones[:index]:
@@ -200,7 +211,7 @@ def _check_eks(member: Member, report: Report, at: PathKey) -> None:
     if len(member.zones) == 1:
         report.error((*at, "zones"), "EKS needs subnets in at least two availability zones", "name a second zone")
     if not VERSION.match(member.kubernetes_version):
-        message = f"{report.quoted(member.kubernetes_version)} is no version of EKS"
+        message = f"{report.quoted(member.kubernetes_version)} is not a version of EKS"
         report.error((*at, "kubernetesVersion"), message, 'write it as "1.34"')
     _check_addons(member, report, at)
     _check_range(member, report, (*at, "network", "cidr"))
@@ -211,7 +222,7 @@ def _check_addons(member: Member, report: Report, at: PathKey) -> None:
     faults = len(report.faults)
     for key, version in (("vpcCni", member.addons.vpc_cni), ("kubeProxy", member.addons.kube_proxy)):
         if version and not ADDON_VERSION.match(version):
-            message = f"{report.quoted(version)} is no version of an EKS add-on"
+            message = f"{report.quoted(version)} is not a version of an EKS add-on"
             report.error((*at, "addons", key), message, "write one such as v1.20.4-eksbuild.2")
     if len(report.faults) == faults and member.addon_versions is None and VERSION.match(member.kubernetes_version):
         pinned = ", ".join(sorted(addon_versions.VERSIONS))
@@ -228,7 +239,7 @@ def _check_range(member: Member, report: Report, at: PathKey) -> None:
         network = None
     if network is None or not 16 <= network.prefixlen <= 24:
         remedy = "write a range such as 10.20.0.0/16 (between /16 and /18, its last bits 0)"
-        report.error(at, f"{report.quoted(cidr)} is no range for a VPC", remedy)
+        report.error(at, f"{report.quoted(cidr)} is not a range for a VPC", remedy)
     elif subnets.most_zones(cidr) < count:
         longest = next(length for length in range(18, 0, -1) if subnets.most_zones(f"0.0.0.0/{length}") >= count)
         message = f"{report.quoted(cidr)} has room for {subnets.most_zones(cidr)} zones, and {count} are there: "

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 
 __all__ = ["APPS", "Cell", "Part", "find_cell", "list_cells"]
 
@@ -40,7 +40,7 @@ class Cell:
         return self.member == member.original_name
 
 
-def list_cells(federation: Federation) -> tuple[Cell, ...]:
+def list_cells(federation: FederationSettings) -> tuple[Cell, ...]:
     """All cells of ``federation``: by member the cluster and the objects, and the root at the end.
 
     A member that exists already (``provider: kubeconfig``) has no cluster to make, and no cell for it.

@@ -12,7 +12,7 @@ from federation.api.model.members import Member, OtherStackMember
 from federation.errors.report import Report
 from federation.errors.source import PathKey
 
-__all__ = ["check", "cluster_name"]
+__all__ = ["check_cluster_names", "cluster_name"]
 
 LONGEST: Final = 59  # a role's name has at most 64 characters, and the name of the nodes' role ends with -node
 
@@ -22,7 +22,7 @@ def cluster_name(federation: str, stack: str, member: str) -> str:
     return f"{federation}-{stack}-{member}"
 
 
-def check(
+def check_cluster_names(
     federation: str,
     stack: str,
     members: Iterable[Member],

@@ -52,7 +52,9 @@ def _propagation(text: str, report: Report) -> Propagation:
     except (RecursionError, ValueError):
         options = None
     if not isinstance(options, dict):
-        report.error(at, "this is no JSON object", """write DeleteOptions such as '{"propagationPolicy": "Orphan"}'""")
+        report.error(
+            at, "this is not a JSON object", """write DeleteOptions such as '{"propagationPolicy": "Orphan"}'"""
+        )
         return ""
     for key in sorted(options.keys() - {"propagationPolicy", *BOOKKEEPING}):
         if key in NOT_CARRIED_OUT:
@@ -60,9 +62,9 @@ def _propagation(text: str, report: Report) -> Propagation:
             report.warning(at, message, "leave it out; only propagationPolicy goes with the deletion")
         else:
             allowed = ("propagationPolicy", *NOT_CARRIED_OUT)
-            report.error(at, f"{report.quoted(key)} is no field of DeleteOptions", suggestions.remedy(key, allowed))
+            report.error(at, f"{report.quoted(key)} is not a field of DeleteOptions", suggestions.remedy(key, allowed))
     policy = options.get("propagationPolicy", "")
     if policy in ("", *POLICIES):
         return cast("Propagation", policy)
-    report.error(at, f"{report.quoted(policy)} is no propagationPolicy", suggestions.remedy(str(policy), POLICIES))
+    report.error(at, f"{report.quoted(policy)} is not a propagationPolicy", suggestions.remedy(str(policy), POLICIES))
     return ""

@@ -16,6 +16,7 @@ __all__ = [
     "Addons",
     "DnsSettings",
     "Federation",
+    "FederationSettings",
     "GuardSettings",
     "Member",
     "Network",
@@ -69,7 +70,7 @@ class Member(Settings):
     ``provider`` is ``eks`` (this project makes the cluster in ``region``, in the availability zones ``zones``, by name)
     or ``kubeconfig`` (it exists; ``context`` of ``kubeconfig``, or of the user's own file, leads to it).
     ``available: false`` takes a lost member out of planning; its objects stay as they are.
-    ``former_names`` are those that the member had before, oldest first: its objects are moved, not made anew.
+    ``former_names`` are those that the member had before, oldest first: its objects are moved, not made again.
     ``deletion_protection`` is that of the federation where the member has none of its own.
     """
 
@@ -117,10 +118,10 @@ class Member(Settings):
 class PlanSettings(Settings):
     """How strictly documents are read and what may be taken over.
 
-    ``unjoin`` names members that may be emptied or taken out, held ones too, with all that stands in them; or that may
-    lead to another cluster, where all of it is made anew.
-    ``schema_check``: whether every object is held against the schemas of its member's version of Kubernetes.
-    ``facts_max_age_minutes``: facts of ``fed observe`` that are older are used with a warning.
+    ``unjoin`` names members that may be emptied or taken out, quarantined ones too, with all their objects; or that may
+    lead to another cluster, where all of it is made again.
+    ``schema_check``: whether every object is checked against the schemas of its member's version of Kubernetes.
+    ``facts_max_age_minutes``: an observed state that is older is used with a warning.
     """
 
     strictness: Literal["error", "warn"] = "error"
@@ -134,7 +135,7 @@ class PlanSettings(Settings):
 class GuardSettings(Settings):
     """How much an update may take away before it is refused.
 
-    Shares are of all replicas and of all objects that stand in available members, from 0 to 1; up to ``floor`` replicas
+    Shares are of all replicas and of all objects of available members, from 0 to 1; up to ``floor`` replicas
     or objects may go whatever their share. ``allow`` names what may go altogether, as plans name it:
     ``Namespace/shop`` with all that it holds, ``shop/Deployment/web``.
     """
@@ -169,7 +170,7 @@ class OtherStackMember(Settings):
     cluster: str = ""
 
 
-class Federation(Settings):
+class FederationSettings(Settings):
     """The federation of one stack: its name (KubeFed's ``domainRef``), its zone, its members and its options.
 
     ``siblings`` are the names of members of the project's other stacks: legal in documents, without part in this stack.
@@ -195,7 +196,7 @@ class Federation(Settings):
     allowed_account_ids: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _sorted_and_unique(self) -> "Federation":
+    def _sorted_and_unique(self) -> "FederationSettings":
         names = [member.name for member in self.members]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -215,3 +216,7 @@ class Federation(Settings):
             if member.name == name:
                 return member
         raise KeyError(name)
+
+
+Federation = FederationSettings
+"""The former name, which `federation.plan` still imports."""

@@ -13,7 +13,7 @@ __all__ = ["RegisteredCluster"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredCluster:
-    """A ``KubeFedCluster``: a cluster that had joined. ``secret_name`` is the Secret that held its token."""
+    """A ``KubeFedCluster``: a cluster that had joined. ``secret_name`` is the Secret with its token."""
 
     name: str
     namespace: str = ""

@@ -47,7 +47,7 @@ class SecretLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretReference:
-    """``{valueFrom: {config: <key>}}``: the value stands in the stack's config under ``key``, encrypted.
+    """``{valueFrom: {config: <key>}}``: the value is in the stack's config under ``key``, encrypted.
 
     ``encoded`` is true under a Secret's ``data``, where Kubernetes wants base64: the config holds the plain text, and
     it is encoded on the way.

@@ -67,7 +67,7 @@ REMOVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "apiextensions.k8s.io/v1": ("apiextensions.k8s.io/v1beta1",),
     }
 )
-"""Versions that KubeFed's users wrote, and that no supported Kubernetes serves any more."""
+"""Versions that KubeFed's users wrote, and that no supported Kubernetes still serves."""
 
 
 def group_of(api_version: str) -> str:

@@ -9,7 +9,7 @@ from federation.api.model.types import Kinds, group_of
 from federation.api.reading import crds, federated_kinds, kubefed_kinds
 from federation.api.reading.yaml_trees import YamlProblem
 from federation.errors import suggestions
-from federation.errors.fault import Fault, Severity, hiding, raise_if_errors
+from federation.errors.fault import Fault, Severity, blocking, raise_if_errors
 from federation.errors.report import Report, Strictness, described
 from federation.errors.source import Source
 
@@ -49,7 +49,7 @@ class Unread:
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _Collection:
     strictness: Strictness
     goes_on: bool = False
     suspect: set[Source] = field(default_factory=set)
@@ -95,7 +95,7 @@ class _Gathering:
         first = self.first_sources.setdefault(key, value.source)
         if first is not value.source:
             name = report.quoted(f"{namespace}/{value.name}" if namespace else value.name)
-            message = f"{kind} {name} stands twice, first at {first.place('metadata', 'name')}"
+            message = f"{kind} {name} occurs twice, first at {first.place('metadata', 'name')}"
             report.error(("metadata", "name"), message, "keep one of the two")
         self.by_part.setdefault(part, []).append(value)
 
@@ -109,26 +109,26 @@ def documents_from(
     """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
-    gathering = _Gathering(strictness, goes_on=goes_on)
-    gathering.faults += faults
-    gathering.lost = bool(gathering.faults)
+    collection = _Collection(strictness, goes_on=goes_on)
+    collection.faults += faults
+    collection.lost = bool(collection.faults)
     for document in configs:
-        gathering.read(document, Kinds())
+        collection.read(document, Kinds())
     defined = crds.defined(document.tree for document in documents)
-    kinds = Kinds.of(gathering.by_part.get("type_configs", ()), defined)
+    kinds = Kinds.of(collection.by_part.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
-            gathering.read(document, kinds)
-    all_faults = hiding(gathering.faults)
+            collection.read(document, kinds)
+    all_faults = blocking(collection.faults)
     errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
     warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
-    parts = {part: tuple(sorted(values, key=_order)) for part, values in gathering.by_part.items()}
+    parts = {part: tuple(sorted(values, key=_order)) for part, values in collection.by_part.items()}
     return Documents(
         **parts,
         warnings=warnings,
         errors=tuple(sorted(errors)),
-        suspect=frozenset(gathering.suspect),
-        incomplete=gathering.lost,
+        suspect=frozenset(collection.suspect),
+        incomplete=collection.lost,
     )
 
 
@@ -174,7 +174,7 @@ def _is_misplaced(api_version: str, kind: str, report: Report) -> bool:
     remedy = suggestions.remedy(api_version, API_VERSIONS)
     names = [name for version, name in READERS if version == api_version]
     if api_version == FEDERATED:
-        report.error(("kind",), f"{report.quoted(kind)} is no federated kind", f"did you mean Federated{kind}?")
+        report.error(("kind",), f"{report.quoted(kind)} is not a federated kind", f"did you mean Federated{kind}?")
     elif names:
         report.error(("kind",), f"{report.quoted(kind)} is not known", suggestions.remedy(kind, names))
     else:

@@ -22,7 +22,7 @@ KIND = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 
 def federated_object(tree: Tree, report: Report, kinds: Kinds) -> FederatedObject | None:
     """The federated document in ``tree``; ``None`` when it is not valid, as ``report`` then explains."""
-    shape = validation.read(FederatedShape, tree, report)
+    shape = validation.read_shape(FederatedShape, tree, report)
     template = tree["spec"].get("template") if isinstance(tree.get("spec"), dict) else None
     target = _target(tree, template if isinstance(template, dict) else {}, report, kinds)
     if shape is None or target is None:
@@ -59,10 +59,12 @@ def _target(tree: Tree, template: Tree, report: Report, kinds: Kinds) -> TargetT
     kind, api_version = str(tree["kind"]), template.get("apiVersion") or ""
     path = (*TEMPLATE, "apiVersion")
     if not isinstance(api_version, str) or not API_VERSION.match(api_version or "v1"):
-        report.error(path, f"{report.quoted(api_version)} is no apiVersion", "write group/version, such as apps/v1")
+        report.error(path, f"{report.quoted(api_version)} is not an apiVersion", "write group/version, such as apps/v1")
         return None
     if not KIND.match(kind.removeprefix("Federated")):
-        report.error(("kind",), f"{report.quoted(kind)} is no kind", "write Federated and a kind: FederatedDeployment")
+        report.error(
+            ("kind",), f"{report.quoted(kind)} is not a kind", "write Federated and a kind: FederatedDeployment"
+        )
         return None
     target = kinds.target(kind, api_version, group_of(str(tree["apiVersion"])))
     if target is None:
@@ -79,7 +81,7 @@ def _namespace(shape: FederatedShape, target: TargetType, report: Report) -> str
     if target.kind == "Namespace" and not target.group:
         if namespace and namespace != name:
             message = f"{report.quoted(namespace)} is not the namespace that is federated, {report.quoted(name)}"
-            report.error(path, message, "a FederatedNamespace stands in the namespace of its own name")
+            report.error(path, message, "a FederatedNamespace is in the namespace of its own name")
         return name
     if not target.namespaced:
         if namespace:
@@ -99,7 +101,7 @@ def _check_template(shape: FederatedShape, target: TargetType, report: Report, k
     kind = template.get("kind")
     if kind is not None and kind != target.kind:
         remedy = f"write kind: {target.kind} in the template, or leave it out"
-        report.error((*TEMPLATE, "kind"), f"{report.quoted(kind)} is not what {shape.kind} stands for", remedy)
+        report.error((*TEMPLATE, "kind"), f"{report.quoted(kind)} does not match {shape.kind}", remedy)
     configured = kinds.configured.get((group_of(shape.api_version), shape.kind))
     _check_version(target, configured, report)
     metadata = template.get("metadata")
@@ -122,7 +124,7 @@ def _check_version(target: TargetType, configured: TargetType | None, report: Re
         return
     path = (*TEMPLATE, "apiVersion")
     if target.api_version in REMOVED.get(built_in.api_version, ()):
-        message = f"{target.api_version} is served by no supported Kubernetes any more"
+        message = f"{target.api_version} is no longer served by any supported Kubernetes"
         report.warning(path, message, f"write apiVersion: {built_in.api_version}, and check the fields that changed")
     elif target.group != built_in.group and (configured is None or target.group != configured.group):
         message = f"{report.quoted(target.api_version)} has no {target.kind}"
@@ -142,12 +144,12 @@ def _check_dropped(metadata: Tree, shape: FederatedShape, report: Report) -> Non
 
 def plain_object(tree: Tree, report: Report) -> PlainObject | None:
     """A plain Kubernetes object; ``None`` when its identity is missing, as ``report`` then explains."""
-    shape = validation.read(PlainShape, tree, report)
+    shape = validation.read_shape(PlainShape, tree, report)
     if shape is None:
         return None
     if not API_VERSION.match(shape.api_version):
         remedy = "write group/version, such as apps/v1"
-        report.error(("apiVersion",), f"{report.quoted(shape.api_version)} is no apiVersion", remedy)
+        report.error(("apiVersion",), f"{report.quoted(shape.api_version)} is not an apiVersion", remedy)
     validation.check_metadata(shape.metadata, shape.kind, report)
     built_in = KNOWN.get(shape.kind)
     is_namespaced = built_in is not None and built_in.namespaced and built_in.group == group_of(shape.api_version)

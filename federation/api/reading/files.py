@@ -40,11 +40,11 @@ def document_files(paths: Sequence[Path], base: Path, faults: list[Fault]) -> li
         if not whole.exists():
             add_fault(faults, label, "there is no such file or folder", "check the path")
         elif not below:
-            add_fault(faults, label, "no document stands in this folder", f"put files named {NAMES} there")
+            add_fault(faults, label, "this folder has no documents", f"put files named {NAMES} there")
         elif not whole.is_dir() and not whole.is_file():
             add_fault(faults, label, "is neither a file nor a folder", "name a file or a folder of documents")
         elif whole.is_file() and whole.suffix not in SUFFIXES:
-            add_fault(faults, label, "is no document by its name", f"allowed: {NAMES}")
+            add_fault(faults, label, "is not named like a document", f"allowed: {NAMES}")
         else:
             for real, name in below.items():
                 files[real] = real if real == name else files.get(real, name)
@@ -71,11 +71,11 @@ def _below(top: Path, base: Path, faults: list[Fault]) -> dict[Path, Path]:
             if name.endswith(SUFFIXES):
                 files[real / name] = named / name
             elif name.lower().endswith(SUFFIXES):
-                add_fault(faults, display_name(named / name, base), "is no document by its name", f"allowed: {NAMES}")
-            elif (real / name).is_symlink() and _leads_nowhere(real / name):
+                add_fault(faults, display_name(named / name, base), "is not named like a document", f"allowed: {NAMES}")
+            elif (real / name).is_symlink() and _has_no_target(real / name):
                 # It may be meant for a folder of documents, which would all count as removed.
                 add_fault(
-                    faults, display_name(named / name, base), "this link leads nowhere", "correct it, or remove it"
+                    faults, display_name(named / name, base), "this link has no target", "correct it, or remove it"
                 )
         _check_size(top, named, entries, len(files))
     if hidden:
@@ -89,9 +89,9 @@ class _TooLargeError(Exception):
 
 def _check_size(top: Path, folder: Path, entries: int, documents: int) -> None:
     if entries > MOST_ENTRIES:
-        raise _TooLargeError(f"it holds more than {MOST_ENTRIES} files and folders")
+        raise _TooLargeError(f"it contains more than {MOST_ENTRIES} files and folders")
     if documents > MOST_DOCUMENTS:
-        raise _TooLargeError(f"it holds more than {MOST_DOCUMENTS} files named {NAMES}")
+        raise _TooLargeError(f"it contains more than {MOST_DOCUMENTS} files named {NAMES}")
     if len(folder.parts) - len(top.parts) > DEEPEST:
         raise _TooLargeError(f"it is more than {DEEPEST} levels deep, at {folder.relative_to(top)}")
 
@@ -102,7 +102,7 @@ def _of_hidden(folder: str, hidden: Sequence[str]) -> Fault:
     what = "1 hidden file or folder" if len(hidden) == 1 else f"{len(hidden)} hidden files and folders"
     message = f"{what} of documents {'is' if len(hidden) == 1 else 'are'} not read: "
     message += ", ".join(hidden[:_HIDDEN_SHOWN]) + more
-    remedy = "names that begin with a dot are left out; rename what is meant"
+    remedy = "names that begin with a dot are left out; rename a file to have it read"
     return Fault(place=Place(file=folder), where="", message=message, remedy=remedy, severity=Severity.WARNING)
 
 
@@ -131,10 +131,10 @@ def _folders(top: Path, unread: Callable[[OSError], None]) -> Iterator[tuple[Pat
         waiting = sorted(links)
 
 
-def _leads_nowhere(link: Path) -> bool:
+def _has_no_target(link: Path) -> bool:
     try:
         return not link.exists()
-    except OSError:  # its target may not be looked at
+    except OSError:  # its target may not be read
         return True
 
 
@@ -164,7 +164,7 @@ def add_fault(faults: list[Fault], file: str, message: str, remedy: str, line: i
 def read_text(path: Path, name: str, faults: list[Fault]) -> str | None:
     """The text of a file, with line feeds as line ends; ``None``, and a fault, when it cannot be read."""
     if _is_special(path):
-        add_fault(faults, name, "is no regular file", "documents are read from files")
+        add_fault(faults, name, "is not a regular file", "documents are read from files")
         return None
     try:
         data = path.read_bytes()

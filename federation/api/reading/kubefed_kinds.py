@@ -27,7 +27,7 @@ DEFAULT_TTL: Final = 180
 
 def preference(tree: Tree, report: Report) -> ReplicaSchedulingPreference | None:
     """A ``ReplicaSchedulingPreference``."""
-    shape = validation.read(PreferenceShape, tree, report)
+    shape = validation.read_shape(PreferenceShape, tree, report)
     if shape is None:
         return None
     _check_identity(shape, "Deployment", report)
@@ -68,7 +68,7 @@ def _check_division(shape: PreferenceShape, report: Report) -> None:
 
 def domain(tree: Tree, report: Report) -> Domain | None:
     """A ``Domain``."""
-    shape = validation.read(DomainShape, tree, report)
+    shape = validation.read_shape(DomainShape, tree, report)
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, "Domain", report)
@@ -84,7 +84,7 @@ def domain(tree: Tree, report: Report) -> Domain | None:
 
 def service_record(tree: Tree, report: Report) -> ServiceDNSRecord | None:
     """A ``ServiceDNSRecord``."""
-    shape = validation.read(ServiceRecordShape, tree, report)
+    shape = validation.read_shape(ServiceRecordShape, tree, report)
     if shape is None:
         return None
     _check_identity(shape, "Service", report)
@@ -107,7 +107,7 @@ def service_record(tree: Tree, report: Report) -> ServiceDNSRecord | None:
 
 def ingress_record(tree: Tree, report: Report) -> IngressDNSRecord | None:
     """An ``IngressDNSRecord``."""
-    shape = validation.read(IngressRecordShape, tree, report)
+    shape = validation.read_shape(IngressRecordShape, tree, report)
     if shape is None:
         return None
     _check_identity(shape, "Ingress", report)
@@ -132,7 +132,7 @@ def _check_identity(shape: Document, kind: str, report: Report) -> None:
 
 def type_config(tree: Tree, report: Report) -> TypeConfig | None:
     """A ``FederatedTypeConfig``."""
-    shape = validation.read(TypeConfigShape, tree, report)
+    shape = validation.read_shape(TypeConfigShape, tree, report)
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, "FederatedTypeConfig", report)
@@ -160,7 +160,7 @@ def type_config(tree: Tree, report: Report) -> TypeConfig | None:
 
 def registered_cluster(tree: Tree, report: Report) -> RegisteredCluster | None:
     """A ``KubeFedCluster``."""
-    shape = validation.read(KubeFedClusterShape, tree, report)
+    shape = validation.read_shape(KubeFedClusterShape, tree, report)
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, "KubeFedCluster", report)

@@ -80,7 +80,7 @@ def trees_of(paths: Sequence[Path], *, root: Path | None = None) -> tuple[Unread
     documents: list[Unread] = []
     faults: list[Fault] = []
     _read_files(paths, (root or Path.cwd()).resolve(), documents, faults)
-    return _sound(documents, faults)
+    return _without_surrogates(documents, faults)
 
 
 def trees_in(text: str, file: str) -> tuple[Unread, ...]:
@@ -88,10 +88,10 @@ def trees_in(text: str, file: str) -> tuple[Unread, ...]:
     documents: list[Unread] = []
     faults: list[Fault] = []
     _read_text(text, file, documents, faults)
-    return _sound(documents, faults)
+    return _without_surrogates(documents, faults)
 
 
-def _sound(documents: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
+def _without_surrogates(documents: list[Unread], faults: list[Fault]) -> tuple[Unread, ...]:
     for document in documents:
         report = Report(source=document.source, hidden=is_hidden(document.tree))
         for problem in document.problems:
@@ -146,7 +146,7 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         except yaml_trees.TooLargeError as error:
             files.add_fault(faults, file, f"this document {error}", "write it out without aliases", first)
         except UnicodeEncodeError:
-            files.add_fault(faults, file, "half of a surrogate pair is no text", "save the file as UTF-8", first)
+            files.add_fault(faults, file, "half of a surrogate pair is not text", "save the file as UTF-8", first)
         else:
             for reading in readings:
                 source = Source(file=file, line=reading.line, lines=reading.lines)
@@ -156,9 +156,9 @@ def _read_text(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
 
 def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) -> None:
     try:
-        value = json.loads(text, object_pairs_hook=_once)
-    except _TwiceError:
-        faults += _twice(text, file)
+        value = json.loads(text, object_pairs_hook=_unique_pairs)
+    except _DuplicateKeyError:
+        faults += _first_duplicate(text, file)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg.partition(':')[0].lower()}"
         files.add_fault(faults, file, message, "", error.lineno, error.colno)
@@ -168,25 +168,25 @@ def _read_json(text: str, file: str, unread: list[Unread], faults: list[Fault]) 
         _read_value(value, Source(file=file, line=1, lines=_json_lines(text)), unread, faults)
 
 
-class _TwiceError(Exception):
+class _DuplicateKeyError(Exception):
     """An object has a key twice."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        raise _TwiceError
+        raise _DuplicateKeyError
     return result
 
 
-def _twice(text: str, file: str) -> list[Fault]:
+def _first_duplicate(text: str, file: str) -> list[Fault]:
     """Faults for keys that an object has twice; their lines come from reading the text as YAML, if that succeeds."""
     try:
         problems = [problem for reading in yaml_trees.build(text, 1) for problem in reading.problems]
     except (yaml.YAMLError, yaml_trees.TooLargeError, UnicodeEncodeError):
         problems = []
-    lines = [problem.line for problem in problems if "stands twice" in problem.message]
-    message = "a key stands twice in one object"
+    lines = [problem.line for problem in problems if "occurs twice" in problem.message]
+    message = "a key occurs twice in one object"
     return [
         Fault(place=Place(file=file, line=line), where="", message=message, remedy="keep one of the two")
         for line in lines or [0]

@@ -36,7 +36,7 @@ MISSING: Final[Mapping[str, str]] = {
     "spec": "write what it should do under spec",
     "targetKind": "write the kind of the workload, such as targetKind: FederatedDeployment",
     "targetType": "write the group, version, kind, pluralName and scope of the type it stands for",
-    "totalReplicas": "say how many replicas there are over all members, such as totalReplicas: 15",
+    "totalReplicas": "write the number of replicas over all members, such as totalReplicas: 15",
 }
 UNKNOWN: Final[Mapping[str, str]] = {
     "clusterNames": "write clusters: [{name: ...}], as KubeFed has it since its beta",

@@ -25,7 +25,7 @@ def check_object_name(kind: str, name: str, report: Report, path: PathKey) -> No
     """Report a name that an object of ``kind`` cannot have."""
     if kind in RBAC:
         if "/" in name or "%" in name or name in (".", ".."):
-            report.error(path, f"{report.quoted(name)} is no name for a {kind}", "leave out '/' and '%'")
+            report.error(path, f"{report.quoted(name)} is not a name for a {kind}", "leave out '/' and '%'")
     elif kind == "Service":
         _check(SERVICE, 63, name, report, path, f"{WORDS}, a letter first, at most 63 characters")
     elif kind == "Namespace":

@@ -76,9 +76,11 @@ def _check_target(entry: OverrideEntry, report: Report, at: PathKey) -> None:
         remedy = "name one member with clusterName, or choose members with clusterSelector ({}: all)"
         report.error(at, "neither clusterName nor clusterSelector is given", remedy)
     if entry.cluster_name is not None and entry.cluster_selector is not None:
-        report.error(at, "clusterName and clusterSelector stand together", "keep one of the two")
+        report.error(at, "clusterName and clusterSelector are both given", "keep one of the two")
     if entry.cluster_name == "*":
-        report.error((*at, "clusterName"), '"*" is no member: overrides know no wildcard', "write clusterSelector: {}")
+        report.error(
+            (*at, "clusterName"), '"*" is not a member: overrides have no wildcard', "write clusterSelector: {}"
+        )
 
 
 def _operations(
@@ -109,7 +111,11 @@ def _operation(
             value = SecretReference(key=shape.value_from.config, encoded=shape.path.startswith("/data"))
             if shape.path in ("/data", "/stringData"):
                 remedy = f"override {shape.path}/<key>, or write value: {{<key>: {{valueFrom: {{config: ...}}}}}}"
-                report.error((*path, "valueFrom"), "one value of the config cannot stand for all of a Secret's", remedy)
+                report.error(
+                    (*path, "valueFrom"),
+                    "one value of the config cannot replace all of a Secret's values at once",
+                    remedy,
+                )
         elif value is not None:
             value = seal.operation(shape.path, value, (*path, "value"))
     elif shape.value_from is not None and shape.value_from.config is not None:
@@ -137,7 +143,7 @@ def _check_value(shape: OperationShape, op: Literal["add", "remove", "replace"],
             report.warning(path, "op remove takes no value; it is not used", "remove it")
         return
     if has_value and shape.value_from is not None:
-        report.error(path, "value and valueFrom stand together", "keep one of the two")
+        report.error(path, "value and valueFrom are both given", "keep one of the two")
     if not has_value and shape.value_from is None:
         report.warning(path, f"op {op} has no value, so the path is set to null", "write value: null if that is meant")
     if shape.value_from is not None:
@@ -154,4 +160,4 @@ def _check_member_value(shape: OperationShape, report: Report, path: PathKey) ->
         return
     if not member_value.startswith(("labels.", "annotations.")) or member_value.endswith("s."):
         remedy = f"allowed: {suggestions.listed(MEMBER_VALUES)}"
-        report.error((*path, "cluster"), f"{report.quoted(member_value)} is no fact of a member", remedy)
+        report.error((*path, "cluster"), f"{report.quoted(member_value)} is not a member value", remedy)

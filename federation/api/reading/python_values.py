@@ -39,12 +39,12 @@ def plain(value: Any, report: Report, path: PathKey = (), *, secrets: bool = Fal
             return [plain(item, report, (*path, index), secrets=secrets) for index, item in enumerate(value)]
         case SecretLiteral() | SecretReference():
             if not secrets or SECRET_PARTS.isdisjoint(path):
-                report.error(path, f"a {type(value).__name__} may stand only in a Secret, below data or stringData")
+                report.error(path, f"a {type(value).__name__} is allowed only in a Secret, below data or stringData")
             return value
     remedy = (
         "give plain values; a secret is {valueFrom: {config: <key>}}, and what a deployment yields cannot be planned"
     )
-    report.error(path, f"{described(value)} cannot stand in a document", remedy)
+    report.error(path, f"{described(value)} cannot be part of a document", remedy)
     return None
 
 
@@ -74,6 +74,6 @@ def _text(value: str, report: Report, path: PathKey) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        report.error(path, "half of a surrogate pair is no text", "write the character itself")
+        report.error(path, "half of a surrogate pair is not text", "write the character itself")
         return ""
     return str(value)

@@ -70,7 +70,7 @@ class Seal:
             case {"valueFrom": {"config": str(key), **more}, **others} if key and not more and not others:
                 return SecretReference(key=key, encoded=encoded)
             case dict():
-                self.report.error(path, "is a mapping, but no reference to the stack's config", REFERENCE)
+                self.report.error(path, "is a mapping, but not a reference to the stack's config", REFERENCE)
             case bool() | int() | float():
                 self.report.error(path, "must be text", "write the value in quotes")
             case _:
@@ -86,7 +86,7 @@ class Seal:
         more = f" and {len(self.literals) - 1} more" if len(self.literals) > 1 else ""
         self.report.warning(
             first,
-            f"literal secret in {shown}{more}: it stands readable in this file",
+            f"literal secret in {shown}{more}: it is readable in this file",
             "put it into the stack's config, `pulumi config set --secret <key>`, and write "
             "{valueFrom: {config: <key>}} in its place",
         )

@@ -1,7 +1,8 @@
 """Pydantic models of KubeFed's kinds, with the optional fields of this project.
 
-They check form only, and are strict: ``"15"`` is no number, as in Kubernetes. A field with no value (``key:``) counts
-as absent, as for the API server; ``value`` of an override is the exception. Templates are trees, left as they are.
+They check form only, and are strict: ``"15"`` is not a number, as in Kubernetes. A field with no value (``key:``)
+counts as absent, as for the API server; ``value`` of an override is the exception. Templates are trees, left as they
+are.
 """
 
 from typing import Annotated, Any, Literal
@@ -111,14 +112,14 @@ class PlacementShape(Shape):
 
 
 class ValueFrom(Shape):
-    """Where an override's value comes from: a fact of the member, or (Secrets only) the stack's config."""
+    """Where an override's value comes from: a member value, or (Secrets only) the stack's config."""
 
     cluster: Text | None = None
     config: Text | None = None
 
 
 class OperationShape(BaseModel):
-    """One of ``clusterOverrides``. Whether ``value`` was given at all is asked of ``model_fields_set``."""
+    """One of ``clusterOverrides``. ``model_fields_set`` shows whether ``value`` was given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=camel)
 
@@ -270,7 +271,7 @@ class KubeFedClusterShape(Document):
 
 
 class PlainShape(Shape):
-    """A plain Kubernetes object: only its identity is looked at here."""
+    """A plain Kubernetes object: only its identity is checked here."""
 
     model_config = ConfigDict(extra="ignore")
 

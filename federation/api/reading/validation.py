@@ -14,7 +14,7 @@ from federation.api.reading.shapes import Metadata
 from federation.errors.report import Report
 from federation.errors.source import PathKey
 
-__all__ = ["BOOKKEEPING", "annotations_of", "check_metadata", "read", "without_bookkeeping"]
+__all__ = ["BOOKKEEPING", "annotations_of", "check_metadata", "read_shape", "without_bookkeeping"]
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -53,7 +53,7 @@ BOOKKEEPING = (
 """Fields of ``metadata`` that an API server writes: useless, or harmful, when sent to another one."""
 
 
-def read(
+def read_shape(
     model: type[Form], tree: Tree, report: Report, at: PathKey = (), *, omitted: Collection[str] = ()
 ) -> Form | None:
     """``tree`` as a ``model``; ``None`` when it cannot be repaired.

@@ -1,6 +1,6 @@
 """Explain the errors of a text that is not YAML or JSON.
 
-libyaml's own words are kept only where they are plain. The text itself is never repeated: it may hold a secret.
+libyaml's own words are kept only where they are plain. The text itself is never repeated: it may contain a secret.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["SyntaxFault", "explain"]
 EXPLAINED: Final = (
     (
         "mapping values are not allowed",
-        "a key stands here that does not fit: wrong indentation, or a second ': ' in one value",
+        "a key does not fit here: wrong indentation, or a second ': ' in one value",
         "indent it like the keys beside it, or put the value in quotes",
     ),
     (
@@ -43,7 +43,7 @@ EXPLAINED: Final = (
     (
         "found undefined alias",
         "an alias (*name) to an anchor that this document does not have",
-        "write &name where the value first stands, or put a value that starts with '*' in quotes",
+        "write &name where the value first occurs, or put a value that starts with '*' in quotes",
     ),
     ("alphabetic or numeric character", "'*' or '&' without a name", 'put the value in quotes: "*"'),
     ("unknown escape character", "a backslash that escapes nothing", "use single quotes, or write \\\\"),
@@ -77,7 +77,7 @@ def explain(error: yaml.YAMLError, text: str, first: int) -> SyntaxFault:
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
     message, remedy = _message_and_remedy(error, first)
     if _tab_at(text, line, column):
-        message, remedy = "a tab stands here, and YAML indents with spaces only", "replace it with spaces"
+        message, remedy = "this is a tab, and YAML is indented with spaces only", "replace it with spaces"
     elif "cannot start any token" in (error.problem or ""):
         message, remedy = "a value cannot start with this character", "put it in quotes"
     elif (directive := _directive_at_end(text, line)) is not None:

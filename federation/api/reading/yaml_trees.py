@@ -239,7 +239,7 @@ class _Construction:
             self._record_line(key_node)
             if key in lines:
                 where = self.first + lines[key]
-                self._problem(key_node, f"stands twice in this mapping (first on line {where})", "keep one of the two")
+                self._problem(key_node, f"occurs twice in this mapping (first on line {where})", "keep one of the two")
             lines[key] = key_node.start_mark.line
             result[key] = self.value(value_node)
             self._path.pop()

@@ -8,12 +8,12 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from federation.api.config.stack import FEDERATION_KEYS, NAMESPACE
-from federation.api.model.members import DnsSettings, Federation, GuardSettings, Member, PlanSettings
+from federation.api.model.members import DnsSettings, FederationSettings, GuardSettings, Member, PlanSettings
 from federation.api.schema.document_schema import DIALECT, tolerant
 
 __all__ = ["config_schema"]
 
-MODELS: Final = (DnsSettings, Federation, GuardSettings, Member, PlanSettings)
+MODELS: Final = (DnsSettings, FederationSettings, GuardSettings, Member, PlanSettings)
 USED: Final = frozenset({*(model.__name__ for model in MODELS), "Addons", "Network", "Nodes"})
 SECRET: Final = {"type": "object", "required": ["secure"]}
 
@@ -22,10 +22,10 @@ def config_schema() -> dict[str, Any]:
     """The JSON Schema of ``Pulumi.<stack>.yaml``; keys of other programs and of Pulumi itself are left open."""
     _, made = models_json_schema([(model, "validation") for model in MODELS], by_alias=True)
     definitions = tolerant(made["$defs"])
-    _keep(definitions["Federation"], set(FEDERATION_KEYS))
+    _keep(definitions["FederationSettings"], set(FEDERATION_KEYS))
     _keep(definitions["Member"], set(definitions["Member"]["properties"]) - {"name"})  # the key is its name
     keys = {
-        "federation": {"$ref": "#/$defs/Federation"},
+        "federation": {"$ref": "#/$defs/FederationSettings"},
         "members": {
             "type": "object",
             "minProperties": 1,

@@ -42,14 +42,14 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "placement": "The members that get the object.",
         "propagateDependencies": "Plain objects among the documents that the pods name (ConfigMaps, Secrets, "
         "ServiceAccounts, PersistentVolumeClaims) go along.",
-        "retainReplicas": "spec.replicas belongs to whoever scales the object in a member.",
+        "retainReplicas": "spec.replicas belongs to the owner that scales the object in a member.",
         "template": "The object, without its name and namespace.",
         "templateAnnotations": "KubeFed drops a template's annotations; keep keeps them.",
     },
     "OperationShape": {
         "op": "replace when left out.",
         "path": "A JSON Pointer into the object, such as /spec/replicas.",
-        "valueFrom": "A fact of the member in place of a value, or (Secrets) a key of the stack's config.",
+        "valueFrom": "A member value, or (Secrets) a key of the stack's config.",
     },
     "OverrideEntry": {
         "clusterName": "The member, by name.",
@@ -58,7 +58,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "PlacementShape": {
         "clusterSelector": "The members whose labels match; {} is all of them.",
-        "clusters": "The members, by name; with it, clusterSelector is not looked at.",
+        "clusters": "The members, by name; with it, clusterSelector is ignored.",
     },
     "PreferenceSpec": {
         "clusters": 'By member, or "*" for all others: weight, minReplicas, maxReplicas.',
@@ -71,7 +71,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "domainRef": "The federation, or a Domain document.",
         "policy": "How answers are chosen; the stack's policy when left out.",
         "recordTTL": "In seconds; 180 when left out.",
-        "weights": "By member, where no replicas stand behind the Service.",
+        "weights": "By member, for a Service without replicas.",
     },
     "ValueFrom": {
         "cluster": "name, region, zone, provider, labels.<key> or annotations.<key>.",

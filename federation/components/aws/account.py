@@ -8,7 +8,7 @@ account as one that is not allowed.
 from contextlib import suppress
 from typing import Final
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import Fault, Place
 from federation.plan.changes import accounts
 from federation.plan.model.observed import Observed
@@ -20,14 +20,15 @@ WHERE: Final = "eks-federation:federation.allowedAccountIds"
 
 
 def faults(
-    settings: Federation, observed: Observed, *, by_state: bool = False, destroys: bool = False
+    settings: FederationSettings, observed: Observed, *, by_state: bool = False, destroys: bool = False
 ) -> tuple[Fault, ...]:
     """A fault where there are no credentials, or those of an account that is not allowed or not that of the existing
     resources.
 
     ``by_state`` is as in `accounts.refusals`. ``destroys``: resources on AWS are about to go, whatever the config has,
-    those of held members too. AWS is asked only where the result is needed: a role's account is in its ARN, which was
-    checked when the config was read. Nothing is asked for a held member, whose region may be lost with its STS.
+    those of quarantined members too. AWS gets a request only where the result is needed: a role's account is in its
+    ARN, which was checked when the config was read. A quarantined member causes no request, whose region may be lost
+    with its STS.
     """
     observed = observed if destroys else accounts.without_held(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)
@@ -37,7 +38,7 @@ def faults(
             caller = _account(settings)
         except _errors() as error:
             why = " ".join(str(error).split()) or type(error).__name__
-            message = f"AWS does not tell whose account this is: {why}"
+            message = f"AWS does not return the account of these credentials: {why}"
             remedy = "log in to AWS, or set AWS_PROFILE; `aws sts get-caller-identity` shows the account"
             return (_fault(settings, message, remedy),)
     found = accounts.refusals(settings, observed, caller, by_state=by_state)
@@ -48,29 +49,29 @@ def faults(
     return (_fault(settings, f"the credentials are of account {caller} (allowed: {allowed})", remedy),)
 
 
-def _is_limited(settings: Federation, *, on_aws: bool) -> bool:
+def _is_limited(settings: FederationSettings, *, on_aws: bool) -> bool:
     """Whether the config allows only some accounts to the credentials of an update that touches AWS."""
     on_aws = on_aws or any(each.provider == "eks" for each in settings.members)
     on_aws = on_aws or (settings.dns.provider == "route53" and bool(settings.zone))
     return bool(settings.allowed_account_ids) and not settings.role_arn and on_aws
 
 
-def _account(settings: Federation) -> str:
-    """The account of the credentials; where one region does not answer, the next one is asked."""
+def _account(settings: FederationSettings) -> str:
+    """The account of the credentials; where one region does not answer, the next one gets the request."""
     from federation.components.aws.on_aws import sts_region
 
     first = sts_region(settings)
     others = {member.region for member in settings.members if member.provider == "eks" and member.available} - {first}
     try:
-        return _ask(first)
+        return _query_account(first)
     except _errors():
         for region in sorted(others):
             with suppress(*_errors()):
-                return _ask(region)
+                return _query_account(region)
         raise
 
 
-def _ask(region: str) -> str:
+def _query_account(region: str) -> str:
     # Imported here, as all AWS packages: they take half a second to load, and few plans need the account.
     import boto3
     from botocore.config import Config
@@ -85,5 +86,5 @@ def _errors() -> tuple[type[Exception], ...]:
     return (BotoCoreError, ClientError)
 
 
-def _fault(settings: Federation, message: str, remedy: str) -> Fault:
+def _fault(settings: FederationSettings, message: str, remedy: str) -> Fault:
     return Fault(place=Place(file=f"Pulumi.{settings.stack}.yaml"), where=WHERE, message=message, remedy=remedy)

@@ -115,7 +115,7 @@ class FederatedDns(pulumi.ComponentResource):
             latency_routing_policies=_latency(record.routing),
             health_check_id=check.id if check else None,
             # In the federation's own zone, a set that a killed run has left is taken over. In a given zone it is not:
-            # it may be somebody else's.
+            # it may be another manager's.
             allow_overwrite=None if self._args.settings.zone_id else True,
             opts=pulumi.ResourceOptions(
                 parent=self,

@@ -17,7 +17,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 
 from federation.api.model.members import Member
-from federation.components.aws.network import Network, NetworkArgs
+from federation.components.aws.network import MemberNetwork, MemberNetworkArgs
 from federation.errors.fault import FederationError
 from federation.plan.model import names
 from federation.plan.model.standing import PROTECTED
@@ -31,7 +31,7 @@ NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2
 class EksClusterArgs:
     """``member`` is an ``eks`` member; ``cluster_name`` the name on AWS; ``role_arn`` the role that deploys, or "".
 
-    ``is_protected`` protects cluster and VPC. ``ranges`` and ``nat_zones`` are of subnets that stand already.
+    ``is_protected`` protects cluster and VPC. ``ranges`` and ``nat_zones`` are of subnets that exist already.
     """
 
     member: Member
@@ -59,9 +59,9 @@ class EksCluster(pulumi.ComponentResource):
         super().__init__("eks-federation:index:EksCluster", name, None, pulumi.ResourceOptions.merge(own, opts))
         self._args = args
         self._member = args.member
-        network = Network(
+        network = MemberNetwork(
             self._called("network"),
-            NetworkArgs(
+            MemberNetworkArgs(
                 member=self._member,
                 cluster_name=args.cluster_name,
                 tags=args.tags,
@@ -115,7 +115,7 @@ class EksCluster(pulumi.ComponentResource):
             for policy in NODE_POLICIES
         ]
 
-    def _make_cluster(self, network: Network) -> eks.Cluster:
+    def _make_cluster(self, network: MemberNetwork) -> eks.Cluster:
         return eks.Cluster(
             names.remote(self._member.original_name, "cluster"),
             name=self._args.cluster_name,
@@ -124,7 +124,7 @@ class EksCluster(pulumi.ComponentResource):
             public_subnet_ids=network.public_subnet_ids,
             private_subnet_ids=network.private_subnet_ids,
             authentication_mode=eks.AuthenticationMode.API,
-            # Always given: without options the kubeconfig changes with the AWS_PROFILE of whoever runs the update.
+            # Always given: without options the kubeconfig changes with the AWS_PROFILE of the user who runs the update.
             provider_credential_opts=eks.KubeconfigOptionsArgs(role_arn=self._args.role_arn or None),
             skip_default_node_group=True,
             endpoint_private_access=True,
@@ -148,7 +148,7 @@ class EksCluster(pulumi.ComponentResource):
         }
 
     def _make_nodes(
-        self, cluster: eks.Cluster, network: Network, role: aws.iam.Role, attachments: list[pulumi.Resource]
+        self, cluster: eks.Cluster, network: MemberNetwork, role: aws.iam.Role, attachments: list[pulumi.Resource]
     ) -> eks.ManagedNodeGroup:
         size = self._member.nodes
         return eks.ManagedNodeGroup(

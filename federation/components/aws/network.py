@@ -15,11 +15,11 @@ from federation.api.model import subnets
 from federation.api.model.members import Member
 from federation.plan.model import names
 
-__all__ = ["Network", "NetworkArgs"]
+__all__ = ["MemberNetwork", "MemberNetworkArgs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkArgs:
+class MemberNetworkArgs:
     """``member`` has range, zones and NAT; ``cluster_name`` is in the tags by which load balancers find subnets.
 
     ``ranges`` and ``nat_zones`` are the existing ones. ``is_protected`` protects the VPC from deletion.
@@ -33,14 +33,14 @@ class NetworkArgs:
     nat_zones: tuple[str, ...] = ()
 
 
-class Network(pulumi.ComponentResource):
+class MemberNetwork(pulumi.ComponentResource):
     """VPC, subnets, routes. ``ready`` are the resources that must outlive all users of the network."""
 
     vpc_id: pulumi.Output[str]
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
 
-    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: MemberNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eks-federation:index:Network", name, None, opts)
         self._args = args
         self._member = args.member

@@ -10,19 +10,18 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 
-from federation.api.model.members import Federation as FederationSettings
-from federation.api.model.members import Member
+from federation.api.model.members import FederationSettings, Member
 from federation.components.aws.dns import FederatedDns, FederatedDnsArgs
 from federation.components.aws.eks import EksCluster, EksClusterArgs
 from federation.components.aws.quarantined_eks import QuarantinedCluster, QuarantinedClusterArgs
 from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.kubernetes.takers import Takers
-from federation.components.last_update import EngineState, StandingCluster
+from federation.components.last_update import EngineState, StateCluster
 from federation.plan.model import names
 from federation.plan.model.plan import BalancerTarget, Plan
 from federation.plan.model.standing import TAG, Standing
 
-__all__ = ["OnAws", "sts_region"]
+__all__ = ["AwsResources", "sts_region"]
 
 
 def sts_region(settings: FederationSettings) -> str:
@@ -38,7 +37,7 @@ def sts_region(settings: FederationSettings) -> str:
     return next((region for region in [*preferred, *others] if region not in lost), settings.dns.region)
 
 
-class OnAws:
+class AwsResources:
     """Make AWS components as children of ``parent``, and each region's provider once. ``state`` has members by their
     present names."""
 
@@ -68,11 +67,11 @@ class OnAws:
             self._own(),
         )
 
-    def held(self, member: Member) -> QuarantinedCluster:
-        """The cluster of a held ``eks`` member, as the state has it."""
+    def quarantined_cluster(self, member: Member) -> QuarantinedCluster:
+        """The cluster of a quarantined ``eks`` member, as the state has it."""
         self._eks_provider()  # kept in the state together with the components that it has made
         standing = self._state
-        cluster = standing.clusters.get(member.name, StandingCluster())
+        cluster = standing.clusters.get(member.name, StateCluster())
         # An update that ended before the cluster was finished may have left no outputs: then the config decides.
         has_no_outputs = cluster.role_arn is None and not cluster.kubeconfig
         was_protected = has_no_outputs or standing.on_aws.get(member.name, Standing()).is_protected

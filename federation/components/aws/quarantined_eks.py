@@ -1,4 +1,4 @@
-"""Register a held EKS member's cluster again, resource by resource, exactly as the state has it.
+"""Register a quarantined EKS member's cluster again, resource by resource, exactly as the state has it.
 
 The components are not run for it: they would send requests to its region, make what a failed update has left out, and
 apply what the config has gained since. A resource that is registered with the state's own inputs is neither changed nor
@@ -18,7 +18,7 @@ import pulumi
 import pulumi_aws as aws
 
 from federation.components.clusters import kubeconfig as kubeconfigs
-from federation.components.last_update import CLUSTER, StandingCluster
+from federation.components.last_update import CLUSTER, StateCluster
 from federation.plan.model.standing import PROTECTED, owner
 
 __all__ = ["QuarantinedCluster", "QuarantinedClusterArgs", "StateNode", "nodes"]
@@ -54,7 +54,7 @@ class QuarantinedClusterArgs:
     cluster_name: str
     infrastructure: Mapping[str, Mapping[str, str]]
     members: Collection[str]
-    standing: StandingCluster
+    standing: StateCluster
     aws_provider: aws.Provider
     is_protected: bool = False
 
@@ -106,7 +106,7 @@ def nodes(infrastructure: Mapping[str, Mapping[str, str]], member: str, members:
 
 
 class QuarantinedCluster(pulumi.ComponentResource):
-    """A held member's cluster as the last update left it. ``is_finished`` is true when it can be joined."""
+    """A quarantined member's cluster as the last update left it. ``is_finished`` is true when it can be joined."""
 
     kubeconfig: pulumi.Output[str]
     endpoint: pulumi.Output[str]

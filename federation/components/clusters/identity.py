@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.components.clusters import kubeconfig as kubeconfigs
 from federation.errors.fault import FederationError
 from federation.plan.changes import cluster_identity
 
-__all__ = ["of", "reached"]
+__all__ = ["identify_clusters", "present_kubeconfigs"]
 
 
-def of(federation: Federation, root: Path) -> Mapping[str, str]:
+def identify_clusters(federation: FederationSettings, root: Path) -> Mapping[str, str]:
     """Identities by member, as in ``plan.changes.cluster_identity``; a member without a readable kubeconfig has none.
 
     ``root`` is the folder that the project's program runs in: all paths start there, also in KUBECONFIG.
@@ -24,7 +24,7 @@ def of(federation: Federation, root: Path) -> Mapping[str, str]:
     return {name: identity for name, identity in identities.items() if identity}
 
 
-def reached(federation: Federation, root: Path, before: Mapping[str, str]) -> Mapping[str, str]:
+def present_kubeconfigs(federation: FederationSettings, root: Path, before: Mapping[str, str]) -> Mapping[str, str]:
     """Kubeconfigs (JSON) by member, of the members that have one ``before``, by the last update.
 
     A ``kubeconfig`` member is reached by its present kubeconfig. One whose kubeconfig cannot be read has none here; the
@@ -42,10 +42,10 @@ def _single(member: Member, root: Path) -> str:
     return kubeconfigs.single_context(member.context, member.kubeconfig, root)
 
 
-def _identity(federation: Federation, member: Member, root: Path) -> str:
+def _identity(federation: FederationSettings, member: Member, root: Path) -> str:
     if member.provider == "eks":
         return cluster_identity.of_eks(federation, member)
     try:
-        return kubeconfigs.server(kubeconfigs.read(member.kubeconfig, root), member.context)
+        return kubeconfigs.server(kubeconfigs.read_kubeconfig(member.kubeconfig, root), member.context)
     except FederationError:  # an update reports it
         return ""

@@ -18,13 +18,13 @@ from federation.errors.fault import Fault, FaultsFoundError, Place
 from federation.errors.report import described
 from federation.errors.source import PathKey, Source
 
-__all__ = ["PATIENCE", "Kubeconfig", "identifier", "read", "server", "single_context"]
+__all__ = ["PATIENCE", "Kubeconfig", "identifier", "read_kubeconfig", "server", "single_context"]
 
 FILES: Final = {"certificate-authority": "certificate-authority-data", "client-certificate": "client-certificate-data"}
 USUAL: Final = "~/.kube/config"
 KEY_FILES: Final = {**FILES, "client-key": "client-key-data"}
 PATIENCE: Final = 2
-"""Seconds that a provider waits for the API server of a held member, which may hang.
+"""Seconds that a provider waits for the API server of a quarantined member, which may hang.
 
 A provider sends two requests to a server when it starts, and waits ten seconds for each where no limit is set.
 """
@@ -100,7 +100,7 @@ class Kubeconfig:
             return None
         found = self.entry(f"{part}s", part, name)
         if found is None:
-            message = f"the {part} that this context names stands in none of the files searched: {self.searched}"
+            message = f"the {part} that this context names is in none of the files searched: {self.searched}"
             raise context.refusal(part, message, f"add it under {part}s, or correct the name")
         return found
 
@@ -111,7 +111,7 @@ def single_context(context: str, kubeconfig: str = "", base: Path = Path()) -> s
     ``kubeconfig`` is a path, from ``base``; "" takes the files of ``KUBECONFIG``, or the user's own. Raises
     ``FaultsFoundError`` when the context, or a file or a part that it needs, is missing or cannot be read.
     """
-    return json.dumps(_reduced(read(kubeconfig, base), context), sort_keys=True)
+    return json.dumps(_reduced(read_kubeconfig(kubeconfig, base), context), sort_keys=True)
 
 
 def server(merged: Kubeconfig, context: str) -> str:
@@ -125,7 +125,7 @@ def identifier(kubeconfig: str) -> str:
     return address
 
 
-def read(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
+def read_kubeconfig(kubeconfig: str = "", base: Path = Path()) -> Kubeconfig:
     """The existing files of `single_context`. Raises ``FaultsFoundError`` with the faults of all of them.
 
     Paths start at the folder ``base``, those in ``KUBECONFIG`` too.
@@ -221,7 +221,7 @@ def _content(entry: _Entry, key: str) -> bytes:
     try:
         return _beside(entry, key).read_bytes()
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or "this is no file's name"
+        why = (error.strerror if isinstance(error, OSError) else "") or "this is not a file name"
         remedy = "correct its name, which starts at the kubeconfig's folder, or embed it: kubectl config view --flatten"
         raise entry.refusal(key, f"the file named here cannot be read: {why}", remedy) from None
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import kubeconfig as kubeconfigs
 from federation.components.clusters.kubeconfig import Kubeconfig
 from federation.errors.fault import Fault, FederationError, Place
@@ -21,16 +21,16 @@ WAYS: Final = ("proxy-url", "tls-server-name")
 """Settings that tell clusters of one address apart: each may be in its own network, or behind its own name."""
 
 
-def faults(federation: Federation, root: Path = Path()) -> tuple[Fault, ...]:
+def faults(federation: FederationSettings, root: Path = Path()) -> tuple[Fault, ...]:
     """An error for each cluster that several members lead to. Members whose kubeconfig cannot be read are skipped.
 
-    ``root`` is as in ``components.clusters.identity``. Held members count: their objects are registered too.
+    ``root`` is as in ``components.clusters.identity``. Quarantined members count: their objects are registered too.
     """
     by_cluster: dict[tuple[str, ...], list[str]] = {}
     for member in federation.members:
         if member.provider == "kubeconfig":
             try:
-                cluster = _cluster(kubeconfigs.read(member.kubeconfig, root), member.context)
+                cluster = _cluster(kubeconfigs.read_kubeconfig(member.kubeconfig, root), member.context)
             except FederationError:  # an update reports it
                 continue
             by_cluster.setdefault(cluster, []).append(member.name)
@@ -46,7 +46,7 @@ def _cluster(merged: Kubeconfig, context: str) -> tuple[str, ...]:
 
 def _fault(stack: str, address: str, names: Sequence[str]) -> Fault:
     message = f"{listed(names)} lead to the same cluster, {address}: each would write the same objects there, and "
-    message += "taking one out would delete those of the others"
-    remedy = "lead each to a cluster of its own, or take out all but one; if they have objects there already, which "
-    remedy += "that deletes, `pulumi up --refresh` afterwards makes them anew"
+    message += "removing one would delete the objects of the others"
+    remedy = "give each a cluster of its own, or remove all but one; if they have objects there already, this deletes "
+    remedy += "the objects: run `pulumi up --refresh` afterwards to create them again"
     return Fault(place=Place(file=f"Pulumi.{stack}.yaml"), where=MEMBERS, message=message, remedy=remedy)

@@ -1,7 +1,7 @@
 """Find fields of a member's objects that other managers own, and objects that must not be managed.
 
 The API server finds the fields: a dry run of server-side apply without force is refused with every field and its owner.
-Only objects that somebody else has written to are tried. One listing a kind finds them, so a federation without other
+Only objects that another manager has written to are tried. One listing a kind finds them, so a federation without other
 writers costs one listing a kind and member. The listing also has the objects with the label
 ``kubefed.io/managed: "false"``, and the fields that were set with kubectl.
 """
@@ -27,7 +27,7 @@ from federation.plan.live.removed_fields import RemovedField
 from federation.plan.model.plan import PlannedObject
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["FieldConflict", "FoundConflicts", "find"]
+__all__ = ["FieldConflict", "FoundConflicts", "find_conflicts"]
 
 LIMIT = 50  # objects tried in one member; a message about more of them is of no use
 
@@ -46,8 +46,8 @@ class FieldConflict:
     planned: str
 
     def __str__(self) -> str:
-        values = f" ({self.live} there, {self.planned} planned)" if self.live and self.planned else ""
-        return f"{self.logical_name} {self.field.removeprefix('.')}: {self.manager}'s now{values}"
+        values = f" ({self.live} live, {self.planned} planned)" if self.live and self.planned else ""
+        return f"{self.logical_name} {self.field.removeprefix('.')}: owned by {self.manager}{values}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class FoundConflicts:
     refused: tuple[PlannedObject, ...] = ()
 
 
-def find(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
+def find_conflicts(client: Client, objects: Iterable[PlannedObject], until: float = math.inf) -> FoundConflicts:
     """Search the live counterparts of ``objects``, all of one member. Raises what ``client`` raises, and
     ``TimeoutError`` when a request would begin after ``until`` (by the monotonic clock)."""
     by_kind: dict[tuple[str, str, bool], dict[tuple[str, str], PlannedObject]] = {}
@@ -159,7 +159,7 @@ def _conflicts(client: Client, resource: Any, planned: PlannedObject, live: Mapp
 def _foreign(message: str) -> str:
     """The manager in ``conflict with "kubectl" using v1``, "" if it is ours. An applied field is in no version."""
     parts = message.split('"')
-    manager = parts[1] if len(parts) > 1 else "somebody else"
+    manager = parts[1] if len(parts) > 1 else "another manager"
     return "" if managed_fields.is_ours(manager, "Update" if " using " in message else "Apply") else manager
 
 

@@ -12,7 +12,7 @@ from federation.components.fields.observe import ObservedMembers, Updates
 __all__ = ["REFRESH", "SHOWN", "Line", "lines"]
 
 SHOWN = 20  # lines of one kind
-REFRESH = "to take it back, run `fed up --refresh`: without a refresh this update sees no change there"
+REFRESH = "run `fed up --refresh` to take it back: without a refresh this update does not change it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Line:
 
 def lines(members: ObservedMembers, updates: Updates, remedy: str = REFRESH) -> list[Line]:
     """A line for each field, and a count of what is not shown. ``remedy`` is for fields that the update leaves."""
-    return [*_conflicts(members.takeovers, updates, remedy), *_removed(members, updates)]
+    return [*_conflicts(members.field_conflicts, updates, remedy), *_removed(members, updates)]
 
 
 def _conflicts(conflicts: Sequence[FieldConflict], updates: Updates, remedy: str) -> list[Line]:
@@ -35,16 +35,16 @@ def _conflicts(conflicts: Sequence[FieldConflict], updates: Updates, remedy: str
         else Line(text=f"{each}; this update takes it back")
         for each in conflicts
     ]
-    return _limited(made, "fields that are not ours any more")
+    return _limited(made, "fields that others own now")
 
 
 def _removed(members: ObservedMembers, updates: Updates) -> list[Line]:
     """The fields that this update removes, one by one; those that go at a later update of their object, by count."""
     going = [each for each in members.removed if each.logical_name in updates.names]
-    made = _limited([Line(text=str(each), warns=True) for each in going], "fields set with kubectl that go")
+    made = _limited([Line(text=str(each), warns=True) for each in going], "fields set with kubectl that are removed")
     if staying := len(members.removed) - len(going):
         fields = f"{staying} field{'s' if staying > 1 else ''} set with kubectl"
-        made.append(Line(text=f"{fields} in objects that this update does not change: gone at their next update"))
+        made.append(Line(text=f"{fields} in objects that this update does not change: removed at their next update"))
     return made
 
 

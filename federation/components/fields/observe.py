@@ -1,6 +1,6 @@
 """Observe the members before an update: which answer, which fields others own, which fields people set with kubectl.
 
-A failure here costs a line in the log and never an update. All members are asked at once, each for a few seconds at
+A failure here costs a line in the log and never an update. All members are read at once, each for a few seconds at
 most.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import api_client, identity
 from federation.components.fields import field_conflicts, field_paths
 from federation.components.fields.field_conflicts import FieldConflict, FoundConflicts
@@ -27,7 +27,17 @@ from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import MemberPlan, Plan, PlannedObject
 from federation.plan.objects.manifests import MANAGED_LABEL
 
-__all__ = ["ObservedMembers", "Updates", "faults", "index", "look", "missed", "reached", "unnoticed", "updates"]
+__all__ = [
+    "ObservedMembers",
+    "Updates",
+    "changed_objects",
+    "faults",
+    "missed_changes",
+    "next_index",
+    "observe_members",
+    "present_kubeconfigs",
+    "unnoticed",
+]
 
 SECONDS = 5.0  # for one request
 
@@ -36,15 +46,15 @@ SECONDS = 5.0  # for one request
 class ObservedMembers:
     """What was observed in all members.
 
-    ``silent`` are the members that do not answer and ``unseen`` those that cannot be read, with the reason. The others
-    give the rest: ``takeovers`` are the fields that others own, ``removed`` the fields set with kubectl that go at
-    their object's next update. ``injected`` has by logical name the values that others have injected. ``refused`` are
-    planned objects that exist with the label against management.
+    ``unreachable`` are the members that do not answer and ``unreadable`` those that cannot be read, with the reason.
+    The others give the rest: ``field_conflicts`` are the fields that others own, ``removed`` the fields set with
+    kubectl that go at their object's next update. ``injected`` has by logical name the values that others have
+    injected. ``refused`` are planned objects that exist with the label against management.
     """
 
-    silent: Mapping[str, str]
-    unseen: Mapping[str, str] = field(default_factory=dict)
-    takeovers: tuple[FieldConflict, ...] = ()
+    unreachable: Mapping[str, str]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    field_conflicts: tuple[FieldConflict, ...] = ()
     removed: tuple[RemovedField, ...] = ()
     injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
@@ -63,22 +73,22 @@ class Updates:
 class _MemberObservation:
     """What one member holds, or the reason why that is unknown."""
 
-    silent: str = ""
-    unseen: str = ""
+    unreachable: str = ""
+    unreadable: str = ""
     found: FoundConflicts = field(default_factory=FoundConflicts)
 
 
-def reached(
-    federation: Federation, root: Path, before: Mapping[str, str], moved: Collection[str] = ()
+def present_kubeconfigs(
+    federation: FederationSettings, root: Path, before: Mapping[str, str], moved: Collection[str] = ()
 ) -> Mapping[str, str]:
     """Present kubeconfigs by member, of the members that the last update reached (``before``). A new ``eks`` cluster
     has none yet."""
     made = {member.name for member in federation.members if member.provider == "eks"}
     known = {name: text for name, text in before.items() if not (name in made and name in moved)}
-    return identity.reached(federation, root, known)
+    return identity.present_kubeconfigs(federation, root, known)
 
 
-def look(
+def observe_members(
     plan: Plan, kubeconfigs: Mapping[str, str], moved: Collection[str] = (), *, within: float = math.inf
 ) -> ObservedMembers:
     """Observe all available members with ``kubeconfigs`` at once. No request begins later than ``within`` seconds.
@@ -88,15 +98,17 @@ def look(
     """
     observed = [member for member in plan.members if member.available and member.name in kubeconfigs]
     with ThreadPoolExecutor(max_workers=max(1, len(observed))) as pool:
-        observations = list(pool.map(lambda member: _look(member, kubeconfigs[member.name], within), observed))
+        observations = list(
+            pool.map(lambda member: _observe_member(member, kubeconfigs[member.name], within), observed)
+        )
     by_member = {
         member.name: _moved(observation) if member.name in moved else observation
         for member, observation in zip(observed, observations, strict=True)
     }
     return ObservedMembers(
-        silent={name: each.silent for name, each in by_member.items() if each.silent},
-        unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
-        takeovers=tuple(found for each in by_member.values() for found in each.found.conflicts),
+        unreachable={name: each.unreachable for name, each in by_member.items() if each.unreachable},
+        unreadable={name: each.unreadable for name, each in by_member.items() if each.unreadable},
+        field_conflicts=tuple(found for each in by_member.values() for found in each.found.conflicts),
         removed=tuple(found for each in by_member.values() for found in each.found.removed),
         injected={name: found for each in by_member.values() for name, found in each.found.injected.items()},
         refused=tuple(found for each in by_member.values() for found in each.found.refused),
@@ -105,20 +117,23 @@ def look(
 
 def _moved(observation: _MemberObservation) -> _MemberObservation:
     return _MemberObservation(
-        unseen=observation.silent or observation.unseen, found=FoundConflicts(refused=observation.found.refused)
+        unreadable=observation.unreachable or observation.unreadable,
+        found=FoundConflicts(refused=observation.found.refused),
     )
 
 
-def _look(member: MemberPlan, kubeconfig: str, within: float) -> _MemberObservation:
+def _observe_member(member: MemberPlan, kubeconfig: str, within: float) -> _MemberObservation:
     try:
         client = api_client.client(kubeconfig, max(0.1, min(SECONDS, within)))
         # The time counts from here: making clients for many members takes a while, which is not the member's delay.
-        return _MemberObservation(found=field_conflicts.find(client, member.objects, time.monotonic() + within))
+        return _MemberObservation(
+            found=field_conflicts.find_conflicts(client, member.objects, time.monotonic() + within)
+        )
     except httpx2.TransportError as error:
-        return _MemberObservation(silent=str(error) or type(error).__name__)
+        return _MemberObservation(unreachable=str(error) or type(error).__name__)
     except api_client.FAULTS as error:
         # The member answers, or its kubeconfig fails here; the update itself shows whether it works.
-        return _MemberObservation(unseen=str(error) or type(error).__name__)
+        return _MemberObservation(unreadable=str(error) or type(error).__name__)
 
 
 def faults(members: ObservedMembers) -> list[Fault]:
@@ -126,19 +141,19 @@ def faults(members: ObservedMembers) -> list[Fault]:
     return [
         each.source.fault(
             (),
-            f'{each.logical_name} stands there labelled {MANAGED_LABEL}: "false": it is not to be taken over',
+            f'{each.logical_name} exists there with the label {MANAGED_LABEL}: "false", which forbids to take it over',
             "remove the label in the member, or leave the member out of the placement",
         )
         for each in members.refused
     ]
 
 
-def missed(
+def missed_changes(
     plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], members: ObservedMembers
 ) -> Mapping[str, tuple[str, ...]]:
     """By silent member, the changes that it misses in this update: ``update us-east/demo/Deployment/web``."""
     by_member = {}
-    for name in members.silent:
+    for name in members.unreachable:
         before, wanted = last.get(name, ()), plan.member(name).index or ()
         changes = [f"{action} {each}" for each, action in quarantine.pending(before, wanted).items()]
         changes += [f"delete {each}" for each in quarantine.kept(before, wanted)]
@@ -146,17 +161,17 @@ def missed(
     return by_member
 
 
-def index(
+def next_index(
     plan: Plan, last: Mapping[str, tuple[IndexEntry, ...]], members: ObservedMembers
 ) -> Mapping[str, tuple[IndexEntry, ...]]:
     """By member, the index for the next update; a member that does not answer keeps its old one."""
     return {
-        member.name: last.get(member.name, ()) if member.name in members.silent else member.index or ()
+        member.name: last.get(member.name, ()) if member.name in members.unreachable else member.index or ()
         for member in plan.members
     }
 
 
-def updates(
+def changed_objects(
     plan: Plan,
     registered: Mapping[str, Iterable[IndexEntry]],
     conflicts: tuple[FieldConflict, ...],

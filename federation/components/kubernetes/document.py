@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_kubernetes
 
-from federation.components.kubernetes.objects import KubernetesObject, Secrets, hold, register
+from federation.components.kubernetes.objects import KubernetesObject, Secrets, register, register_unchanged
 from federation.components.kubernetes.takers import Takers
 from federation.components.kubernetes.untraced import untraced
 from federation.plan.model import names
@@ -21,9 +21,9 @@ class FederatedWorkloadArgs:
     """``objects`` of one document, one a member, each after those that it waits for; ``providers`` by member.
 
     ``registered`` are the objects of other documents, by logical name, that these may depend on. ``timeout_seconds``
-    limits a rollout. ``release`` is the hook for orphans that go. ``held`` are the objects of the document in held
-    members: they stay as they are. ``takers`` must be ready before replicas are given away. ``former_names`` are by
-    member.
+    limits a rollout. ``release`` is the hook for orphans that go. ``kept`` are the objects of the document in
+    quarantined members: they stay as they are. ``takers`` must be ready before replicas are given away.
+    ``former_names`` are by member.
     """
 
     objects: Sequence[PlannedObject]
@@ -32,7 +32,7 @@ class FederatedWorkloadArgs:
     registered: Mapping[str, KubernetesObject] = field(default_factory=dict)
     timeout_seconds: int = 300
     release: pulumi.ResourceHook | None = None
-    held: Sequence[IndexEntry] = ()
+    kept: Sequence[IndexEntry] = ()
     takers: Takers | None = None
     former_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -53,10 +53,10 @@ class FederatedWorkload(pulumi.ComponentResource):
             options.hooks = pulumi.ResourceHookBinding(before_update=[hook]) if hook else None
             former = args.former_names.get(planned.member, ())
             made[planned.logical_name] = register(planned, args.secrets, options, args.release, former)
-        for entry in args.held:
+        for entry in args.kept:
             options = self._options(args, entry.member, self._namespace(args, entry))
             former = args.former_names.get(entry.member, ())
-            made[entry.logical_name] = hold(entry, options, args.release, former)
+            made[entry.logical_name] = register_unchanged(entry, options, args.release, former)
         # No outputs are registered: the engine would write the whole state once more for each document.
         self.objects = made
 
@@ -72,6 +72,6 @@ class FederatedWorkload(pulumi.ComponentResource):
         )
 
     def _namespace(self, args: FederatedWorkloadArgs, entry: IndexEntry) -> list[KubernetesObject]:
-        """The held object's namespace, which must not be deleted before it if both go later."""
+        """The kept object's namespace, which must not be deleted before it if both go later."""
         found = args.registered.get(names.object_name(entry.member, "v1", "Namespace", "", entry.namespace))
         return [found] if found is not None else []

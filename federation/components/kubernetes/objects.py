@@ -20,7 +20,7 @@ from federation.components.kubernetes.untraced import untraced
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import PlannedObject
 
-__all__ = ["ConfigSecrets", "KnownSecrets", "KubernetesObject", "Secrets", "hold", "register"]
+__all__ = ["ConfigSecrets", "KnownSecrets", "KubernetesObject", "Secrets", "register", "register_unchanged"]
 
 SDK_VERSION = version("pulumi-kubernetes")
 SECRET_FIELDS = ("data", "stringData")
@@ -96,7 +96,7 @@ def register(
         # The name is explicit, so the old object has to go before the new one can take it.
         delete_before_replace=True,
         ignore_changes=list(planned.ignore_changes) or None,
-        **_left_standing(release, orphan=planned.orphan),
+        **_retained(release, orphan=planned.orphan),
     )
     if planned.kind == "Secret" and planned.api_version == "v1":
         manifest = {
@@ -106,20 +106,21 @@ def register(
     return KubernetesObject(planned.token, planned.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
 
 
-def hold(
+def register_unchanged(
     entry: IndexEntry,
     opts: pulumi.ResourceOptions,
     release: pulumi.ResourceHook | None = None,
     former_names: Sequence[str] = (),
 ) -> KubernetesObject:
-    """Register an object of a held member again, so that nothing of it changes: the state's inputs stay as they are."""
+    """Register an object of a quarantined member again, so that nothing in it changes: the state's inputs stay as they
+    are."""
     metadata = {"name": entry.name, **({"namespace": entry.namespace} if entry.namespace else {})}
     own = pulumi.ResourceOptions(
         version=SDK_VERSION,
         aliases=aliases(entry.logical_name, former_names),
         delete_before_replace=True,
         ignore_changes=["*"],
-        **_left_standing(release, orphan=entry.orphan),
+        **_retained(release, orphan=entry.orphan),
     )
     if entry.token == "kubernetes:core/v1:Secret":  # noqa: S105 -- a type's name
         own.additional_secret_outputs = list(SECRET_FIELDS)
@@ -127,7 +128,7 @@ def hold(
     return KubernetesObject(entry.token, entry.logical_name, manifest, pulumi.ResourceOptions.merge(opts, own))
 
 
-def _left_standing(release: pulumi.ResourceHook | None, *, orphan: bool) -> dict[str, Any]:
+def _retained(release: pulumi.ResourceHook | None, *, orphan: bool) -> dict[str, Any]:
     """The options of an orphan: the engine leaves it in place, once its managed label is taken.
 
     An engine without hooks leaves it in place too, with its label.

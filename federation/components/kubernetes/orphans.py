@@ -1,4 +1,4 @@
-"""Take the managed label from an orphan (``kubefed.io/orphan``) that no document contains any more.
+"""Take the managed label from an orphan (``kubefed.io/orphan``) that no document contains now.
 
 The engine leaves the orphan in place (``retain_on_delete``), and calls this hook before it forgets it. So the label
 goes in the same update and in its order, and an orphan whose member does not answer is not forgotten. Without a
@@ -23,7 +23,7 @@ from federation.components.clusters import api_client
 from federation.errors.fault import FederationError
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["NAME", "NotReleasedError", "hook", "release"]
+__all__ = ["NAME", "NotReleasedError", "release", "release_hook"]
 
 NAME: Final = "eks-federation-release-orphan"
 SECONDS: Final = 10.0
@@ -36,8 +36,8 @@ class NotReleasedError(FederationError):
     """An orphan's managed label could not be taken, so it is not forgotten."""
 
 
-def hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
-    """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it any more.
+def release_hook(kubeconfigs: Kubeconfigs) -> pulumi.ResourceHook | None:
+    """The hook for orphans. Every run registers it, since an orphan may go when no document mentions it.
 
     ``None`` where the engine has no hooks (Pulumi's mocks).
     """
@@ -55,7 +55,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
     member = args.name.partition("/")[0]
     kubeconfig = await kubeconfigs(member)
     if not kubeconfig:
-        pulumi.log.warn(_forgotten(args.name, member, args.old_inputs or {}))
+        pulumi.log.warn(_forgotten_member(args.name, member, args.old_inputs or {}))
         return
     try:
         await asyncio.to_thread(take_label, kubeconfig, args.old_inputs or {})
@@ -64,7 +64,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
 
 
 def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
-    """Take the managed label from the object that ``manifest`` names; an object that is gone is no error.
+    """Take the managed label from the object that ``manifest`` names; an object that is gone is not an error.
 
     Raises what lightkube raises when the member does not answer or refuses.
     """
@@ -83,18 +83,18 @@ def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
             raise
 
 
-def _forgotten(name: str, member: str, manifest: Mapping[str, Any]) -> str:
+def _forgotten_member(name: str, member: str, manifest: Mapping[str, Any]) -> str:
     metadata = manifest.get("metadata") or {}
     where = f"-n {metadata['namespace']} " if metadata.get("namespace") else ""
     return (
-        f"{name} is left standing with its label {MANAGED_LABEL}: there is no kubeconfig of {member} any more. "
-        f"Take the label by hand: kubectl {where}label {manifest.get('kind', '')} {metadata.get('name', '')} "
+        f"{name} stays with its label {MANAGED_LABEL}: {member} has no kubeconfig now. "
+        f"Remove the label by hand: kubectl {where}label {manifest.get('kind', '')} {metadata.get('name', '')} "
         f"{MANAGED_LABEL}-"
     )
 
 
 def _not_released(args: pulumi.ResourceHookArgs, why: str) -> NotReleasedError:
     return NotReleasedError(
-        f"{args.name} is to be left standing without its label {MANAGED_LABEL}, and that could not be taken: {why}; "
-        f"update again when the member answers, or take the label by hand and run `pulumi state delete '{args.urn}'`"
+        f"{args.name} is to stay without its label {MANAGED_LABEL}, and the label could not be removed: {why}; "
+        f"update again when the member answers, or remove the label by hand and run `pulumi state delete '{args.urn}'`"
     )

@@ -26,7 +26,7 @@ from federation.plan.changes import make_before_break
 from federation.plan.model.plan import Move, Plan, PlannedObject, RecordSet
 from federation.plan.objects.retention import REPLICAS_FIELD
 
-__all__ = ["NAME", "NotReadyError", "Takers", "unready", "watch"]
+__all__ = ["NAME", "NotReadyError", "Takers", "fail_on_unready_takers", "unready"]
 
 NAME: Final = "eks-federation-takers-are-ready"
 SECONDS: Final = 10.0  # for one request
@@ -140,7 +140,7 @@ async def unready(move: Move, objects: Mapping[str, KubernetesObject]) -> tuple[
     return tuple(name for name, ok in zip(move.takers, done, strict=True) if not ok)
 
 
-def watch(moves: Sequence[Move], objects: Mapping[str, KubernetesObject]) -> None:
+def fail_on_unready_takers(moves: Sequence[Move], objects: Mapping[str, KubernetesObject]) -> None:
     """Report at the end of an update which members keep replicas, and fail where an object would leave."""
     if moves and not pulumi.runtime.is_dry_run():
         lines: pulumi.Output[list[str]] = pulumi.Output.from_input(_stopped(moves, objects))

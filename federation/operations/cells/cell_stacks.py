@@ -57,7 +57,7 @@ def _create(root: Path, cell: Cell) -> None:
     is_new = not written.exists()
     provider = _secrets_provider(root / config_file(cell.environment), root)
     options = ("--secrets-provider", provider) if provider else ()
-    command_line.ask(root, "stack", "init", cell.stack, "--no-select", *options)
+    command_line.query(root, "stack", "init", cell.stack, "--no-select", *options)
     if is_new and cell.member:
         written.unlink(missing_ok=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from federation.api.model.cells import Cell
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.operations.engine import command_line, exported, outputs
 from federation.operations.engine.outputs import Outputs
 from federation.plan.cells.cell_outputs import BALANCERS, DIGEST, PUBLISHED
@@ -33,7 +33,7 @@ class CellStates:
     trees: Mapping[Cell, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     finished: Mapping[Cell, str] = field(default_factory=dict)
 
-    def observed(self, root: Path, federation: Federation) -> Observed:
+    def observed(self, root: Path, federation: FederationSettings) -> Observed:
         """What planning needs of all cells."""
         return outputs.observed_in(outputs.joined(self.trees.values()), root, federation)
 
@@ -97,6 +97,6 @@ def _seconds_after(written: str, end: str) -> float:
 
 def _finished_at(root: Path, stack: str) -> str:
     """When the last run of ``stack`` ended, "" unless it was an update that succeeded."""
-    text = command_line.ask(root, "stack", "history", "--stack", stack, "--json", "--page-size", "1", "--page", "1")
+    text = command_line.query(root, "stack", "history", "--stack", stack, "--json", "--page-size", "1", "--page", "1")
     last: Mapping[str, Any] = next(iter(json.loads(text) or ()), {})
     return str(last.get("endTime", "")) if (last.get("kind"), last.get("result")) == ("update", "succeeded") else ""

@@ -124,7 +124,7 @@ class _Update:
             return
         for cell in chosen:
             own = replace(self._stack, name=cell.stack)
-            recovery.prepare(own, self.plan, self._say, change=not self._options.preview)
+            recovery.recover_stack(own, self.plan, self._say, change=not self._options.preview)
         counts = {cell: self._objects(cell) for cell in chosen}
         self._say(f"{'previewing' if self._options.preview else 'updating'} {', '.join(each.stack for each in chosen)}")
         self.runs += run_cells(self._stack.root, counts, self._engine, self._say, preview=self._options.preview)

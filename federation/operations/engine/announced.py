@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from federation.operations.engine.engine_events import Changes
 from federation.plan.model.trees import mapping, mappings, texts
 
-__all__ = ["AnnouncedDifference", "Announcement", "compare", "counts", "drifted", "read"]
+__all__ = ["AnnouncedDifference", "Announcement", "compare_with_announced", "counts", "drifted", "read_announcement"]
 
 Rule = Literal["", "values", "drift", "waits"]
 
@@ -59,7 +59,7 @@ class AnnouncedDifference:
         return f"{self.name}: announced {self.announced}, {self.done}{why}"
 
 
-def read(tree: Mapping[str, Any]) -> Announcement:
+def read_announcement(tree: Mapping[str, Any]) -> Announcement:
     """The announcement in the JSON of ``fed plan --output json``."""
     members = mapping(mapping(tree.get("transition")).get("members"))
     operations: dict[str, str] = {}
@@ -92,7 +92,7 @@ def drifted(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def compare(
+def compare_with_announced(
     announcement: Announcement, done: Iterable[Changes], drift: Collection[str] = ()
 ) -> tuple[AnnouncedDifference, ...]:
     """The differences between what was announced and what was ``done``, by name."""

@@ -1,7 +1,7 @@
 """Query the backend that keeps a project's stacks: its address, its stacks, and whether a run holds one of them.
 
 A file backend has its locks in a folder. Any other backend (S3, Azure, Google, Pulumi Cloud) is queried by taking the
-lock: Pulumi gives it to one run at a time, so whoever gets it knows that no other run has it.
+lock: Pulumi gives it to one run at a time, so the run that gets it knows that no other run has it.
 """
 
 import os
@@ -11,16 +11,16 @@ from urllib.parse import urlsplit, urlunsplit
 from federation.api.reading import loading
 from federation.operations.engine import command_line, locks
 
-__all__ = ["StackHeldError", "existing", "folder", "project", "shown", "take_lock", "url"]
+__all__ = ["LockUnavailableError", "existing", "folder", "project", "shown", "take_lock", "url"]
 
 
-class StackHeldError(command_line.EngineError):
+class LockUnavailableError(command_line.EngineError):
     """Pulumi does not give the lock of a stack; the text is why."""
 
 
 def url(root: Path) -> str:
     """The URL of the backend; the environment variable takes precedence, as in Pulumi."""
-    return os.environ.get("PULUMI_BACKEND_URL") or str(command_line.ask_json(root, "whoami", "--json")["url"])
+    return os.environ.get("PULUMI_BACKEND_URL") or str(command_line.query_json(root, "whoami", "--json")["url"])
 
 
 def shown(address: str) -> str:
@@ -45,10 +45,10 @@ def project(root: Path) -> str:
 def existing(root: Path) -> tuple[str, ...]:
     """The project's stacks in the backend, by name. ``EngineError`` when Pulumi cannot list them."""
     try:
-        return tuple(sorted(str(each["name"]) for each in command_line.ask_json(root, "stack", "ls", "--json")))
+        return tuple(sorted(str(each["name"]) for each in command_line.query_json(root, "stack", "ls", "--json")))
     except (ValueError, KeyError, TypeError):
         raise command_line.EngineError(
-            "what pulumi answers is not a list of stacks; see `pulumi stack ls --json`"
+            "the output of pulumi is not a list of stacks; see `pulumi stack ls --json`"
         ) from None
 
 
@@ -59,6 +59,6 @@ def take_lock(root: Path, stack: str, urn: str) -> None:
     """
     target = ("--target", urn) if urn else ()
     try:
-        command_line.ask(root, "refresh", "--skip-preview", "--yes", "--stack", stack, *target)
+        command_line.query(root, "refresh", "--skip-preview", "--yes", "--stack", stack, *target)
     except command_line.EngineError as error:
-        raise StackHeldError(command_line.shortened(str(error))) from None
+        raise LockUnavailableError(command_line.shortened(str(error))) from None

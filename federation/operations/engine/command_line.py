@@ -16,7 +16,7 @@ from typing import Any
 
 from federation.errors.fault import FederationError
 
-__all__ = ["NO_PULUMI", "EngineError", "ask", "ask_json", "run", "shortened"]
+__all__ = ["NO_PULUMI", "EngineError", "query", "query_json", "run", "shortened"]
 
 NO_PULUMI = "there is no `pulumi` on PATH: install Pulumi, and put it on PATH"
 ERROR = "error:"
@@ -27,26 +27,26 @@ class EngineError(FederationError):
     """`pulumi` cannot be started, or ended with an error; the text is what it wrote."""
 
 
-def ask(root: Path, *arguments: str) -> str:
+def query(root: Path, *arguments: str) -> str:
     """Run `pulumi` in the project at `root` without prompts, and return its standard output.
 
     Raises `EngineError` when it is not on PATH or ends with an error.
     """
     command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
     try:
-        answer = subprocess.run(
+        response = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
         raise EngineError(NO_PULUMI) from None
-    if answer.returncode != 0:
-        raise EngineError((answer.stderr + answer.stdout).strip())
-    return answer.stdout
+    if response.returncode != 0:
+        raise EngineError((response.stderr + response.stdout).strip())
+    return response.stdout
 
 
-def ask_json(root: Path, *arguments: str) -> Any:
+def query_json(root: Path, *arguments: str) -> Any:
     """The same for a command that writes JSON."""
-    return json.loads(ask(root, *arguments))
+    return json.loads(query(root, *arguments))
 
 
 def shortened(text: str) -> str:

@@ -17,7 +17,7 @@ import psutil
 
 from federation.operations.engine import processes
 
-__all__ = ["Holder", "Lock", "folder_of", "held", "holder", "is_engine", "remove"]
+__all__ = ["Holder", "Lock", "find_locks", "folder_of", "holder", "is_engine", "remove_lock"]
 
 FILE_SCHEME = "file://"
 ATTRIBUTES = ".attrs"  # the backend keeps a file of these beside each of its files
@@ -56,8 +56,8 @@ def folder_of(url: str, root: Path) -> Path | None:
     return root / Path(url.removeprefix(FILE_SCHEME).partition("?")[0]).expanduser()
 
 
-def held(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
-    """The locks of a stack in a file backend; both of Pulumi's layouts are looked at."""
+def find_locks(backend: Path, project: str, stack: str) -> tuple[Lock, ...]:
+    """The locks of a stack in a file backend; both of Pulumi's layouts are searched."""
     locks = backend / ".pulumi" / "locks"
     folders = (locks / "organization" / project / stack, locks / stack)
     found = [_read(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.json*"))]
@@ -70,7 +70,7 @@ def holder(lock: Lock) -> Holder:
         return Holder.UNKNOWN
     if any(_may_hold(process, lock.since) for process in processes.numbered(lock.pid)):
         return Holder.RUNS
-    return Holder.GONE if processes.are_all_seen(lock.path) else Holder.UNKNOWN
+    return Holder.GONE if processes.are_all_visible(lock.path) else Holder.UNKNOWN
 
 
 def is_engine(lock: Lock) -> bool:
@@ -81,7 +81,7 @@ def is_engine(lock: Lock) -> bool:
         return False
 
 
-def remove(lock: Lock) -> None:
+def remove_lock(lock: Lock) -> None:
     """Remove a lock and its attributes file."""
     lock.path.unlink(missing_ok=True)
     lock.path.with_name(lock.path.name + ATTRIBUTES).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import identity
 from federation.errors.fault import FederationError
 from federation.operations.engine import backends, command_line, exported
@@ -29,10 +29,10 @@ __all__ = [
     "OutputsUnavailableError",
     "ask_stack",
     "joined",
-    "observed",
+    "observe_stack",
     "observed_in",
     "outputs_of",
-    "read",
+    "read_outputs",
 ]
 
 joined = exported.joined
@@ -44,7 +44,7 @@ _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class OutputsUnavailableError(FederationError):
-    """The stack is not there, has not been updated yet, or ``pulumi`` cannot be asked."""
+    """The stack is not there, has not been updated yet, or ``pulumi`` cannot be run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Outputs:
     zone: str = ""
     plan_digest: str = ""
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, RecordLine] | None = field(default=None, repr=False)
@@ -75,7 +75,7 @@ class Outputs:
             members=renames.keyed(self.members),
             kubeconfigs=renames.keyed(self.kubeconfigs),
             index={**renames.keyed(self.index), **{name: object_index.to_text(some) for name, some in index.items()}},
-            held=tuple(sorted({renames.member(name) for name in self.held})),
+            quarantined=tuple(sorted({renames.member(name) for name in self.quarantined})),
             identities=renames.keyed(self.identities),
             roles=renames.keyed(self.roles),
             urns=tuple(map(renames.logical_name, self.urns)),
@@ -88,7 +88,7 @@ class Outputs:
         registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
         return Observed(
             registered=registered,
-            held_before=self.held,
+            held_before=self.quarantined,
             identities_before=self.identities,
             roles_before=self.roles,
             zone_before=self.zone,
@@ -99,16 +99,16 @@ class Outputs:
         )
 
 
-def read(root: Path, stack: str) -> Outputs:
+def read_outputs(root: Path, stack: str) -> Outputs:
     """The outputs of ``stack``, by its members' present names; in the layout ``cells``, those of all its cells.
 
     Raises ``OutputsUnavailableError``, with a remedy, when it has none.
     """
-    return outputs_of(_ask(root, stack, "--show-secrets"), root, stack)
+    return outputs_of(_export_state(root, stack, "--show-secrets"), root, stack)
 
 
 def outputs_of(tree: Mapping[str, Any], root: Path, stack: str) -> Outputs:
-    """The outputs in an exported ``tree`` of ``stack``, as ``read`` returns them."""
+    """The outputs in an exported ``tree`` of ``stack``, as ``read_outputs`` returns them."""
     if "members" not in tree:
         msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
         msg += f"run `fed up --stack {stack}`"
@@ -116,7 +116,7 @@ def outputs_of(tree: Mapping[str, Any], root: Path, stack: str) -> Outputs:
     return _outputs(tree).by(Renames(settings.former_names(root, stack)))
 
 
-def _ask(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+def _export_state(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     if not cells.is_in_cells(root, stack):
         return ask_stack(root, stack, *options)
     stacks = [cell.stack for cell in cells.existing_cells(stack, backends.existing(root))]
@@ -130,7 +130,7 @@ def ask_stack(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     """The exported outputs of one stack. Raises ``OutputsUnavailableError`` when `pulumi` does not export them."""
     command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:
-        answer = subprocess.run(
+        response = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
     except FileNotFoundError:
@@ -138,10 +138,10 @@ def ask_stack(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     except OSError as error:
         msg = f"`pulumi` cannot be run: {error.strerror}; see `command -v pulumi`"
         raise OutputsUnavailableError(msg) from None
-    if answer.returncode != 0:
-        msg = f"pulumi has no outputs of stack {stack}: {command_line.shortened(answer.stderr)}"
+    if response.returncode != 0:
+        msg = f"pulumi has no outputs of stack {stack}: {command_line.shortened(response.stderr)}"
         raise OutputsUnavailableError(msg)
-    return _tree(answer.stdout, stack)
+    return _tree(response.stdout, stack)
 
 
 def _tree(text: str, stack: str) -> Mapping[str, Any]:
@@ -151,7 +151,7 @@ def _tree(text: str, stack: str) -> Mapping[str, Any]:
     except json.JSONDecodeError:
         state = None
     if not isinstance(state, dict) or not isinstance(state.get("deployment"), dict):
-        msg = f"what pulumi answers is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
+        msg = f"the output of pulumi is not the state of stack {stack}; see `pulumi stack export --stack {stack}`"
         raise OutputsUnavailableError(msg)
     return exported.outputs(state)
 
@@ -167,7 +167,7 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         zone=_text(tree.get("zone")),
         plan_digest=_text(tree.get("planDigest")),
         index=mapping(tree.get("index")),
-        held=tuple(sorted(mapping(tree.get("held")))),
+        quarantined=tuple(sorted(mapping(tree.get("held")))),
         identities=cluster_identity.from_output(tree.get("identities")),
         roles=roles.from_output(tree.get("roles")),
         records=record_changes.from_output(tree.get("records")),
@@ -197,23 +197,23 @@ def _is_usable(kubeconfig: str) -> bool:
     return all(entry and isinstance(entry[0].get(part), dict) for part, entry in firsts)
 
 
-def observed(root: Path, federation: Federation) -> Observed:
+def observe_stack(root: Path, federation: FederationSettings) -> Observed:
     """What planning outside of an update needs of the last update.
 
     For a state that cannot be read, only the reason is set (``unread``); a stack that does not exist is empty. The
     export is without secrets, so that it works without the stack's passphrase.
     """
     try:
-        tree = _ask(root, federation.stack)
+        tree = _export_state(root, federation.stack)
     except OutputsUnavailableError as error:
         return observed_in({}, root, federation) if _is_missing(root, federation.stack) else Observed(unread=str(error))
     return observed_in(tree, root, federation)
 
 
-def observed_in(tree: Mapping[str, Any], root: Path, federation: Federation) -> Observed:
+def observed_in(tree: Mapping[str, Any], root: Path, federation: FederationSettings) -> Observed:
     """What planning needs of an exported ``tree``; an empty one is that of a stack that does not exist."""
     before = _outputs(tree).observed if tree else Observed(registered={}, exists=False)
-    return replace(Renames.of(federation).observed(before), identities=identity.of(federation, root))
+    return replace(Renames.of(federation).observed(before), identities=identity.identify_clusters(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 import psutil
 
-__all__ = ["PRIVATE", "are_all_seen", "numbered", "shares_network"]
+__all__ = ["PRIVATE", "are_all_visible", "numbered", "shares_network"]
 
 PRIVATE: Final = "EKS_FEDERATION_PRIVATE_BACKEND"
 """Set to ``true`` when no other host and no other container uses the backend."""
@@ -24,7 +24,7 @@ REMOTE: Final = ("9p", "afpfs", "ceph", "cifs", "fuse", "gfs2", "gluster", "lust
 """Prefixes of the names of file systems that other hosts may write to."""
 
 
-def are_all_seen(path: Path, environment: Mapping[str, str] = os.environ) -> bool:
+def are_all_visible(path: Path, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether every living process that may have written ``path`` is visible here."""
     if environment.get(PRIVATE, "").strip().lower() in {"1", "true"}:
         return True

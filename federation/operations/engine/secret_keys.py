@@ -51,7 +51,7 @@ def _defaults(root: Path) -> frozenset[str]:
 def _keys_by_pulumi(stack: Stack) -> frozenset[str] | None:
     """The keys that `pulumi config` lists, without their values; ``None`` when it fails."""
     try:
-        return _own(mapping(command_line.ask_json(stack.root, "config", "--json", "--stack", stack.name)))
+        return _own(mapping(command_line.query_json(stack.root, "config", "--json", "--stack", stack.name)))
     except (command_line.EngineError, ValueError, OSError):
         return None
 

@@ -86,11 +86,13 @@ class LiveCluster:
         """The lines of a text as they arrive; an ``endless`` text may pause for any time."""
         timeout = httpx2.Timeout(SECONDS, read=None) if endless else httpx2.USE_CLIENT_DEFAULT
         try:
-            with self._client.stream("GET", path, params=dict(query), timeout=timeout) as answer:
-                if answer.is_error:
-                    answer.read()
-                    raise LiveClusterError(f"{self.name} refuses GET {path}: {answer.status_code} {_reason(answer)}")
-                yield from answer.iter_lines()
+            with self._client.stream("GET", path, params=dict(query), timeout=timeout) as response:
+                if response.is_error:
+                    response.read()
+                    raise LiveClusterError(
+                        f"{self.name} refuses GET {path}: {response.status_code} {_reason(response)}"
+                    )
+                yield from response.iter_lines()
         except (httpx2.HTTPError, OSError, ValueError) as error:
             raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
 
@@ -130,16 +132,18 @@ class LiveCluster:
         found = []
         for version in versions:
             # A group whose API server is down answers 503; the other groups are listed all the same.
-            answer = self._get(("/apis/" if "/" in version else "/api/") + version, tolerate=True) or {}
-            found += [_resource(version, each) for each in answer.get("resources") or [] if _is_listed(each)]
+            response = self._get(("/apis/" if "/" in version else "/api/") + version, tolerate=True) or {}
+            found += [_resource(version, each) for each in response.get("resources") or [] if _is_listed(each)]
         return found
 
     def _list(self, resource: Resource, namespace: str) -> Iterator[Mapping[str, Any]]:
         token = ""
         while True:
-            answer = self._get(resource.path(namespace), {"limit": str(PAGE)} | ({"continue": token} if token else {}))
-            yield from (answer or {}).get("items") or []
-            token = ((answer or {}).get("metadata") or {}).get("continue") or ""
+            response = self._get(
+                resource.path(namespace), {"limit": str(PAGE)} | ({"continue": token} if token else {})
+            )
+            yield from (response or {}).get("items") or []
+            token = ((response or {}).get("metadata") or {}).get("continue") or ""
             if not token:
                 return
 
@@ -149,11 +153,11 @@ class LiveCluster:
         """The response as JSON; ``None`` when the path does not exist."""
         try:
             headers = {"Accept": accept} if accept else {}
-            answer = self._client.get(path, params=dict(query or {}), headers=headers)
-            if answer.status_code == httpx2.codes.NOT_FOUND or (tolerate and answer.is_server_error):
+            response = self._client.get(path, params=dict(query or {}), headers=headers)
+            if response.status_code == httpx2.codes.NOT_FOUND or (tolerate and response.is_server_error):
                 return None
-            answer.raise_for_status()
-            tree = answer.json()
+            response.raise_for_status()
+            tree = response.json()
         except httpx2.HTTPStatusError as error:
             reason = _reason(error.response)
             raise LiveClusterError(f"{self.name} refuses GET {path}: {error.response.status_code} {reason}") from None

@@ -22,7 +22,7 @@ from federation.plan.live.unplanned import Type
 from federation.plan.model.plan import PlannedObject
 from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 
-__all__ = ["LiveMember", "LiveObject", "read"]
+__all__ = ["LiveMember", "LiveObject", "read_objects"]
 
 PAGE: Final = 500  # objects in one response
 LIMIT: Final = 200  # dry runs in one member; the other objects are compared without
@@ -46,7 +46,7 @@ class LiveMember:
     managed: tuple[Tree, ...]
 
 
-def read(
+def read_objects(
     client: Client, objects: Iterable[PlannedObject], secrets: Mapping[str, str], types: Iterable[Type] = ()
 ) -> LiveMember:
     """The live counterpart of each of ``objects``, all of one member. Raises what ``client`` raises.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import boto3
 import botocore.exceptions
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import FederationError
 from federation.plan.model.plan import Plan
 
-__all__ = ["DnsStatus", "DnsUnavailableError", "gather"]
+__all__ = ["DnsStatus", "DnsUnavailableError", "read_dns_status"]
 
 
 class DnsUnavailableError(FederationError):
@@ -26,7 +26,7 @@ class DnsStatus:
     planned: Mapping[str, int]
 
 
-def gather(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
+def read_dns_status(federation: FederationSettings, plan: Plan, zone_id: str) -> tuple[DnsStatus, ...]:
     """The weights in the zone and those of ``plan``. Raises ``DnsUnavailableError`` when Route53 does not list them."""
     planned: dict[str, dict[str, int]] = {}
     for record in plan.records:
@@ -38,7 +38,7 @@ def gather(federation: Federation, plan: Plan, zone_id: str) -> tuple[DnsStatus,
     )
 
 
-def _weights(federation: Federation, zone_id: str) -> Mapping[str, Mapping[str, int]]:
+def _weights(federation: FederationSettings, zone_id: str) -> Mapping[str, Mapping[str, int]]:
     found: dict[str, dict[str, int]] = {}
     try:
         route53 = _session(federation).client("route53")
@@ -47,12 +47,12 @@ def _weights(federation: Federation, zone_id: str) -> Mapping[str, Mapping[str, 
                 if "Weight" in record:
                     found.setdefault(record["Name"].rstrip("."), {})[record["SetIdentifier"]] = int(record["Weight"])
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        msg = f"Route53 does not tell the records of zone {zone_id}: {error}"
+        msg = f"Route53 does not list the records of zone {zone_id}: {error}"
         raise DnsUnavailableError(msg) from None
     return found
 
 
-def _session(federation: Federation) -> boto3.Session:
+def _session(federation: FederationSettings) -> boto3.Session:
     """A session with the user's credentials, or with the role that deploys where the stack names one."""
     own = boto3.Session(region_name=federation.dns.region)
     if not federation.role_arn:

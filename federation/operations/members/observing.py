@@ -16,14 +16,14 @@ from lightkube import ApiError, AsyncClient, operators
 
 from federation.api.model.federated import Tree
 from federation.components.clusters import api_client
-from federation.operations.project.facts import Facts, SeenWorkload
+from federation.operations.project.observed_state import ObservedState, ObservedWorkload
 from federation.plan.model.plan import Plan
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.manifests import MANAGED_LABEL
 from federation.plan.replicas import observed_replicas
 from federation.plan.replicas.observed_replicas import OBSERVED_KINDS, ObservedReplicas
 
-__all__ = ["facts"]
+__all__ = ["observe_members"]
 
 PAGE: Final = 500  # objects in one response
 AT_ONCE: Final = 16  # listings of pods in one member
@@ -55,27 +55,27 @@ class _Response:
     replicas: Mapping[Name, ObservedReplicas]
 
 
-def facts(
+def observe_members(
     plan: Plan,
     kubeconfigs: Mapping[str, str],
     *,
     at: datetime,
     seconds: float,
     transport: httpx2.AsyncBaseTransport | None = None,
-) -> Facts:
+) -> ObservedState:
     """Observe every available member of ``plan``, by ``kubeconfigs`` (JSON, by member), for ``seconds`` at most.
 
-    ``transport`` replaces the network. Nothing is raised: a member that cannot be read is among ``silent``.
+    ``transport`` replaces the network. Nothing is raised: a member that cannot be read is among ``unreachable``.
     """
     request = _Request(at=at, seconds=seconds, wanted=_wanted(plan), transport=transport)
     responses = asyncio.run(_request_all(plan, kubeconfigs, request))
     by_member = {name: response for name, response in responses.items() if isinstance(response, _Response)}
-    return Facts(
+    return ObservedState(
         stack=plan.stack,
         observed_at=at,
         nodes={name: response.nodes for name, response in by_member.items()},
         workloads=_by_workload(request.wanted, by_member),
-        silent={name: response for name, response in responses.items() if isinstance(response, str)},
+        unreachable={name: response for name, response in responses.items() if isinstance(response, str)},
     )
 
 
@@ -89,20 +89,22 @@ def _wanted(plan: Plan) -> Mapping[Type, frozenset[Name]]:
     return {key: frozenset(names) for key, names in sorted(found.items())}
 
 
-def _by_workload(wanted: Mapping[Type, frozenset[Name]], by_member: Mapping[str, _Response]) -> dict[str, SeenWorkload]:
+def _by_workload(
+    wanted: Mapping[Type, frozenset[Name]], by_member: Mapping[str, _Response]
+) -> dict[str, ObservedWorkload]:
     workloads = {}
     for (_, kind), names in wanted.items():
         for name in sorted(names):
             members = {
                 member: response.replicas[name] for member, response in by_member.items() if name in response.replicas
             }
-            workloads["/".join(name)] = SeenWorkload(kind=kind, members=members)
+            workloads["/".join(name)] = ObservedWorkload(kind=kind, members=members)
     return workloads
 
 
 async def _request_all(plan: Plan, kubeconfigs: Mapping[str, str], request: _Request) -> dict[str, _Response | str]:
     names = [member.name for member in plan.members]
-    unreachable = {member.name: "held: not asked" for member in plan.members if not member.available}
+    unreachable = {member.name: "quarantined: gets no request" for member in plan.members if not member.available}
     unreachable |= {name: "not up yet" for name in names if name not in kubeconfigs and name not in unreachable}
     reachable = [name for name in names if name not in unreachable]
     responses = await asyncio.gather(*(_request(kubeconfigs[name], request) for name in reachable))

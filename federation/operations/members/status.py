@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.components.clusters import api_client
 from federation.operations.engine import command_line
 from federation.operations.engine.outputs import Outputs
@@ -33,7 +33,7 @@ __all__ = [
     "ObjectStatus",
     "Status",
     "config_secrets",
-    "gather",
+    "read_status",
 ]
 
 TIMEOUT = 10.0  # seconds that a member may take to answer
@@ -88,7 +88,7 @@ class ObjectStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStatus:
-    """The status of one member; ``problem`` is why it did not answer. A ``held`` one gets no request.
+    """The status of one member; ``problem`` is why it did not answer. A ``quarantined`` one gets no request.
 
     ``unplanned`` are objects of this stack that exist there and are not in the plan.
     """
@@ -99,12 +99,12 @@ class MemberStatus:
     nodes_ready: int
     objects: tuple[ObjectStatus, ...]
     problem: str = ""
-    held: bool = False
+    quarantined: bool = False
     unplanned: tuple[Unplanned, ...] = ()
 
     @property
     def as_planned(self) -> bool:
-        """Whether all planned objects exist as planned, and nothing that the state has stands without a plan.
+        """Whether all planned objects exist as planned, and every registered object is planned.
 
         Objects that the state does not have may be another stack's, and what is being deleted goes by itself.
         """
@@ -133,7 +133,7 @@ class Status:
     @property
     def as_planned(self) -> bool:
         """Whether all planned objects exist, are ready and have the planned weights in DNS, and no others exist."""
-        members = all(each.as_planned and not each.problem for each in self.members if not each.held)
+        members = all(each.as_planned and not each.problem for each in self.members if not each.quarantined)
         return members and all(each.weights == each.planned for each in self.dns)
 
 
@@ -143,14 +143,16 @@ def config_secrets(root: Path, plan: Plan) -> Mapping[str, str] | None:
     if not wanted:
         return {}
     try:
-        tree = command_line.ask_json(root, "config", "--show-secrets", "--json", "--stack", plan.stack)
+        tree = command_line.query_json(root, "config", "--show-secrets", "--json", "--stack", plan.stack)
     except (command_line.EngineError, ValueError):
         return None
     found = {name.partition(":")[2]: mapping(entry).get("value") for name, entry in mapping(tree).items()}
     return {key: value for key, value in found.items() if key in wanted and isinstance(value, str)}
 
 
-def gather(federation: Federation, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None) -> Status:
+def read_status(
+    federation: FederationSettings, plan: Plan, outputs: Outputs, secrets: Mapping[str, str] | None = None
+) -> Status:
     """Read all members at once, and Route53. Without ``secrets``, values from the stack's config are not compared."""
     before = outputs.observed.registered or {}
     with ThreadPoolExecutor(max_workers=max(1, len(plan.members))) as pool:
@@ -163,7 +165,7 @@ def gather(federation: Federation, plan: Plan, outputs: Outputs, secrets: Mappin
     uncompared = (f"not compared: values of Secrets out of the stack's config ({', '.join(missing)})",)
     return Status(
         members=members,
-        dns=live_records.gather(federation, plan, outputs.zone_id),
+        dns=live_records.read_dns_status(federation, plan, outputs.zone_id),
         uncompared=uncompared if missing else (),
     )
 
@@ -173,14 +175,14 @@ def _member(
 ) -> MemberStatus:
     slice_ = plan.member(name)
     if not slice_.available:
-        return replace(_unanswered(plan, name, "held: its objects stay as they are"), held=True)
+        return replace(_unanswered(plan, name, "quarantined: its objects stay as they are"), quarantined=True)
     kubeconfig = outputs.kubeconfigs.get(name)
     if kubeconfig is None:
         return _unanswered(plan, name, "not up yet")
     try:
         client = api_client.client(kubeconfig, TIMEOUT)
         nodes = list(client.list(api_client.resource("v1", "Node", namespaced=False)))
-        live = live_objects.read(client, slice_.objects, secrets, unplanned.types(slice_, before))
+        live = live_objects.read_objects(client, slice_.objects, secrets, unplanned.types(slice_, before))
     except api_client.FAULTS as error:
         return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
     balanced = load_balancers.behind(slice_.objects, plan.records)

@@ -1,1 +1,1 @@
-"""Read the files of a project: settings, documents, and observed facts."""
+"""Read the files of a project: settings, documents, and the observed state."""

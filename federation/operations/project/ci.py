@@ -1,7 +1,7 @@
 """Tell whether a command runs in CI, by one rule for every option whose default depends on it.
 
-In CI nobody watches, so such options have another default there. CI systems set the variable ``CI``, most of them to
-``true`` and some to ``1`` or to their own name (``woodpecker``). So any value counts, except the usual words for no.
+CI has no user who watches, so such options have another default there. CI systems set the variable ``CI``, most of them
+to ``true`` and some to ``1`` or to their own name (``woodpecker``). So any value counts, except the usual words for no.
 """
 
 from collections.abc import Mapping

@@ -15,10 +15,10 @@ from federation.api.config.config_keys import KEYS
 from federation.api.config.stack import federation_from_config
 from federation.api.model.cluster_names import cluster_name
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, OtherStackMember
+from federation.api.model.members import FederationSettings, OtherStackMember
 from federation.api.reading import loading
 from federation.errors import suggestions
-from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place, Severity, hiding, raise_if_errors
+from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place, Severity, blocking, raise_if_errors
 from federation.errors.source import Source
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "former_names",
     "layout",
     "member_names",
-    "read",
+    "read_stack",
     "region_names",
     "stack_names",
     "workloads",
@@ -53,7 +53,7 @@ class Stack:
 
     name: str
     root: Path
-    federation: Federation
+    federation: FederationSettings
     documents: Documents
 
 
@@ -123,7 +123,7 @@ def workloads(root: Path, stack: str) -> list[Path]:
     return _workloads(values, root, source)
 
 
-def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
+def read_stack(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
     """Read stack ``stack`` of the project at ``root``.
 
     ``config`` has values that override those of the stack's file, by key without namespace: those of Pulumi's command
@@ -134,7 +134,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
     try:
         written, source = _config(root, stack, required=not config)
     except FaultsFoundError as error:
-        raise FaultsFoundError(hiding(error.faults)) from None
+        raise FaultsFoundError(blocking(error.faults)) from None
     values = {**written, **{f"{NAMESPACE}:{key}": value for key, value in (config or {}).items()}}
     others, unread = _other_stacks_members(root, stack)
     mistyped = config_keys.faults(written, source)
@@ -143,7 +143,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
         paths = _workloads(values, root, source)
     except FaultsFoundError as error:
         # Each once: a fault of the key `workloads` may be in both.
-        raise FaultsFoundError(dict.fromkeys((*hiding(error.faults), *_of_documents(values, root, source)))) from None
+        raise FaultsFoundError(dict.fromkeys((*blocking(error.faults), *_of_documents(values, root, source)))) from None
     documents = loading.load(paths, root=root, strictness=federation.plan.strictness, goes_on=goes_on)
     documents = replace(documents, warnings=(*documents.warnings, *unread))  # every plan shows both
     return Stack(name=stack, root=root, federation=federation, documents=documents)
@@ -151,7 +151,7 @@ def read(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goe
 
 def _federation(
     values: Mapping[str, Any], stack: str, others: Iterable[OtherStackMember], source: Source, mistyped: Sequence[Fault]
-) -> Federation:
+) -> FederationSettings:
     try:
         made = federation_from_config(
             _mapping(values, "federation", source),

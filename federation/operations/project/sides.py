@@ -25,7 +25,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.views import compare
 from federation.plan.views.compare import Side
 
-__all__ = ["MARKER", "RECORDS", "NotComparableError", "read"]
+__all__ = ["MARKER", "RECORDS", "NotComparableError", "read_side"]
 
 RECORDS = "records.json"
 MARKER = ".made-by-fed"
@@ -41,7 +41,7 @@ class NotComparableError(FederationError):
         super().__init__(message)
 
 
-def read(word: str, stack: str, start: Path, observed: Observed) -> Side:
+def read_side(word: str, stack: str, start: Path, observed: Observed) -> Side:
     """The side that ``word`` names: a path (relative to ``start``), or else a revision of the project around ``start``.
 
     Where it is a project, its ``stack`` is planned by the ``observed`` state. Raises ``NotComparableError`` when that
@@ -87,19 +87,21 @@ def _plan_file(path: Path) -> Side:
         tree = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
         return compare.of_plan(tree)
     except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError):
-        msg = f"{path.name} is no plan file; write one by `fed plan --output json > FILE`"
+        msg = f"{path.name} is not a plan file; write one by `fed plan --output json > FILE`"
         raise NotComparableError(msg) from None
 
 
 def _planned(root: Path, stack: str, observed: Observed) -> Side:
-    read = settings.read(root, stack)
+    read = settings.read_stack(root, stack)
     return compare.of_plan(serialise.to_tree(planner.plan(read.federation, read.documents, observed)))
 
 
 def _rendered(folder: Path) -> Side:
     members = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
     if not members:
-        msg = f"{folder.name} holds neither a project (Pulumi.yaml) nor members' folders, as `fed render --out` makes"
+        msg = (
+            f"{folder.name} contains neither a project (Pulumi.yaml) nor members' folders, as `fed render --out` makes"
+        )
         raise NotComparableError(msg)
     manifests = {each.name: _manifests(each) for each in members}
     records = folder / RECORDS
@@ -108,7 +110,7 @@ def _rendered(folder: Path) -> Side:
         planned_records = json.loads(records.read_text(encoding="utf-8")) if records.is_file() else None
         return compare.of_manifests(manifests, planned_records)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        msg = f"{folder.name} holds files that `fed render` does not write; make it anew"
+        msg = f"{folder.name} contains files that `fed render` does not write; make it again"
         raise NotComparableError(msg) from None
 
 
@@ -118,11 +120,11 @@ def _manifests(folder: Path) -> list[Mapping[str, Any]]:
 
 def _revision(word: str, stack: str, root: Path, observed: Observed) -> Side:
     if _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}") is None:
-        msg = f"{word!r} is no file, no folder and no revision in git (allowed: a plan file, a folder, a revision)"
+        msg = f"{word!r} is not a file, a folder or a git revision (allowed: a plan file, a folder, a revision)"
         raise NotComparableError(msg)
     data = _git(root, "archive", "--format=tar", word, ".")
     if data is None:
-        msg = f"{word} does not hold the project: git has no files of this folder there"
+        msg = f"{word} does not contain the project: git has no files of this folder there"
         raise NotComparableError(msg)
     with tempfile.TemporaryDirectory(prefix="fed-diff-") as folder:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:

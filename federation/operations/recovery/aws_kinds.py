@@ -43,8 +43,8 @@ def _tagged(
 
     def found(client: Any, inputs: Inputs) -> list[Standing]:
         wanted = [{"Name": f"tag:{key}", "Values": [value]} for key, value in sorted(_tags(inputs).items())]
-        answer = getattr(client, call)(**{argument: wanted})[items]
-        standing = [each for each in answer if each.get("State") not in {"deleted", "deleting"}]
+        response = getattr(client, call)(**{argument: wanted})[items]
+        standing = [each for each in response if each.get("State") not in {"deleted", "deleting"}]
         return [(str(each[identifier]), _pairs(each.get("Tags"))) for each in standing]
 
     return found
@@ -58,8 +58,8 @@ def _security_group(client: Any, inputs: Inputs) -> list[Standing]:
 
 
 def _launch_template(client: Any, inputs: Inputs) -> list[Standing]:
-    answer = client.describe_launch_templates(LaunchTemplateNames=[inputs["name"]])
-    return [(str(each["LaunchTemplateId"]), _pairs(each.get("Tags"))) for each in answer["LaunchTemplates"]]
+    response = client.describe_launch_templates(LaunchTemplateNames=[inputs["name"]])
+    return [(str(each["LaunchTemplateId"]), _pairs(each.get("Tags"))) for each in response["LaunchTemplates"]]
 
 
 def _cluster(client: Any, inputs: Inputs) -> list[Standing]:
@@ -109,8 +109,8 @@ def _with_tags(client: Any, kind: str, identifiers: Sequence[str], inputs: Input
     wanted = _tags(inputs).items()
     found: list[Standing] = []
     for each in identifiers:
-        answer = client.list_tags_for_resource(ResourceType=kind, ResourceId=each)["ResourceTagSet"]
-        if wanted <= (tags := _pairs(answer.get("Tags"))).items():
+        response = client.list_tags_for_resource(ResourceType=kind, ResourceId=each)["ResourceTagSet"]
+        if wanted <= (tags := _pairs(response.get("Tags"))).items():
             found.append((each, tags))
     return found
 

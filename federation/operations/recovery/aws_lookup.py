@@ -16,7 +16,15 @@ import botocore.exceptions
 from federation.operations.recovery.aws_kinds import KINDS, Inputs
 from federation.operations.recovery.pending import OpenOperation
 
-__all__ = ["FoundThing", "SearchFailedError", "can_find", "find", "is_refused_twice", "is_repeatable", "removal"]
+__all__ = [
+    "FoundResource",
+    "SearchFailedError",
+    "can_find",
+    "find_resources",
+    "is_refused_twice",
+    "is_repeatable",
+    "removal_command",
+]
 
 REPEATABLE: Final = frozenset(
     {
@@ -51,7 +59,7 @@ class SearchFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundThing:
+class FoundResource:
     """One resource on AWS; ``is_ours`` is true with the tags of this federation and stack."""
 
     identifier: str
@@ -73,13 +81,13 @@ def can_find(operation: OpenOperation) -> bool:
     return operation.token in KINDS
 
 
-def find(operation: OpenOperation) -> tuple[FoundThing, ...]:
+def find_resources(operation: OpenOperation) -> tuple[FoundResource, ...]:
     """The resources that ``operation`` may have made on AWS. Raises ``SearchFailedError`` when the search fails."""
     kind = KINDS[operation.token]
     try:
         client = _session(operation.provider).client(kind.service)
         found = kind.find(client, operation.inputs)
-        return tuple(FoundThing(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
+        return tuple(FoundResource(identifier=each, is_ours=_is_ours(tags, operation.inputs)) for each, tags in found)
     except botocore.exceptions.ClientError as error:
         if any(part in error.response["Error"]["Code"] for part in MISSING):
             return ()
@@ -88,7 +96,7 @@ def find(operation: OpenOperation) -> tuple[FoundThing, ...]:
         raise SearchFailedError(f"{type(error).__name__}: {error}") from None
 
 
-def removal(operation: OpenOperation, identifier: str) -> str:
+def removal_command(operation: OpenOperation, identifier: str) -> str:
     """The command of AWS's own tool that removes the found resource."""
     kind = KINDS[operation.token]
     filled = kind.remove.format(id=identifier, **{key: value for key, value in operation.inputs.items() if key != "id"})

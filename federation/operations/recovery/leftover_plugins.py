@@ -16,7 +16,7 @@ import psutil
 from federation.errors.fault import FederationError
 from federation.operations.engine import processes
 
-__all__ = ["LeftoverPlugin", "LeftoverPluginsError", "end", "find"]
+__all__ = ["LeftoverPlugin", "LeftoverPluginsError", "end_plugins", "find_plugins"]
 
 PREFIX = "pulumi-resource"
 """The prefix of a plugin's name, also where a system keeps only 15 characters of names."""
@@ -42,13 +42,13 @@ class LeftoverPlugin:
         return f"{self.name} (process {self.process.pid})"
 
 
-def find(project: str) -> tuple[LeftoverPlugin, ...]:
+def find_plugins(project: str) -> tuple[LeftoverPlugin, ...]:
     """Return the plugins of a project whose engine is gone from this host, by process id."""
     found = (_leftover(each, project) for each in psutil.process_iter())
     return tuple(sorted((each for each in found if each is not None), key=lambda each: each.process.pid))
 
 
-def end(plugins: Sequence[LeftoverPlugin]) -> None:
+def end_plugins(plugins: Sequence[LeftoverPlugin]) -> None:
     """End plugins: SIGTERM, and SIGKILL for those that are still there five seconds later.
 
     Raises `LeftoverPluginsError` when one outlives even that.

@@ -18,7 +18,7 @@ from federation.operations.recovery import corrupt_states, leftover_plugins, pen
 from federation.operations.recovery.verdicts import Verdict
 from federation.plan.model.plan import Plan
 
-__all__ = ["LockedError", "NoStackError", "UnresolvedError", "prepare", "report", "unlock"]
+__all__ = ["LockedError", "NoStackError", "UnresolvedError", "clear_locks", "recover_stack", "report_verdicts"]
 
 Say = Callable[[str], None]
 
@@ -35,13 +35,13 @@ class UnresolvedError(FederationError):
     """A resource that is not in the state exists on AWS, or may exist there."""
 
 
-def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, create: bool = False) -> None:
+def recover_stack(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, create: bool = False) -> None:
     """Make ``stack`` ready for an update, or (``change=False``) only report what blocks one.
 
     A stack that does not exist is made with ``create`` only. A stack that cannot be planned has no ``plan``. Raises
     ``LockedError``, ``NoStackError`` and ``UnresolvedError``; and ``EngineError`` when `pulumi` fails.
     """
-    is_free = unlock(stack.root, stack.name, say, change=change)
+    is_free = clear_locks(stack.root, stack.name, say, change=change)
     before = _deployment(stack, create=create and change)
     opened = pending.operations(before)
     if not opened:
@@ -57,8 +57,8 @@ def prepare(stack: Stack, plan: Plan | None, say: Say, *, change: bool = True, c
     keys = {(each.doing, each.urn) for each in opened}
     left = [each for each in pending.operations(deployment) if (each.doing, each.urn) in keys]
     adopts = stack.federation.plan.adopt_resources == "Enabled"
-    judged = [verdicts.judge(each, plan, pending.known_ids(deployment), adopts=adopts) for each in left]
-    report(judged, stack.name, say)
+    judged = [verdicts.judge_operation(each, plan, pending.known_ids(deployment), adopts=adopts) for each in left]
+    report_verdicts(judged, stack.name, say)
     if change and any(verdict.operation.is_creation for verdict in judged):
         _clear(stack.root, stack.name, pending.stack_urn(deployment), say)
 
@@ -67,7 +67,7 @@ def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
     """Whether no run holds ``stack``, as proven now. Raises ``LockedError`` when an update finds one."""
     folder = backends.folder(stack.root)
     if folder:
-        taken = locks.held(folder, backends.project(stack.root), stack.name)
+        taken = locks.find_locks(folder, backends.project(stack.root), stack.name)
         if taken and change:
             raise LockedError(_locked(taken[0], locks.holder(taken[0]), stack.name))
         return not taken
@@ -75,7 +75,7 @@ def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
         return False
     try:
         backends.take_lock(stack.root, stack.name, urn)
-    except backends.StackHeldError as error:
+    except backends.LockUnavailableError as error:
         raise LockedError(
             f"stack {stack.name} has open operations, and Pulumi does not give its lock: {error}. Nothing was changed. "
             "Wait for the run that holds it; when you are sure that it was killed: "
@@ -84,14 +84,14 @@ def _is_free(stack: Stack, urn: str, *, change: bool) -> bool:
     return True
 
 
-def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
+def clear_locks(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
     """End the plugins and remove the locks of runs that are gone from this host.
 
     Returns whether the stack is free, as far as files show: only file backends are searched for locks. Raises
     ``LockedError`` for any other lock.
     """
     project, folder = backends.project(root), backends.folder(root)
-    found = locks.held(folder, project, stack) if folder else ()
+    found = locks.find_locks(folder, project, stack) if folder else ()
     for lock in found:
         state = locks.holder(lock)
         if state is not locks.Holder.GONE:
@@ -109,7 +109,7 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
         say(f"stack {stack}: removed {', '.join(removed)}, left half-written; the state itself is whole")
     for lock in found:
         if change:
-            locks.remove(lock)
+            locks.remove_lock(lock)
             say(f"stack {stack}: cleared the lock of {lock}, which was killed: that process is gone")
         else:
             say(f"stack {stack}: the lock of {lock} is left of a killed run; `fed up` clears it")
@@ -117,7 +117,7 @@ def unlock(root: Path, stack: str, say: Say, *, change: bool = True) -> bool:
 
 
 def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
-    left = leftover_plugins.find(project)
+    left = leftover_plugins.find_plugins(project)
     ours, others = ([each for each in left if each.is_ours is mine] for mine in (True, False))
     if others:
         named = ", ".join(map(str, others))
@@ -127,20 +127,20 @@ def _end_plugins(project: str, stack: str, say: Say, *, change: bool) -> None:
         does = "ending it" if change else "`fed up` ends it"
         say(f"stack {stack}: a killed run has left running: {named}; {does}")
     if change:
-        leftover_plugins.end(ours)
+        leftover_plugins.end_plugins(ours)
 
 
-def report(judged: Sequence[Verdict], stack: str, say: Say) -> None:
+def report_verdicts(judged: Sequence[Verdict], stack: str, say: Say) -> None:
     """Report every open operation. Raises ``UnresolvedError`` when a user must resolve one of them first."""
     if not judged:
         return
-    say(f"stack {stack}: the last run was killed in the midst of {len(judged)} operations:")
+    say(f"stack {stack}: the last run was killed during {len(judged)} operations:")
     for verdict in judged:
         say(f"  {verdict}")
     unsafe = [verdict for verdict in judged if not verdict.is_safe]
     if unsafe:
         raise UnresolvedError(
-            f"nothing was updated: {len(unsafe)} of them may stand without the state's knowing, and would be made a "
+            f"nothing was updated: {len(unsafe)} of them may exist without being in the state, and would be made a "
             f"second time. See to what is named above, then run `fed up --stack {stack}` again. When you know of one "
             "that could not be looked for that it is not there, "
             f"pulumi refresh --stack {stack} --clear-pending-creates --skip-preview --yes"
@@ -150,7 +150,7 @@ def report(judged: Sequence[Verdict], stack: str, say: Say) -> None:
 def _locked(lock: locks.Lock, state: locks.Holder, stack: str) -> str:
     again = f"then run `fed up --stack {stack}` again"
     if state is locks.Holder.RUNS:
-        end = f", or end it in good order (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
+        end = f", or end it cleanly (kill -INT {lock.pid})" if locks.is_engine(lock) else ""
         return f"stack {stack} is being updated by {lock}, which runs on this host; wait for it{end}, {again}"
     alone = f" (or {processes.PRIVATE}=true, where no other host or container uses this backend)"
     return (
@@ -163,7 +163,7 @@ def _clear(root: Path, stack: str, urn: str, say: Say) -> None:
     """Have the engine forget open creations, by a refresh of the stack's own resource, which touches nothing."""
     target = ("--target", urn) if urn else ()
     arguments = ("--clear-pending-creates", "--skip-preview", "--yes", "--stack", stack)
-    command_line.ask(root, "refresh", *arguments, *target)
+    command_line.query(root, "refresh", *arguments, *target)
     say(f"stack {stack}: cleared the pending creations from the state")
 
 
@@ -171,14 +171,14 @@ def _deployment(stack: Stack, *, create: bool) -> Mapping[str, Any]:
     """The deployment in a stack's state. A missing stack is made with ``create``, else ``NoStackError`` is raised."""
     root, name = stack.root, stack.name
     try:
-        exported = command_line.ask(root, "stack", "export", "--stack", name)
+        exported = command_line.query(root, "stack", "export", "--stack", name)
     except command_line.EngineError:
         there = _listed(root)
         if there is None or name in there:
             raise
         if not create:
             raise _no_stack(stack, there) from None
-        command_line.ask(root, "stack", "select", "--create", name)
+        command_line.query(root, "stack", "select", "--create", name)
         return {}
     deployment: Mapping[str, Any] = json.loads(exported).get("deployment") or {}
     return deployment
@@ -196,7 +196,7 @@ def _no_stack(stack: Stack, there: Sequence[str]) -> NoStackError:
     project = backends.project(stack.root)
     return NoStackError(
         f"stack {stack.name} of project {project} does not exist in {backends.shown(backends.url(stack.root))} "
-        f"(stacks of this project there: {', '.join(there) or 'none'}). Nothing was changed. If it stands in another "
+        f"(stacks of this project there: {', '.join(there) or 'none'}). Nothing was changed. If it is in another "
         "backend: pulumi login URL, or PULUMI_BACKEND_URL. If it is a new one: "
         f"fed up --create --stack {stack.name}"
     )

@@ -4,7 +4,7 @@ Secret values are in no digest. So a cell with objects that hold secrets runs in
 """
 
 from federation.api.model.cells import Cell
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.plan.dns import records
 from federation.plan.model import digests
 from federation.plan.model.plan import Plan
@@ -14,7 +14,7 @@ __all__ = ["digest_cell", "has_secrets"]
 _NOT_ON_AWS = {"annotations", "available", "labels", "wave"}
 
 
-def digest_cell(cell: Cell, part: Plan, federation: Federation, program: str) -> str:
+def digest_cell(cell: Cell, part: Plan, federation: FederationSettings, program: str) -> str:
     """The digest of the ``part`` that ``cell`` registers; "" for a cell whose member has left the config.
 
     ``program`` is a digest of the code that registers it.
@@ -35,7 +35,7 @@ def has_secrets(part: Plan) -> bool:
     return any(each.sealed for each in part.members)
 
 
-def _root(part: Plan, federation: Federation) -> list[str]:
+def _root(part: Plan, federation: FederationSettings) -> list[str]:
     settings = federation.dns.model_dump(mode="json")
     quarantined = [member.name for member in federation.members if not member.available]
     members = [[member.name, member.original_name, member.region] for member in federation.members]
@@ -47,13 +47,13 @@ def _root(part: Plan, federation: Federation) -> list[str]:
     ]
 
 
-def _cluster(member: Member, federation: Federation) -> str:
+def _cluster(member: Member, federation: FederationSettings) -> str:
     own = member.model_dump(mode="json", exclude=_NOT_ON_AWS)
     protection = federation.is_protected(member)
     return digests.canonical([federation.name, federation.stack, federation.role_arn, protection, own])
 
 
-def _apps(part: Plan, federation: Federation) -> list[str]:
+def _apps(part: Plan, federation: FederationSettings) -> list[str]:
     lines = [digests.canonical([federation.timeout_seconds, federation.plan.adopt_resources])]
     for member in part.members:
         lines += (member.digest, *(each.logical_name for each in member.resting))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from federation.api.model.cells import Cell
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import FederationError
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
@@ -22,7 +22,7 @@ class CellBlockedError(FederationError):
     """The objects of a cell would go before the members that take over are ready."""
 
 
-def slice_of(plan: Plan, cell: Cell, federation: Federation, observed: Observed) -> Plan:
+def slice_of(plan: Plan, cell: Cell, federation: FederationSettings, observed: Observed) -> Plan:
     """The part of ``plan`` that ``cell`` registers. The moves stay whole, as a cell may wait for another one.
 
     The root has the record sets, and the cell with a member's objects has that member. A cell with a cluster has
@@ -45,7 +45,7 @@ def deferred(plan: Plan, member: str) -> Mapping[str, tuple[str, ...]]:
     return {each.document: each.takers for each in plan.moves if member in (*each.givers, *each.leavers)}
 
 
-def _check_not_blocked(plan: Plan, cell: Cell, federation: Federation) -> None:
+def _check_not_blocked(plan: Plan, cell: Cell, federation: FederationSettings) -> None:
     """Refuse to empty the cell of a member that has left the config while others are not ready to take over."""
     if any(cell.is_of(member) for member in federation.members):
         return

@@ -65,7 +65,7 @@ class Findings:
         """A fault that KubeFed ignores silently. As an error it hides later ones: something selects no member."""
         severity = self._of_silence()
         fault = source.fault(path, message, remedy, severity=severity)
-        return replace(fault, hides=severity is Severity.ERROR)
+        return replace(fault, blocks_checks=severity is Severity.ERROR)
 
     def _of_silence(self) -> Severity:
         return Severity.WARNING if self.strictness == "warn" else Severity.ERROR

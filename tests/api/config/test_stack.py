@@ -54,5 +54,7 @@ def test_a_value_that_is_empty_counts_as_absent() -> None:
 
 
 def test_python_values_have_faults_without_a_line() -> None:
-    with pytest.raises(FaultsFoundError, match=r'^<python>: eks-federation:members\.us\.region: "x" is no AWS region'):
+    with pytest.raises(
+        FaultsFoundError, match=r'^<python>: eks-federation:members\.us\.region: "x" is not an AWS region'
+    ):
         read(us={"region": "x"})

@@ -60,9 +60,9 @@ def test_a_missing_path_and_an_empty_folder_are_faults(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     write(tmp_path, note_txt="hello")
     assert faults_of(Path("empty"), Path("gone.yaml"), Path("note.txt"), root=tmp_path) == [
-        "empty: no document stands in this folder; put files named *.yaml, *.yml or *.json there",
+        "empty: this folder has no documents; put files named *.yaml, *.yml or *.json there",
         "gone.yaml: there is no such file or folder; check the path",
-        "note.txt: is no document by its name; allowed: *.yaml, *.yml or *.json",
+        "note.txt: is not named like a document; allowed: *.yaml, *.yml or *.json",
     ]
 
 
@@ -107,8 +107,8 @@ def test_a_link_that_leads_nowhere_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "self").symlink_to("self")
     assert faults_of(Path(), Path("self"), root=tmp_path) == [
         "self: there is no such file or folder; check the path",
-        "self: this link leads nowhere; correct it, or remove it",
-        "team: this link leads nowhere; correct it, or remove it",
+        "self: this link has no target; correct it, or remove it",
+        "team: this link has no target; correct it, or remove it",
     ]
 
 
@@ -129,7 +129,9 @@ def test_a_folder_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: py
 def test_a_document_by_a_name_in_capitals_is_not_passed_over(tmp_path: Path) -> None:
     write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"))
     (tmp_path / "b.YAML").write_text(CONFIG_MAP.format(name="b"))
-    assert faults_of(Path(), root=tmp_path) == ["b.YAML: is no document by its name; allowed: *.yaml, *.yml or *.json"]
+    assert faults_of(Path(), root=tmp_path) == [
+        "b.YAML: is not named like a document; allowed: *.yaml, *.yml or *.json"
+    ]
 
 
 def test_hidden_documents_are_counted_and_named_once(tmp_path: Path) -> None:
@@ -139,7 +141,7 @@ def test_hidden_documents_are_counted_and_named_once(tmp_path: Path) -> None:
     (warning,) = load([Path()], root=tmp_path).warnings
     assert str(warning) == (
         "warning: .: 4 hidden files and folders of documents are not read: .b.yaml, .c.yaml, .d.yml and 1 more; "
-        "names that begin with a dot are left out; rename what is meant"
+        "names that begin with a dot are left out; rename a file to have it read"
     )
 
 
@@ -157,7 +159,7 @@ def test_a_folder_too_large_to_be_meant_is_a_fault_and_not_read(
 ) -> None:
     write(tmp_path, big__a_yaml="a: [", big__b_yaml="a: [", big__c_txt="x")
     narrow = "; name the folders that hold the documents, under eks-federation:workloads"
-    start = "big: this folder is too large: it holds more than "
+    start = "big: this folder is too large: it contains more than "
     monkeypatch.setattr(files, "MOST_ENTRIES", 3)
     assert faults_of(Path("big"), root=tmp_path) == [f"{start}3 files and folders{narrow}"]
     monkeypatch.setattr(files, "MOST_ENTRIES", 9)
@@ -204,7 +206,7 @@ def test_json_with_the_same_text_as_yaml_gives_the_same_documents() -> None:
 
 
 def test_a_key_twice_in_json_is_a_fault() -> None:
-    with pytest.raises(FaultsFoundError, match="stands twice"):
+    with pytest.raises(FaultsFoundError, match="occurs twice"):
         parse('{"apiVersion": "v1", "kind": "A", "kind": "B", "metadata": {"name": "a"}}', "a.json")
 
 
@@ -221,7 +223,7 @@ def test_what_is_no_plain_value_is_named_with_its_place() -> None:
     with pytest.raises(FaultsFoundError) as caught:
         from_values([{"apiVersion": "v1", "kind": "A", "metadata": {"name": "b"}}, document])
     first, second = (str(fault) for fault in caught.value.faults)
-    assert first.startswith("<python>[1]: x[1]: a Python object cannot stand in a document")
+    assert first.startswith("<python>[1]: x[1]: a Python object cannot be part of a document")
     assert second.startswith("<python>[1]: y: infinity")
 
 
@@ -272,5 +274,5 @@ def test_a_pipe_among_the_documents_keeps_nobody_waiting(tmp_path: Path) -> None
     with pytest.raises(FaultsFoundError) as caught:
         load([Path("folder"), Path("y.yaml")], root=tmp_path)
     message = str(caught.value)
-    assert "folder/x.yaml: is no regular file" in message
+    assert "folder/x.yaml: is not a regular file" in message
     assert "y.yaml: is neither a file nor a folder" in message

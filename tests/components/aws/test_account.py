@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
-from federation.api.model.members import DnsSettings, Federation, Member
+from federation.api.model.members import DnsSettings, FederationSettings, Member
 from federation.components.aws import account
 from federation.plan.model.observed import Observed
 from federation.plan.model.standing import Standing
@@ -18,7 +18,7 @@ HERE = Member(name="here", provider="kubeconfig", context="here")
 ROLE = "arn:aws:iam::333333333333:role/deployer"
 
 
-def settings(*members: Member, **more: Any) -> Federation:
+def settings(*members: Member, **more: Any) -> FederationSettings:
     return federation(*members).model_copy(update={"allowed_account_ids": ALLOWED, **more})
 
 
@@ -27,9 +27,9 @@ STANDS = Observed(clusters={"us-east": Standing(resources={"aws:ec2/vpc:Vpc": 1}
 
 
 def found(
-    monkeypatch: pytest.MonkeyPatch, answer: str | Exception, asked: Federation, observed: Observed = NOTHING
+    monkeypatch: pytest.MonkeyPatch, answer: str | Exception, asked: FederationSettings, observed: Observed = NOTHING
 ) -> list[str]:
-    def answered(_: Federation) -> str:
+    def answered(_: FederationSettings) -> str:
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -49,7 +49,7 @@ def test_an_allowed_account_passes_and_another_does_not(monkeypatch: pytest.Monk
 
 def test_an_account_that_nobody_tells_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     (fault,) = found(monkeypatch, NoCredentialsError(), settings())
-    assert "AWS does not tell whose account this is: Unable to locate credentials; log in to AWS" in fault
+    assert "AWS does not return the account of these credentials: Unable to locate credentials; log in to AWS" in fault
 
 
 def test_what_the_state_has_on_aws_counts_whatever_the_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_what_the_state_has_on_aws_counts_whatever_the_config_says(monkeypatch: 
     ids=["any account", "a role", "no zone", "no names"],
 )
 def test_nothing_is_asked_where_the_answer_is_known_or_aws_is_not_used(
-    monkeypatch: pytest.MonkeyPatch, asked: Federation
+    monkeypatch: pytest.MonkeyPatch, asked: FederationSettings
 ) -> None:
     assert found(monkeypatch, AssertionError("asked"), asked) == []
 
@@ -88,7 +88,7 @@ def test_the_account_of_what_stands_counts_without_any_list(
 
 def test_what_stands_is_not_touched_where_nobody_tells_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     (fault,) = found(monkeypatch, NoCredentialsError(), settings(allowed_account_ids=()), STANDS)
-    assert "AWS does not tell whose account this is: Unable to locate credentials; log in to AWS" in fault
+    assert "AWS does not return the account of these credentials: Unable to locate credentials; log in to AWS" in fault
 
 
 def test_a_role_is_compared_without_asking_anybody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from federation.api.model.members import Addons, Federation, Member
+from federation.api.model.members import Addons, Member
 from federation.components import last_update
-from federation.components.aws.on_aws import OnAws, sts_region
+from federation.components.aws.on_aws import AwsResources, sts_region
 from federation.errors.fault import FederationError
 from federation.plan.changes.renames import Renames
 from tests.components.mocks import HELD_STATE, THREE, Recorder, Registered, federation, run
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.mocks
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 
 
-def registered(settings: Federation, state: Mapping[str, Any] | None = None) -> Recorder:
+def registered(settings: FederationSettings, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
-        on_aws = OnAws(whole, settings, last_update.standing(Renames.of(settings)))
+        on_aws = AwsResources(whole, settings, last_update.engine_state(Renames.of(settings)))
         return pulumi.Output.all(*(on_aws.cluster(member).endpoint for member in settings.members))
 
     return run(make, preview=False, state=state)

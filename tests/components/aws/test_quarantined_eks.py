@@ -1,4 +1,5 @@
-"""All that the state has of a held ``eks`` member's cluster is registered with the state's inputs, and nothing else."""
+"""All that the state has of a quarantined ``eks`` member's cluster is registered with the state's inputs, and nothing
+else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from federation.api.model.members import Nodes
 from federation.components import last_update
 from federation.components.aws import quarantined_eks
-from federation.components.aws.on_aws import OnAws
+from federation.components.aws.on_aws import AwsResources
 from federation.components.aws.quarantined_eks import StateNode
 from tests.components.mocks import HELD_STATE, KUBECONFIG, THREE, Recorder, federation, run
 
@@ -68,8 +69,8 @@ def registered(
     was_protected: bool = True,
     left: Mapping[str, Any] = NOTHING,
 ) -> Recorder:
-    """Register the held us-east of which the state has what is ``standing``; ``left`` are its cluster's outputs."""
-    held = THREE[1].model_copy(
+    """Register the quarantined us-east with ``standing`` in the state; ``left`` are its cluster's outputs."""
+    quarantined = THREE[1].model_copy(
         update={
             "available": False,
             "nodes": Nodes(desired=5),
@@ -79,12 +80,12 @@ def registered(
     )
 
     def make() -> Any:
-        on_aws = OnAws(
+        on_aws = AwsResources(
             pulumi.ComponentResource("eks-federation:index:Federation", "atlas"),
-            federation(held),
-            last_update.standing(),
+            federation(quarantined),
+            last_update.engine_state(),
         )
-        return pulumi.Output.all(*(each.urn for each in on_aws.held(held).ready))
+        return pulumi.Output.all(*(each.urn for each in on_aws.quarantined_cluster(quarantined).ready))
 
     state = {
         urn(types, name): {"type": types.rpartition("$")[2], "outputs": outputs(types, name)}

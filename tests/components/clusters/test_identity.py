@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 from federation.components.clusters import identity
 from federation.components.clusters import kubeconfig as kubeconfigs
@@ -16,8 +16,8 @@ EKS: dict[str, Any] = {"name": "us-east", "region": "us-east-1"}
 
 
 def of(name: str = "atlas", root: Path = Path(), **member: Any) -> str | None:
-    joined = Federation(name=name, members=(Member.model_validate({**EKS, **member}),))
-    return identity.of(joined, root).get("us-east")
+    joined = FederationSettings(name=name, members=(Member.model_validate({**EKS, **member}),))
+    return identity.identify_clusters(joined, root).get("us-east")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_members_are_reached_by_what_their_kubeconfigs_say_now(tmp_path: Path) -
     members = {"made": EKS, "found": here, "lost": {**here, "context": "none"}, "new": here}
     joined = tuple(Member.model_validate({**each, "name": name}) for name, each in members.items())
     before = dict.fromkeys(("made", "found", "lost", "gone"), "old")
-    reached = identity.reached(Federation(name="atlas", members=joined), tmp_path, before)
+    reached = identity.present_kubeconfigs(FederationSettings(name="atlas", members=joined), tmp_path, before)
     assert reached == {"made": "old", "found": kubeconfigs.single_context("here", str(tmp_path / "config"))}
     assert "rotated" in reached["found"]
 
@@ -112,8 +112,14 @@ def test_one_file_is_read_once_for_all_of_its_members_while_it_is_the_same(
         return loading.read_mapping(file)
 
     monkeypatch.setattr("federation.components.clusters.kubeconfig.read_mapping", read_mapping)
-    assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://one", "b": "https://one"}
+    assert identity.identify_clusters(FederationSettings(name="atlas", members=members), tmp_path) == {
+        "a": "https://one",
+        "b": "https://one",
+    }
     assert parsed == [Path(path)]
     kubeconfig(tmp_path / "config", "https://two")
-    assert identity.of(Federation(name="atlas", members=members), tmp_path) == {"a": "https://two", "b": "https://two"}
+    assert identity.identify_clusters(FederationSettings(name="atlas", members=members), tmp_path) == {
+        "a": "https://two",
+        "b": "https://two",
+    }
     assert parsed == [Path(path)] * 2

@@ -38,10 +38,9 @@ FAULTS = {
     "a: \x00hunter2\n": r":1:4: a character that YAML does not allow",
     "contexts: [{name: here, context: hunter2}]\n": r":1: contexts\[0\]\.context: must be a mapping, and is text",
     "contexts: [{name: here}]\n": r":1: contexts\[0\]\.context\.cluster: this context names no cluster; write the name",
-    CONTEXT: r":1: contexts\[0\]\.context\.cluster: the cluster that this context names stands in none .*config",
+    CONTEXT: r":1: contexts\[0\]\.context\.cluster: the cluster that this context names is in none .*config",
     CONTEXT + "clusters: hunter2\n": r":1: contexts\[0\]\.context\.cluster: the cluster that this context names",
-    CONTEXT
-    + CLUSTER: r":1: contexts\[0\]\.context\.user: the user that this context names stands in none of the files",
+    CONTEXT + CLUSTER: r":1: contexts\[0\]\.context\.user: the user that this context names is in none of the files",
     CONTEXT + "clusters: [{name: c}]\nusers: [{name: u}]\n": r":2: clusters\[0\]\.cluster\.server: this cluster has no",
     CONTEXT + "clusters: [{name: c, cluster: {server: 'https://me:hunter2@127.0.0.1:2'}}]\nusers: [{name: u}]\n": (
         r":2: clusters\[0\]\.cluster\.server: this address holds a user's name or password, which outputs would show; "
@@ -52,7 +51,7 @@ FAULTS = {
     ),
     CONTEXT
     + CLUSTER
-    + 'users: [{name: u, user: {client-key: "hunter2\\0"}}]\n': r"cannot be read: this is no file's name",
+    + 'users: [{name: u, user: {client-key: "hunter2\\0"}}]\n': r"cannot be read: this is not a file name",
     CONTEXT + CLUSTER + "users: [{name: u, user: {client-key: [hunter2]}}]\n": r"must be a file's name, and is a list",
 }
 

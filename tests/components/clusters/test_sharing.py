@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.components.clusters import sharing
 from tests.components.kubeconfigs import ONE, TWO, kubeconfig
 
 
 def messages(root: Path, *members: Member) -> list[str]:
-    return [str(each) for each in sharing.faults(Federation(name="atlas", members=members), root)]
+    return [str(each) for each in sharing.faults(FederationSettings(name="atlas", members=members), root)]
 
 
 def found(name: str, context: str, path: str = "config") -> Member:
@@ -22,9 +22,9 @@ def test_it_says_which_members_and_where_they_lead(tmp_path: Path) -> None:
     members = [found(name, context) for name, context in {"red": "a", "blue": "b", "green": "c", "amber": "d"}.items()]
     assert messages(tmp_path, *members) == [
         "Pulumi.dev.yaml: eks-federation:members: amber, green, red lead to the same cluster, https://two: each would "
-        "write the same objects there, and taking one out would delete those of the others; lead each to a cluster of "
-        "its own, or take out all but one; if they have objects there already, which that deletes, `pulumi up "
-        "--refresh` afterwards makes them anew"
+        "write the same objects there, and removing one would delete the objects of the others; give each a cluster "
+        "of its own, or remove all but one; if they have objects there already, this deletes the objects: run "
+        "`pulumi up --refresh` afterwards to create them again"
     ]
 
 
@@ -50,8 +50,8 @@ def test_a_cluster_is_an_address_and_the_way_to_it(
 
 def test_a_held_member_shares_as_well(tmp_path: Path) -> None:
     kubeconfig(tmp_path / "config", {"a": ONE, "b": ONE})
-    held = found("green", "b").model_copy(update={"available": False})
-    assert messages(tmp_path, found("blue", "a"), held)
+    quarantined = found("green", "b").model_copy(update={"available": False})
+    assert messages(tmp_path, found("blue", "a"), quarantined)
 
 
 def test_of_kubeconfigs_that_cannot_be_read_and_of_clusters_made_here_nothing_is_said(tmp_path: Path) -> None:

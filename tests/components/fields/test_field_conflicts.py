@@ -39,7 +39,7 @@ class Member:
             raise ApiError(request, httpx2.Response(409, json=answer, request=request))
 
     def find(self, *objects: PlannedObject) -> FoundConflicts:
-        return field_conflicts.find(cast("Client", self), objects or (PLANNED,))
+        return field_conflicts.find_conflicts(cast("Client", self), objects or (PLANNED,))
 
 
 def live(*entries: tuple[str, str, Any], **more: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_a_field_of_another_manager_is_told_with_both_values() -> None:
         causes=((".spec.replicas", 'conflict with "kubectl" with subresource "scale" using apps/v1'),),
     )
     (taken,) = member.find().conflicts
-    assert str(taken) == "us-east/demo/Deployment/web spec.replicas: kubectl's now (5 there, 2 planned)"
+    assert str(taken) == "us-east/demo/Deployment/web spec.replicas: owned by kubectl (5 live, 2 planned)"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MAP = '{{template: {{data: {{a: "{}"}}}}, placement: {{clusterSelector: {{}}}}}}
 BEFORE = planned(NAMESPACE + deployment() + document("FederatedConfigMap", "web", MAP.format(1)))
 PLAN = planned(NAMESPACE + document("FederatedConfigMap", "web", MAP.format(2)))
 LAST = {member.name: member.index or () for member in BEFORE.members}
-SILENT = ObservedMembers(silent={"us-east": "gone"})
+SILENT = ObservedMembers(unreachable={"us-east": "gone"})
 
 
 def kubeconfig(server: str) -> str:
@@ -49,25 +49,25 @@ def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
     with socket.create_server(("127.0.0.1", 0)) as gone:
         dead = f"http://127.0.0.1:{gone.getsockname()[1]}"
     started = time.monotonic()
-    seen = observe.look(PLAN, {"us-east": kubeconfig(dead), "us-west": kubeconfig(hanging)})
+    seen = observe.observe_members(PLAN, {"us-east": kubeconfig(dead), "us-west": kubeconfig(hanging)})
     assert time.monotonic() - started < 5
-    assert set(seen.silent) == {"us-east", "us-west"}
-    assert all(seen.silent.values())
+    assert set(seen.unreachable) == {"us-east", "us-west"}
+    assert all(seen.unreachable.values())
 
 
 def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
-    seen = observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"})
-    assert replace(seen, unseen={}) == ObservedMembers(silent={})
-    assert set(seen.unseen) == {"us-east", "us-west"}
-    assert all(seen.unseen.values())
+    seen = observe.observe_members(PLAN, {"us-east": "{}", "us-west": "no JSON"})
+    assert replace(seen, unreadable={}) == ObservedMembers(unreachable={})
+    assert set(seen.unreadable) == {"us-east", "us-west"}
+    assert all(seen.unreadable.values())
 
 
 def test_a_member_that_has_moved_is_updated_whether_the_other_cluster_answers_or_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         dead = kubeconfig(f"http://127.0.0.1:{gone.getsockname()[1]}")
-    seen = observe.look(PLAN, {"us-east": dead, "us-west": dead}, {"us-east"})
-    assert (set(seen.silent), set(seen.unseen)) == ({"us-west"}, {"us-east"})
-    assert observe.index(PLAN, LAST, seen)["us-east"] == PLAN.member("us-east").index
+    seen = observe.observe_members(PLAN, {"us-east": dead, "us-west": dead}, {"us-east"})
+    assert (set(seen.unreachable), set(seen.unreadable)) == ({"us-west"}, {"us-east"})
+    assert observe.next_index(PLAN, LAST, seen)["us-east"] == PLAN.member("us-east").index
 
 
 def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,22 +78,24 @@ def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch:
         gone = RemovedField(logical_name=objects[0].logical_name, field="data.b", manager="kubectl")
         return FoundConflicts(conflicts=(taken,), removed=(gone,), refused=objects[:1])
 
-    monkeypatch.setattr(field_conflicts, "find", find)
-    seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})
-    assert [each.logical_name.partition("/")[0] for each in seen.takeovers] == ["us-west"]
+    monkeypatch.setattr(field_conflicts, "find_conflicts", find)
+    seen = observe.observe_members(
+        PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"}
+    )
+    assert [each.logical_name.partition("/")[0] for each in seen.field_conflicts] == ["us-west"]
     assert [each.logical_name.partition("/")[0] for each in seen.removed] == ["us-west"]
     assert {each.member for each in seen.refused} == {"us-east", "us-west"}
 
 
 def test_what_a_silent_member_misses_is_told_by_object() -> None:
-    assert observe.missed(PLAN, LAST, SILENT) == {
+    assert observe.missed_changes(PLAN, LAST, SILENT) == {
         "us-east": ("update us-east/demo/ConfigMap/web", "delete us-east/demo/Deployment/web")
     }
-    assert observe.missed(BEFORE, LAST, SILENT) == {"us-east": ()}
+    assert observe.missed_changes(BEFORE, LAST, SILENT) == {"us-east": ()}
 
 
 def test_of_a_silent_member_the_next_update_knows_what_the_last_one_did() -> None:
-    index = observe.index(PLAN, LAST, SILENT)
+    index = observe.next_index(PLAN, LAST, SILENT)
     assert index["us-east"] == LAST["us-east"]
     assert index["us-west"] == PLAN.member("us-west").index
 
@@ -106,7 +108,7 @@ def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does()
     refreshed = {urn: {"outputs": {"spec": {"replicas": 5.0}}}}
     assert observe.unnoticed((taken,), as_planned) == (taken,)
     assert observe.unnoticed((taken,), refreshed) == ()
-    assert str(taken) == f"{name} spec.replicas: kubectl's now (5 there, 2 planned)"
+    assert str(taken) == f"{name} spec.replicas: owned by kubectl (5 live, 2 planned)"
 
 
 def taken(name: str, planned: str = "2") -> FieldConflict:
@@ -122,22 +124,22 @@ MAP_NAME, WEB_NAME = "us-east/demo/ConfigMap/web", "us-east/demo/Deployment/web"
 
 def test_what_an_update_changes_is_known_by_the_index_and_by_what_the_state_has_seen() -> None:
     by_index = {f"{name}/demo/ConfigMap/web" for name in LAST}
-    assert observe.updates(PLAN, LAST, (), {}) == Updates(names=frozenset(by_index))
-    assert observe.updates(PLAN, {}, (), {}) == Updates()
+    assert observe.changed_objects(PLAN, LAST, (), {}) == Updates(names=frozenset(by_index))
+    assert observe.changed_objects(PLAN, {}, (), {}) == Updates()
     web = taken(WEB_NAME)
-    refreshed = observe.updates(PLAN, LAST, (web,), state(WEB_NAME, 5.0))
+    refreshed = observe.changed_objects(PLAN, LAST, (web,), state(WEB_NAME, 5.0))
     assert refreshed == Updates(names=frozenset({*by_index, WEB_NAME}))
-    assert observe.updates(PLAN, LAST, (web,), state(WEB_NAME, 2.0)).unnoticed == (web,)
-    assert observe.updates(PLAN, LAST, (web,), None).unnoticed == (web,)
-    assert observe.updates(PLAN, LAST, (taken(MAP_NAME),), state(MAP_NAME, 2.0)).unnoticed == ()
-    assert observe.updates(PLAN, LAST, (taken(WEB_NAME, ""),), {}) == Updates(names=frozenset(by_index))
+    assert observe.changed_objects(PLAN, LAST, (web,), state(WEB_NAME, 2.0)).unnoticed == (web,)
+    assert observe.changed_objects(PLAN, LAST, (web,), None).unnoticed == (web,)
+    assert observe.changed_objects(PLAN, LAST, (taken(MAP_NAME),), state(MAP_NAME, 2.0)).unnoticed == ()
+    assert observe.changed_objects(PLAN, LAST, (taken(WEB_NAME, ""),), {}) == Updates(names=frozenset(by_index))
 
 
 def test_a_member_that_answers_too_slowly_is_given_up_between_two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = observe.look(PLAN, {"us-east": kubeconfig("http://127.0.0.1:1")}, within=0.0)
-    assert seen.unseen == {"us-east": "it answers too slowly"}
+    seen = observe.observe_members(PLAN, {"us-east": kubeconfig("http://127.0.0.1:1")}, within=0.0)
+    assert seen.unreadable == {"us-east": "it answers too slowly"}
 
 
 def test_what_is_kept_of_an_object_nobody_planned_is_carried_on() -> None:
     entry = IndexEntry(logical_name="us-east/demo/Secret/old", token="kubernetes:core/v1:Secret")
-    assert observe.index(PLAN, {"us-east": (entry,)}, SILENT)["us-east"] == (entry,)
+    assert observe.next_index(PLAN, {"us-east": (entry,)}, SILENT)["us-east"] == (entry,)

@@ -6,10 +6,10 @@ import pulumi
 import pytest
 
 from federation import Federation, FederationArgs, Member
-from federation.api.model.members import Federation as Settings
+from federation.api.model.members import FederationSettings as Settings
 from federation.api.reading import loading
 from federation.components import last_update, safety
-from federation.components.aws.on_aws import OnAws
+from federation.components.aws.on_aws import AwsResources
 from federation.components.kubernetes.former_names import aliases
 from federation.components.last_update import LastUpdate
 from federation.plan import planner
@@ -72,10 +72,10 @@ def on_aws(member: Member, state: dict[str, Any] | None = None) -> list[tuple[st
     settings: Settings = federation(member)
 
     def make() -> Any:
-        made = OnAws(
+        made = AwsResources(
             pulumi.ComponentResource("eks-federation:index:Federation", "atlas"),
             settings,
-            last_update.standing(Renames.of(settings)),
+            last_update.engine_state(Renames.of(settings)),
         )
         return (made.cluster(member) if member.available else made.held(member)).endpoint
 
@@ -92,13 +92,15 @@ def test_nothing_of_its_cluster_on_aws_has_another_name() -> None:
 
 @pytest.mark.parametrize("name", ["us-east", "use1"])
 def test_a_held_members_cluster_is_reached_by_whichever_name_its_provider_has(name: str) -> None:
-    held = THREE[1].model_copy(update={"name": "use1", "former_names": ("us-east",), "available": False})
+    quarantined = THREE[1].model_copy(update={"name": "use1", "former_names": ("us-east",), "available": False})
     state = {urn.replace("us-east/kubernetes", f"{name}/kubernetes"): each for urn, each in HELD_STATE.items()}
     found: list[Any] = []
 
     def make() -> Any:
         whole = pulumi.ComponentResource("eks-federation:index:Federation", "atlas")
-        made = OnAws(whole, federation(held), last_update.standing(Renames.of(federation(held)))).held(held)
+        made = AwsResources(
+            whole, federation(quarantined), last_update.engine_state(Renames.of(federation(quarantined)))
+        ).quarantined_cluster(quarantined)
         found.append(made.is_finished)
         return made.kubeconfig.apply(found.append)
 
@@ -107,9 +109,11 @@ def test_a_held_members_cluster_is_reached_by_whichever_name_its_provider_has(na
 
 
 def test_what_an_update_has_left_goes_by_present_names() -> None:
-    left = LastUpdate(index={"us-east": (STANDING,)}, held=("us-east",), kubeconfigs={"us-east": "x", "other": "y"})
+    left = LastUpdate(
+        index={"us-east": (STANDING,)}, quarantined=("us-east",), kubeconfigs={"us-east": "x", "other": "y"}
+    )
     found = left.by(Renames.of(federation(RENAMED)))
-    assert (found.held, found.kubeconfigs) == (("use1",), {"use1": "x", "other": "y"})
+    assert (found.quarantined, found.kubeconfigs) == (("use1",), {"use1": "x", "other": "y"})
     assert [each.logical_name for each in found.index["use1"]] == ["use1/Namespace/demo"]
 
 
@@ -117,7 +121,7 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
     urn = (
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )
-    monkeypatch.setattr(last_update, "standing", lambda *_, **__: last_update.EngineState(urns=(urn,)))
+    monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: last_update.EngineState(urns=(urn,)))
     monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
     found = safety.prior_state("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]

@@ -1,4 +1,4 @@
-"""An orphan is left standing by the engine, planned or held, also by one that knows no hooks."""
+"""An orphan is left in place by the engine, planned or quarantined, also by one that knows no hooks."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,13 +32,13 @@ DOCUMENTS = loading.from_values(
 )
 
 
-@pytest.mark.parametrize("held", [True, False])
-def test_the_engine_leaves_orphans_and_nothing_else(held: bool) -> None:
-    lost = (each.model_copy(update={"available": each.name != "us-east" or not held}) for each in THREE)
+@pytest.mark.parametrize("quarantined", [True, False])
+def test_the_engine_leaves_orphans_and_nothing_else(quarantined: bool) -> None:
+    lost = (each.model_copy(update={"available": each.name != "us-east" or not quarantined}) for each in THREE)
     settings = federation(*lost)
     everywhere = planner.plan(federation(), DOCUMENTS)
     observed = Observed(registered={member.name: member.index or () for member in everywhere.members})
-    plan = planner.plan(settings, DOCUMENTS, observed if held else replace(observed, registered=None))
+    plan = planner.plan(settings, DOCUMENTS, observed if quarantined else replace(observed, registered=None))
 
     def make() -> Any:
         made = Federation("atlas", FederationArgs(settings=settings, plan=plan, secrets=ConfigSecrets(pulumi.Config())))

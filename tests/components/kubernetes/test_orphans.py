@@ -30,7 +30,7 @@ def test_an_orphan_that_nobody_can_reach_is_forgotten_with_a_warning(monkeypatch
     monkeypatch.setattr(pulumi.log, "warn", messages.append)
     run("")
     (line,) = messages
-    assert "east/shop/Deployment/web is left standing with its label kubefed.io/managed" in line
+    assert "east/shop/Deployment/web stays with its label kubefed.io/managed" in line
     assert "kubectl -n shop label Deployment web kubefed.io/managed-" in line
 
 

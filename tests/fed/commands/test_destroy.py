@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from federation.components.aws import account
-from federation.operations import leaving
+from federation.operations import destroy_program
 from federation.operations.engine import command_line, outputs
 from federation.operations.recovery import recovery
 from federation.plan.model.observed import Observed
@@ -44,10 +44,10 @@ class Engine:
 @pytest.fixture
 def pulumi(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine(OPEN)
-    monkeypatch.setattr(command_line, "ask", made.ask)
+    monkeypatch.setattr(command_line, "query", made.ask)
     monkeypatch.setattr(command_line, "run", made.run)
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
-    monkeypatch.setattr(recovery, "prepare", lambda *_: made.ran.append(["recovery"]))
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
+    monkeypatch.setattr(recovery, "recover_stack", lambda *_: made.ran.append(["recovery"]))
     return made
 
 
@@ -78,7 +78,7 @@ def test_by_its_name_it_goes_once_a_killed_run_is_seen_to(fed: Fed, pulumi: Engi
     assert recovered == ["recovery"]
     assert command[:6] == ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]
     assert "--run-program" in command
-    assert "stays where it is, without its managed label: us-west/other/ConfigMap/kept" in err
+    assert "stays in place, without its managed label: us-west/other/ConfigMap/kept" in err
     assert "`pulumi stack rm dev`" in err
 
 
@@ -86,7 +86,7 @@ def test_the_program_runs_only_where_an_orphan_needs_it(fed: Fed, pulumi: Engine
     pulumi.state = {"resources": [resource("kubernetes:core/v1:ConfigMap", "us-east/shop/ConfigMap/a")]}
     assert fed.run("destroy", "--yes-destroy", "dev")[0] == 0
     assert pulumi.ran[-1] == ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]
-    assert leaving.VARIABLE not in pulumi.environment
+    assert destroy_program.VARIABLE not in pulumi.environment
     assert pulumi.environment["PULUMI_RUN_PROGRAM"] == "false"
 
 
@@ -102,7 +102,7 @@ def test_an_empty_stack_is_said_to_hold_nothing(fed: Fed, pulumi: Engine) -> Non
     pulumi.state = {}
     code, _, err = fed.run("destroy")
     assert (code, pulumi.ran) == (0, [])
-    assert "holds nothing" in err
+    assert "is empty" in err
 
 
 @pytest.mark.parametrize(("ended", "code"), [(255, 255), (-9, 137)])
@@ -118,7 +118,7 @@ def test_with_the_credentials_of_another_account_nothing_goes(
 ) -> None:
     stands = Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")
     left = Observed(registered={}, clusters={"us-east": stands}, roles_before={"us-east": ""})
-    monkeypatch.setattr(outputs, "observed", lambda *_: left)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: left)
     monkeypatch.setattr(account, "_account", lambda _: "222222222222")
     code, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert (code, pulumi.ran) == (1, [])
@@ -151,7 +151,7 @@ def test_broken_documents_are_a_warning_of_one_line(fed: Fed, pulumi: Engine, te
     assert "objects in east" in out
     (line,) = (line for line in err.splitlines() if said in line)
     assert line.startswith("warning: ")
-    assert line.endswith("destroying goes by the state alone; `fed validate --stack dev` lists every fault")
+    assert line.endswith("destroying uses the state alone; `fed validate --stack dev` lists every fault")
     assert pulumi.ran == [["recovery"], ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]]
 
 
@@ -183,7 +183,7 @@ def test_a_broken_config_is_replaced_for_the_run(fed: Fed, pulumi: Engine, confi
     before = (fed.root / "Pulumi.dev.yaml").read_text()
     code, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert code == 0
-    assert "destroying goes by the state alone" in err
+    assert "destroying uses the state alone" in err
     assert "--config-file" in pulumi.ran[-1]
     assert "eks-federation:members" not in pulumi.config
     assert (fed.root / "Pulumi.dev.yaml").read_text() == before
@@ -195,7 +195,7 @@ def test_the_stack_of_another_program_is_not_destroyed(fed: Fed, pulumi: Engine)
     code, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert (code, pulumi.ran) == (1, [])
     assert "nothing was removed: stack dev of" in err
-    assert "holds no federation" in err
+    assert "has no federation" in err
 
 
 @pytest.mark.parametrize("text", ["config: [1\n", "- a\n", "config: 3\n"], ids=["no YAML", "a list", "a number"])
@@ -220,8 +220,8 @@ def test_the_program_takes_leave_of_orphans_without_config_and_documents(fed: Fe
     (fed.root / "workloads" / "web.yaml").write_text("kind: [")
     assert fed.run("destroy", "--yes-destroy", "dev")[0] == 0
     assert {"--run-program", "--skip-config-validation", "--config-file"} <= set(pulumi.ran[-1])
-    token = pulumi.environment[leaving.VARIABLE]
-    assert json.loads(pulumi.config)["config"] == {f"eks-federation:{leaving.KEY}": token}
+    token = pulumi.environment[destroy_program.VARIABLE]
+    assert json.loads(pulumi.config)["config"] == {f"eks-federation:{destroy_program.KEY}": token}
     assert not Path(pulumi.ran[-1][pulumi.ran[-1].index("--config-file") + 1]).exists()
 
 
@@ -236,11 +236,14 @@ def test_a_stack_that_does_not_exist_is_a_wrong_command_line(fed: Fed, pulumi: E
     [
         ({"federation": {"name": "atlas", "allowedAccountIds": ["111111111111"]}}, "of account 222222222222"),
         ({"federation": {"name": "atlas", "allowedAccountIds": ["111111111111"]}, "members": []}, "of account 2222"),
-        ({"federation": {"name": "atlas", "allowedAccountIds": 111111111111}}, "which accounts are allowed"),
-        ({"federation": [], "members": []}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "allowedAcountIds": ["222222222222"]}}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "roleArn": "deployer"}}, "which accounts are allowed"),
-        ({"federation": {"name": "atlas", "roleArn": OTHER, "allowedAccountIds": ["111111111111"]}}, "which accounts"),
+        ({"federation": {"name": "atlas", "allowedAccountIds": 111111111111}}, "allowed accounts cannot be read"),
+        ({"federation": [], "members": []}, "allowed accounts cannot be read"),
+        ({"federation": {"name": "atlas", "allowedAcountIds": ["222222222222"]}}, "allowed accounts cannot be read"),
+        ({"federation": {"name": "atlas", "roleArn": "deployer"}}, "allowed accounts cannot be read"),
+        (
+            {"federation": {"name": "atlas", "roleArn": OTHER, "allowedAccountIds": ["111111111111"]}},
+            "allowed accounts",
+        ),
     ],
     ids=[
         "sound",

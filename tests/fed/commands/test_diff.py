@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from federation.operations.engine import outputs
-from federation.operations.project import facts
+from federation.operations.project import observed_state
 from federation.plan.model.observed import Observed
 from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.fed.project import Fed, write
@@ -18,7 +18,7 @@ SECRET = document("FederatedSecret", "s", "{template: {stringData: {p: 'PLANTED'
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path / "project"), capsys)
 
 
@@ -79,10 +79,10 @@ def test_what_cannot_be_compared_is_neither_same_nor_different(fed: Fed) -> None
     (fed.root / "odd" / "east").mkdir()
     (fed.root / "odd" / "east" / "x.yaml").write_text("a: b\n")
     for word, says in {
-        "nope": "is no file, no folder and no revision",
-        "empty": "holds neither a project",
-        "some.json": "is no plan file",
-        "odd": "holds files that `fed render` does not write",
+        "nope": "is not a file, a folder or a git revision",
+        "empty": "contains neither a project",
+        "some.json": "is not a plan file",
+        "odd": "contains files that `fed render` does not write",
     }.items():
         code, _, err = fed.run("diff", word, ".")
         assert code == 2
@@ -124,20 +124,20 @@ def test_a_folder_of_one_member_is_held_against_that_one_alone(fed: Fed) -> None
     assert "record sets are not compared" in err
 
 
-def test_both_sides_are_planned_by_the_facts_that_an_update_goes_by(fed: Fed) -> None:
-    seen = facts.SeenWorkload(
+def test_both_sides_are_planned_by_the_observed_state_of_an_update(fed: Fed) -> None:
+    seen = observed_state.ObservedWorkload(
         kind="Deployment", members={"east": ObservedReplicas(current=5), "west": ObservedReplicas(current=1)}
     )
-    known = facts.Facts(
-        stack="dev", observed_at=facts.now(), nodes={"east": 1, "west": 1}, workloads={"demo/web": seen}
+    known = observed_state.ObservedState(
+        stack="dev", observed_at=observed_state.now(), nodes={"east": 1, "west": 1}, workloads={"demo/web": seen}
     )
     write(fed.root, NAMESPACE + deployment() + preference(spec='totalReplicas: 6, clusters: {"*": {weight: 1}}'))
-    facts.write(known, fed.root / "facts" / "dev.yaml")
+    observed_state.write_observed_state(known, fed.root / "observed" / "dev.yaml")
     (fed.root / "plan.json").write_text(fed.run("plan", "--output", "json")[1])
     assert '"replicas": 5' in (fed.root / "plan.json").read_text()
     code, _, err = fed.run("diff", "plan.json", ".")
     assert code == 0
-    assert "facts of the members are from facts/dev.yaml" in err
+    assert "the observed state in observed/dev.yaml is " in err
 
 
 def test_a_link_that_leads_out_of_the_project_is_no_obstacle(fed: Fed) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from federation.operations.engine import outputs
 from federation.operations.engine.outputs import Outputs, OutputsUnavailableError
-from federation.operations.members import everywhere
+from federation.operations.members import queries
 from tests.fed.project import Fed, write
 
 PULUMI = """#!/bin/sh
@@ -31,9 +31,9 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     (programs / "state.json").write_text('{"deployment": {"resources": [{}, {}]}}')
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     left = Outputs(members={"east": {}, "west": {}}, kubeconfigs={})
-    monkeypatch.setattr(outputs, "read", lambda *_: left)
-    answers = {"east": "v1.34.2", "west": everywhere.Silent(reason="does not answer within 5 s")}
-    monkeypatch.setattr(everywhere, "ask", lambda *_, **__: answers)
+    monkeypatch.setattr(outputs, "read_outputs", lambda *_: left)
+    answers = {"east": "v1.34.2", "west": queries.Unreachable(reason="does not answer within 5 s")}
+    monkeypatch.setattr(queries, "query_members", lambda *_, **__: answers)
     return Fed(write(tmp_path / "project"), capsys)
 
 
@@ -59,7 +59,7 @@ def test_everything_is_looked_at_and_a_silent_member_is_a_problem(fed: Fed) -> N
 
 
 def test_warnings_alone_are_no_problem(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(everywhere, "ask", lambda *_, **__: {"east": "v1.34.2"})
+    monkeypatch.setattr(queries, "query_members", lambda *_, **__: {"east": "v1.34.2"})
     write(fed.root, members={"east": {"provider": "eks", "region": "us-east-1", "kubernetesVersion": "1.34"}})
     found = checks(fed, 0)
     assert found["plugin eks"][0] == found["plugin aws"][0] == "warning"
@@ -81,7 +81,7 @@ def test_a_wrong_passphrase_is_told_as_such(fed: Fed, monkeypatch: pytest.Monkey
     def refused(*_: object) -> Outputs:
         raise OutputsUnavailableError("pulumi has no outputs of stack dev: error: incorrect passphrase")
 
-    monkeypatch.setattr(outputs, "read", refused)
+    monkeypatch.setattr(outputs, "read_outputs", refused)
     state, found, remedy = checks(fed, 1)["stack dev"]
     assert (state, found) == ("problem", "its secrets cannot be read: the passphrase is wrong or missing")
     assert "PULUMI_CONFIG_PASSPHRASE" in remedy

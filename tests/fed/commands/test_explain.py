@@ -31,7 +31,7 @@ CONFIG: dict[str, Any] = {
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path, TALK + SECRET, **CONFIG), capsys)
 
 
@@ -99,7 +99,7 @@ def test_a_name_that_another_stack_has_is_told(fed: Fed) -> None:
     (fed.root / "Pulumi.prod.yaml").write_text(yaml.safe_dump(other))
     code, out, _ = fed.run("explain", "deploy/web")
     assert code == 0
-    assert "eu is named in the document, and is not in this stack" in out
+    assert "eu is named in the document, but is not in this stack" in out
 
 
 def test_a_label_that_only_another_stacks_member_has_is_told(fed: Fed) -> None:
@@ -108,7 +108,7 @@ def test_a_label_that_only_another_stacks_member_has_is_told(fed: Fed) -> None:
     (fed.root / "Pulumi.prod.yaml").write_text(yaml.safe_dump(other))
     code, out, err = fed.run("explain", "deploy/web")
     assert code == 0
-    assert "a selector in it matches eu of stack prod, and no member of this stack" in out
+    assert "its selector matches eu of stack prod, but no member of this stack" in out
     assert "its labels do not match placement.clusterSelector (workloads/web.yaml:10)" in out
     assert "goes nowhere" not in err
     _, _, err = fed.run("plan")

@@ -24,7 +24,7 @@ def reached(server: str) -> str:
 def left(monkeypatch: pytest.MonkeyPatch, **kubeconfigs: str) -> None:
     """The last update knew two members, and how to reach some."""
     found = Outputs(members={"east": {}, "west": {}}, kubeconfigs=kubeconfigs)
-    monkeypatch.setattr(outputs, "read", lambda *_: found)
+    monkeypatch.setattr(outputs, "read_outputs", lambda *_: found)
 
 
 def test_each_member_has_a_context_of_its_name(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,4 +44,4 @@ def test_a_member_that_nobody_knows_how_to_reach_is_left_out_and_told_of(
     code, out, err = fed.run("kubeconfig")
     assert code == 0
     assert [each["name"] for each in yaml.safe_load(out)["contexts"]] == ["west"]
-    assert err == "east is left out: the last update does not tell how it is reached; run `fed up --stack dev`\n"
+    assert err == "east is left out: the last update has no kubeconfig of it; run `fed up --stack dev`\n"

@@ -13,7 +13,7 @@ import pytest
 from fed.commands import live
 from federation.operations.engine import outputs
 from federation.operations.engine.outputs import Outputs
-from federation.operations.members import everywhere
+from federation.operations.members import queries
 from federation.operations.members.discovery import LiveCluster, LiveClusterError
 from tests.fed.project import Fed, write
 
@@ -93,20 +93,20 @@ def kubeconfig(address: str) -> str:
 
 @pytest.fixture
 def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outputs]:
-    """Two members that answer, one with a closed port, one that is held and one without a known address."""
+    """Two members that answer, one with a closed port, one that is quarantined and one without a known address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed.server_close()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     here = kubeconfig(f"http://127.0.0.1:{server.server_address[1]}")
     gone = kubeconfig(f"http://127.0.0.1:{closed.server_address[1]}")
-    members = ("east", "held", "lost", "new", "west")
+    members = ("east", "kept", "lost", "new", "west")
     found = Outputs(
         members={name: {} for name in members},
-        kubeconfigs={"east": here, "west": here, "lost": gone, "held": here},
-        held=("held",),
+        kubeconfigs={"east": here, "west": here, "lost": gone, "kept": here},
+        quarantined=("kept",),
     )
-    monkeypatch.setattr(outputs, "read", lambda *_: found)
+    monkeypatch.setattr(outputs, "read_outputs", lambda *_: found)
     yield found
     server.shutdown()
     server.server_close()
@@ -126,9 +126,9 @@ def test_rows_are_the_servers_own_with_their_member(fed: Fed) -> None:
     ]
     assert code == 1
     lines = err.splitlines()
-    assert lines[0] == "held: held: not asked"
+    assert lines[0] == "kept: quarantined: gets no request"
     assert lines[1].startswith("lost: does not answer: ")
-    assert lines[2] == "new: not reachable: the last update does not tell how"
+    assert lines[2] == "new: not reachable: the last update has no kubeconfig of it"
 
 
 def test_one_member_and_one_namespace_can_be_chosen(fed: Fed) -> None:
@@ -145,7 +145,7 @@ def test_programs_read_the_objects_and_no_secret(fed: Fed) -> None:
     tree = json.loads(out)["members"]
     assert code == 1
     assert tree["east"]["items"][0]["data"] == {"pw": "(hidden)"}
-    assert tree["held"] == {"problem": "held: not asked"}
+    assert tree["kept"] == {"problem": "quarantined: gets no request"}
     assert "PLANTED" not in out
 
 
@@ -209,10 +209,12 @@ def test_what_is_no_question_is_a_wrong_command_line(fed: Fed, arguments: list[s
 
 def test_a_member_that_says_nothing_costs_its_time_only(left: Outputs) -> None:
     gate = threading.Event()
-    answers = everywhere.ask(left, lambda cluster: gate.wait() if cluster.name == "west" else cluster.name, seconds=3)
+    answers = queries.query_members(
+        left, lambda cluster: gate.wait() if cluster.name == "west" else cluster.name, seconds=3
+    )
     gate.set()
     assert answers["east"] == "east"
-    assert answers["west"] == everywhere.Silent(reason="does not answer within 3 s")
+    assert answers["west"] == queries.Unreachable(reason="does not answer within 3 s")
 
 
 def test_selectors_are_written_as_the_api_takes_them() -> None:
@@ -225,4 +227,4 @@ def test_selectors_are_written_as_the_api_takes_them() -> None:
             {"key": "d", "operator": "DoesNotExist"},
         ],
     }
-    assert everywhere.selector(tree) == "app=web,a in (x,y),b notin (z),c,!d"
+    assert queries.selector(tree) == "app=web,a in (x,y),b notin (z),c,!d"

@@ -23,7 +23,7 @@ from tests.plan.building import NAMESPACE, TALK, deployment, document, planned, 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
     monkeypatch.delenv("EKS_FEDERATION_GUARD", raising=False)
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path), capsys)
 
 
@@ -32,10 +32,10 @@ def stands(fed: Fed, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     from federation.plan.planner import plan
 
     write(fed.root, text)
-    stack = settings.read(fed.root, "dev")
+    stack = settings.read_stack(fed.root, "dev")
     members = plan(stack.federation, stack.documents).members
     observed = Observed(registered={member.name: member.index or () for member in members})
-    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: observed)
 
 
 def lines(text: str, start: str) -> list[list[str]]:
@@ -48,7 +48,7 @@ def columns(text: str, title: str) -> list[list[str]]:
     return [[cell.strip() for cell in row if cell.strip()] for row in lines(text, title)]
 
 
-def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
+def test_without_a_state_every_object_is_new_and_the_plan_is_marked(fed: Fed) -> None:
     code, out, err = fed.run("plan")
     assert code == 0
     assert columns(out, "Objects") == [
@@ -56,28 +56,28 @@ def test_where_nothing_is_known_all_is_new_and_it_is_said(fed: Fed) -> None:
         ["Namespace demo", "create", "create"],
         ["Deployment demo/web", "? -> 2", "? -> 2"],
     ]
-    assert "is not known here" in err
+    assert "STATE UNKNOWN" in err
 
 
 @pytest.mark.parametrize(("option", "expected"), [("--require-state", 1), ("--no-require-state", 0)])
-def test_a_blind_plan_says_why_and_fails_where_the_state_is_required(
+def test_a_plan_without_a_state_names_the_reason_and_fails_where_the_state_is_required(
     fed: Fed, monkeypatch: pytest.MonkeyPatch, option: str, expected: int
 ) -> None:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(unread="failed to load checkpoint"))
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed(unread="failed to load checkpoint"))
     code, out, err = fed.run("plan", option)
     assert code == expected
     assert "Objects" in out
-    assert "BLIND: what stands in stack dev is not known here (failed to load checkpoint)" in err
+    assert "STATE UNKNOWN: the state of stack dev was not read (failed to load checkpoint)" in err
     _, out, _ = fed.run("plan", "--output", "json")
     assert json.loads(out)["state"] == {"known": False, "exists": None, "reason": "failed to load checkpoint"}
 
 
 def test_a_stack_that_does_not_exist_yet_is_no_blind_plan(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(registered={}, exists=False))
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed(registered={}, exists=False))
     code, _, err = fed.run("plan", "--require-state")
     assert code == 0
     assert "stack dev does not exist yet" in err
-    assert "BLIND" not in err
+    assert "STATE UNKNOWN" not in err
     _, out, _ = fed.run("plan", "--output", "json")
     assert json.loads(out)["state"] == {"known": True, "exists": False}
 
@@ -95,7 +95,7 @@ def test_a_stack_that_does_not_exist_yet_is_no_blind_plan(fed: Fed, monkeypatch:
 def test_the_state_is_required_in_ci_unless_the_command_line_says_otherwise(
     fed: Fed, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], value: str | None, code: int
 ) -> None:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(unread="no login"))
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed(unread="no login"))
     assert fed.run("plan", *options, ci=value)[0] == code
 
 
@@ -145,9 +145,9 @@ def test_a_plan_that_the_guard_refuses_is_shown_and_fails(fed: Fed, monkeypatch:
 
 def test_a_member_that_leads_to_another_cluster_is_refused_or_said(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment())
-    left = outputs.observed(fed.root, settings.read(fed.root, "dev").federation)
+    left = outputs.observe_stack(fed.root, settings.read_stack(fed.root, "dev").federation)
     known = replace(left, identities_before={"east": "https://one"}, identities={"east": "https://two"})
-    monkeypatch.setattr(outputs, "observed", lambda *_: known)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: known)
     said = "east leads to another cluster: all of its 2 objects would be replaced, deleted in https://one and made anew"
     code, _, err = fed.run("plan")
     assert code == 1
@@ -187,7 +187,7 @@ CELLS: list[tuple[Change, int | None, int | None, bool, str]] = [
     ("same", 6, 6, False, "6"),
     ("same", None, 6, False, "? -> 6"),
     ("remove", 6, None, False, "6 -> remove"),
-    ("remove", 6, None, True, "left standing"),
+    ("remove", 6, None, True, "left in place"),
     ("remove", None, None, False, "remove"),
     ("pending", None, None, False, "pending"),
     ("replace", 6, 6, False, "6 replace"),
@@ -250,7 +250,7 @@ def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str])
     made = planned(TALK, Observed(registered=before), lost=("us-east",))
     matrix.print_matrix(diff.of(made, before), [each.name for each in made.members], ["us-east"])
     rows = columns(capsys.readouterr().out, "Objects")
-    assert ["Deployment demo/web", "3", "6 held", "6 -> 12"] in rows
+    assert ["Deployment demo/web", "3", "6 quarantined", "6 -> 12"] in rows
 
 
 def test_a_document_that_goes_nowhere_has_its_row(fed: Fed) -> None:
@@ -314,7 +314,7 @@ def test_clusters_networks_and_nodes_are_shown_where_they_change(fed: Fed, monke
     write(fed.root, members={"west": west, "virginia": EKS})
     gone = Standing(resources={"aws:ec2/vpc:Vpc": 30}, cluster="c", kubernetes_version="1.33", cidr="10.1.0.0/16")
     observed = Observed(registered={}, clusters={"tokyo": gone}, roles_before={"tokyo": ""})
-    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: observed)
     _, out, err = fed.run("plan")
     assert columns(out, "Infrastructure") == [
         ["MEMBER", "CHANGE", "WHAT"],
@@ -329,7 +329,7 @@ def test_clusters_networks_and_nodes_are_shown_where_they_change(fed: Fed, monke
 def test_an_older_kubernetes_is_refused_with_the_guard_off(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     write(fed.root, members={"east": EKS})
     observed = Observed(registered={}, clusters={"east": Standing(kubernetes_version="1.35")})
-    monkeypatch.setattr(outputs, "observed", lambda *_: observed)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: observed)
     monkeypatch.setenv("EKS_FEDERATION_GUARD", "off")
     code, _, err = fed.run("plan")
     assert code == 1

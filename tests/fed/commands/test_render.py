@@ -22,7 +22,7 @@ SEALED = document(
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path, NAMESPACE + deployment() + SECRET + SEALED), capsys)
 
 
@@ -107,7 +107,7 @@ def test_record_sets_stand_beside_the_members(fed: Fed) -> None:
     ("arguments", "said"),
     [
         (["--member", "wset"], "stack dev has no member 'wset'; did you mean \"west\"? (allowed: east, west)"),
-        ([], "holds files, and `fed render` did not make it"),
+        ([], "contains files, and `fed render` did not make it"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(fed: Fed, arguments: list[str], said: str) -> None:

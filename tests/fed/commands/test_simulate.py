@@ -15,7 +15,7 @@ ONLY_EAST = NAMESPACE + deployment(spec="placement: {clusters: [{name: east}]}")
 
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed())
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed())
     return Fed(write(tmp_path, NAMESPACE + deployment() + preference(spec="totalReplicas: 5")), capsys)
 
 
@@ -75,7 +75,7 @@ def test_a_name_twice_is_that_loss_once(fed: Fed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"), [(("east", "each"), "cannot stand beside another"), (("east", "wst"), 'did you mean "west"?')]
+    ("names", "said"), [(("east", "each"), "excludes other --lose options"), (("east", "wst"), 'did you mean "west"?')]
 )
 def test_what_cannot_be_lost_together_is_a_wrong_command_line(fed: Fed, names: tuple[str, ...], said: str) -> None:
     code, out, err = fed.run("simulate", *(word for name in names for word in ("--lose", name)))

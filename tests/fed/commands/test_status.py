@@ -10,7 +10,7 @@ import pytest
 from fed.commands import live_diff
 from fed.commands import status as status_command
 from fed.terminal.output import OutputFormat
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading import loading
 from federation.errors.fault import FederationError
 from federation.operations.members.status import MemberStatus, ObjectStatus, Status
@@ -24,7 +24,9 @@ from tests.plan.building import NAMESPACE, deployment, planned
 REPLICAS = FieldDrift(path=("f:spec", "f:replicas"), place=("spec", "replicas"), planned=2, live=5)
 ADDED = FieldDrift(path=("f:data", "f:a"), planned=ABSENT, live="x")
 HIDDEN = FieldDrift(path=("f:data", "f:pw"), planned="[secret]", live="[secret]")
-HELD = MemberStatus(name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="held: as it was", held=True)
+QUARANTINED = MemberStatus(
+    name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="quarantined: as it was", quarantined=True
+)
 SILENT = MemberStatus(name="west", region="w", nodes=0, nodes_ready=0, objects=(), problem="does not answer: refused")
 
 
@@ -75,7 +77,9 @@ UNPLANNED = Status(
     ),
     dns=(),
 )
-STACK = Stack(name="dev", root=Path(), federation=Federation(name="atlas", members=()), documents=loading.parse("", ""))
+STACK = Stack(
+    name="dev", root=Path(), federation=FederationSettings(name="atlas", members=()), documents=loading.parse("", "")
+)
 Take = Callable[..., None]
 
 
@@ -92,8 +96,8 @@ def take(monkeypatch: pytest.MonkeyPatch) -> Take:
                 raise seen
             return planned(NAMESPACE + deployment()), seen
 
-        monkeypatch.setattr(status_command, "take", look)
-        monkeypatch.setattr(live_diff, "take", look)
+        monkeypatch.setattr(status_command, "read_status", look)
+        monkeypatch.setattr(live_diff, "read_status", look)
 
     return prepare
 
@@ -102,7 +106,7 @@ def take(monkeypatch: pytest.MonkeyPatch) -> Take:
     ("found", "as_planned", "row"),
     [
         (status(web()), True, ""),
-        (status(web(), others=(HELD,)), True, ""),
+        (status(web(), others=(QUARANTINED,)), True, ""),
         (status(web(), others=(SILENT,)), False, ""),
         (status(web(found=False)), False, "us-east Deployment demo/web - present missing"),
         (status(web(REPLICAS)), False, "us-east Deployment demo/web spec.replicas 2 5"),
@@ -135,7 +139,7 @@ def test_what_stands_and_is_not_planned_is_a_difference_with_what_becomes_of_it(
         "us-east ConfigMap demo/going - not planned is being deleted",
         "us-east ConfigMap demo/old - not planned present, until the next update",
     ]
-    assert "may be another stack's in a shared namespace" in captured.err
+    assert "may belong to another stack" in captured.err
 
 
 def test_where_the_next_update_removes_all_of_it_nothing_is_advised(
@@ -177,7 +181,7 @@ def test_a_live_diff_says_that_it_leaves_out_what_is_not_planned(
 ) -> None:
     take(UNPLANNED)
     assert live_diff.show(STACK, OutputFormat.TABLE) == 0
-    assert "us-east has 3 objects beyond the plan; `fed status` names what is not planned" in capsys.readouterr().err
+    assert "us-east has 3 objects that are not planned; `fed status` lists them" in capsys.readouterr().err
 
 
 def test_all_lists_what_is_as_planned_too(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,15 +195,15 @@ def test_replicas_that_are_an_autoscalers_are_said_to_be_beside_the_number_of_pl
 ) -> None:
     take(status(replace(web(), replicas_owner="HorizontalPodAutoscaler web", weighs=9)))
     assert status_command.show(STACK, OutputFormat.TABLE)
-    assert "demo/web 2/2 (by HorizontalPodAutoscaler web; plan and DNS: 9)" in capsys.readouterr().out
+    assert "demo/web 2/2 (set by HorizontalPodAutoscaler web; plan and DNS use 9)" in capsys.readouterr().out
 
 
-def test_json_has_the_same_facts(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
-    take(status(web(REPLICAS), web(found=False), others=(HELD,)))
+def test_json_has_the_same_values(take: Take, capsys: pytest.CaptureFixture[str]) -> None:
+    take(status(web(REPLICAS), web(found=False), others=(QUARANTINED,)))
     assert not status_command.show(STACK, OutputFormat.JSON)
     tree = json.loads(capsys.readouterr().out)
     east, west = tree["members"]
-    assert (tree["asPlanned"], west["held"]) == (False, True)
+    assert (tree["asPlanned"], west["quarantined"]) == (False, True)
     assert (east["planned"], east["missing"], east["different"], east["nodesReady"]) == (2, 1, 1, 1)
     assert east["objects"][0]["fields"] == [{"path": "spec.replicas", "planned": 2, "live": 5}]
 
@@ -237,11 +241,13 @@ def test_a_missing_object_is_all_of_it_added(take: Take, capsys: pytest.CaptureF
     assert last.startswith("+")
 
 
-@pytest.mark.parametrize(("other", "code"), [(HELD, 0), (SILENT, 2)])
+@pytest.mark.parametrize(("other", "code"), [(QUARANTINED, 0), (SILENT, 2)])
 def test_a_live_diff_says_which_members_it_leaves_out(
     take: Take, capsys: pytest.CaptureFixture[str], other: MemberStatus, code: int
 ) -> None:
-    member = MemberStatus(name="us-west", region="", nodes=0, nodes_ready=0, objects=(), problem="x", held=other.held)
+    member = MemberStatus(
+        name="us-west", region="", nodes=0, nodes_ready=0, objects=(), problem="x", quarantined=other.quarantined
+    )
     take(status(web(), others=(member,)))
     assert live_diff.show(STACK, OutputFormat.JSON) == code
     assert "us-west is not compared: x" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fed.commands import up
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 from federation.components.aws import account
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Place
@@ -21,7 +21,7 @@ from federation.operations.members.live_records import DnsStatus
 from federation.operations.members.status import MemberStatus, ObjectStatus, Status
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
-from federation.operations.update import Updated
+from federation.operations.update import UpdateResult
 from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.observed import Observed
 from federation.plan.model.standing import Standing
@@ -41,7 +41,7 @@ def stack(tmp_path: Path) -> Stack:
     """A stack of two members."""
     (tmp_path / "shop.yaml").write_text(DOCUMENT)
     members = tuple(Member(name=name, provider="kubeconfig", context=name) for name in ("east", "west"))
-    federation = Federation(name="atlas", members=members)
+    federation = FederationSettings(name="atlas", members=members)
     return Stack(name="dev", root=tmp_path, federation=federation, documents=loading.load([tmp_path], root=tmp_path))
 
 
@@ -52,18 +52,18 @@ Bring = Callable[..., int]
 def bring(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Bring:
     """Bring the stack up with an engine of the given exit code, and members of the given status."""
 
-    def run(done: Updated, *members: MemberStatus, dns: tuple[DnsStatus, ...] = (), refresh: bool = False) -> int:
-        monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
+    def run(done: UpdateResult, *members: MemberStatus, dns: tuple[DnsStatus, ...] = (), refresh: bool = False) -> int:
+        monkeypatch.setattr(recovery, "recover_stack", lambda *_, **__: None)
         monkeypatch.setattr(up, "update", lambda *_: done)
-        monkeypatch.setattr(outputs, "read", lambda *_: None)
-        monkeypatch.setattr(status, "gather", lambda *_: Status(members=members, dns=dns))
+        monkeypatch.setattr(outputs, "read_outputs", lambda *_: None)
+        monkeypatch.setattr(status, "read_status", lambda *_: Status(members=members, dns=dns))
         return up.bring_up(stack, ["--yes"], refresh=refresh)
 
     return run
 
 
-def updated(code: int = 0, *changes: Changes, has_begun: bool = True) -> Updated:
-    return Updated(code=code, changes=changes, has_begun=has_begun)
+def updated(code: int = 0, *changes: Changes, has_begun: bool = True) -> UpdateResult:
+    return UpdateResult(code=code, changes=changes, has_begun=has_begun)
 
 
 def standing(name: str, *, ready: int = 3) -> MemberStatus:
@@ -90,7 +90,7 @@ def test_pulumis_exit_code_is_passed_on_after_the_tables(bring: Bring, capsys: p
 def test_a_lost_member_without_changes_to_take_is_no_failure(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:
     silent = Changes(member="west", done={}, is_unreachable=True)
     assert bring(updated(0, silent), standing("east"), LOST) == 0
-    assert "unreachable; nothing of it was changed" in capsys.readouterr().out
+    assert "unreachable; nothing in it was changed" in capsys.readouterr().out
 
 
 def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
@@ -98,8 +98,8 @@ def test_a_member_that_answers_and_is_not_as_planned_is_a_failure(
 ) -> None:
     assert bring(updated(), standing("east", ready=1), standing("west")) == 1
     written = capsys.readouterr().err
-    assert "not as planned: east; `fed up --refresh` puts right" in written
-    assert "drift is not looked at" in written
+    assert "not as planned: east; `fed up --refresh` repairs" in written
+    assert "drift is not checked" in written
 
 
 @pytest.mark.parametrize("is_registered", [True, False])
@@ -135,7 +135,7 @@ def test_a_refresh_that_fails_ends_it_before_the_update(
     monkeypatch.setattr(refreshing, "refresh", lambda *_: 255)
     assert bring(updated(), refresh=True) == 255
     captured = capsys.readouterr()
-    assert "nothing was updated; --no-refresh leaves that out" in captured.err
+    assert "nothing was updated; --no-refresh skips the refresh" in captured.err
     assert captured.out == ""
 
 
@@ -160,9 +160,9 @@ def test_outputs_that_are_missing_never_make_a_success(stack: Stack, monkeypatch
     def none(*_: Any) -> None:
         raise outputs.OutputsUnavailableError("none yet")
 
-    monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(recovery, "recover_stack", lambda *_, **__: None)
     monkeypatch.setattr(up, "update", lambda *_: updated())
-    monkeypatch.setattr(outputs, "read", none)
+    monkeypatch.setattr(outputs, "read_outputs", none)
     assert up.bring_up(stack, ["--yes"]) == 1
 
 
@@ -170,7 +170,7 @@ def test_what_stands_in_the_way_ends_it_before_pulumi_starts(stack: Stack, monke
     def locked(*_: Any, **__: Any) -> None:
         raise recovery.LockedError("held")
 
-    monkeypatch.setattr(recovery, "prepare", locked)
+    monkeypatch.setattr(recovery, "recover_stack", locked)
     monkeypatch.setattr(up, "update", lambda *_: pytest.fail("pulumi was started"))
     with pytest.raises(FederationError, match="held"):
         up.bring_up(stack, [])
@@ -198,9 +198,9 @@ def test_another_account_than_the_states_stops_it_before_anything_is_touched(
 ) -> None:
     stands = Standing(resources={"aws:ec2/vpc:Vpc": 1}, account="111111111111")
     left = Observed(registered={}, clusters={"us-east": stands}, roles_before={"us-east": ""})
-    monkeypatch.setattr(outputs, "observed", lambda *_: left)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: left)
     monkeypatch.setattr(account, "_account", lambda _: "222222222222")
-    for module, name in ((recovery, "prepare"), (refreshing, "refresh"), (up, "update")):
+    for module, name in ((recovery, "recover_stack"), (refreshing, "refresh"), (up, "update")):
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("something was touched"))
     with pytest.raises(FaultsFoundError, match=r"of account 222222222222, .* us-east stand in account 111111111111"):
         up.bring_up(stack, ["--yes"], refresh=refresh)
@@ -209,8 +209,8 @@ def test_another_account_than_the_states_stops_it_before_anything_is_touched(
 @pytest.fixture
 def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fed:
     """The command in a project whose state is empty, and whose previews are told apart by their exit code."""
-    monkeypatch.setattr(outputs, "observed", lambda *_: Observed(registered={}))
-    monkeypatch.setattr(recovery, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(outputs, "observe_stack", lambda *_: Observed(registered={}))
+    monkeypatch.setattr(recovery, "recover_stack", lambda *_, **__: None)
     monkeypatch.setattr(refreshing, "preview", lambda *_: 3)
     monkeypatch.setattr(command_line, "run", lambda *_: 4)
     return Fed(write(tmp_path), capsys)
@@ -225,7 +225,7 @@ def test_a_preview_looks_at_what_stands_where_the_update_would(
 ) -> None:
     found, _, err = fed.run("up", "--preview", *options, ci=value)
     assert found == code
-    assert ("drift is not looked at" in err) is (code == 4)
+    assert ("drift is not checked" in err) is (code == 4)
 
 
 @pytest.mark.parametrize(("ended", "code"), [(0, 0), (-9, 137)])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fed.terminal import folder
-from fed.terminal.folder import FolderRefusedError, made_anew
+from fed.terminal.folder import FolderRefusedError, replaced_folder
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -13,7 +13,7 @@ def tree(root: Path) -> dict[str, str]:
 
 
 def make(out: Path, **files: str) -> None:
-    with made_anew(out) as made:
+    with replaced_folder(out) as made:
         for name, text in files.items():
             made.write(f"a/{name}", text)
 
@@ -76,7 +76,7 @@ def test_a_swap_that_fails_half_way_puts_the_old_one_back(tmp_path: Path, monkey
 
 
 def test_private_files_are_for_their_owner_alone(tmp_path: Path) -> None:
-    with made_anew(tmp_path / "out") as made:
+    with replaced_folder(tmp_path / "out") as made:
         made.write("a/open", "1")
         made.write("a/private", "2", private=True)
     modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "out" / "a").iterdir()}
@@ -86,7 +86,7 @@ def test_private_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 def test_parts_of_the_old_one_can_be_kept(tmp_path: Path) -> None:
     make(tmp_path / "out", one="1")
-    with made_anew(tmp_path / "out") as made:
+    with replaced_folder(tmp_path / "out") as made:
         assert made.keep("a")
         assert not made.keep("b")
         made.write("c", "3")

@@ -19,7 +19,7 @@ SET = "dns/zone/_weighted.web.fed.test/us-east"
 
 def compared(announcement: Announcement, *events: Mapping[str, Any]) -> list[str]:
     found = engine_events.by_member(events, ("us-east", "us-west"))
-    return [str(each) for each in announced.compare(announcement, found, announced.drifted(events))]
+    return [str(each) for each in announced.compare_with_announced(announcement, found, announced.drifted(events))]
 
 
 def test_what_was_done_as_announced_is_no_difference() -> None:
@@ -74,7 +74,7 @@ def test_an_announcement_is_read_out_of_what_a_plan_prints() -> None:
     left = Observed(registered={each.name: each.index or () for each in before.members})
     after = planned(NAMESPACE + secret + deployment(replicas=3) + deployment("new", spec=us), left)
     lines = record_changes.from_output(record_changes.to_text(before.records))
-    found = announced.read(
+    found = announced.read_announcement(
         {
             **serialise.to_tree(after),
             "transition": diff.to_tree(diff.of(after, left.registered)),
@@ -90,4 +90,4 @@ def test_an_announcement_is_read_out_of_what_a_plan_prints() -> None:
 
 def test_givers_and_leavers_of_a_move_may_wait() -> None:
     tree = {"moves": [{"document": "demo/Deployment/web", "takers": ["a"], "givers": ["b"], "leavers": ["c"]}]}
-    assert announced.read(tree).waiting == {"b/demo/Deployment/web", "c/demo/Deployment/web"}
+    assert announced.read_announcement(tree).waiting == {"b/demo/Deployment/web", "c/demo/Deployment/web"}

@@ -62,6 +62,6 @@ def test_handlers_are_as_before_afterwards(tmp_path: Path) -> None:
 def test_a_missing_pulumi_is_said_with_the_way_to_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="no `pulumi` on PATH"):
-        command_line.ask(tmp_path, "version")
+        command_line.query(tmp_path, "version")
     with pytest.raises(EngineError, match="no `pulumi` on PATH"):
         command_line.run(["pulumi", "up"], tmp_path, os.environ)

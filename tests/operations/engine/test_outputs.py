@@ -61,7 +61,7 @@ def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_pulumi_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = outputs.observed(tmp_path, federation())
+    found = outputs.observe_stack(tmp_path, federation())
     assert found == Observed(unread=found.unread)
     assert "there is no `pulumi` on PATH" in found.unread
 
@@ -69,7 +69,7 @@ def test_without_pulumi_nothing_is_known(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_state_that_cannot_be_read_is_not_known_and_the_reason_is_pulumis(answering: Path, tmp_path: Path) -> None:
     answering.with_name("errors").write_text("SDK WARN x\nerror: failed to load checkpoint:\n  unexpected end\n")
     answering.write_text("255\n")
-    found = outputs.observed(tmp_path, federation())
+    found = outputs.observe_stack(tmp_path, federation())
     stack = federation().stack
     reason = f"pulumi has no outputs of stack {stack}: failed to load checkpoint: unexpected end"
     assert found == Observed(unread=reason)
@@ -79,8 +79,8 @@ def test_a_state_that_cannot_be_read_is_not_known_and_the_reason_is_pulumis(answ
 def test_a_stack_that_does_not_exist_holds_nothing(answering: Path, tmp_path: Path, listed: str) -> None:
     answering.with_name("listed").write_text(listed)
     answering.write_text("255\n")
-    nothing = Observed(registered={}, exists=False, identities=identity.of(federation(), tmp_path))
-    assert outputs.observed(tmp_path, federation()) == nothing
+    nothing = Observed(registered={}, exists=False, identities=identity.identify_clusters(federation(), tmp_path))
+    assert outputs.observe_stack(tmp_path, federation()) == nothing
 
 
 def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_one(
@@ -88,7 +88,7 @@ def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_o
 ) -> None:
     answering.with_name("listed").write_text(json.dumps([{"name": federation().stack}]))
     answering.write_text("255\n")
-    found = outputs.observed(tmp_path, federation())
+    found = outputs.observe_stack(tmp_path, federation())
     assert (found.registered, found.exists) == (None, True)
 
 
@@ -108,12 +108,12 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
     by_component = {"index": tree["index"], "held": {"us-west": True}, "records": records}
     outputs_, left = ({"index": {"us-east": "older"}}, by_component) if by == "component" else (tree, None)
     answering.write_text(state(outputs_, left=left, clusters={"us-east": "https://one"}, objects=index))
-    found = outputs.observed(tmp_path, federation())
+    found = outputs.observe_stack(tmp_path, federation())
     assert found == Observed(
         registered={"us-east": tuple(sorted(index))},
         held_before=("us-west",),
         identities_before={"us-east": "https://one"},
-        identities=identity.of(federation(), tmp_path),
+        identities=identity.identify_clusters(federation(), tmp_path),
         records_before=record_changes.from_output(records),
     )
     assert len(found.records_before or ()) == len(made.records)
@@ -122,21 +122,21 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
 
 def test_a_stack_without_outputs_holds_nothing_yet(answering: Path, tmp_path: Path) -> None:
     answering.write_text('0\n{"version": 3, "deployment": {"resources": null}}\n')
-    nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
-    assert outputs.observed(tmp_path, federation()) == nothing
+    nothing = Observed(registered={}, identities=identity.identify_clusters(federation(), tmp_path))
+    assert outputs.observe_stack(tmp_path, federation()) == nothing
 
 
 def test_outputs_of_another_program_under_these_names_are_passed_over(answering: Path, tmp_path: Path) -> None:
     tree = {"index": "index.html", "held": ["us-west"], "kubeconfigs": "~/.kube/config", "identities": {"us-east": {}}}
     answering.write_text(state(tree))
-    nothing = Observed(registered={}, identities=identity.of(federation(), tmp_path))
-    assert outputs.observed(tmp_path, federation()) == nothing
+    nothing = Observed(registered={}, identities=identity.identify_clusters(federation(), tmp_path))
+    assert outputs.observe_stack(tmp_path, federation()) == nothing
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in ODD])
 def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
     answering.write_text(state(case["outputs"]))
-    found = outputs.read(tmp_path, "dev")
+    found = outputs.read_outputs(tmp_path, "dev")
     read = {name: value for name, value in asdict(found).items() if value and name != "urns"}
     assert json.loads(json.dumps(read)) == case.get("found", {})
     assert found.observed == Observed(registered={}, names_before=found.dns_names)
@@ -146,14 +146,14 @@ def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: 
 def test_an_answer_that_is_no_outputs_is_refused_and_not_repeated(answering: Path, tmp_path: Path, answer: str) -> None:
     answering.write_text(f"0\n{answer}\n")
     with pytest.raises(outputs.OutputsUnavailableError, match="not the state of stack dev") as raised:
-        outputs.read(tmp_path, "dev")
+        outputs.read_outputs(tmp_path, "dev")
     assert "hunter2" not in str(raised.value)
 
 
 def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answering: Path, tmp_path: Path) -> None:
     (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
     with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
-        outputs.read(tmp_path, "dev")
+        outputs.read_outputs(tmp_path, "dev")
 
 
 def test_a_renamed_member_goes_by_its_present_name(answering: Path, tmp_path: Path) -> None:
@@ -168,8 +168,12 @@ def test_a_renamed_member_goes_by_its_present_name(answering: Path, tmp_path: Pa
         "held": {"us-east": {}},
     }
     answering.write_text(state(tree, clusters={"us-east": "https://one"}, objects=index))
-    found = outputs.read(tmp_path, "dev")
-    assert (found.members["dc1"], found.kubeconfigs, found.held) == ({"region": "here"}, {"dc1": kubeconfig}, ("dc1",))
+    found = outputs.read_outputs(tmp_path, "dev")
+    assert (found.members["dc1"], found.kubeconfigs, found.quarantined) == (
+        {"region": "here"},
+        {"dc1": kubeconfig},
+        ("dc1",),
+    )
     assert sorted(found.members) == ["dc1", "dc2", "us-west"]
     observed = found.observed
     assert observed.identities_before == {"dc1": "https://one"}
@@ -187,7 +191,7 @@ def test_what_stands_on_aws_is_read_from_the_state(answering: Path, tmp_path: Pa
         {"urn": "urn:pulumi:dev::eks-federation::pulumi:pulumi:Stack::eks-federation-dev"},
     ]
     answering.write_text(f"0\n{json.dumps({'deployment': {'resources': resources}})}\n")
-    (found,) = outputs.observed(tmp_path, federation()).clusters.items()
+    (found,) = outputs.observe_stack(tmp_path, federation()).clusters.items()
     assert (found[0], found[1].cidr, found[1].count, found[1].is_protected) == ("us-east", "10.1.0.0/16", 1, True)
     assert "--show-secrets" not in (tmp_path / "asked").read_text()
 
@@ -196,5 +200,5 @@ def test_a_secret_that_is_asked_for_is_read_as_what_it_is(answering: Path, tmp_p
     text = '{"clusters": [{"cluster": {}}], "users": [{"user": {}}]}'
     secret = {SIGNATURE: SECRET, "plaintext": json.dumps({"us-east": text})}
     answering.write_text(state({"members": {}, "kubeconfigs": secret}))
-    assert outputs.read(tmp_path, "dev").kubeconfigs == {"us-east": text}
+    assert outputs.read_outputs(tmp_path, "dev").kubeconfigs == {"us-east": text}
     assert "--show-secrets" in (tmp_path / "asked").read_text()

@@ -16,17 +16,17 @@ def test_on_a_volume_that_other_hosts_write_to_not_all_processes_are_seen(
     mounts = [SimpleNamespace(mountpoint=at, fstype=what) for at, what in {"/": "ext4", "/mnt/shared": kind}.items()]
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: mounts)
     monkeypatch.setattr(processes, "_is_host", lambda: True)
-    assert not processes.are_all_seen(Path("/mnt/shared/state/lock.json"), {})
-    assert processes.are_all_seen(Path("/srv/state/lock.json"), {})
+    assert not processes.are_all_visible(Path("/mnt/shared/state/lock.json"), {})
+    assert processes.are_all_visible(Path("/srv/state/lock.json"), {})
 
 
 def test_in_a_container_not_all_processes_are_seen_unless_the_backend_is_said_to_be_private(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(processes, "_is_host", lambda: False)
-    assert not processes.are_all_seen(tmp_path, {})
-    assert not processes.are_all_seen(tmp_path, {processes.PRIVATE: "false"})
-    assert processes.are_all_seen(tmp_path, {processes.PRIVATE: "true"})
+    assert not processes.are_all_visible(tmp_path, {})
+    assert not processes.are_all_visible(tmp_path, {processes.PRIVATE: "false"})
+    assert processes.are_all_visible(tmp_path, {processes.PRIVATE: "true"})
 
 
 def test_the_numbers_of_a_process_in_containers_are_read(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_namespace_is_federated_with_its_contents(kubeconfig: Path) -> None:
         "FederatedWidget",
     ]
     assert documents[2]["spec"]["template"] == {"apiVersion": "example.com/v1", "spec": {"size": 3}}
-    assert "Pod shop/web-1 is left out: ReplicaSet web makes it" in result.stderr
+    assert "Pod shop/web-1 is left out: ReplicaSet web creates it" in result.stderr
 
 
 def test_types_can_be_left_out(kubeconfig: Path) -> None:

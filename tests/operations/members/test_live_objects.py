@@ -71,7 +71,7 @@ class Member:
         return self._applied
 
     def read(self) -> dict[str, LiveObject]:
-        found = live_objects.read(cast("Client", self), OBJECTS, {}).objects
+        found = live_objects.read_objects(cast("Client", self), OBJECTS, {}).objects
         return {f"{each.planned.kind}/{each.planned.name}": each for each in found}
 
 
@@ -143,7 +143,7 @@ def gathered(monkeypatch: pytest.MonkeyPatch, plan: Plan, replicas: int) -> Memb
             each["status"] = {"readyReplicas": replicas, "updatedReplicas": replicas}
     monkeypatch.setattr(api_client, "client", lambda *_: Member(*made))
     left = Outputs(members={}, kubeconfigs={"us-east": "{}"})
-    found = status.gather(federation(), plan, left)
+    found = status.read_status(federation(), plan, left)
     return next(each for each in found.members if each.name == "us-east")
 
 
@@ -184,7 +184,7 @@ def test_what_stands_and_is_not_planned_is_found_by_one_more_listing(monkeypatch
     workload = "eks-federation:index:FederatedWorkload"
     urns = (f"urn:pulumi:dev::p::eks-federation:index:Federation${workload}${LEFT.token}::{LEFT.logical_name}",)
     left = Outputs(members={}, kubeconfigs={"us-east": "{}"}, index={"us-east": state}, urns=urns)
-    found = next(each for each in status.gather(federation(), plan, left).members if each.name == "us-east")
+    found = next(each for each in status.read_status(federation(), plan, left).members if each.name == "us-east")
     assert [(each.document, each.is_registered) for each in found.unplanned] == [
         ("ConfigMap demo/crashed", False),
         ("ConfigMap demo/old", True),
@@ -206,12 +206,12 @@ SEALED = planned(
 
 def test_values_that_secrets_refer_to_come_out_of_the_stacks_config(monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"p:token": {"value": "x", "secret": True}, "p:other": {"value": "y"}, "p:members": {"objectValue": {}}}
-    monkeypatch.setattr(command_line, "ask_json", lambda *_: config)
+    monkeypatch.setattr(command_line, "query_json", lambda *_: config)
     assert status.config_secrets(Path(), SEALED) == {"token": "x"}
 
 
 def test_without_references_nobody_is_asked_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "ask_json", lambda *_: pytest.fail("pulumi was asked"))
+    monkeypatch.setattr(command_line, "query_json", lambda *_: pytest.fail("pulumi was asked"))
     assert status.config_secrets(Path(), KEPT) == {}
 
 
@@ -219,7 +219,7 @@ def test_secrets_that_pulumi_does_not_give_are_said_not_to_be_compared(monkeypat
     def refuse(*_: object) -> None:
         raise command_line.EngineError("passphrase must be set")
 
-    monkeypatch.setattr(command_line, "ask_json", refuse)
+    monkeypatch.setattr(command_line, "query_json", refuse)
     assert status.config_secrets(Path(), SEALED) is None
-    found = status.gather(federation(), SEALED, Outputs(members={}, kubeconfigs={}))
+    found = status.read_status(federation(), SEALED, Outputs(members={}, kubeconfigs={}))
     assert found.uncompared == ("not compared: values of Secrets out of the stack's config (token)",)

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from federation.operations.members import observing
-from federation.operations.project.facts import Facts
+from federation.operations.project.observed_state import ObservedState
 from federation.plan.model.plan import Plan
 from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.plan.building import TALK, deployment, planned
@@ -81,9 +81,11 @@ class World:
         }[request.url.path]
         return httpx2.Response(200, json={"items": items, "metadata": {}})
 
-    def facts(self, plan: Plan = PLAN, *, seconds: float = 30.0, kubeconfigs: Mapping[str, str] = KUBECONFIGS) -> Facts:
+    def observe(
+        self, plan: Plan = PLAN, *, seconds: float = 30.0, kubeconfigs: Mapping[str, str] = KUBECONFIGS
+    ) -> ObservedState:
         transport = httpx2.MockTransport(self.answer)
-        return observing.facts(plan, kubeconfigs, at=NOON, seconds=seconds, transport=transport)
+        return observing.observe_members(plan, kubeconfigs, at=NOON, seconds=seconds, transport=transport)
 
 
 @pytest.fixture
@@ -93,18 +95,18 @@ def world() -> World:
 
 def test_a_workload_that_is_as_it_should_be_costs_no_listing_of_pods(world: World) -> None:
     world.deployments["us-west"] = [web(asks=6, ready=6)]
-    found = world.facts()
+    found = world.observe()
     assert found.nodes == {"ap-northeast": 2, "us-east": 2, "us-west": 2}
     assert found.workloads["demo/web"].members == {"us-west": ObservedReplicas(current=6)}
     assert {url.path for url in world.asked} == {"/api/v1/nodes", "/apis/apps/v1/deployments"}
     assert len(world.asked) == 6
-    assert (found.stack, found.observed_at, found.silent) == ("dev", NOON, {})
+    assert (found.stack, found.observed_at, found.unreachable) == ("dev", NOON, {})
 
 
 def test_otherwise_its_pods_are_looked_at_by_its_whole_selector(world: World) -> None:
     world.deployments["us-east"] = [web(asks=6, ready=2)]
     world.pods = [pod("Running", READY), pod("Running", READY), pod("Pending", STUCK)]
-    assert world.facts().workloads["demo/web"].members == {"us-east": ObservedReplicas(current=2, capacity=5)}
+    assert world.observe().workloads["demo/web"].members == {"us-east": ObservedReplicas(current=2, capacity=5)}
     (asked,) = [url for url in world.asked if url.path.endswith("/pods")]
     assert asked.params["labelSelector"] == "app=web,tier notin (a,b)"
 
@@ -112,7 +114,7 @@ def test_otherwise_its_pods_are_looked_at_by_its_whole_selector(world: World) ->
 def test_only_our_objects_are_listed_and_only_what_a_preference_divides_is_kept(world: World) -> None:
     others = [web(asks=1, ready=1, name="undivided"), web(asks=1, ready=1, namespace="other")]
     world.deployments["us-east"] = [*others, web(asks=1, ready=1)]
-    assert {key: set(each.members) for key, each in world.facts().workloads.items()} == {"demo/web": {"us-east"}}
+    assert {key: set(each.members) for key, each in world.observe().workloads.items()} == {"demo/web": {"us-east"}}
     (selector,) = {url.params["labelSelector"] for url in world.asked if url.path.endswith("/deployments")}
     assert selector == "kubefed.io/managed=true"
 
@@ -143,29 +145,29 @@ def test_a_member_that_cannot_be_asked_is_silent_and_the_others_are_heard(
 ) -> None:
     world.instead["us-east"] = instead
     world.deployments["us-west"] = [web(asks=6, ready=6)]
-    found = world.facts()
-    assert why in found.silent["us-east"]
+    found = world.observe()
+    assert why in found.unreachable["us-east"]
     assert set(found.nodes) == {"ap-northeast", "us-west"}
     assert set(found.workloads["demo/web"].members) == {"us-west"}
 
 
 def test_a_member_that_never_answers_is_given_up_on(world: World) -> None:
     world.instead["us-east"] = never
-    assert world.facts(seconds=0.2).silent["us-east"] == "does not answer within 0.2 s"
+    assert world.observe(seconds=0.2).unreachable["us-east"] == "does not answer within 0.2 s"
 
 
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "null", '{"clusters": [], "contexts": []}', '{"current-context": "x"}']
 )
 def test_a_kubeconfig_that_leads_nowhere_is_a_line(world: World, text: str) -> None:
-    found = world.facts(kubeconfigs={**KUBECONFIGS, "us-east": text})
-    assert set(found.silent) == {"us-east"}
+    found = world.observe(kubeconfigs={**KUBECONFIGS, "us-east": text})
+    assert set(found.unreachable) == {"us-east"}
 
 
 def test_members_that_are_held_or_not_up_yet_are_not_asked(world: World) -> None:
     known = {"us-east": kubeconfig("us-east"), "us-west": kubeconfig("us-west")}
-    found = world.facts(planned(TALK, lost=("us-west",)), kubeconfigs=known)
-    assert found.silent == {"us-west": "held: not asked", "ap-northeast": "not up yet"}
+    found = world.observe(planned(TALK, lost=("us-west",)), kubeconfigs=known)
+    assert found.unreachable == {"us-west": "quarantined: gets no request", "ap-northeast": "not up yet"}
     assert {url.host for url in world.asked} == {"us-east.test"}
 
 
@@ -176,6 +178,6 @@ def test_a_type_that_a_member_does_not_serve_is_no_silence(world: World) -> None
         return httpx2.Response(404, json={"message": "no such type", "code": 404, "status": "Failure"})
 
     world.instead["us-east"] = none
-    found = world.facts()
+    found = world.observe()
     assert found.nodes["us-east"] == 0
-    assert found.silent == {}
+    assert found.unreachable == {}

@@ -46,18 +46,18 @@ def test_a_name_that_a_cluster_of_another_stack_has_is_a_fault(project: Path) ->
     write(project, "dev-us", own.replace("NAME", "atlas").replace("MEMBER", f"east: {made}"))
     write(project, "dev", own.replace("NAME", "atlas").replace("MEMBER", f"us-east: {made}"))
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
     (fault,) = caught.value.faults
     assert str(fault) == (
         "Pulumi.dev.yaml:1: eks-federation:members.us-east: its cluster would be called atlas-dev-us-east, as that of "
         "east in stack dev-us is; give the member that is not deployed yet another name"
     )
     write(project, "dev", own.replace("NAME", "globe").replace("MEMBER", f"us-east: {made}"))
-    assert settings.read(project, "dev").federation.name == "globe"
+    assert settings.read_stack(project, "dev").federation.name == "globe"
 
 
 def test_a_stack_is_its_members_and_its_documents(project: Path) -> None:
-    stack = settings.read(project, "dev")
+    stack = settings.read_stack(project, "dev")
     assert [member.name for member in stack.federation.members] == ["here"]
     assert [document.name for document in stack.documents.federated] == ["demo"]
     assert stack.federation.stack == "dev"
@@ -68,13 +68,15 @@ def test_faults_of_the_config_hide_none_of_the_documents_form(project: Path, *, 
     write(project, "dev", CONFIG.replace("region: local", "regoin: local"))
     (project / "workloads" / "bad.yaml").write_text(NAMESPACE.replace("spec:", "spce:"))
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev", goes_on=goes_on)
+        settings.read_stack(project, "dev", goes_on=goes_on)
     assert [(fault.place.file, fault.where) for fault in caught.value.faults] == [
         ("Pulumi.dev.yaml", "eks-federation:members.here.regoin"),
         ("workloads/bad.yaml", "spce"),
         ("workloads/namespace.yaml", "metadata.name"),
     ]
-    assert str(caught.value).endswith("\nchecks wait for 3 of these faults, and may find more: mend them and run again")
+    assert str(caught.value).endswith(
+        "\nLater checks are skipped: they could report follow-on errors. Correct these faults and run again."
+    )
 
 
 def test_with_a_faulty_config_documents_are_read_as_strictly_as_it_says(project: Path) -> None:
@@ -82,7 +84,7 @@ def test_with_a_faulty_config_documents_are_read_as_strictly_as_it_says(project:
     write(project, "dev", lenient)
     (project / "workloads" / "namespace.yaml").write_text(NAMESPACE + "  spce: 1\n")
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
     assert [(fault.where, str(fault.severity)) for fault in caught.value.faults] == [
         ("eks-federation:members.here.regoin", "error"),
         ("spec.spce", "warning"),
@@ -94,15 +96,15 @@ def test_where_the_documents_stand_is_not_guessed(project: Path, config: str) ->
     write(project, "dev", config)
     (project / "workloads" / "namespace.yaml").write_text("x")
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
     assert [fault.place.file for fault in caught.value.faults] == ["Pulumi.dev.yaml"]
-    assert caught.value.waiting
+    assert caught.value.skipped_checks
 
 
 def test_a_fault_in_workloads_is_said_once_and_beside_the_others(project: Path) -> None:
     write(project, "dev", CONFIG.replace("[workloads]", "3").replace("region: local", "regoin: local"))
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
     assert [fault.where for fault in caught.value.faults] == [
         "eks-federation:members.here.regoin",
         "eks-federation:workloads",
@@ -110,27 +112,27 @@ def test_a_fault_in_workloads_is_said_once_and_beside_the_others(project: Path) 
 
 
 def test_values_that_pulumi_was_given_win_over_the_file(project: Path) -> None:
-    stack = settings.read(project, "dev", {"federation": {"name": "orion", "zone": "fed.test"}})
+    stack = settings.read_stack(project, "dev", {"federation": {"name": "orion", "zone": "fed.test"}})
     assert stack.federation.name == "orion"
     assert [member.name for member in stack.federation.members] == ["here"]
 
 
 def test_members_of_other_stacks_are_known_as_siblings(project: Path) -> None:
     write(project, "prod", CONFIG.replace("    here:", "    there:"))
-    assert settings.read(project, "dev").federation.siblings == ("there",)
+    assert settings.read_stack(project, "dev").federation.siblings == ("there",)
 
 
 def test_labels_of_other_stacks_members_are_known_where_they_are_labels(project: Path) -> None:
     labelled = CONFIG.replace("region: local}", "region: local, labels: {geo: eu, tier: 1}}")
     write(project, "prod", labelled.replace("    here:", "    odd: [text]\n    here:"))
-    found = [(each.stack, each.name, each.labels) for each in settings.read(project, "dev").federation.others]
+    found = [(each.stack, each.name, each.labels) for each in settings.read_stack(project, "dev").federation.others]
     assert found == [("prod", "here", {"geo": "eu"}), ("prod", "odd", {})]
 
 
 @pytest.mark.parametrize("text", ["", "config:", "config: {}", "config:\n  eks-federation:members:\n"])
 def test_another_stack_may_be_empty_so_far(project: Path, text: str) -> None:
     write(project, "prod", text)
-    stack = settings.read(project, "dev")
+    stack = settings.read_stack(project, "dev")
     assert (stack.federation.siblings, stack.documents.warnings) == ((), ())
 
 
@@ -148,7 +150,7 @@ def test_another_stack_may_be_empty_so_far(project: Path, text: str) -> None:
 def test_what_is_wrong_with_another_stack_is_a_warning_here(project: Path, text: str, line: str) -> None:
     write(project, "prod", text)
     write(project, "staging", CONFIG.replace("    here:", "    there:"))
-    stack = settings.read(project, "dev")
+    stack = settings.read_stack(project, "dev")
     assert stack.federation.siblings == ("there",)
     assert [str(each) for each in planner.plan(stack.federation, stack.documents).warnings] == [
         f"warning: Pulumi.prod.yaml{line}: stack prod cannot be read: names and labels of its members are not known "
@@ -159,14 +161,14 @@ def test_what_is_wrong_with_another_stack_is_a_warning_here(project: Path, text:
 def test_a_config_that_is_empty_says_what_is_missing(project: Path) -> None:
     write(project, "dev", "config:\n")
     with pytest.raises(FaultsFoundError, match="there are no members; add one"):
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
 
 
 def test_a_missing_stack_says_which_there_are(project: Path) -> None:
     with pytest.raises(settings.StackNotFoundError, match=r"stack 'prod' has no config file .* \(stacks: dev\)"):
-        settings.read(project, "prod")
+        settings.read_stack(project, "prod")
     with pytest.raises(settings.StackNotFoundError, match=r'; did you mean "dev"\? \(stacks: dev\)'):
-        settings.read(project, "dve")
+        settings.read_stack(project, "dve")
 
 
 def test_the_project_is_found_from_a_folder_inside_it(project: Path) -> None:
@@ -181,30 +183,30 @@ def test_outside_a_project_it_says_so(tmp_path: Path) -> None:
 def test_a_fault_of_a_member_names_file_and_line(project: Path) -> None:
     write(project, "dev", CONFIG.replace("provider: kubeconfig", "provider: gke"))
     with pytest.raises(FaultsFoundError, match=r"Pulumi\.dev\.yaml:5: eks-federation:members\.here\.provider: "):
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
 
 
 @pytest.mark.parametrize("value", ["[]", "text", "3"])
 def test_members_that_are_no_mapping_are_a_fault_and_not_a_crash(project: Path, value: str) -> None:
     write(project, "dev", f"config:\n  eks-federation:members: {value}\n")
     with pytest.raises(FaultsFoundError, match=r"Pulumi\.dev\.yaml:2: eks-federation:members: must be a mapping"):
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
 
 
 def test_workloads_must_be_a_list_of_paths(project: Path) -> None:
     write(project, "dev", CONFIG.replace("[workloads]", "7"))
     with pytest.raises(FaultsFoundError, match=r"eks-federation:workloads: must be a list of files and folders"):
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
 
 
 def test_mistyped_keys_come_with_all_other_faults_of_the_config(project: Path) -> None:
     write(project, "dev", CONFIG.replace("kubeconfig", "gke") + "  eks-federation:guards: {floor: 3}\n")
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read(project, "dev", {"guard": {"floor": 3}})
+        settings.read_stack(project, "dev", {"guard": {"floor": 3}})
     assert [str(fault.place) for fault in caught.value.faults] == ["Pulumi.dev.yaml:5", "Pulumi.dev.yaml:7"]
     write(project, "dev", CONFIG + "  eks-federation:guards: {floor: 3}\n")
     with pytest.raises(FaultsFoundError, match=r'yaml:7: .* did you mean "eks-federation:guard"\?'):
-        settings.read(project, "dev")
+        settings.read_stack(project, "dev")
 
 
 def test_a_stack_may_have_dots_in_its_name_and_a_folder_is_no_stack(tmp_path: Path) -> None:

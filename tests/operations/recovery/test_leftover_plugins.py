@@ -58,12 +58,12 @@ def address_of(engine: socket.socket) -> str:
 
 def test_a_plugin_is_left_alone_as_long_as_its_engine_lives(start: Start, engine: socket.socket) -> None:
     plugin = start(address_of(engine))
-    assert leftover_plugins.find("shop") == ()
+    assert leftover_plugins.find_plugins("shop") == ()
     engine.close()
-    (found,) = leftover_plugins.find("shop")
+    (found,) = leftover_plugins.find_plugins("shop")
     assert (found.process, found.is_ours, str(found)) == (plugin, True, f"{PLUGIN} (process {plugin.pid})")
-    leftover_plugins.end([found])
-    assert leftover_plugins.find("shop") == ()
+    leftover_plugins.end_plugins([found])
+    assert leftover_plugins.find_plugins("shop") == ()
 
 
 def test_a_plugin_in_a_container_is_left_alone_since_its_engine_cannot_be_seen_to_listen(
@@ -73,24 +73,24 @@ def test_a_plugin_in_a_container_is_left_alone_since_its_engine_cannot_be_seen_t
     engine.close()
     start(address)
     monkeypatch.setattr(processes, "shares_network", lambda _: False)
-    assert leftover_plugins.find("shop") == ()
+    assert leftover_plugins.find_plugins("shop") == ()
 
 
 def test_a_plugin_of_another_project_is_not_found(start: Start, engine: socket.socket) -> None:
     address = address_of(engine)
     engine.close()
     start(address, PULUMI_PROJECT="another")
-    assert leftover_plugins.find("shop") == ()
+    assert leftover_plugins.find_plugins("shop") == ()
 
 
 def test_a_plugin_of_another_backend_is_found_but_not_ours(start: Start, engine: socket.socket) -> None:
     address = address_of(engine)
     engine.close()
     start(address, PULUMI_BACKEND_URL="file:///elsewhere")
-    assert [each.is_ours for each in leftover_plugins.find("shop")] == [False]
+    assert [each.is_ours for each in leftover_plugins.find_plugins("shop")] == [False]
 
 
 @pytest.mark.parametrize("address", ["", "600", "host:", "host:port"])
 def test_a_plugin_whose_engine_nobody_can_ask_is_left_alone(start: Start, address: str) -> None:
     start(address)
-    assert leftover_plugins.find("shop") == ()
+    assert leftover_plugins.find_plugins("shop") == ()

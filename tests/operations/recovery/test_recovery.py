@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading import loading
 from federation.operations.engine import command_line, locks, processes
 from federation.operations.engine.locks import Holder, Lock
@@ -55,14 +55,14 @@ def ended() -> int:
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The namespace ``shop`` on ``east`` and on ``west``, which is held."""
+    """The namespace ``shop`` on ``east`` and on ``west``, which is quarantined."""
     folder = tmp_path_factory.mktemp("plan")
     (folder / "shop.yaml").write_text(DOCUMENT)
     members = (
         Member(name="east", provider="kubeconfig", context="east", former_names=("home",)),
         Member(name="west", provider="kubeconfig", context="west", available=False),
     )
-    return planner.plan(Federation(name="atlas", members=members), loading.load([folder], root=folder))
+    return planner.plan(FederationSettings(name="atlas", members=members), loading.load([folder], root=folder))
 
 
 def write(backend: Path, lock: Lock) -> Path:
@@ -79,9 +79,9 @@ def write(backend: Path, lock: Lock) -> Path:
 def unlock(monkeypatch: pytest.MonkeyPatch, root: Path, *, change: bool = True) -> list[str]:
     (root / "Pulumi.yaml").write_text("name: shop\n")
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    monkeypatch.setattr(command_line, "ask_json", lambda *_: {"url": f"file://{root}/state?no_tmp_dir=true"})
+    monkeypatch.setattr(command_line, "query_json", lambda *_: {"url": f"file://{root}/state?no_tmp_dir=true"})
     messages: list[str] = []
-    recovery.unlock(root, "dev", messages.append, change=change)
+    recovery.clear_locks(root, "dev", messages.append, change=change)
     return messages
 
 
@@ -134,7 +134,7 @@ def test_the_engines_own_time_stamps_are_read(tmp_path: Path) -> None:
     stamp = "2026-11-23T13:50:53.550379329+01:00"
     text = json.dumps({"pid": 7, "username": "ann", "hostname": "h", "timestamp": stamp})
     (folder / "a.json").write_text(text)
-    (lock,) = locks.held(tmp_path, "shop", "dev")
+    (lock,) = locks.find_locks(tmp_path, "shop", "dev")
     assert lock.since == dt.datetime(2026, 11, 23, 12, 50, 53, 550379, dt.UTC)
 
 
@@ -221,22 +221,22 @@ def created(token: str, name: str, **inputs: object) -> OpenOperation:
 
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
-OLD, NEW = (aws_lookup.FoundThing(identifier=name, is_ours=True) for name in ("vpc-old", "vpc-new"))
+OLD, NEW = (aws_lookup.FoundResource(identifier=name, is_ours=True) for name in ("vpc-old", "vpc-new"))
 
 
 @pytest.mark.parametrize(
     ("operation", "text"),
     [
         (created(NAMESPACE, "east/Namespace/shop"), "found there by its name and taken over"),
-        (created(NAMESPACE, "home/Namespace/shop"), "may stand in east already; it is found there by its name"),
+        (created(NAMESPACE, "home/Namespace/shop"), "may exist in east already; it is found there by its name"),
         (
             created(NAMESPACE, "other/Namespace/shop"),
-            "no member any more; if that has a new name: formerNames: [other]",
+            "no longer a member; if that has a new name: formerNames: [other]",
         ),
-        (created(NAMESPACE, "west/Namespace/shop"), "west, which is held"),
+        (created(NAMESPACE, "west/Namespace/shop"), "west, which is quarantined"),
         (
             created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata={"name": "a", "namespace": "old"}),
-            "no document has it any more; whether it is there, and whose: kubectl --context east -n old get Config",
+            "no document contains it; check whether it exists, and its owner: kubectl --context east -n old get Config",
         ),
         (created("pulumi:providers:kubernetes", "east/kubernetes"), "in the state only"),
         (created("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "east/a"), "gives the same one"),
@@ -245,7 +245,7 @@ OLD, NEW = (aws_lookup.FoundThing(identifier=name, is_ours=True) for name in ("v
     ],
 )
 def test_what_the_next_update_finds_again_is_safe(operation: OpenOperation, text: str, plan: Plan) -> None:
-    verdict = verdicts.judge(operation, plan, ())
+    verdict = verdicts.judge_operation(operation, plan, ())
     assert verdict.is_safe
     assert text in verdict.text
 
@@ -253,34 +253,34 @@ def test_what_the_next_update_finds_again_is_safe(operation: OpenOperation, text
 def test_without_a_plan_an_object_that_may_stand_is_named_with_how_to_look() -> None:
     metadata = {"name": "a", "namespace": "old"}
     operation = created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata=metadata)
-    verdict = verdicts.judge(operation, None, ())
+    verdict = verdicts.judge_operation(operation, None, ())
     assert verdict.is_safe
     assert verdict.text.startswith(
-        "may stand in east; whether it is there: kubectl --context east -n old get ConfigMap a "
+        "may exist in east; check whether it exists: kubectl --context east -n old get ConfigMap a "
     )
 
 
 @pytest.mark.parametrize("doing", ["updating", "deleting", "reading"])
 def test_what_stands_in_the_state_is_taken_up_again(doing: str, plan: Plan) -> None:
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), doing=doing)
-    assert verdicts.judge(operation, plan, ()).is_safe
+    assert verdicts.judge_operation(operation, plan, ()).is_safe
 
 
 @pytest.mark.parametrize("token", ["aws:rds/instance:Instance", "random:index/randomId:RandomId"])
 def test_what_cannot_be_looked_for_is_not_safe(token: str, plan: Plan) -> None:
-    verdict = verdicts.judge(created(token, "a"), plan, ())
+    verdict = verdicts.judge_operation(created(token, "a"), plan, ())
     assert not verdict.is_safe
-    assert "look for it by hand" in verdict.text
+    assert "search for it by hand" in verdict.text
 
 
 def test_what_aws_has_beside_the_state_is_named_with_the_way_to_remove_it(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aws_lookup, "find", lambda _: (OLD, NEW))
+    monkeypatch.setattr(aws_lookup, "find_resources", lambda _: (OLD, NEW))
     operation = dataclasses.replace(created("aws:ec2/vpc:Vpc", "east/vpc"), provider={"region": "eu-west-1"})
-    verdict = verdicts.judge(operation, plan, {"vpc-old"})
+    verdict = verdicts.judge_operation(operation, plan, {"vpc-old"})
     assert not verdict.is_safe
-    assert "stands on AWS as vpc-new, with this stack's tags and unknown to the state" in verdict.text
+    assert "exists on AWS as vpc-new, with this stack's tags and unknown to the state" in verdict.text
     assert "aws ec2 delete-vpc --vpc-id vpc-new --region eu-west-1" in verdict.text
 
 
@@ -288,17 +288,17 @@ def test_what_is_not_proven_to_be_this_stacks_is_never_named_with_a_command(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        aws_lookup, "find", lambda _: (aws_lookup.FoundThing(identifier="atlas-dev-east", is_ours=False),)
+        aws_lookup, "find_resources", lambda _: (aws_lookup.FoundResource(identifier="atlas-dev-east", is_ours=False),)
     )
-    verdict = verdicts.judge(created("aws:eks/cluster:Cluster", "east"), plan, ())
+    verdict = verdicts.judge_operation(created("aws:eks/cluster:Cluster", "east"), plan, ())
     assert not verdict.is_safe
-    assert "atlas-dev-east stands on AWS under this name, without the tags of this federation and stack" in verdict.text
+    assert "atlas-dev-east exists on AWS under this name, without the tags of this federation and stack" in verdict.text
     assert "delete" not in verdict.text
 
 
 @pytest.mark.parametrize("member", ["east", "west"])
 def test_what_is_not_adopted_is_not_said_to_be_taken_over(plan: Plan, member: str) -> None:
-    verdict = verdicts.judge(created(NAMESPACE, f"{member}/Namespace/shop"), plan, (), adopts=False)
+    verdict = verdicts.judge_operation(created(NAMESPACE, f"{member}/Namespace/shop"), plan, (), adopts=False)
     assert verdict.is_safe
     assert "and taken over" not in verdict.text
     assert ("adoptResources: Disabled takes nothing over" in verdict.text) is (member == "east")
@@ -306,16 +306,16 @@ def test_what_is_not_adopted_is_not_said_to_be_taken_over(plan: Plan, member: st
 
 
 def test_what_aws_does_not_have_is_made_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_lookup, "find", lambda _: ())
-    assert verdicts.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
+    monkeypatch.setattr(aws_lookup, "find_resources", lambda _: ())
+    assert verdicts.judge_operation(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
 
 
 def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: OpenOperation) -> tuple[aws_lookup.FoundThing, ...]:
+    def refuse(_: OpenOperation) -> tuple[aws_lookup.FoundResource, ...]:
         raise aws_lookup.SearchFailedError("AccessDenied")
 
-    monkeypatch.setattr(aws_lookup, "find", refuse)
-    verdict = verdicts.judge(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ())
+    monkeypatch.setattr(aws_lookup, "find_resources", refuse)
+    verdict = verdicts.judge_operation(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ())
     assert not verdict.is_safe
     assert "AccessDenied" in verdict.text
 
@@ -324,7 +324,7 @@ def test_every_open_operation_is_named_before_an_unsafe_one_stops_the_update(pla
     found = [created(NAMESPACE, "east/Namespace/shop"), created("aws:rds/instance:Instance", "db")]
     messages: list[str] = []
     with pytest.raises(recovery.UnresolvedError, match=r"1 of them.*--clear-pending-creates"):
-        recovery.report([verdicts.judge(each, plan, ()) for each in found], "dev", messages.append)
+        recovery.report_verdicts([verdicts.judge_operation(each, plan, ()) for each in found], "dev", messages.append)
     assert "2 operations" in messages[0]
     assert "creating kubernetes:core/v1:Namespace east/Namespace/shop" in messages[1]
     assert "creating aws:rds/instance:Instance db" in messages[2]

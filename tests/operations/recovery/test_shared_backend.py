@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading import loading
 from federation.operations.engine import backends, command_line
 from federation.operations.project.settings import Stack
@@ -54,9 +54,9 @@ class Pulumi:
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://ann:hunter2@state?region=eu-west-1")
-    monkeypatch.setattr(leftover_plugins, "find", lambda _: ())
+    monkeypatch.setattr(leftover_plugins, "find_plugins", lambda _: ())
     (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
-    federation = Federation(name="atlas", members=())
+    federation = FederationSettings(name="atlas", members=())
     return Stack(name="dev", root=tmp_path, federation=federation, documents=loading.load([], root=tmp_path))
 
 
@@ -68,9 +68,9 @@ def prepare(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Prepare:
     plan = planner.plan(stack.federation, stack.documents)
 
     def run(pulumi: Pulumi, **options: Any) -> list[str]:
-        monkeypatch.setattr(command_line, "ask", pulumi.ask)
+        monkeypatch.setattr(command_line, "query", pulumi.ask)
         messages: list[str] = []
-        recovery.prepare(stack, plan, messages.append, **options)
+        recovery.recover_stack(stack, plan, messages.append, **options)
         return messages
 
     return run
@@ -79,7 +79,7 @@ def prepare(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Prepare:
 def test_what_a_run_has_open_that_holds_the_lock_is_neither_judged_nor_cleared(
     prepare: Prepare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
+    monkeypatch.setattr(verdicts, "judge_operation", lambda *_, **__: pytest.fail("judged"))
     pulumi = Pulumi(export=[exported("east/a")], refresh=[command_line.EngineError(f"SDK WARN\n{LOCKED}")])
     with pytest.raises(recovery.LockedError, match=r"give its lock: the stack .*bob@ci.*pulumi cancel --stack dev"):
         prepare(pulumi)
@@ -87,7 +87,7 @@ def test_what_a_run_has_open_that_holds_the_lock_is_neither_judged_nor_cleared(
 
 
 def test_what_was_closed_in_between_was_a_run_that_went_on(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
+    monkeypatch.setattr(verdicts, "judge_operation", lambda *_, **__: pytest.fail("judged"))
     pulumi = Pulumi(export=[exported("east/a"), exported("east/b")], refresh=[""])
     assert prepare(pulumi) == []
     assert len(pulumi.changing) == 1
@@ -96,12 +96,12 @@ def test_what_was_closed_in_between_was_a_run_that_went_on(prepare: Prepare, mon
 def test_what_is_still_open_when_nobody_holds_the_lock_is_judged_and_cleared(prepare: Prepare) -> None:
     pulumi = Pulumi(export=[exported("east/a")], refresh=[""])
     messages = prepare(pulumi)
-    assert "the last run was killed in the midst of 1 operations" in messages[0]
+    assert "the last run was killed during 1 operations" in messages[0]
     assert ["--clear-pending-creates" in each for each in pulumi.changing] == [False, True]
 
 
 def test_a_preview_names_what_is_open_and_takes_no_lock(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
+    monkeypatch.setattr(verdicts, "judge_operation", lambda *_, **__: pytest.fail("judged"))
     pulumi = Pulumi(export=[exported("east/a")])
     assert prepare(pulumi, change=False) == [
         "stack dev: 1 operations are open; a run that goes on has begun them, or a killed one",
@@ -129,7 +129,7 @@ def test_in_a_folder_a_preview_beside_a_live_run_judges_nothing(
     prepare: Prepare, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{stack.root}")
-    monkeypatch.setattr(verdicts, "judge", lambda *_, **__: pytest.fail("judged"))
+    monkeypatch.setattr(verdicts, "judge_operation", lambda *_, **__: pytest.fail("judged"))
     locked(stack)
     messages = prepare(Pulumi(export=[exported("east/a")]), change=False)
     assert "is being updated by bob@" in messages[0]

@@ -7,7 +7,7 @@ from tests.places import ROOT
 
 
 def lines(stack: str) -> tuple[str, ...]:
-    read = settings.read(ROOT, stack)
+    read = settings.read_stack(ROOT, stack)
     return elsewhere(planner.plan(read.federation, read.documents))
 
 

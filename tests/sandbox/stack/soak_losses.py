@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sandbox
 
 REFUSED = [row for row in ROWS if row.is_refused]
 KINDS = sorted({each["kind"].removeprefix("Federated") for each in written() if each["kind"].startswith("Federated")})
-REFUSAL = "nothing of federation losses was touched"
+REFUSAL = "federation losses was not changed"
 
 
 @pytest.fixture(scope="module")

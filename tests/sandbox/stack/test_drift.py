@@ -13,7 +13,7 @@ from tests.sandbox.stack.harness import Project
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("drift")]
 
 WHERE = "drift"
-FIELD = f"us-east/{WHERE}/Deployment/web spec.replicas: kubectl's now (5 there, 2 planned)"
+FIELD = f"us-east/{WHERE}/Deployment/web spec.replicas: owned by kubectl (5 live, 2 planned)"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_what_was_scaled_by_hand_is_seen_named_and_put_right(project: Project) -
     project.kubectl("us-east", "-n", WHERE, "scale", "deploy/web", "--replicas=5")
 
     unseen = project.up()
-    assert f"{FIELD}; to take it back, run `fed up --refresh`" in unseen
+    assert f"{FIELD}; run `fed up --refresh` to take it back" in unseen
     assert scaled(project) == 5
 
     drift = project.pulumi("refresh", "--preview-only", "--diff")

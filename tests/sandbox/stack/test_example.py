@@ -43,7 +43,7 @@ group = pytest.mark.xdist_group("example")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A Pulumi project of somebody else's, with a stack ``dev`` and a backend of its own."""
+    """A Pulumi project that is not this one, with a stack ``dev`` and a backend of its own."""
 
     folder: Path
     clusters: Mapping[str, MemberCluster]
@@ -141,7 +141,7 @@ def test_a_fault_in_the_programs_documents_ends_it_with_its_place_and_without_a_
     broken.write_text("apiVersion: types.kubefed.io/v1beta1\nkind: FederatedConfigMap\n")
     shown = example.pulumi("preview", fails=True)
     broken.unlink()
-    assert "nothing of federation shop was touched" in shown
+    assert "federation shop was not changed" in shown
     assert "workloads/broken.yaml:1" in shown
     assert "Traceback" not in shown
 

@@ -132,7 +132,7 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     there = replace(project, clusters={"us-east": other})
     there.kubectl("us-east", "create", "namespace", STAYS)
     there.kubectl("us-east", "label", "namespace", STAYS, "kubefed.io/managed=false")
-    assert f"us-east/Namespace/{STAYS} stands there labelled kubefed.io/managed" in project.up(fails=True)
+    assert f"us-east/Namespace/{STAYS} exists there with the label kubefed.io/managed" in project.up(fails=True)
     there.kubectl("us-east", "delete", "namespace", STAYS)
 
     fail_half_way_back_and_forward(project, there, moved)

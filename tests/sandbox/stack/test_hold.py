@@ -84,7 +84,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
         f"{where}/ConfigMap/new": "created",
         f"{where}/ConfigMap/old": "deleted",
     }
-    held = json.loads(project.pulumi("stack", "output", "held"))
+    held = json.loads(project.pulumi("stack", "output", "quarantined"))
     assert held == {
         "us-east": {
             "pending": {f"us-east/{where}/ConfigMap/new": "create", f"us-east/{where}/ConfigMap/web": "update"},

@@ -148,7 +148,7 @@ def test_what_stands_on_aws_unknown_to_the_state_is_named_and_never_made_twice(p
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     open_creation(project, "10.99.0.0/16", tags)
     output = fed_up(project, fails=True)
-    assert f"creating aws:ec2/vpc:Vpc left/vpc: stands on AWS as {vpc}" in output
+    assert f"creating aws:ec2/vpc:Vpc left/vpc: exists on AWS as {vpc}" in output
     assert f"aws ec2 delete-vpc --vpc-id {vpc} --region eu-west-1" in output
     assert "Traceback" not in output
     assert pending(project) == ["left/vpc"]

@@ -22,11 +22,11 @@ def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def standing(token: str, **inputs: Any) -> tuple[aws_lookup.FoundThing, ...]:
+def standing(token: str, **inputs: Any) -> tuple[aws_lookup.FoundResource, ...]:
     operation = OpenOperation(
         doing="creating", token=token, name="x", urn="urn", inputs=inputs, provider={"region": REGION}
     )
-    return aws_lookup.find(operation)
+    return aws_lookup.find_resources(operation)
 
 
 def found(token: str, **inputs: Any) -> tuple[str, ...]:

@@ -38,11 +38,11 @@ def test_what_was_moved_by_hand_stays_where_it_runs_once_it_was_observed(project
         project.kubectl(member, "-n", WHERE, "scale", "deploy/web", f"--replicas={count}")
         wait_for(lambda member=member, count=count: ready(project, member) == count)  # type: ignore[misc]
     project.run("fed", "observe", "--stack", "dev")
-    facts = yaml.safe_load((project.folder / "facts" / "dev.yaml").read_text())
-    seen = facts["workloads"][f"{WHERE}/web"]["members"]
+    written = yaml.safe_load((project.folder / "observed" / "dev.yaml").read_text())
+    seen = written["workloads"][f"{WHERE}/web"]["members"]
     assert {member: each["current"] for member, each in seen.items()} == {"us-east": 5, "us-west": 1}
-    assert facts["nodes"].keys() == CLUSTERS.keys()
-    assert all(count > 0 for count in facts["nodes"].values())
+    assert written["nodes"].keys() == CLUSTERS.keys()
+    assert all(count > 0 for count in written["nodes"].values())
 
     plan = project.run("fed", "explain", "deploy/web", "--namespace", WHERE, "--stack", "dev")
     assert "5" in plan
@@ -50,7 +50,7 @@ def test_what_was_moved_by_hand_stays_where_it_runs_once_it_was_observed(project
     project.up()
     assert replicas(project) == {"us-east": 5, "us-west": 1}
 
-    (project.folder / "facts" / "dev.yaml").unlink()
+    (project.folder / "observed" / "dev.yaml").unlink()
     project.up()
     assert replicas(project) == {"us-east": 3, "us-west": 3}
 

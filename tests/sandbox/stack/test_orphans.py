@@ -80,7 +80,7 @@ def test_an_orphan_whose_label_cannot_be_taken_is_not_forgotten(project: Project
     project.config(members={"us-east": {"kubeconfig": str(nobody)}})
     write(project, documents.config_map(WHERE, "plain", a="1"))
     output = project.up(fails=True)
-    assert f"us-east/{WHERE}/Deployment/web is to be left standing without its label {MANAGED}" in output
+    assert f"us-east/{WHERE}/Deployment/web is to stay without its label {MANAGED}" in output
     assert "Unauthorized" in output
     assert f"us-east/{WHERE}/Deployment/web" in names(project)
     assert web(project)["metadata"]["labels"][MANAGED] == "true"

@@ -118,7 +118,7 @@ def test_an_object_that_is_labelled_as_nobodys_is_refused_before_anything_is_tou
     more = (documents.config_map(where, "first", a="2"), documents.config_map(where, "theirs", a="ours"))
     project.write("maps", documents.text(documents.namespace(where), *more))
     for refused in (project.pulumi("preview", fails=True), project.up(fails=True)):
-        assert f'us-east/{where}/ConfigMap/theirs stands there labelled kubefed.io/managed: "false"' in refused
+        assert f'us-east/{where}/ConfigMap/theirs exists there with the label kubefed.io/managed: "false"' in refused
     assert project.get("us-east", "-n", where, "configmap", "theirs")["data"] == {"a": "theirs"}
     assert project.get("us-east", "-n", where, "configmap", "first")["data"] == {"a": "1"}
 

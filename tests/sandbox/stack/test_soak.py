@@ -286,14 +286,14 @@ def test_after_every_edit_the_members_are_what_was_planned(project: Project) -> 
 def update_as_announced(project: Project, options: list[str], where: str) -> None:
     """Update, and hold what the engine did against what `fed plan` announced."""
     tree = json.loads(project.run("fed", "plan", "--stack", "dev", "--no-live", "--output", "json"))
-    announcement = announced.read(tree)
+    announcement = announced.read_announcement(tree)
     log = project.folder.parent / "events.json"
     log.unlink(missing_ok=True)
     project.up("--event-log", str(log), *options)
     events = list(engine_events.events(log))
     assert events, where
     done = engine_events.by_member(events, MEMBERS)
-    differences = announced.compare(announcement, done, announced.drifted(events) if options else ())
+    differences = announced.compare_with_announced(announcement, done, announced.drifted(events) if options else ())
     print(f"{where}: {dict(announced.counts(announcement.operations))}")  # noqa: T201 -- to see what was compared
     for each in differences:
         print(f"  {each}")  # noqa: T201 -- what a rule explains is shown as well

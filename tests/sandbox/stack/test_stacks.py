@@ -246,7 +246,7 @@ def overlapping(ranges: list[str]) -> list[tuple[str, str]]:
 
 
 def test_no_two_stacks_share_a_range_a_zone_or_a_cluster() -> None:
-    read = [settings.read(CHECKOUT, name).federation for name in settings.stack_names(CHECKOUT)]
+    read = [settings.read_stack(CHECKOUT, name).federation for name in settings.stack_names(CHECKOUT)]
     assert {federation.stack for federation in read} == {"dev", "staging", "prod"}
     assert not overlapping([member.network.cidr for federation in read for member in federation.members])
     assert len({federation.zone for federation in read}) == len(read)

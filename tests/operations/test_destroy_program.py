@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from federation.components.kubernetes import orphans
-from federation.operations import leaving
+from federation.operations import destroy_program
 from stacks import program
 from tests.components.mocks import HELD_STATE, KUBECONFIG, Recorder, run
 from tests.fed.project import write
@@ -23,7 +23,7 @@ TOKEN = "0123"
 def hooks(monkeypatch: pytest.MonkeyPatch) -> list[orphans.Kubeconfigs]:
     """The hooks for orphans that are registered: each by how it finds the kubeconfig of a member."""
     found: list[orphans.Kubeconfigs] = []
-    monkeypatch.setattr(orphans, "hook", found.append)
+    monkeypatch.setattr(orphans, "release_hook", found.append)
     return found
 
 
@@ -46,8 +46,8 @@ def ran(root: Path, config: dict[str, str]) -> Recorder:
 def test_the_hook_is_registered_and_nothing_else_whatever_is_broken(
     broken: Path, hooks: list[orphans.Kubeconfigs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(leaving.VARIABLE, TOKEN)
-    recorder = ran(broken, {leaving.KEY: TOKEN})
+    monkeypatch.setenv(destroy_program.VARIABLE, TOKEN)
+    recorder = ran(broken, {destroy_program.KEY: TOKEN})
     assert recorder.registered == []
     (kubeconfigs,) = hooks
 
@@ -59,7 +59,12 @@ def test_the_hook_is_registered_and_nothing_else_whatever_is_broken(
 
 @pytest.mark.parametrize(
     ("variable", "config"),
-    [("", {leaving.KEY: TOKEN}), (TOKEN, {}), (TOKEN, {leaving.KEY: "4567"}), ("", {leaving.KEY: ""})],
+    [
+        ("", {destroy_program.KEY: TOKEN}),
+        (TOKEN, {}),
+        (TOKEN, {destroy_program.KEY: "4567"}),
+        ("", {destroy_program.KEY: ""}),
+    ],
     ids=["only the config", "only the environment", "two tokens", "empty ones"],
 )
 def test_half_of_it_left_behind_never_has_an_update_register_nothing(
@@ -69,18 +74,18 @@ def test_half_of_it_left_behind_never_has_an_update_register_nothing(
     variable: str,
     config: dict[str, str],
 ) -> None:
-    monkeypatch.setenv(leaving.VARIABLE, variable)
+    monkeypatch.setenv(destroy_program.VARIABLE, variable)
     with pytest.raises(pulumi.RunError, match=r"Pulumi\.dev\.yaml"):
         ran(broken, config)
     assert hooks == []
 
 
 def file_of(root: Path) -> dict[str, Any]:
-    with leaving.prepared(root, "dev") as leave:
+    with destroy_program.prepare_destroy_run(root, "dev") as leave:
         option, path = leave.options
         assert option == "--config-file"
         found: dict[str, Any] = json.loads(Path(path).read_text())
-        assert found.pop("config") == {"eks-federation:leaving": leave.environment[leaving.VARIABLE]}
+        assert found.pop("config") == {"eks-federation:leaving": leave.environment[destroy_program.VARIABLE]}
     assert not Path(path).exists()
     return found
 
@@ -102,5 +107,8 @@ def test_of_a_file_that_is_no_yaml_the_secrets_settings_are_kept(tmp_path: Path)
 
 def test_every_run_has_a_token_of_its_own(tmp_path: Path) -> None:
     root = write(tmp_path)
-    with leaving.prepared(root, "dev") as one, leaving.prepared(root, "dev") as other:
+    with (
+        destroy_program.prepare_destroy_run(root, "dev") as one,
+        destroy_program.prepare_destroy_run(root, "dev") as other,
+    ):
         assert one.environment != other.environment

@@ -1,4 +1,4 @@
-"""Observed facts of members are kept in a file, and a plan uses them while the file exists."""
+"""The observed state of members is kept in a file, and a plan uses them while the file exists."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,29 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.errors.fault import FaultsFoundError
-from federation.operations.project import facts
-from federation.operations.project.facts import Facts, SeenWorkload
+from federation.operations.project import observed_state
+from federation.operations.project.observed_state import ObservedState, ObservedWorkload
 from federation.plan.model.observed import Observed
 from federation.plan.replicas.observed_replicas import ObservedReplicas
 from tests.plan.building import TALK, planned
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
-SEEN = Facts(
+SEEN = ObservedState(
     stack="dev",
     observed_at=NOON,
     nodes={"us-west": 3, "us-east": 2},
     workloads={
-        "demo/web": SeenWorkload(
+        "demo/web": ObservedWorkload(
             kind="Deployment",
             members={"us-west": ObservedReplicas(current=6), "us-east": ObservedReplicas(current=4, capacity=5)},
         )
     },
-    silent={"ap-northeast": "does not answer: refused"},
-    file="facts/dev.yaml",
+    unreachable={"ap-northeast": "does not answer: refused"},
+    file="observed/dev.yaml",
 )
 TEXT = """\
-apiVersion: facts.eks-federation/v1
+apiVersion: observed.eks-federation/v1
 stack: dev
 observedAt: '2030-01-01T12:00:00Z'
 nodes:
@@ -53,23 +53,31 @@ NAMES = st.sampled_from(["a", "b", "1e3", "y"])
 SIGHTINGS = st.builds(ObservedReplicas, current=COUNTS, capacity=st.none() | COUNTS)
 
 
+def test_a_file_of_an_earlier_version_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "facts").mkdir()
+    (tmp_path / "facts" / "dev.yaml").write_text(TEXT)
+    with pytest.raises(FaultsFoundError, match=r"^facts/dev.yaml: this file is no longer read; run `fed observe"):
+        observed_state.read_observed_state(tmp_path, "dev")
+    assert observed_state.read_observed_state(tmp_path, "prod") is None
+
+
 def put(root: Path, text: str) -> None:
-    (root / "facts").mkdir(exist_ok=True)
-    (root / "facts" / "dev.yaml").write_text(text)
+    (root / "observed").mkdir(exist_ok=True)
+    (root / "observed" / "dev.yaml").write_text(text)
 
 
 def faults(root: Path, text: str) -> list[str]:
     put(root, text)
     with pytest.raises(FaultsFoundError) as caught:
-        facts.read(root, "dev")
+        observed_state.read_observed_state(root, "dev")
     return [str(fault) for fault in caught.value.faults]
 
 
 def test_the_file_is_sorted_and_read_back_as_it_was(tmp_path: Path) -> None:
-    facts.write(SEEN, tmp_path / "facts" / "dev.yaml")
-    assert (tmp_path / "facts" / "dev.yaml").read_text() == TEXT
-    assert facts.read(tmp_path, "dev") == SEEN
-    assert [path.name for path in (tmp_path / "facts").iterdir()] == ["dev.yaml"]
+    observed_state.write_observed_state(SEEN, tmp_path / "observed" / "dev.yaml")
+    assert (tmp_path / "observed" / "dev.yaml").read_text() == TEXT
+    assert observed_state.read_observed_state(tmp_path, "dev") == SEEN
+    assert [path.name for path in (tmp_path / "observed").iterdir()] == ["dev.yaml"]
 
 
 @given(st.dictionaries(NAMES, COUNTS), st.dictionaries(NAMES, st.dictionaries(NAMES, SIGHTINGS)))
@@ -77,21 +85,21 @@ def test_whatever_was_seen_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, nodes: dict[str, int], seen: dict[str, dict[str, ObservedReplicas]]
 ) -> None:
     root = tmp_path_factory.mktemp("project")
-    workloads = {key: SeenWorkload(kind="Deployment", members=members) for key, members in seen.items()}
-    made = Facts(stack="dev", observed_at=NOON, nodes=nodes, workloads=workloads, file="facts/dev.yaml")
-    facts.write(made, root / "facts" / "dev.yaml")
-    assert facts.read(root, "dev") == made
+    workloads = {key: ObservedWorkload(kind="Deployment", members=members) for key, members in seen.items()}
+    made = ObservedState(stack="dev", observed_at=NOON, nodes=nodes, workloads=workloads, file="observed/dev.yaml")
+    observed_state.write_observed_state(made, root / "observed" / "dev.yaml")
+    assert observed_state.read_observed_state(root, "dev") == made
 
 
 def test_without_a_file_nothing_is_known_and_nothing_is_said(tmp_path: Path) -> None:
-    assert facts.read(tmp_path, "dev") is None
+    assert observed_state.read_observed_state(tmp_path, "dev") is None
     before = Observed(nodes={"x": 1})
-    assert facts.applied(before, None) is before
-    assert facts.told(None, NOON, QUARTER) == ("", False)
+    assert observed_state.add_to(before, None) is before
+    assert observed_state.describe_age(None, NOON, QUARTER) == ("", False)
 
 
 def test_a_plan_goes_by_what_was_seen() -> None:
-    observed = facts.applied(Observed(registered={}), SEEN)
+    observed = observed_state.add_to(Observed(registered={}), SEEN)
     assert observed.current == {"demo/web": {"us-west": 6, "us-east": 4}}
     assert observed.capacity == {"demo/web": {"us-east": 5}}
     assert (observed.nodes, observed.registered) == (SEEN.nodes, {})
@@ -108,22 +116,22 @@ def test_all_that_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path) -> 
     )
     found = faults(tmp_path, wrong.replace("current: 6", "current: many").replace("kind:", "kinds:"))
     assert [line.split(": ")[:2] for line in found] == [
-        ["facts/dev.yaml:1", "apiVersion"],
-        ["facts/dev.yaml:2", "stack"],
-        ["facts/dev.yaml:3", "observedAt"],
-        ["facts/dev.yaml:5", "nodes.us-east"],
-        ["facts/dev.yaml:8", "workloads.demo/web.kind"],
-        ["facts/dev.yaml:9", "workloads.demo/web.kinds"],
-        ["facts/dev.yaml:15", "workloads.demo/web.members.us-west.current"],
+        ["observed/dev.yaml:1", "apiVersion"],
+        ["observed/dev.yaml:2", "stack"],
+        ["observed/dev.yaml:3", "observedAt"],
+        ["observed/dev.yaml:5", "nodes.us-east"],
+        ["observed/dev.yaml:8", "workloads.demo/web.kind"],
+        ["observed/dev.yaml:9", "workloads.demo/web.kinds"],
+        ["observed/dev.yaml:15", "workloads.demo/web.members.us-west.current"],
     ]
 
 
-def test_checks_wait_for_facts_that_cannot_be_read(tmp_path: Path) -> None:
+def test_later_checks_are_skipped_when_the_file_cannot_be_read(tmp_path: Path) -> None:
     for text in ("a: [", "stack: 3"):
         put(tmp_path, text)
         with pytest.raises(FaultsFoundError) as caught:
-            facts.read(tmp_path, "dev")
-        assert caught.value.waiting
+            observed_state.read_observed_state(tmp_path, "dev")
+        assert caught.value.skipped_checks
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1"])
@@ -137,7 +145,7 @@ def test_a_file_that_is_broken_is_made_again_and_not_mended(tmp_path: Path, text
 def test_no_file_is_a_traceback(tmp_path: Path, text: str) -> None:
     lines = faults(tmp_path, text)
     assert lines
-    assert [line for line in lines if not line.startswith("facts/dev.yaml")] == []
+    assert [line for line in lines if not line.startswith("observed/dev.yaml")] == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +160,7 @@ def test_no_file_is_a_traceback(tmp_path: Path, text: str) -> None:
         (-timedelta(hours=1), "0 s old", False),
     ],
 )
-def test_how_old_facts_are_is_said_and_whether_that_is_too_old(age: timedelta, said: str, stale: bool) -> None:
-    line, is_stale = facts.told(SEEN, NOON + age, QUARTER)
-    assert f"facts of the members are from facts/dev.yaml, {said}" in line
+def test_the_line_states_the_age_and_whether_it_is_more_than_the_limit(age: timedelta, said: str, stale: bool) -> None:
+    line, is_stale = observed_state.describe_age(SEEN, NOON + age, QUARTER)
+    assert f"the observed state in observed/dev.yaml is {said}" in line
     assert is_stale is stale

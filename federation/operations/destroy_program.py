@@ -20,7 +20,7 @@ from federation.api.reading import loading
 from federation.errors.fault import FederationError
 from federation.operations.project.settings import NAMESPACE
 
-__all__ = ["KEY", "VARIABLE", "Leave", "prepared"]
+__all__ = ["KEY", "VARIABLE", "DestroyRun", "prepare_destroy_run"]
 
 VARIABLE: Final = "EKS_FEDERATION_LEAVING"
 KEY: Final = "leaving"
@@ -29,7 +29,7 @@ _SECRETS: Final = re.compile(r"^(encryptedkey|encryptionsalt|secretsprovider):\s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
+class DestroyRun:
     """What a run of `pulumi destroy` is given: ``options`` for its command line, and ``environment``."""
 
     options: tuple[str, ...]
@@ -37,17 +37,17 @@ class Leave:
 
 
 @contextmanager
-def prepared(root: Path, stack: str) -> Iterator[Leave]:
+def prepare_destroy_run(root: Path, stack: str) -> Iterator[DestroyRun]:
     """A config file for the run in place of the one of ``stack``: the same settings without its ``config``."""
     token = uuid4().hex
-    tree = {**_kept(root / f"Pulumi.{stack}.yaml", root), "config": {f"{NAMESPACE}:{KEY}": token}}
+    tree = {**_settings_without_config(root / f"Pulumi.{stack}.yaml", root), "config": {f"{NAMESPACE}:{KEY}": token}}
     with tempfile.TemporaryDirectory(prefix="fed-destroy-") as folder:
         path = Path(folder) / f"Pulumi.{stack}.yaml"
         path.write_text(json.dumps(tree, indent=2, default=str) + "\n", encoding="utf-8")  # JSON is YAML
-        yield Leave(options=("--config-file", str(path)), environment={VARIABLE: token})
+        yield DestroyRun(options=("--config-file", str(path)), environment={VARIABLE: token})
 
 
-def _kept(path: Path, root: Path) -> dict[str, Any]:
+def _settings_without_config(path: Path, root: Path) -> dict[str, Any]:
     """The settings of the stack's file beside its config; only those of its secrets where the file is not YAML."""
     try:
         tree, _ = loading.read_mapping(path, root=root)

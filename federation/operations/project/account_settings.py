@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from federation.api.config.stack import ACCOUNT, FEDERATION_KEYS, ROLE
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.api.reading import loading
 from federation.errors.fault import FederationError
 from federation.operations.project.settings import NAMESPACE, Stack
 from federation.plan.model.trees import mapping
 
-__all__ = ["AccountsUnknownError", "bare"]
+__all__ = ["AccountsUnknownError", "read_account_settings"]
 
 _SECTION: Final = f"{NAMESPACE}:federation"
 
@@ -21,18 +21,18 @@ class AccountsUnknownError(FederationError):
     """Resources exist on AWS, and the allowed accounts cannot be read from the config."""
 
 
-def bare(root: Path, stack: str, *, on_aws: bool) -> Stack:
+def read_account_settings(root: Path, stack: str, *, on_aws: bool) -> Stack:
     """``stack`` without members and documents. Raises ``AccountsUnknownError`` when resources exist ``on_aws`` and the
     allowed accounts cannot be read."""
     accounts = _accounts(_section(root, stack))
     if accounts is None:
         if on_aws:
             raise AccountsUnknownError(
-                f"nothing was removed: resources of stack {stack} stand on AWS, and which accounts are allowed cannot "
-                f"be read; mend {_SECTION} in Pulumi.{stack}.yaml (name, allowedAccountIds, roleArn)"
+                f"nothing was removed: resources of stack {stack} exist on AWS, and the allowed accounts cannot "
+                f"be read; correct {_SECTION} in Pulumi.{stack}.yaml (name, allowedAccountIds, roleArn)"
             )
         accounts = {}
-    federation = Federation.model_validate({"name": "unread", "stack": stack, **accounts})
+    federation = FederationSettings.model_validate({"name": "unread", "stack": stack, **accounts})
     return Stack(name=stack, root=root, federation=federation, documents=Documents())
 
 

@@ -15,7 +15,7 @@ from federation.operations.engine.outputs import Outputs
 from federation.operations.members.discovery import LiveCluster, LiveClusterError, Resource
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["Log", "Silent", "Table", "ask", "hidden", "logs_of", "objects", "rows", "selector"]
+__all__ = ["Log", "Table", "Unreachable", "hidden", "logs_of", "objects", "query_members", "rows", "selector"]
 
 SECONDS: Final = 10.0
 AS_TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
+class Unreachable:
     """A member that gave no answer, and why."""
 
     reason: str
@@ -48,34 +48,34 @@ class Log:
     container: str
 
 
-def ask(
+def query_members(
     last: Outputs, request: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
-) -> dict[str, T | Silent]:
+) -> dict[str, T | Unreachable]:
     """The result of ``request`` by member, sorted by name: of all members of ``last``, or of ``member`` alone."""
-    answers: dict[str, T | Silent] = {}
+    responses: dict[str, T | Unreachable] = {}
 
     def run(name: str) -> None:
         try:
-            answers[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
+            responses[name] = request(LiveCluster.of_member(name, last.kubeconfigs[name], seconds))
         except FederationError as error:
-            answers[name] = Silent(reason=str(error).removeprefix(f"{name} "))
+            responses[name] = Unreachable(reason=str(error).removeprefix(f"{name} "))
 
     names = [member] if member else sorted(last.members)
-    unreachable = {name: Silent(reason=reason) for name in names if (reason := _unreachable(last, name))}
+    unreachable = {name: Unreachable(reason=reason) for name in names if (reason := _unreachable(last, name))}
     started = [threading.Thread(target=run, args=(name,), daemon=True) for name in names if name not in unreachable]
     for thread in started:
         thread.start()
     deadline = time.monotonic() + seconds
     for thread in started:
         thread.join(max(0.0, deadline - time.monotonic()))
-    late = Silent(reason=f"does not answer within {seconds:g} s")
-    return {name: unreachable.get(name) or answers.get(name, late) for name in names}
+    late = Unreachable(reason=f"does not answer within {seconds:g} s")
+    return {name: unreachable.get(name) or responses.get(name, late) for name in names}
 
 
 def _unreachable(last: Outputs, name: str) -> str:
-    if name in last.held:
-        return "held: not asked"
-    return "" if name in last.kubeconfigs else "not reachable: the last update does not tell how"
+    if name in last.quarantined:
+        return "quarantined: gets no request"
+    return "" if name in last.kubeconfigs else "not reachable: the last update has no kubeconfig of it"
 
 
 def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], Table]:
@@ -83,8 +83,8 @@ def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveC
 
     def of(cluster: LiveCluster) -> Table:
         resource = cluster.find(kind)
-        answer = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
-        return _table(answer, with_namespace=resource.namespaced and not namespace)
+        response = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
+        return _table(response, with_namespace=resource.namespaced and not namespace)
 
     return of
 
@@ -128,7 +128,7 @@ def _pods(cluster: LiveCluster, resource: Resource, tree: Mapping[str, Any]) -> 
         return [tree]
     chosen = selector(mapping(mapping(tree.get("spec")).get("selector")))
     if not chosen:
-        raise LiveClusterError(f"{cluster.name} does not tell the pods of a {resource.kind}; name a workload or a pod")
+        raise LiveClusterError(f"{cluster.name} cannot list the pods of a {resource.kind}; name a workload or a pod")
     namespace = mapping(tree.get("metadata")).get("namespace", "")
     return mappings(cluster.get(f"/api/v1/namespaces/{namespace}/pods", {"labelSelector": chosen}).get("items"))
 
@@ -159,18 +159,18 @@ def _query(name: str, selector: str) -> dict[str, str]:
     return {**fields, **({"labelSelector": selector} if selector else {})}
 
 
-def _table(answer: Mapping[str, Any], *, with_namespace: bool) -> Table:
+def _table(response: Mapping[str, Any], *, with_namespace: bool) -> Table:
     """The server's own columns, without those of the wide output."""
-    if answer.get("kind") != "Table":  # an extension API server without tables
-        found = [mapping(each.get("metadata")) for each in mappings(answer.get("items"))]
+    if response.get("kind") != "Table":  # an extension API server without tables
+        found = [mapping(each.get("metadata")) for each in mappings(response.get("items"))]
         shown, cells = ["NAME"], [([str(each.get("name"))], each) for each in found]
     else:
-        columns = mappings(answer.get("columnDefinitions"))
+        columns = mappings(response.get("columnDefinitions"))
         chosen = [index for index, each in enumerate(columns) if not each.get("priority")]
         shown = [str(columns[index]["name"]).upper() for index in chosen]
         cells = [
             ([_cell(each["cells"][index]) for index in chosen], mapping(mapping(each.get("object")).get("metadata")))
-            for each in mappings(answer.get("rows"))
+            for each in mappings(response.get("rows"))
         ]
     first = ["NAMESPACE"] if with_namespace else []
     made = [([str(metadata.get("namespace", ""))] if with_namespace else []) + row for row, metadata in cells]

@@ -6,13 +6,13 @@ from typing import Any
 
 from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
-from federation.migration.secrets import Moved
+from federation.migration.secrets import MovedSecret
 
-__all__ = ["Imported"]
+__all__ = ["ImportResult"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """The result of an import.
 
     ``files`` are documents by the path to write them to; ``copied`` are files that need no change, by the path they
@@ -22,7 +22,7 @@ class Imported:
     files: Mapping[str, tuple[Tree, ...]] = field(default_factory=dict, repr=False)
     copied: tuple[str, ...] = ()
     lost: tuple[Fault, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[MovedSecret, ...] = ()
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
     private: bool = False

@@ -13,11 +13,11 @@ from federation.errors.fault import Fault, Severity, raise_if_errors
 from federation.errors.report import Report, described
 from federation.errors.source import PathKey, Source
 
-__all__ = ["Given", "listed", "mapping", "objects"]
+__all__ = ["SourceObject", "mapping", "object_list", "source_objects"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class SourceObject:
     """One object, as written in a file or returned by an API server."""
 
     api_version: str
@@ -55,14 +55,14 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def listed(value: Any) -> list[Any]:
+def object_list(value: Any) -> list[Any]:
     """``value`` if it is a list, else an empty one."""
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def objects(documents: Iterable[Unread]) -> tuple[Given, ...]:
+def source_objects(documents: Iterable[Unread]) -> tuple[SourceObject, ...]:
     """The objects in ``documents``; raises ``FaultsFoundError`` for documents that are not Kubernetes objects."""
-    resources: list[Given] = []
+    resources: list[SourceObject] = []
     faults: list[Fault] = []
     for document in documents:
         report = Report(source=document.source, hidden=is_hidden(document.tree))
@@ -74,16 +74,16 @@ def objects(documents: Iterable[Unread]) -> tuple[Given, ...]:
     return tuple(resources)
 
 
-def _object(tree: Any, report: Report) -> Given | None:
+def _object(tree: Any, report: Report) -> SourceObject | None:
     if not isinstance(tree, dict):
         message = f"an object must be a mapping, and this is {described(tree)}"
         report.error((), message, "an object starts with apiVersion and kind")
         return None
-    shape = validation.read(PlainShape, tree, report)
+    shape = validation.read_shape(PlainShape, tree, report)
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, shape.kind.removeprefix("Federated"), report)
-    return Given(
+    return SourceObject(
         api_version=shape.api_version,
         kind=shape.kind,
         namespace=shape.metadata.namespace,
