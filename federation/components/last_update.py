@@ -197,10 +197,10 @@ def state_resources() -> Mapping[str, Mapping[str, Any]]:
 
 
 def engine_state(renames: Renames = _NO_RENAMES, stacks: Sequence[str] = ()) -> EngineState:
-    """What the stack's state held as the run began; much faster than reading all properties of all resources.
+    """What the stack's state contained as the run began; much faster than reading all properties of all resources.
 
     Members have their present names, by ``renames``; URNs stay as they are. With ``stacks``, the state is that of all
-    these stacks of the project; a stack that does not exist holds nothing.
+    these stacks of the project; a stack that does not exist is empty.
     """
     return _engine_state(get_monitor(), renames, tuple(stacks))
 

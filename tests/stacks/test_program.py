@@ -29,7 +29,7 @@ STOOD = (
     IndexEntry(logical_name="east/shop/ConfigMap/web", token="kubernetes:core/v1:ConfigMap"),
 )
 
-HELD_OBJECTS = component.kept_objects
+KEPT_OBJECTS = component.kept_objects
 
 URN = "urn:pulumi:dev::shop::eks-federation:index:FederatedWorkload${0.token}::{0.logical_name}"
 
@@ -52,9 +52,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     monkeypatch.setattr(program, "_config", dict)
-    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate(index={"east": STOOD}))
+    monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate(index={"east": STOOD}))
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(STOOD))
-    monkeypatch.setattr(component, "held_objects", begin)
+    monkeypatch.setattr(component, "kept_objects", begin)
     monkeypatch.delenv(guarding.VARIABLE, raising=False)
     return write(tmp_path)
 
@@ -102,7 +102,7 @@ def moved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stack = settings.read_stack(root, "dev")
     stood = [each for member in planner.plan(stack.federation, stack.documents).members for each in member.index or ()]
     left = LastUpdate(kubeconfigs=dict.fromkeys(members, "old"))
-    monkeypatch.setattr(last_update, "read", lambda *_: left)
+    monkeypatch.setattr(last_update, "read_last_update", lambda *_: left)
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(stood, east=NOW["east"], west=OLD))
     return root
 
@@ -145,7 +145,7 @@ def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkey
 
 @pytest.mark.mocks
 def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(component, "kept_objects", HELD_OBJECTS)
+    monkeypatch.setattr(component, "kept_objects", KEPT_OBJECTS)
     monkeypatch.setattr(observe, "observe_members", lambda *_: ObservedMembers(unreachable={}))
     reached = []
     for failing in ([], [f"{name}/kubernetes" for name in ("south", "west")]):

@@ -79,7 +79,7 @@ def read_states(root: Path, existing: Iterable[Cell], *, secrets: bool = False) 
     found = tuple(existing)
     options = ("--show-secrets",) if secrets else ()
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
-        trees = pool.map(lambda cell: outputs.ask_stack(root, cell.stack, *options), found)
+        trees = pool.map(lambda cell: outputs.export_stack(root, cell.stack, *options), found)
         ends = pool.map(lambda cell: _finished_at(root, cell.stack), found)
         return CellStates(
             trees=dict(zip(found, trees, strict=True)),

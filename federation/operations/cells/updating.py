@@ -1,4 +1,4 @@
-"""Update an environment cell by cell, so that whoever gives replicas waits for whoever takes them.
+"""Update an environment cell by cell, so that a member that gives replicas away waits for those that take them over.
 
 Clusters come first, then the objects in them, then DNS. A cell that has to give replicas away leaves them as they are
 in its first update, and gives them in a second one, once other cells have them ready. Where a member has just been

@@ -27,7 +27,7 @@ from federation.plan.model.trees import mapping, mappings
 __all__ = [
     "Outputs",
     "OutputsUnavailableError",
-    "ask_stack",
+    "export_stack",
     "joined",
     "observe_stack",
     "observed_in",
@@ -118,15 +118,15 @@ def outputs_of(tree: Mapping[str, Any], root: Path, stack: str) -> Outputs:
 
 def _export_state(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     if not cells.is_in_cells(root, stack):
-        return ask_stack(root, stack, *options)
+        return export_stack(root, stack, *options)
     stacks = [cell.stack for cell in cells.existing_cells(stack, backends.existing(root))]
     if not stacks:
         raise OutputsUnavailableError(f"no cell of {stack} exists; run `fed up --create --stack {stack}`")
     with ThreadPoolExecutor(max_workers=EXPORTS) as pool:
-        return exported.joined(pool.map(lambda each: ask_stack(root, each, *options), stacks))
+        return exported.joined(pool.map(lambda each: export_stack(root, each, *options), stacks))
 
 
-def ask_stack(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
+def export_stack(root: Path, stack: str, *options: str) -> Mapping[str, Any]:
     """The exported outputs of one stack. Raises ``OutputsUnavailableError`` when `pulumi` does not export them."""
     command = ["pulumi", "stack", "export", *options, "--stack", stack, "--non-interactive"]
     try:

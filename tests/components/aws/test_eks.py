@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from federation.api.model.members import Addons, Member
+from federation.api.model.members import Addons, FederationSettings, Member
 from federation.components import last_update
 from federation.components.aws.on_aws import AwsResources, sts_region
 from federation.errors.fault import FederationError

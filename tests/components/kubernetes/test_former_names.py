@@ -77,7 +77,7 @@ def on_aws(member: Member, state: dict[str, Any] | None = None) -> list[tuple[st
             settings,
             last_update.engine_state(Renames.of(settings)),
         )
-        return (made.cluster(member) if member.available else made.held(member)).endpoint
+        return (made.cluster(member) if member.available else made.quarantined_cluster(member)).endpoint
 
     found = run(make, preview=False, state=state).registered
     return sorted(((each.token, each.name, each.inputs) for each in found), key=lambda each: each[:2])
@@ -122,6 +122,6 @@ def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: 
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: last_update.EngineState(urns=(urn,)))
-    monkeypatch.setattr(last_update, "read", lambda *_: LastUpdate())
+    monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate())
     found = safety.prior_state("atlas", federation(RENAMED), Observed()).observed
     assert [each.logical_name for each in (found.registered or {})["use1"]] == ["use1/Namespace/demo"]
