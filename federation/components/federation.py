@@ -40,8 +40,8 @@ class Federation(pulumi.ComponentResource):
     """One federation: ``memberships`` by member, ``objects`` by logical name, ``dns`` where records are planned.
 
     Its own outputs hold what the next update needs, in any program: see ``federation.plan.changes.memory``.
-    A member that is quarantined before its cluster was finished has no membership, since it cannot be reached. ``part`` is
-    what is registered of ``plan``: the whole, except in a cell.
+    A member that is quarantined before its cluster was finished has no membership, since it cannot be reached.
+    ``part`` is what is registered of ``plan``: the whole, except in a cell.
     """
 
     plan: Plan

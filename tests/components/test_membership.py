@@ -28,7 +28,9 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Identities by member, as the state has them; the last update reached its members by kubeconfigs of its own."""
     known: dict[str, str] = {}
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: EngineState(identities=known))
-    monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"}))
+    monkeypatch.setattr(
+        last_update, "read_last_update", lambda *_: LastUpdate(kubeconfigs={"us-east": "old", "gone": "gone"})
+    )
     return known
 
 

@@ -88,7 +88,7 @@ def read_states(root: Path, existing: Iterable[Cell], *, secrets: bool = False) 
 
 
 def _seconds_after(written: str, end: str) -> float:
-    """How long after ``end`` a state was ``written``; infinite where one of them is no time."""
+    """How long after ``end`` a state was ``written``; infinite where one of them cannot be read."""
     try:
         return (datetime.fromisoformat(written) - datetime.fromisoformat(end)).total_seconds()
     except (ValueError, TypeError):
