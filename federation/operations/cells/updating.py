@@ -116,7 +116,7 @@ class _Update:
             self._run([cell for cell in left if cell.part == part and self._has_resources(cell)])
         for cell in left:
             if not self._options.preview and not self._has_resources(cell):
-                self._say(f"{cell.stack} holds nothing: its member has left; `pulumi stack rm {cell.stack}` forgets it")
+                self._say(f"{cell.stack} is empty: its member has left; `pulumi stack rm {cell.stack}` forgets it")
 
     def _run(self, some: Iterable[Cell]) -> None:
         chosen = list(some)
