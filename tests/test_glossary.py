@@ -154,7 +154,7 @@ def test_each_word_that_stays_is_still_there() -> None:
     assert unused == []
 
 
-def test_docstrings_never_ask() -> None:
+def test_docstrings_have_no_questions() -> None:
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     found = [
         f"{path.relative_to(ROOT)}: {text.partition('?')[0]}?"

@@ -136,7 +136,7 @@ def test_no_value_of_a_secret_is_written_wherever_it_stands() -> None:
     assert loading.from_values([document]).federated
 
 
-def test_what_is_left_out_of_a_secret_is_said_with_its_line() -> None:
+def test_parts_left_out_of_a_secret_are_reported_with_their_line() -> None:
     unknown, lost = "this key is not known here; it is left out", "this override is left out"
     starts = [
         f"a.yaml:5: stringData: {unknown}",

@@ -101,7 +101,7 @@ def test_where_the_documents_stand_is_not_guessed(project: Path, config: str) ->
     assert caught.value.skipped_checks
 
 
-def test_a_fault_in_workloads_is_said_once_and_beside_the_others(project: Path) -> None:
+def test_a_fault_in_workloads_is_reported_once_beside_the_others(project: Path) -> None:
     write(project, "dev", CONFIG.replace("[workloads]", "3").replace("region: local", "regoin: local"))
     with pytest.raises(FaultsFoundError) as caught:
         settings.read_stack(project, "dev")
