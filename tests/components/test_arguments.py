@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from federation import FederationArgs, Member, Nodes
-from federation.api.reading.loading import gather
+from federation.api.reading.loading import collect_documents
 from federation.components import arguments, last_update
 from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets
@@ -184,7 +184,7 @@ def test_a_missing_secret_ends_the_program_before_anything_is_registered() -> No
 
 def test_a_missing_secret_of_a_plan_that_exists_already_does_so_too() -> None:
     settings = federation(US_EAST)
-    plan = planner.plan(settings, gather([NAMESPACE, TAKES]))
+    plan = planner.plan(settings, collect_documents([NAMESPACE, TAKES]))
     with pytest.raises(pulumi.RunError, match=MISSING):
         planned(FederationArgs(settings=settings, plan=plan))
 
@@ -217,7 +217,7 @@ def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) ->
 
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
     settings = federation()
-    plan = planner.plan(settings, gather([NAMESPACE]))
+    plan = planner.plan(settings, collect_documents([NAMESPACE]))
     assert planned(FederationArgs(settings=settings, plan=plan)).plan == plan
 
 

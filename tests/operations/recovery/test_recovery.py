@@ -312,7 +312,7 @@ def test_what_aws_does_not_have_is_made_again(plan: Plan, monkeypatch: pytest.Mo
     assert verdicts.judge_operation(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
 
 
-def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_that_aws_does_not_list_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: OpenOperation) -> tuple[aws_lookup.FoundResource, ...]:
         raise aws_lookup.SearchFailedError("AccessDenied")
 
