@@ -71,7 +71,7 @@ def plan(
     guarding.allow_once(allow or ())
     needed = ci.chosen(os.environ, option=require_state)
     with reporting(output):
-        read = options.read_stack(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, defers_errors=True)
         passed = plan_command.show(read, output, live=live, every=every, require_state=needed)
     if not passed:
         raise typer.Exit(1)

@@ -25,9 +25,9 @@ def federation() -> FederationSettings:
     return building.federation(EXPECTED["federation"], plan={"schemaCheck": True})
 
 
-def documents(root: Path = MANIFESTS, *, goes_on: bool = False) -> Documents:
+def documents(root: Path = MANIFESTS, *, defers_errors: bool = False) -> Documents:
     """The documents of a copy of the manifests, or of the manifests themselves."""
-    return load([Path()], root=root, goes_on=goes_on)
+    return load([Path()], root=root, defers_errors=defers_errors)
 
 
 def planted(root: Path, *faults: dict[str, Any]) -> Path:
@@ -52,7 +52,7 @@ def plant(copy: Path, fault: dict[str, Any]) -> None:
 def errors(root: Path) -> list[str]:
     """The lines about errors that one run over ``root`` gives."""
     try:
-        plan(federation(), documents(root, goes_on=True))
+        plan(federation(), documents(root, defers_errors=True))
     except FaultsFoundError as error:
         return [str(fault) for fault in error.faults if is_error(fault)]
     return []

@@ -16,7 +16,10 @@ from tests.places import ROOT
 WORDS: Final[Any] = yaml.safe_load((ROOT / "tests" / "cases" / "glossary" / "words.yaml").read_text())
 CODE: Final = ("federation", "fed", "stacks", "examples", "package")
 PAGES: Final = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs")
+TESTS: Final = ("tests/api", "tests/components", "tests/fed", "tests/migration", "tests/operations", "tests/stacks")
 NAMES: Final = frozenset(WORDS["names"])
+FUNCTIONS: Final = re.compile(rf"^ *(?:async )?def ({'|'.join(WORDS['functions'])})\(", re.MULTILINE)
+TEST: Final = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)
 PATTERNS: Final = {word: WORDS["patterns"].get(word, word) for word in WORDS["phrases"]}
 PHRASES: Final = {word: re.compile(rf"\b{pattern}\b", re.IGNORECASE) for word, pattern in PATTERNS.items()}
 ANY_PHRASE: Final = re.compile(rf"\b(?:{'|'.join(PATTERNS.values())})\b", re.IGNORECASE)
@@ -127,12 +130,36 @@ def found_in_pages() -> tuple[Place, ...]:
     )
 
 
+@cache
+def found_functions() -> tuple[Place, ...]:
+    return tuple(
+        (path.relative_to(ROOT).as_posix(), text_of(path).count("\n", 0, match.start(1)) + 1, match[1])
+        for path in files(*CODE, suffix=".py")
+        for match in FUNCTIONS.finditer(text_of(path))
+    )
+
+
+def found_tests() -> Iterator[Place]:
+    for path in files(*TESTS, suffix=".py"):
+        for match in TEST.finditer(text_of(path)):
+            for word in NAMES & set(match[1].split("_")):
+                yield path.relative_to(ROOT).as_posix(), text_of(path).count("\n", 0, match.start(1)) + 1, word
+
+
 def advice(found: Iterable[Place], say: Mapping[str, str]) -> list[str]:
     return [f"{name}:{line}: {word} (say: {say[word]})" for name, line, word in found if not is_allowed(name, word)]
 
 
 def test_names_in_code_are_those_of_the_glossary() -> None:
     assert advice(found_names(), WORDS["names"]) == []
+
+
+def test_the_name_of_a_function_has_its_object() -> None:
+    assert advice(found_functions(), dict.fromkeys(WORDS["functions"], "the verb with its object")) == []
+
+
+def test_names_of_tests_are_those_of_the_glossary() -> None:
+    assert advice(found_tests(), WORDS["names"]) == []
 
 
 def test_messages_and_docstrings_use_the_words_of_the_glossary() -> None:
@@ -144,7 +171,11 @@ def test_pages_use_the_words_of_the_glossary() -> None:
 
 
 def test_each_word_that_stays_is_still_there() -> None:
-    found = {(name, word) for each in (found_names(), found_messages(), found_in_pages()) for name, _, word in each}
+    found = {
+        (name, word)
+        for each in (found_names(), found_functions(), found_messages(), found_in_pages())
+        for name, _, word in each
+    }
     unused = [
         f"{place}: {word}"
         for place, words in WORDS["allowed"].items()
@@ -154,7 +185,7 @@ def test_each_word_that_stays_is_still_there() -> None:
     assert unused == []
 
 
-def test_docstrings_never_ask() -> None:
+def test_docstrings_have_no_questions() -> None:
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     found = [
         f"{path.relative_to(ROOT)}: {text.partition('?')[0]}?"

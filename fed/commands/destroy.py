@@ -107,7 +107,7 @@ def command(
 
 def _read_stack(root: Path, stack: str, summary: DestructionSummary) -> _StackToDestroy:
     try:
-        read = settings.read_stack(root, stack, goes_on=True)
+        read = settings.read_stack(root, stack, defers_errors=True)
     except FederationError as error:
         if not summary.is_federation:
             raise NoFederationError(

@@ -48,7 +48,7 @@ def command(
     """
     with reporting(output):
         wanted = query.read(what, namespace)
-        plan = plan_command.make_plan(options.read_stack(stack, cwd, goes_on=True))
+        plan = plan_command.make_plan(options.read_stack(stack, cwd, defers_errors=True))
         if member:
             options.check_member(member, plan)
         explanation = explain.explain(plan, query.find(plan, wanted), member)

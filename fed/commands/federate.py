@@ -81,7 +81,7 @@ def command(
         raise typer.BadParameter(
             "the values of Secrets are never printed: name a file with --out", param_hint="--with-secrets"
         )
-    notes: Sequence[Fault] = ()
+    warnings: Sequence[Fault] = ()
     if _names_files(what):
         if contents:
             raise typer.BadParameter("it needs a live cluster: give 'namespace NAME'", param_hint="--contents")
@@ -90,9 +90,9 @@ def command(
         from federation.operations.members.discovery import LiveCluster
 
         cluster = LiveCluster(kubeconfig, context)
-        things, notes = _from_cluster(cluster, what, namespace, contents=contents, skipped=skip_api_resources or ())
+        things, warnings = _from_cluster(cluster, what, namespace, contents=contents, skipped=skip_api_resources or ())
     made = federating.federate(things, namespace=namespace, with_secrets=with_secrets)
-    warn([*notes, *made.notes])
+    warn([*warnings, *made.warnings])
     _write(made, out, private=with_secrets and any(secrets.is_secret(thing) for thing in things))
 
 
@@ -132,8 +132,8 @@ def _from_cluster(
         return things, ()
     if things[0].kind != "Namespace":
         raise FederationError(f"--contents is for namespaces, and {things[0]} is not one")
-    inside, notes = federating.contents(source_objects.source_objects(cluster.inside(name, skipped)), skipped)
-    return (*things, *inside), notes
+    inside, warnings = federating.contents(source_objects.source_objects(cluster.inside(name, skipped)), skipped)
+    return (*things, *inside), warnings
 
 
 def _write(made: FederatedDocuments, out: Path | None, *, private: bool) -> None:
@@ -143,12 +143,12 @@ def _write(made: FederatedDocuments, out: Path | None, *, private: bool) -> None
     else:
         documents.write_file(out, written, private=private)
         say(f"wrote {counted(len(made.documents), 'document')} to {out}")
-    say_moved_secrets([str(each) for each in made.moved])
+    say_moved_secrets([str(each) for each in made.moved_secrets])
 
 
-def say_moved_secrets(moved: Sequence[str]) -> None:
+def say_moved_secrets(moved_secrets: Sequence[str]) -> None:
     """List the values that the user has to set in the config, if there are any."""
-    if moved:
+    if moved_secrets:
         say("the values of Secrets are left out of documents; put each into the stack's config:")
-        for line in moved:
+        for line in moved_secrets:
             say(f"  {line}")

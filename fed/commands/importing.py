@@ -86,7 +86,7 @@ def _report(made: ImportResult, written: list[str], output: OutputFormat) -> Non
             "written": written,
             "config": made.config,
             "lost": [_lost(fault) for fault in made.lost],
-            "secrets": [{"key": each.key, "from": each.where} for each in made.moved],
+            "secrets": [{"key": each.key, "from": each.where} for each in made.moved_secrets],
         }
         print_document("Import", tree, output)
         return
@@ -94,7 +94,7 @@ def _report(made: ImportResult, written: list[str], output: OutputFormat) -> Non
     table("Not carried over" if rows else "Everything is carried over", ("WHERE", "FIELD", "WHAT", "INSTEAD"), rows)
     if made.config:
         documents.write_out("# for Pulumi.<stack>.yaml\n" + documents.text([made.config]))
-    say_moved_secrets([str(each) for each in made.moved])
+    say_moved_secrets([str(each) for each in made.moved_secrets])
 
 
 def _lost(fault: Fault) -> dict[str, Any]:

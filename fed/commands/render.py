@@ -44,7 +44,7 @@ def command(
 
     Exit codes: 0 written; 1 a fault in config or documents; 2 the command line is wrong, or DIR is not ours to replace.
     """
-    plan = plan_command.make_plan(options.read_stack(stack, cwd, goes_on=True))
+    plan = plan_command.make_plan(options.read_stack(stack, cwd, defers_errors=True))
     if member:
         options.check_member(member, plan)
     renderer = render.FileRenderer(with_secrets=with_secrets)

@@ -50,7 +50,7 @@ def command(lose: Lost, stack: StackName = "dev", output: Output = OutputFormat.
     not counted.
     """
     with reporting(output):
-        read = options.read_stack(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, defers_errors=True)
         losses = _losses(read.federation, lose)
         made = Simulation(read.federation, read.documents, plan_command.observe_stack(read))
     gc.freeze()  # the documents and today's plan live to the end: collecting them again and again is slow

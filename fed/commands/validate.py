@@ -21,7 +21,7 @@ def show(stack: str, cwd: Path, output: OutputFormat) -> bool:
     ``FaultsFoundError`` with all of them when the output is text.
     """
     try:
-        read = options.read_stack(stack, cwd, goes_on=True)
+        read = options.read_stack(stack, cwd, defers_errors=True)
         observed = plan_command.observe_stack(read)
         planned = planner.plan(read.federation, read.documents, observed)
         entries = unjoining.refused(read.federation, planned, observed) + unjoining.warned(

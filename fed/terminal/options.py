@@ -83,12 +83,12 @@ RequireState = Annotated[
 HERE = Path()
 
 
-def read_stack(stack: str, cwd: Path, *, goes_on: bool = False) -> settings.Stack:
+def read_stack(stack: str, cwd: Path, *, defers_errors: bool = False) -> settings.Stack:
     """The stack that the options ``--stack`` and ``--cwd`` name.
 
-    With ``goes_on``, faults in documents are kept for the plan, so that all faults come in one run.
+    With ``defers_errors``, faults in documents are kept for the plan, so that all faults come in one run.
     """
-    return settings.read_stack(settings.find_project(cwd.resolve()), stack, goes_on=goes_on)
+    return settings.read_stack(settings.find_project(cwd.resolve()), stack, defers_errors=defers_errors)
 
 
 class NoSuchMemberError(FederationError):

@@ -201,4 +201,4 @@ def _given(
 def _documents(args: FederationArgs) -> Documents:
     if isinstance(args.documents, Documents):
         return args.documents
-    return loading.gather(args.documents, strictness=args.options.strictness)
+    return loading.collect_documents(args.documents, strictness=args.options.strictness)

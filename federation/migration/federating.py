@@ -41,8 +41,8 @@ class FederatedDocuments:
     """The documents, in the order in which they are written; warnings; and secrets to be set."""
 
     documents: tuple[Tree, ...]
-    notes: tuple[Fault, ...] = ()
-    moved: tuple[MovedSecret, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    moved_secrets: tuple[MovedSecret, ...] = ()
 
 
 def federate(
@@ -54,13 +54,13 @@ def federate(
     """
     definitions = _definitions(resources)
     included = [_in_namespace(resource, namespace, definitions) for resource in resources if not _is_ours(resource)]
-    notes = [
+    warnings = [
         resource.warning(("kind",), f"a {resource.kind} is a document of a federation already; it is left out")
         for resource in resources
         if _is_ours(resource)
     ]
     _refuse(included, definitions)
-    moved: list[MovedSecret] = []
+    moved_secrets: list[MovedSecret] = []
     keys = Keys.beside(included)
     documents = list(type_configs(included, definitions))
     for resource in sorted(included, key=_order):
@@ -68,11 +68,13 @@ def federate(
         if not with_secrets:
             tree, some, faults = secrets.by_reference(resource, keys)
             kept = replace(resource, tree=tree)
-            moved += some
-            notes += faults
-        notes += _annotated(resource)
+            moved_secrets += some
+            warnings += faults
+        warnings += _annotated(resource)
         documents.append(document(kept, EVERYWHERE))
-    return FederatedDocuments(documents=tuple(documents), notes=raise_if_errors(notes), moved=tuple(moved))
+    return FederatedDocuments(
+        documents=tuple(documents), warnings=raise_if_errors(warnings), moved_secrets=tuple(moved_secrets)
+    )
 
 
 def document(
@@ -143,18 +145,18 @@ def contents(
     ``skipped`` names types by plural, ``plural.group`` or kind, as ``--skip-api-resources`` does.
     """
     kept: list[SourceObject] = []
-    notes: list[Fault] = []
+    warnings: list[Fault] = []
     for resource in resources:
         why = _why_not(resource)
         if why:
-            notes.append(resource.warning((), f"{resource} is left out: {why}"))
+            warnings.append(resource.warning((), f"{resource} is left out: {why}"))
         elif (
             not _is_ours(resource)
             and not _never(resource)
             and not is_skipped(resource.api_version, resource.kind, skipped)
         ):
             kept.append(resource)
-    return tuple(kept), tuple(notes)
+    return tuple(kept), tuple(warnings)
 
 
 def is_skipped(api_version: str, kind: str, skipped: Collection[str]) -> bool:

@@ -22,7 +22,7 @@ class ImportResult:
     files: Mapping[str, tuple[Tree, ...]] = field(default_factory=dict, repr=False)
     copied: tuple[str, ...] = ()
     lost: tuple[Fault, ...] = ()
-    moved: tuple[MovedSecret, ...] = ()
+    moved_secrets: tuple[MovedSecret, ...] = ()
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
     private: bool = False

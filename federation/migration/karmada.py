@@ -44,7 +44,7 @@ def import_karmada(resources: Sequence[SourceObject], *, with_secrets: bool = Fa
     return ImportResult(
         files={name: tuple(documents) for name, documents in sorted(work.files.items())},
         lost=raise_if_errors(list(dict.fromkeys(work.lost))),
-        moved=tuple(work.moved),
+        moved_secrets=tuple(work.moved_secrets),
         members={cluster.name: _member(cluster) for cluster in work.clusters},
         plan={} if work.overwrites else {"adoptResources": "Disabled"},
         private=with_secrets and any(secrets.is_secret(resource) for resource in work.plain),
@@ -58,7 +58,7 @@ class _KarmadaImport:
     with_secrets: bool
     files: dict[str, list[Tree]] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
-    moved: list[MovedSecret] = field(default_factory=list)
+    moved_secrets: list[MovedSecret] = field(default_factory=list)
     keys: Keys
     used: set[int] = field(default_factory=set)
     unselected: list[SourceObject] = field(default_factory=list)  # objects that no policy selects
@@ -130,8 +130,8 @@ class _KarmadaImport:
         kept = document
         if not self.with_secrets and str(document["kind"]) in ("Secret", "FederatedSecret"):
             holder = replace(resource, kind=str(document["kind"]), tree=document)
-            kept, moved, faults = secrets.by_reference(holder, self.keys, template=())
-            self.moved += moved
+            kept, moved_secrets, faults = secrets.by_reference(holder, self.keys, template=())
+            self.moved_secrets += moved_secrets
             self.lost += faults
         self.files.setdefault(_file(resource), []).append(kept)
 

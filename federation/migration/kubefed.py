@@ -45,7 +45,7 @@ def import_kubefed(resources: Sequence[SourceObject], *, with_secrets: bool = Fa
         files={name: tuple(work.files[name]) for name in names if name in work.files and name in work.changed},
         copied=tuple(name for name in names if name in work.files and name not in work.changed),
         lost=raise_if_errors(work.lost),
-        moved=tuple(work.moved),
+        moved_secrets=tuple(work.moved_secrets),
         members=dict(sorted(work.members.items())),
         plan=work.plan,
         private=with_secrets and any(secrets.is_secret(resource) for resource in resources),
@@ -59,7 +59,7 @@ class _KubefedImport:
     files: dict[str, list[Tree]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     lost: list[Fault] = field(default_factory=list)
-    moved: list[MovedSecret] = field(default_factory=list)
+    moved_secrets: list[MovedSecret] = field(default_factory=list)
     keys: Keys
     members: dict[str, dict[str, Any]] = field(default_factory=dict)
     plan: dict[str, Any] = field(default_factory=dict)
@@ -87,8 +87,8 @@ class _KubefedImport:
             message = "the status of members' objects is not collected into documents"
             self.lost.append(resource.warning(("spec", "statusCollection"), message, "fed status shows it"))
         if not self.with_secrets:
-            tree, moved, faults = secrets.by_reference(replace(resource, tree=tree), self.keys)
-            self.moved += moved
+            tree, moved_secrets, faults = secrets.by_reference(replace(resource, tree=tree), self.keys)
+            self.moved_secrets += moved_secrets
             self.lost += faults
         if tree != resource.tree:
             self.changed.add(resource.source.file)

@@ -75,14 +75,14 @@ def by_reference(
     replacement = _Replacement(resource, keys)
     is_plain = resource.kind == "Secret"
     tree = replacement.body(resource.tree, ()) if is_plain else replacement.document(resource.tree, template)
-    return tree, tuple(replacement.moved), tuple(replacement.faults)
+    return tree, tuple(replacement.moved_secrets), tuple(replacement.faults)
 
 
 @dataclass(slots=True)
 class _Replacement:
     resource: SourceObject
     keys: Keys
-    moved: list[MovedSecret] = field(default_factory=list)
+    moved_secrets: list[MovedSecret] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def document(self, whole: Tree, template: PathKey) -> Tree:
@@ -190,7 +190,7 @@ class _Replacement:
         words = [f"Secret {self.resource.namespace}/{self.resource.name} {part}.{key}"]
         words += [f"for {member}"] if member else []
         words += [f"({self.resource.source.place(*at)})"] if name != plain else []
-        self.moved.append(MovedSecret(key=name, where=" ".join(words)))
+        self.moved_secrets.append(MovedSecret(key=name, where=" ".join(words)))
         return {"valueFrom": {"config": name}}
 
     def _mapping(self, value: Any, at: PathKey) -> Tree:

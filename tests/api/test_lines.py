@@ -22,7 +22,7 @@ def test_every_line_that_is_known_at_once_is_right(file: Path) -> None:
         assert recorded.items() <= dict(reading.lines).items()
 
 
-def test_a_template_has_its_lines_when_they_are_asked_for() -> None:
+def test_a_template_has_its_lines_when_they_are_read() -> None:
     (reading,) = yaml_trees.build("spec:\n  template:\n    spec: {a: 1}\n  overrides:\n  - b: 1\n  - b: 2\n", 10)
     assert isinstance(reading.lines, yaml_trees.Lines)
     assert ("spec", "template", "spec") not in reading.lines._near

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from federation import FederationArgs, Member, Nodes
-from federation.api.reading.loading import gather
+from federation.api.reading.loading import collect_documents
 from federation.components import arguments, last_update
 from federation.components.aws import account
 from federation.components.kubernetes.objects import ConfigSecrets
@@ -129,7 +129,7 @@ def test_files_and_values_are_documents_of_one_federation(tmp_path: Path) -> Non
     ]
 
 
-def test_secrets_come_from_the_programs_config_unless_said_otherwise() -> None:
+def test_secrets_come_from_the_programs_config_by_default() -> None:
     assert isinstance(planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE])).secrets, ConfigSecrets)
 
 
@@ -184,7 +184,7 @@ def test_a_missing_secret_ends_the_program_before_anything_is_registered() -> No
 
 def test_a_missing_secret_of_a_plan_that_exists_already_does_so_too() -> None:
     settings = federation(US_EAST)
-    plan = planner.plan(settings, gather([NAMESPACE, TAKES]))
+    plan = planner.plan(settings, collect_documents([NAMESPACE, TAKES]))
     with pytest.raises(pulumi.RunError, match=MISSING):
         planned(FederationArgs(settings=settings, plan=plan))
 
@@ -194,12 +194,12 @@ def test_a_secret_in_the_programs_config_is_found(monkeypatch: pytest.MonkeyPatc
     assert planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES])).plan.members[0].sealed
 
 
-def test_secrets_that_cannot_be_asked_are_taken_to_be_there() -> None:
+def test_secrets_that_cannot_list_their_keys_count_as_present() -> None:
     own = OwnSecrets()
     assert planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE, TAKES], secrets=own)).secrets is own
 
 
-def test_a_fault_of_a_file_that_two_members_share_is_told_once(tmp_path: Path) -> None:
+def test_a_fault_of_a_file_that_two_members_share_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "broken").write_text("- no kubeconfig\n")
     found = {"provider": "kubeconfig", "kubeconfig": str(tmp_path / "broken")}
     members = {"one": {**found, "context": "here"}, "two": {**found, "context": "there"}}
@@ -217,11 +217,11 @@ def test_two_members_that_lead_to_one_cluster_end_the_program(tmp_path: Path) ->
 
 def test_a_plan_that_exists_already_is_taken_as_it_is() -> None:
     settings = federation()
-    plan = planner.plan(settings, gather([NAMESPACE]))
+    plan = planner.plan(settings, collect_documents([NAMESPACE]))
     assert planned(FederationArgs(settings=settings, plan=plan)).plan == plan
 
 
-def test_a_plan_is_held_against_what_is_registered_where_that_is_given() -> None:
+def test_a_plan_is_checked_against_the_registered_objects_that_are_given() -> None:
     stood = IndexEntry(logical_name="us-east/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
     gone = IndexEntry(logical_name="eu-west/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
     observed = Observed(registered={"us-east": (stood,), "eu-west": (gone,)})

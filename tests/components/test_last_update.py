@@ -101,14 +101,14 @@ def test_a_state_that_is_just_being_written_is_read_again(engine: Engine) -> Non
     assert len(engine.asked) == 5
 
 
-def test_any_other_refusal_is_told_at_once(engine: Engine) -> None:
+def test_any_other_refusal_is_raised_at_once(engine: Engine) -> None:
     engine.refusals = ["passphrase must be set", "never asked for"]
     with pytest.raises(LastUpdateUnknownError, match="passphrase must be set"):
         last_update.read_last_update()
     assert len(engine.asked) == 1
 
 
-def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: Engine) -> None:
+def test_objects_come_from_the_state_and_their_digests_from_the_index(engine: Engine) -> None:
     made_by_a_failed_update = URN.replace("web", "new")
     engine.answers["readStackResourceOutputs"][made_by_a_failed_update] = {"type": WEB.token, "outputs": {}}
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
@@ -121,7 +121,7 @@ UNKNOWN: tuple[Any, ...] = (None, "", 1, {"arn": "me"}, {SIGNATURE: SECRET, "val
 
 
 @pytest.mark.parametrize(("told", "known"), [("https://one", {"us-east": "https://one"}), *((t, {}) for t in UNKNOWN)])
-def test_which_cluster_a_member_has_joined_by_is_told_by_the_state(
+def test_the_state_has_the_cluster_that_a_member_has_joined(
     engine: Engine, told: object, known: dict[str, str]
 ) -> None:
     state = engine.answers["readStackResourceOutputs"]

@@ -51,7 +51,7 @@ def others(recorder: Recorder, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("waves", [{}, {"us-west": 1}, {"us-east": 1, "ap-northeast": 1}])
-def test_whoever_loses_replicas_depends_on_whoever_gains_them_whatever_the_waves(waves: dict[str, int]) -> None:
+def test_members_that_lose_replicas_depend_on_those_that_gain_them_whatever_the_waves(waves: dict[str, int]) -> None:
     recorder = updated(SPREAD, waves=waves)
     assert others(recorder, f"us-west/{DOCUMENT}") == {"ap-northeast", "us-east"}
     assert others(recorder, f"us-east/{DOCUMENT}") == set()

@@ -57,23 +57,21 @@ def next_identity(member: Member, *failing: str, preview: bool = False) -> Any:
 
 
 @pytest.mark.parametrize("before", ["", ONE, TWO])
-def test_the_cluster_is_told_once_the_provider_stands_that_leads_to_it(
-    tmp_path: Path, state: dict[str, str], before: str
-) -> None:
+def test_the_identity_is_written_after_the_provider_exists(tmp_path: Path, state: dict[str, str], before: str) -> None:
     state["us-east"] = before
     member = found(tmp_path)
     assert next_identity(member) == next_identity(member, preview=True) == TWO
     assert next_identity(member, "us-east/kubernetes") == before
 
 
-def test_of_an_eks_member_it_is_told_as_its_config_has_it(state: dict[str, str]) -> None:
+def test_the_identity_of_an_eks_member_comes_from_its_config(state: dict[str, str]) -> None:
     member = Member(name="us-east", region="us-east-1", zones=("us-east-1a", "us-east-1b"))
     state["us-east"] = EKS_BEFORE
     assert next_identity(member) == EKS_NOW
     assert next_identity(member, "us-east/kubernetes") == EKS_BEFORE
 
 
-def test_a_held_member_keeps_what_is_known_of_it(tmp_path: Path, state: dict[str, str]) -> None:
+def test_a_quarantined_member_keeps_its_identity(tmp_path: Path, state: dict[str, str]) -> None:
     quarantined = found(tmp_path, available=False)
     assert next_identity(quarantined) == TWO
     state["us-east"] = ONE

@@ -114,12 +114,12 @@ def test_dns_goes_on_with_services_that_rest() -> None:
     assert [set(each.inputs) <= {"apiVersion", "kind", "metadata", "status"} for each in services] == [True] * 3
 
 
-def test_what_nobody_has_looked_at_is_refused_before_anything_is_registered() -> None:
+def test_unknown_objects_are_refused_before_anything_is_registered() -> None:
     with pytest.raises(QuarantineUnknownError, match=r"us-east is quarantined .* all of them would be deleted"):
         registered(Observed())
 
 
-def test_a_held_document_comes_after_its_namespace_whatever_the_documents_say_now() -> None:
+def test_a_kept_document_comes_after_its_namespace_whatever_the_documents_have_now() -> None:
     entries = [
         IndexEntry(logical_name="us-east/shop/ConfigMap/old", token="kubernetes:core/v1:ConfigMap"),
         IndexEntry(logical_name="us-east/Namespace/shop", token="kubernetes:core/v1:Namespace"),

@@ -68,7 +68,7 @@ def test_help_of_a_command_is_its_help(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == [["new", "app", "--help"]]
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     done = RUNNER.invoke(app, ["--version"])
     assert (done.exit_code, done.output.split()[0]) == (0, "fed")
 

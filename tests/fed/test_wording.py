@@ -30,7 +30,7 @@ def test_commands_count_so(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
     assert "for 1 member to" in fed.run("render", "--out", str(tmp_path / "out"))[2]
 
 
-def test_letters_are_shown_and_what_cannot_be_seen_is_escaped() -> None:
+def test_letters_are_shown_and_invisible_characters_are_escaped() -> None:
     report = Report(source=IN_PYTHON)
     assert report.quoted("größe") == '"größe"'
     assert report.quoted("a\x1b[2J\u202e\x9b\ud800") == r'"a\u001b[2J\u202e\u009b\ud800"'

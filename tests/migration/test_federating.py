@@ -31,7 +31,7 @@ def test_objects_become_documents(case: dict[str, Any]) -> None:
     else:
         result = made(case)
         assert list(result.documents) == case["documents"]
-        messages, expected = [str(note) for note in result.notes], case["notes"]
+        messages, expected = [str(note) for note in result.warnings], case["notes"]
     assert [line[: len(start)] for line, start in zip(messages, expected, strict=True)] == expected
 
 
@@ -43,8 +43,8 @@ def test_the_documents_are_read_without_a_fault(case: dict[str, Any]) -> None:
 
 
 def contents(text: str, *skipped: str) -> tuple[list[str], list[str]]:
-    kept, notes = federating.contents(source_objects.source_objects(loading.trees_in(text, "in.yaml")), skipped)
-    return [str(resource) for resource in kept], [str(note) for note in notes]
+    kept, warnings = federating.contents(source_objects.source_objects(loading.trees_in(text, "in.yaml")), skipped)
+    return [str(resource) for resource in kept], [str(note) for note in warnings]
 
 
 INSIDE = """
@@ -73,9 +73,9 @@ metadata: {name: p, namespace: shop, ownerReferences: [{kind: ReplicaSet, name: 
 
 
 def test_a_namespaces_contents_leave_out_what_each_cluster_makes_itself() -> None:
-    kept, notes = contents(INSIDE)
+    kept, warnings = contents(INSIDE)
     assert kept == ["Pod shop/own", "Widget shop/gear"]
-    assert [note.partition("left out: ")[2] for note in notes] == [
+    assert [note.partition("left out: ")[2] for note in warnings] == [
         "every cluster has its own",
         "every cluster has its own",
         "the token of a service account is valid in one cluster only",

@@ -56,7 +56,7 @@ def test_policies_become_placements_and_preferences(case: dict[str, Any]) -> Non
         assert sorted(made.files) == case["files"]
     assert made.members == case.get("members", {})
     assert made.plan == case.get("plan", {"adoptResources": "Disabled"})
-    assert [each.key for each in made.moved] == case.get("moved", [])
+    assert [each.key for each in made.moved_secrets] == case.get("moved", [])
     begins([str(fault).removeprefix("warning: ") for fault in made.lost], case["lost"])
     assert "PLANTED" not in str(made.files) + str(made.lost)
 

@@ -46,7 +46,7 @@ def test_a_secrets_values_become_references() -> None:
     assert secret["spec"]["template"]["data"] == {"password": {"valueFrom": {"config": "shop_token_password"}}}
     operation = secret["spec"]["overrides"][0]["clusterOverrides"][0]
     assert operation == {"path": "/data/password", "valueFrom": {"config": "shop_token_eu-central_password"}}
-    assert [each.key for each in made.moved] == ["shop_token_password", "shop_token_eu-central_password"]
+    assert [each.key for each in made.moved_secrets] == ["shop_token_password", "shop_token_eu-central_password"]
 
 
 def test_clusters_become_members_and_the_control_plane_falls_away() -> None:
@@ -74,7 +74,7 @@ def test_what_was_imported_is_planned_as_it_was() -> None:
     made = imported()
     documents = [document for some in made.files.values() for document in some]
     copied = [manifests.MANIFESTS / name for name in made.copied]
-    after = plan(manifests.federation(), loading.gather([*copied, *documents]))
+    after = plan(manifests.federation(), loading.collect_documents([*copied, *documents]))
     before = plan(manifests.federation(), manifests.documents())
     assert [[item.logical_name for item in member.objects] for member in after.members] == [
         [item.logical_name for item in member.objects] for member in before.members
@@ -116,7 +116,7 @@ spec:
 
 def test_no_value_of_a_secret_is_written_wherever_it_stands() -> None:
     made = imported(MISPLACED)
-    assert "PLANTED" not in str(made.files) + str(made.lost) + str(made.moved)
+    assert "PLANTED" not in str(made.files) + str(made.lost) + str(made.moved_secrets)
     (document,) = made.files["a.yaml"]
     assert document["metadata"] == {"name": "token", "namespace": "shop"}
     assert document["spec"]["template"] == {"metadata": {"annotations": {"team": "a"}}, "type": "Opaque"}
@@ -136,7 +136,7 @@ def test_no_value_of_a_secret_is_written_wherever_it_stands() -> None:
     assert loading.from_values([document]).federated
 
 
-def test_what_is_left_out_of_a_secret_is_said_with_its_line() -> None:
+def test_parts_left_out_of_a_secret_are_reported_with_their_line() -> None:
     unknown, lost = "this key is not known here; it is left out", "this override is left out"
     starts = [
         f"a.yaml:5: stringData: {unknown}",
@@ -172,7 +172,7 @@ spec:
 
 def test_no_two_values_get_the_same_key() -> None:
     made = imported(ONE_KEY_FOR_SEVERAL)
-    assert [(each.key, each.where) for each in made.moved] == [
+    assert [(each.key, each.where) for each in made.moved_secrets] == [
         ("shop_a_b_c", "Secret shop/a data.b_c"),
         ("shop_a_b_c_2", "Secret shop/a stringData.b_c (a.yaml:6)"),
         ("shop_a_b_c_3", "Secret shop/a stringData.b_c (a.yaml:12)"),
@@ -183,7 +183,7 @@ def test_no_two_values_get_the_same_key() -> None:
     plain, federated = made.files["a.yaml"]
     assert plain["stringData"] == {"b_c": {"valueFrom": {"config": "shop_a_b_c_2"}}}
     operations = [operation for entry in federated["spec"]["overrides"] for operation in entry["clusterOverrides"]]
-    assert [each["valueFrom"]["config"] for each in operations] == [each.key for each in made.moved[3:]]
+    assert [each["valueFrom"]["config"] for each in operations] == [each.key for each in made.moved_secrets[3:]]
 
 
 NO_VALUES = """

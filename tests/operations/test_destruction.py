@@ -62,7 +62,7 @@ def test_a_hook_of_another_operation_needs_no_program() -> None:
     assert not destruction.summarise(state).needs_program
 
 
-def test_what_stands_on_aws_is_told_by_the_state() -> None:
+def test_resources_on_aws_are_read_from_the_state() -> None:
     objects = [each for each in STATE["resources"] if not each["type"].startswith("aws:")]
     assert destruction.summarise(STATE).on_aws
     assert not destruction.summarise({"resources": objects}).on_aws

@@ -79,13 +79,13 @@ def test_a_refresh_of_members_that_answer_leaves_nothing_out(monkeypatch: pytest
     assert excluded(monkeypatch, planned(NAMESPACE), answers) == ([], [])
 
 
-def test_a_silent_member_is_left_out_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_member_is_left_out_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     urns, messages = excluded(monkeypatch, planned(NAMESPACE), {"us-east": "silent", "us-west": "answers"})
     assert urns == ["**::us-east/**", f"{CLUSTER}::us-east-cluster"]
     assert messages == ["us-east does not answer: its state is not refreshed"]
 
 
-def test_a_held_member_is_left_out_and_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quarantined_member_is_left_out_and_gets_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(NAMESPACE, lost=("us-west",))
     urns, messages = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
     assert urns == ["**::us-west/**", f"{CLUSTER}::us-west-cluster"]

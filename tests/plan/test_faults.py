@@ -19,7 +19,7 @@ EVERYWHERE = "placement: {clusterSelector: {}}"
 
 def dispatched(text: str) -> Documents:
     """The documents of ``text``, for planning to go on with whatever is wrong in them."""
-    return documents_from(trees_in(text, "web.yaml"), [], "error", goes_on=True)
+    return documents_from(trees_in(text, "web.yaml"), [], "error", defers_errors=True)
 
 
 def _cases() -> list[Any]:

@@ -122,7 +122,7 @@ def test_members_are_looked_at_where_they_lead_to_now(moved: Path, monkeypatch: 
     assert asked == [([*NOW.values()], {"west"})]
 
 
-def test_how_another_eks_cluster_is_reached_nobody_knows_yet(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_eks_cluster_has_no_kubeconfig_yet(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         moved,
         members={"west": {"provider": "eks", "region": "us-east-1", "kubernetesVersion": "1.34"}},
@@ -155,7 +155,7 @@ def test_where_a_provider_failed_the_state_keeps_what_was_before(moved: Path, mo
     assert reached == [NOW, {"east": NOW["east"], "west": OLD}]
 
 
-def test_with_the_guard_off_it_is_carried_out_and_said(
+def test_with_the_guard_off_it_is_carried_out_with_a_warning(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     messages: list[str] = []

@@ -19,8 +19,8 @@ class Documents:
 
     ``warnings`` come from loading, and stop nothing.
 
-    Loading with ``goes_on`` does not raise, so that planning can report its faults as well. Then ``errors`` has the
-    errors of loading, and ``suspect`` the sources of documents with an error, in which placeholders stand for wrong
+    Loading with ``defers_errors`` does not raise, so that planning can report its faults as well. Then ``errors`` has
+    the errors of loading, and ``suspect`` the sources of documents with an error, in which placeholders stand for wrong
     values. ``incomplete`` means that some documents could not be read at all.
     """
 

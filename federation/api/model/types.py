@@ -154,7 +154,9 @@ class Kinds:
     defined: Mapping[tuple[str, str], TargetType] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None) -> "Kinds":
+    def from_configs(
+        cls, configs: Iterable[TypeConfig], defined: Mapping[tuple[str, str], TargetType] | None = None
+    ) -> "Kinds":
         """The kinds with those of ``configs`` and of ``defined`` added."""
         configured = {(config.federated_group, config.federated_kind): config.target for config in configs}
         return cls(configured=configured, defined=defined or {})

@@ -51,14 +51,14 @@ class Unread:
 @dataclass(slots=True)
 class _Collection:
     strictness: Strictness
-    goes_on: bool = False
+    defers_errors: bool = False
     suspect: set[Source] = field(default_factory=set)
     lost: bool = False  # whether a document could not be read at all
     by_part: dict[str, list[Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     first_sources: dict[tuple[str, ...], Source] = field(default_factory=dict)
 
-    def read(self, document: Unread, kinds: Kinds) -> None:
+    def read_document(self, document: Unread, kinds: Kinds) -> None:
         """Read one document; keep its faults, and its value if it has one."""
         report = Report(source=document.source, strictness=self.strictness, hidden=is_hidden(document.tree))
         for problem in document.problems:
@@ -86,7 +86,7 @@ class _Collection:
     def _keep(self, part: str, kind: str, value: Any, report: Report) -> None:
         if report.failed:
             self.suspect.add(report.source)
-        if value is None or (report.failed and not self.goes_on):
+        if value is None or (report.failed and not self.defers_errors):
             self.lost = True
             return
         group = group_of(value.api_version) if part == "plain" else ""
@@ -101,27 +101,27 @@ class _Collection:
 
 
 def documents_from(
-    unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness, *, goes_on: bool = False
+    unread: Iterable[Unread], faults: Iterable[Fault], strictness: Strictness, *, defers_errors: bool = False
 ) -> Documents:
     """All documents, read. Raises ``FaultsFoundError`` with the earlier ``faults`` and all others.
 
-    With ``goes_on`` nothing is raised: the errors are in the result, so that planning can add its own.
+    With ``defers_errors`` nothing is raised: the errors are in the result, so that planning can add its own.
     """
     documents = list(unread)
     configs = [document for document in documents if _identity(document.tree) == TYPE_CONFIG]
-    collection = _Collection(strictness, goes_on=goes_on)
+    collection = _Collection(strictness, defers_errors=defers_errors)
     collection.faults += faults
     collection.lost = bool(collection.faults)
     for document in configs:
-        collection.read(document, Kinds())
+        collection.read_document(document, Kinds())
     defined = crds.defined(document.tree for document in documents)
-    kinds = Kinds.of(collection.by_part.get("type_configs", ()), defined)
+    kinds = Kinds.from_configs(collection.by_part.get("type_configs", ()), defined)
     for document in documents:
         if _identity(document.tree) != TYPE_CONFIG:
-            collection.read(document, kinds)
+            collection.read_document(document, kinds)
     all_faults = blocking(collection.faults)
     errors = [fault for fault in all_faults if fault.severity is Severity.ERROR]
-    warnings = raise_if_errors([fault for fault in all_faults if not goes_on or fault not in errors])
+    warnings = raise_if_errors([fault for fault in all_faults if not defers_errors or fault not in errors])
     parts = {part: tuple(sorted(values, key=_order)) for part, values in collection.by_part.items()}
     return Documents(
         **parts,

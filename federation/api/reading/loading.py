@@ -16,25 +16,25 @@ from federation.errors.fault import Fault, FaultsFoundError, Place, raise_if_err
 from federation.errors.report import Report, Strictness, described
 from federation.errors.source import IN_PYTHON, NO_LINES, Numbers, PathKey, Source
 
-__all__ = ["from_values", "gather", "load", "parse", "read_mapping", "trees_in", "trees_of"]
+__all__ = ["collect_documents", "from_values", "load", "parse", "read_mapping", "trees_in", "trees_of"]
 
 SECRETS: Final = ("Secret", "FederatedSecret")
 
 
 def load(
-    paths: Sequence[Path], *, root: Path | None = None, strictness: Strictness = "error", goes_on: bool = False
+    paths: Sequence[Path], *, root: Path | None = None, strictness: Strictness = "error", defers_errors: bool = False
 ) -> Documents:
     """The documents of files and folders (``*.yaml``, ``*.yml``, ``*.json``, folders with all below them).
 
     Faults name files relative to ``root`` (default: the current directory). With ``strictness`` "warn", errors that
-    KubeFed ignores silently are warnings. Raises ``FaultsFoundError`` with every fault of every file; with ``goes_on``
-    the errors are in the result, and planning raises them together with its own.
+    KubeFed ignores silently are warnings. Raises ``FaultsFoundError`` with every fault of every file; with
+    ``defers_errors`` the errors are in the result, and planning raises them together with its own.
     """
     base = (root or Path.cwd()).resolve()
     unread: list[Unread] = []
     faults: list[Fault] = []
     _read_files(paths, base, unread, faults)
-    return documents_from(unread, faults, strictness, goes_on=goes_on)
+    return documents_from(unread, faults, strictness, defers_errors=defers_errors)
 
 
 def parse(text: str, file: str, *, strictness: Strictness = "error") -> Documents:
@@ -54,7 +54,7 @@ def from_values(documents: Iterable[Mapping[str, Any]], *, strictness: Strictnes
     return documents_from(unread, faults, strictness)
 
 
-def gather(
+def collect_documents(
     sources: Iterable[str | os.PathLike[str] | Mapping[str, Any]],
     *,
     root: Path | None = None,

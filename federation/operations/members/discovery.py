@@ -74,7 +74,7 @@ class LiveCluster:
         made._client = _client(config, name, seconds)  # noqa: SLF001 -- its own
         return made
 
-    def find(self, kind: str) -> Resource:
+    def find_type(self, kind: str) -> Resource:
         """The type that people call ``kind``."""
         return self._resource(kind)
 

@@ -81,23 +81,23 @@ def _unreachable(last: Outputs, name: str) -> str:
 def rows(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], Table]:
     """The request for a table; all namespaces where ``namespace`` is "", all names where ``name`` is ""."""
 
-    def of(cluster: LiveCluster) -> Table:
-        resource = cluster.find(kind)
+    def request(cluster: LiveCluster) -> Table:
+        resource = cluster.find_type(kind)
         response = cluster.get(resource.path(namespace), _query(name, selector), accept=AS_TABLE)
         return _table(response, with_namespace=resource.namespaced and not namespace)
 
-    return of
+    return request
 
 
 def objects(kind: str, name: str, namespace: str, selector: str) -> Callable[[LiveCluster], list[Mapping[str, Any]]]:
     """The request for whole objects; values of Secrets are hidden."""
 
-    def of(cluster: LiveCluster) -> list[Mapping[str, Any]]:
-        resource = cluster.find(kind)
+    def request(cluster: LiveCluster) -> list[Mapping[str, Any]]:
+        resource = cluster.find_type(kind)
         found = mappings(cluster.get(resource.path(namespace), _query(name, selector)).get("items"))
         return [hidden({"apiVersion": resource.api_version, "kind": resource.kind, **each}) for each in found]
 
-    return of
+    return request
 
 
 def hidden(tree: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,14 +113,14 @@ def hidden(tree: Mapping[str, Any]) -> Mapping[str, Any]:
 def logs_of(kind: str, name: str, namespace: str, container: str) -> Callable[[LiveCluster], list[Log]]:
     """The request for the logs of an object's pods, or of one pod."""
 
-    def of(cluster: LiveCluster) -> list[Log]:
-        resource = cluster.find(kind)
+    def request(cluster: LiveCluster) -> list[Log]:
+        resource = cluster.find_type(kind)
         found = mappings(cluster.get(resource.path(namespace), _query(name, "")).get("items"))
         if not found:
             raise LiveClusterError(f"{cluster.name} has no {resource.kind} {name}")
         return [log for each in found for pod in _pods(cluster, resource, each) for log in _logs(pod, container)]
 
-    return of
+    return request
 
 
 def _pods(cluster: LiveCluster, resource: Resource, tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:

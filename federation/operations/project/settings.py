@@ -123,13 +123,15 @@ def workloads(root: Path, stack: str) -> list[Path]:
     return _workloads(values, root, source)
 
 
-def read_stack(root: Path, stack: str, config: Mapping[str, Any] | None = None, *, goes_on: bool = False) -> Stack:
+def read_stack(
+    root: Path, stack: str, config: Mapping[str, Any] | None = None, *, defers_errors: bool = False
+) -> Stack:
     """Read stack ``stack`` of the project at ``root``.
 
     ``config`` has values that override those of the stack's file, by key without namespace: those of Pulumi's command
     line. Raises ``StackNotFoundError`` when there is neither, and ``FaultsFoundError`` with every fault of the config
-    and of the documents. With ``goes_on`` and a config without faults, the faults of documents are raised when they are
-    planned, together with those of planning.
+    and of the documents. With ``defers_errors`` and a config without faults, the faults of documents are raised when
+    they are planned, together with those of planning.
     """
     try:
         written, source = _config(root, stack, required=not config)
@@ -144,7 +146,7 @@ def read_stack(root: Path, stack: str, config: Mapping[str, Any] | None = None, 
     except FaultsFoundError as error:
         # Each once: a fault of the key `workloads` may be in both.
         raise FaultsFoundError(dict.fromkeys((*blocking(error.faults), *_of_documents(values, root, source)))) from None
-    documents = loading.load(paths, root=root, strictness=federation.plan.strictness, goes_on=goes_on)
+    documents = loading.load(paths, root=root, strictness=federation.plan.strictness, defers_errors=defers_errors)
     documents = replace(documents, warnings=(*documents.warnings, *unread))  # every plan shows both
     return Stack(name=stack, root=root, federation=federation, documents=documents)
 
@@ -175,7 +177,7 @@ def _of_documents(values: Mapping[str, Any], root: Path, source: Source) -> tupl
         paths = _workloads(values, root, source)
     except FaultsFoundError as error:
         return error.faults
-    documents = loading.load(paths, root=root, strictness="warn" if lenient else "error", goes_on=True)
+    documents = loading.load(paths, root=root, strictness="warn" if lenient else "error", defers_errors=True)
     return (*documents.warnings, *documents.errors)
 
 

@@ -16,7 +16,7 @@ CASES = yaml.safe_load((places.CASES / "config/keys.yaml").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[each["case"] for each in CASES])
-def test_a_mistyped_key_is_told_with_its_line_and_what_was_meant(case: dict[str, Any], tmp_path: Path) -> None:
+def test_a_mistyped_key_is_reported_with_its_line_and_the_likely_key(case: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(case["text"])
     tree, source = read_mapping(file, root=tmp_path)

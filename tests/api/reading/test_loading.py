@@ -101,7 +101,7 @@ def test_a_folder_that_is_named_and_linked_to_is_read_under_its_own_name(tmp_pat
     assert sorted(document.source.file for document in read) == ["in/one.yaml", "shared/deep/two.yaml"]
 
 
-def test_a_link_that_leads_nowhere_is_a_fault(tmp_path: Path) -> None:
+def test_a_link_without_a_target_is_a_fault(tmp_path: Path) -> None:
     write(tmp_path, a_yaml=CONFIG_MAP.format(name="a"))
     (tmp_path / "team").symlink_to("gone")
     (tmp_path / "self").symlink_to("self")
@@ -267,7 +267,7 @@ def test_lines_that_are_not_at_hand_are_looked_for_once(monkeypatch: pytest.Monk
     assert len(composed) == 1
 
 
-def test_a_pipe_among_the_documents_keeps_nobody_waiting(tmp_path: Path) -> None:
+def test_a_pipe_among_the_documents_does_not_block_reading(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "folder" / "x.yaml")
     os.mkfifo(tmp_path / "y.yaml")

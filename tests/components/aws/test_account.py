@@ -47,7 +47,7 @@ def test_an_allowed_account_passes_and_another_does_not(monkeypatch: pytest.Monk
     ]
 
 
-def test_an_account_that_nobody_tells_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_account_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     (fault,) = found(monkeypatch, NoCredentialsError(), settings())
     assert "AWS does not return the account of these credentials: Unable to locate credentials; log in to AWS" in fault
 
@@ -69,7 +69,7 @@ def test_what_the_state_has_on_aws_counts_whatever_the_config_says(monkeypatch: 
     ],
     ids=["any account", "a role", "no zone", "no names"],
 )
-def test_nothing_is_asked_where_the_answer_is_known_or_aws_is_not_used(
+def test_no_request_is_sent_where_the_account_is_known_or_aws_is_not_used(
     monkeypatch: pytest.MonkeyPatch, asked: FederationSettings
 ) -> None:
     assert found(monkeypatch, AssertionError("asked"), asked) == []
@@ -86,7 +86,7 @@ def test_the_account_of_what_stands_counts_without_any_list(
     assert "of account 111111111111, and the EKS clusters of us-east stand in account 222222222222" in fault
 
 
-def test_what_stands_is_not_touched_where_nobody_tells_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_resources_are_not_changed_with_an_unknown_account(monkeypatch: pytest.MonkeyPatch) -> None:
     (fault,) = found(monkeypatch, NoCredentialsError(), settings(allowed_account_ids=()), STANDS)
     assert "AWS does not return the account of these credentials: Unable to locate credentials; log in to AWS" in fault
 
@@ -135,7 +135,7 @@ def test_where_no_region_answers_the_first_one_is_named(monkeypatch: pytest.Monk
     assert sts.asked == ["us-east-1", "ap-northeast-1", "us-west-2"]
 
 
-def test_a_held_member_whose_region_is_lost_is_no_reason_to_ask_for_the_account(
+def test_a_quarantined_member_of_a_lost_region_causes_no_request_for_the_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lost = Member(name="us-east", provider="eks", region="us-east-1", kubernetes_version="1.34", available=False)
@@ -145,7 +145,7 @@ def test_a_held_member_whose_region_is_lost_is_no_reason_to_ask_for_the_account(
     assert account.faults(config, STANDS, by_state=True) == ()
 
 
-def test_what_is_destroyed_counts_of_a_held_member_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resources_of_a_quarantined_member_count_when_they_are_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = Member(name="us-east", provider="eks", region="us-east-1", kubernetes_version="1.34", available=False)
     monkeypatch.setattr(account, "_account", lambda _: "333333333333")
     (fault,) = account.faults(federation(HERE, lost), STANDS, by_state=True, destroys=True)

@@ -67,7 +67,7 @@ def providers(**more: Any) -> list[Registered]:
     return list(found.values())
 
 
-def test_a_regions_provider_asks_nothing_by_being_configured() -> None:
+def test_configuring_a_regions_provider_sends_no_request() -> None:
     for each in providers():
         assert json.loads(each.inputs["skipCredentialsValidation"]) is True
         assert json.loads(each.inputs["skipRequestingAccountId"]) is True

@@ -129,7 +129,7 @@ def test_a_name_that_was_made_up_stays_one_and_a_given_one_is_kept() -> None:
     assert recorder.ignored["us-east-cluster-eksCluster"] == ["name", "tags"]
 
 
-def test_what_was_never_made_is_not_made_while_it_is_held() -> None:
+def test_a_resource_that_was_never_made_is_not_made_in_quarantine() -> None:
     recorder = registered(*STANDING[:3], is_joined=False)
     names = {each.name for each in recorder.registered}
     assert names == {"atlas", "eks", "aws/us-east-1", "us-east", "us-east/network", "us-east/vpc"}
@@ -190,5 +190,5 @@ def test_what_the_state_protects_stays_protected_unless_the_config_lifts_it() ->
     assert lifted.outputs["us-east"]["deletionProtection"] is False
 
 
-def test_what_the_state_does_not_protect_is_not_protected_while_it_is_held() -> None:
+def test_a_resource_without_protection_gets_none_in_quarantine() -> None:
     assert registered(*STANDING, was_protected=False, protection=True).protected == set()

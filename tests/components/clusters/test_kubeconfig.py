@@ -81,9 +81,7 @@ def test_an_unknown_context_says_where_it_was_looked_for(path: Path) -> None:
         kubeconfig.single_context("nowhere", str(path))
 
 
-def test_the_files_that_were_searched_are_told_by_their_whole_paths(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_searched_files_are_named_by_their_whole_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KUBECONFIG", "a/config:/b/config")
     with pytest.raises(FaultsFoundError, match=f"^{tmp_path}/a/config, /b/config: contexts\\.nowhere: no such context"):
@@ -144,7 +142,7 @@ def test_a_login_of_another_form_is_left_as_it_is(path: Path, login: object) -> 
 
 
 @pytest.mark.parametrize(("text", "message"), FAULTS.items())
-def test_what_is_wrong_is_said_with_its_place_and_nothing_of_the_file(path: Path, text: str, message: str) -> None:
+def test_a_fault_names_its_place_and_quotes_nothing_of_the_file(path: Path, text: str, message: str) -> None:
     path.write_text(text)
     with pytest.raises(FaultsFoundError, match=f"{path}.*{message}") as raised:
         kubeconfig.single_context("here", str(path))
@@ -158,7 +156,7 @@ def test_a_file_that_cannot_be_read_says_why(path: Path) -> None:
 
 
 @pytest.mark.parametrize("written", ["~nobody-at-all/config", "~nobody-at-all", "~\0/config"])
-def test_a_home_that_nobody_knows_is_said_with_the_path_as_written(written: str) -> None:
+def test_an_unknown_home_folder_is_named_as_it_was_written(written: str) -> None:
     home = re.escape(written.partition("/")[0])
     shown = re.escape(written.replace("\0", r"\x00"))
     with pytest.raises(FaultsFoundError, match=f"^{shown}: no home folder is known of {home}; write the"):

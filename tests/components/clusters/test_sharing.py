@@ -48,13 +48,13 @@ def test_a_cluster_is_an_address_and_the_way_to_it(
     assert bool(messages(tmp_path, found("blue", "a"), found("green", "a", "other"))) is shared
 
 
-def test_a_held_member_shares_as_well(tmp_path: Path) -> None:
+def test_a_quarantined_member_counts_as_well(tmp_path: Path) -> None:
     kubeconfig(tmp_path / "config", {"a": ONE, "b": ONE})
     quarantined = found("green", "b").model_copy(update={"available": False})
     assert messages(tmp_path, found("blue", "a"), quarantined)
 
 
-def test_of_kubeconfigs_that_cannot_be_read_and_of_clusters_made_here_nothing_is_said(tmp_path: Path) -> None:
+def test_unreadable_kubeconfigs_and_clusters_made_here_are_left_out(tmp_path: Path) -> None:
     made = [Member(name=name, region="us-east-1") for name in ("a", "b")]
     gone = [found("blue", "gone"), found("green", "gone", "none"), found("red", "a", "~nobody-at-all/config")]
     assert messages(tmp_path, *made, *gone) == []

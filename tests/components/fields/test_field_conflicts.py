@@ -52,7 +52,7 @@ def live(*entries: tuple[str, str, Any], **more: Any) -> dict[str, Any]:
     return {**PLANNED.manifest, **more, "metadata": metadata}
 
 
-def test_a_field_of_another_manager_is_told_with_both_values() -> None:
+def test_a_field_of_another_manager_is_reported_with_both_values() -> None:
     spec = {**PLANNED.manifest["spec"], "replicas": 5}
     member = Member(
         live(("kubectl", "Update", REPLICAS), spec=spec),
@@ -78,7 +78,7 @@ def test_an_object_that_only_the_federation_has_written_to_is_not_tried(manager:
     assert member.tried == []
 
 
-def test_beside_anothers_fields_those_of_our_own_create_are_not_told() -> None:
+def test_fields_of_our_own_creation_are_not_reported() -> None:
     member = Member(
         live(("pulumi-kubernetes", "Update", {"f:spec": {"f:paused": {}}}), ("kubectl-edit", "Update", REPLICAS)),
         causes=(
@@ -115,7 +115,7 @@ def test_what_others_inject_is_kept_and_is_no_conflict() -> None:
     assert found.removed == ()
 
 
-def test_an_object_that_nobody_has_touched_counts_as_looked_at() -> None:
+def test_an_object_without_other_owners_counts_as_read() -> None:
     member = Member(DEFINITION.manifest)
     assert member.find(DEFINITION).injected[DEFINITION.logical_name].paths == ()
     assert member.tried == []

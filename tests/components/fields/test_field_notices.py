@@ -14,7 +14,7 @@ def note(name: str, key: str = "note") -> RemovedField:
     return RemovedField(logical_name=name, field=f'metadata.annotations["{key}"]', manager="kubectl-annotate")
 
 
-def test_a_field_is_said_to_go_only_with_an_update_of_its_object() -> None:
+def test_a_field_is_removed_only_with_an_update_of_its_object() -> None:
     seen = ObservedMembers(unreachable={}, removed=(note(WEB), note(MAP), note(MAP, "other")))
     found = field_notices.lines(seen, Updates(names=frozenset({WEB})))
     assert found == [
@@ -27,7 +27,7 @@ def test_a_field_is_said_to_go_only_with_an_update_of_its_object() -> None:
     assert one.text.startswith("1 field set with kubectl in objects")
 
 
-def test_a_field_of_another_is_taken_back_or_its_remedy_is_said() -> None:
+def test_a_field_of_another_is_taken_back_or_has_a_remedy() -> None:
     seen = ObservedMembers(unreachable={}, field_conflicts=(TAKEN,))
     assert field_notices.lines(seen, Updates()) == [Line(text=f"{TAKEN}; this update takes it back")]
     left = Updates(unnoticed=(TAKEN,))

@@ -42,7 +42,7 @@ def hanging() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
+def test_members_that_do_not_answer_are_distinguished_from_those_never_updated(
     hanging: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observe, "SECONDS", 0.3)
@@ -55,7 +55,7 @@ def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
     assert all(seen.unreachable.values())
 
 
-def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
+def test_a_kubeconfig_that_cannot_be_used_makes_no_member_unreachable() -> None:
     seen = observe.observe_members(PLAN, {"us-east": "{}", "us-west": "no JSON"})
     assert replace(seen, unreadable={}) == ObservedMembers(unreachable={})
     assert set(seen.unreadable) == {"us-east", "us-west"}
@@ -87,20 +87,20 @@ def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch:
     assert {each.member for each in seen.refused} == {"us-east", "us-west"}
 
 
-def test_what_a_silent_member_misses_is_told_by_object() -> None:
+def test_the_changes_that_an_unreachable_member_misses_are_named_by_object() -> None:
     assert observe.missed_changes(PLAN, LAST, SILENT) == {
         "us-east": ("update us-east/demo/ConfigMap/web", "delete us-east/demo/Deployment/web")
     }
     assert observe.missed_changes(BEFORE, LAST, SILENT) == {"us-east": ()}
 
 
-def test_of_a_silent_member_the_next_update_knows_what_the_last_one_did() -> None:
+def test_an_unreachable_member_keeps_its_index_for_the_next_update() -> None:
     index = observe.next_index(PLAN, LAST, SILENT)
     assert index["us-east"] == LAST["us-east"]
     assert index["us-west"] == PLAN.member("us-west").index
 
 
-def test_a_takeover_that_the_state_does_not_know_is_told_from_one_that_it_does() -> None:
+def test_a_field_conflict_outside_of_the_state_is_distinguished_from_one_inside() -> None:
     name = "us-east/demo/Deployment/web"
     taken = FieldConflict(logical_name=name, field=".spec.replicas", manager="kubectl", live="5", planned="2")
     urn = f"urn:pulumi:dev::eks-federation::kubernetes:apps/v1:Deployment::{name}"
@@ -122,7 +122,7 @@ def state(name: str, replicas: float) -> dict[str, Any]:
 MAP_NAME, WEB_NAME = "us-east/demo/ConfigMap/web", "us-east/demo/Deployment/web"
 
 
-def test_what_an_update_changes_is_known_by_the_index_and_by_what_the_state_has_seen() -> None:
+def test_changed_objects_come_from_the_index_and_the_state() -> None:
     by_index = {f"{name}/demo/ConfigMap/web" for name in LAST}
     assert observe.changed_objects(PLAN, LAST, (), {}) == Updates(names=frozenset(by_index))
     assert observe.changed_objects(PLAN, {}, (), {}) == Updates()
@@ -140,6 +140,6 @@ def test_a_member_that_answers_too_slowly_is_given_up_between_two_requests(monke
     assert seen.unreadable == {"us-east": "it answers too slowly"}
 
 
-def test_what_is_kept_of_an_object_nobody_planned_is_carried_on() -> None:
+def test_injected_values_of_an_unplanned_object_are_kept() -> None:
     entry = IndexEntry(logical_name="us-east/demo/Secret/old", token="kubernetes:core/v1:Secret")
     assert observe.next_index(PLAN, {"us-east": (entry,)}, SILENT)["us-east"] == (entry,)

@@ -56,7 +56,7 @@ def test_all_that_carries_its_name_has_the_former_ones_as_aliases() -> None:
         assert [each["name"] for each in found[name]] == former
 
 
-def test_a_held_members_objects_have_them_too() -> None:
+def test_a_quarantined_members_objects_have_them_too() -> None:
     recorder = registered(RENAMED.model_copy(update={"available": False}), THREE[2])
     former = [{"name": f"{name}/Namespace/demo", "parentUrn": ""} for name in ("first", "us-east")]
     assert recorder.aliases["use1/Namespace/demo"] == former
@@ -91,7 +91,7 @@ def test_nothing_of_its_cluster_on_aws_has_another_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["us-east", "use1"])
-def test_a_held_members_cluster_is_reached_by_whichever_name_its_provider_has(name: str) -> None:
+def test_a_quarantined_members_cluster_is_reached_by_any_name_of_its_provider(name: str) -> None:
     quarantined = THREE[1].model_copy(update={"name": "use1", "former_names": ("us-east",), "available": False})
     state = {urn.replace("us-east/kubernetes", f"{name}/kubernetes"): each for urn, each in HELD_STATE.items()}
     found: list[Any] = []
@@ -117,7 +117,7 @@ def test_what_an_update_has_left_goes_by_present_names() -> None:
     assert [each.logical_name for each in found.index["use1"]] == ["use1/Namespace/demo"]
 
 
-def test_what_stands_goes_by_present_names_where_nobody_has_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_has_present_names_without_an_observation(monkeypatch: pytest.MonkeyPatch) -> None:
     urn = (
         "urn:pulumi:dev::p::eks-federation:index:FederatedWorkload$kubernetes:core/v1:Namespace::us-east/Namespace/demo"
     )

@@ -25,7 +25,7 @@ def run(kubeconfig: str) -> None:
     asyncio.run(orphans.release(args, kubeconfigs))
 
 
-def test_an_orphan_that_nobody_can_reach_is_forgotten_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_orphan_that_cannot_be_reached_is_forgotten_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     messages: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", messages.append)
     run("")

@@ -42,7 +42,7 @@ def test_a_taker_is_ready_with_all_planned_replicas(spec: Any, status: Any, said
     assert takers.missing({"spec": spec, "status": status}, 2, web()) == said
 
 
-def test_under_an_autoscaler_a_taker_is_ready_with_those_that_it_asks_for() -> None:
+def test_under_an_autoscaler_a_taker_is_ready_with_the_replicas_of_the_autoscaler() -> None:
     live = {"spec": {"replicas": 2}, "status": {"readyReplicas": 2, "observedGeneration": 1}}
     assert takers.missing(live, 1, web(ignore_changes=("spec.replicas",))) == ""
 
@@ -73,7 +73,7 @@ def wait_before(name: str, seconds: float = 5.0) -> None:
     asyncio.run(run())
 
 
-def test_whoever_gives_waits_until_all_takers_are_ready(asked: dict[str, list[str]]) -> None:
+def test_a_giver_waits_until_all_takers_are_ready(asked: dict[str, list[str]]) -> None:
     asked[f"us-east/{DOCUMENT}"] = ["0 of 6 replicas", "5 of 6 replicas", ""]
     wait_before(f"us-west/{DOCUMENT}")
     assert asked[f"us-east/{DOCUMENT}"] == [""]
@@ -85,7 +85,7 @@ def test_a_taker_that_is_not_ready_in_time_is_named(asked: dict[str, list[str]])
         wait_before(f"us-west/{DOCUMENT}", seconds=0.0)
 
 
-def test_what_gives_nothing_asks_nobody(asked: dict[str, list[str]]) -> None:
+def test_an_object_that_gives_nothing_sends_no_request(asked: dict[str, list[str]]) -> None:
     asked[f"us-east/{DOCUMENT}"] = ["5 of 6 replicas", ""]
     wait_before(f"us-east/{DOCUMENT}", seconds=0.0)
     assert asked[f"us-east/{DOCUMENT}"] == ["5 of 6 replicas", ""]

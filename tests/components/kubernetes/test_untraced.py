@@ -36,7 +36,7 @@ def test_it_comes_back_after_an_error(before: int | None) -> None:
     assert limit() == before
 
 
-def test_it_holds_until_the_last_one_is_out_whoever_came_first(before: int | None) -> None:
+def test_it_holds_until_the_last_thread_has_left(before: int | None) -> None:
     first, second = ExitStack(), ExitStack()
     first.enter_context(untraced())
     second.enter_context(untraced())

@@ -71,7 +71,7 @@ def test_another_name_removes_nothing(fed: Fed, pulumi: Engine, name: str) -> No
     assert "is not the name of the stack, dev" in err
 
 
-def test_by_its_name_it_goes_once_a_killed_run_is_seen_to(fed: Fed, pulumi: Engine) -> None:
+def test_a_stack_is_destroyed_by_its_name_after_recovery(fed: Fed, pulumi: Engine) -> None:
     code, _, err = fed.run("destroy", "--yes-destroy", "dev")
     assert code == 0
     recovered, command = pulumi.ran
@@ -98,7 +98,7 @@ def test_what_is_protected_stops_it_before_anything_goes(fed: Fed, pulumi: Engin
     assert "deletionProtection: false" in err
 
 
-def test_an_empty_stack_is_said_to_hold_nothing(fed: Fed, pulumi: Engine) -> None:
+def test_an_empty_stack_is_reported_as_empty(fed: Fed, pulumi: Engine) -> None:
     pulumi.state = {}
     code, _, err = fed.run("destroy")
     assert (code, pulumi.ran) == (0, [])
@@ -155,7 +155,7 @@ def test_broken_documents_are_a_warning_of_one_line(fed: Fed, pulumi: Engine, te
     assert pulumi.ran == [["recovery"], ["pulumi", "destroy", "--stack", "dev", "--yes", "--skip-preview"]]
 
 
-def test_of_several_faults_the_first_is_said_with_their_number(fed: Fed, pulumi: Engine) -> None:
+def test_of_several_faults_the_first_is_printed_with_their_number(fed: Fed, pulumi: Engine) -> None:
     pulumi.state = CONFIG_MAP
     (fed.root / "workloads" / "web.yaml").write_text(TWO_FAULTS)
     _, _, all_of_them = fed.run("validate")

@@ -32,7 +32,7 @@ def commit(root: Path) -> None:
     git(root, "commit", "-m", "x")
 
 
-def test_edits_since_a_revision_are_told_by_field(fed: Fed) -> None:
+def test_edits_since_a_revision_are_listed_by_field(fed: Fed) -> None:
     git(fed.root.parent, "init")
     commit(fed.root.parent)
     assert fed.run("diff", "HEAD", ".") == (0, "", "no difference\n")
@@ -61,7 +61,7 @@ def test_a_plan_file_and_a_rendered_folder_of_one_plan_are_the_same(fed: Fed) ->
     assert "Secrets that only one side has are not compared" in err
 
 
-def test_secret_values_are_never_told(fed: Fed) -> None:
+def test_secret_values_are_never_printed(fed: Fed) -> None:
     write(fed.root, NAMESPACE + SECRET)
     assert fed.run("render", "--out", str(fed.root / "one"), "--with-secrets")[0] == 0
     write(fed.root, NAMESPACE + SECRET.replace("p: 'PLANTED'", "q: 'PLANTED-TOO'"))
@@ -99,7 +99,7 @@ def test_a_revision_that_cannot_be_planned_says_which_and_why(fed: Fed) -> None:
     assert "HEAD: workloads/web.yaml:1" in err
 
 
-def test_a_stack_that_a_revision_does_not_have_is_told_with_the_revision(fed: Fed) -> None:
+def test_a_stack_that_a_revision_does_not_have_is_reported_with_the_revision(fed: Fed) -> None:
     git(fed.root.parent, "init")
     commit(fed.root.parent)
     (fed.root / "Pulumi.prod.yaml").write_bytes((fed.root / "Pulumi.dev.yaml").read_bytes())
@@ -114,7 +114,7 @@ def test_from_a_folder_inside_of_it_the_project_is_meant(fed: Fed) -> None:
     assert fed.run("diff", "HEAD", ".", "--cwd", str(fed.root / "workloads")) == (0, "", "no difference\n")
 
 
-def test_a_folder_of_one_member_is_held_against_that_one_alone(fed: Fed) -> None:
+def test_a_folder_of_one_member_is_compared_with_that_one_alone(fed: Fed) -> None:
     assert fed.run("render", "--out", str(fed.root / "part"), "--member", "east")[0] == 0
     write(fed.root, NAMESPACE + deployment(replicas=7))
     code, out, err = fed.run("diff", "part", ".", "--output", "json")

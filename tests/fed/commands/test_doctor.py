@@ -46,7 +46,7 @@ def checks(fed: Fed, code: int) -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def test_everything_is_looked_at_and_a_silent_member_is_a_problem(fed: Fed) -> None:
+def test_everything_is_checked_and_an_unreachable_member_is_a_problem(fed: Fed) -> None:
     found = checks(fed, 1)
     assert found["config and documents"][:2] == ("ok", "2 members, 2 federated documents")
     assert found["pulumi"][1].startswith("v3.200.0 at ")
@@ -77,7 +77,7 @@ def test_a_stack_that_the_backend_has_not_is_a_problem(fed: Fed) -> None:
     assert checks(fed, 1)["stack dev"][:2] == ("problem", "not in this backend")
 
 
-def test_a_wrong_passphrase_is_told_as_such(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_passphrase_is_reported_as_such(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> Outputs:
         raise OutputsUnavailableError("pulumi has no outputs of stack dev: error: incorrect passphrase")
 

@@ -66,7 +66,7 @@ def test_with_us_east_lost_it_says_why_us_west_has_12(fed: Fed) -> None:
 
 
 @pytest.mark.parametrize("output", ["table", "json", "yaml"])
-def test_secret_values_are_not_told(fed: Fed, output: str) -> None:
+def test_secret_values_are_not_printed(fed: Fed, output: str) -> None:
     code, out, err = fed.run("explain", "secret/s", "--output", output)
     assert code == 0
     assert "/stringData/p" in out
@@ -93,7 +93,7 @@ def test_an_override_shows_what_it_changed_and_where_it_is_written(fed: Fed) -> 
     assert "override replace /spec/replicas (workloads/web.yaml:10): 2 -> 5" in out
 
 
-def test_a_name_that_another_stack_has_is_told(fed: Fed) -> None:
+def test_a_name_of_another_stack_is_reported(fed: Fed) -> None:
     write(fed.root, NAMESPACE + deployment(spec="placement: {clusters: [{name: us-east}, {name: eu}]}"), **CONFIG)
     other = {"config": {"eks-federation:members": {"eu": {"region": "eu-central-1"}}}}
     (fed.root / "Pulumi.prod.yaml").write_text(yaml.safe_dump(other))
@@ -102,7 +102,7 @@ def test_a_name_that_another_stack_has_is_told(fed: Fed) -> None:
     assert "eu is named in the document, but is not in this stack" in out
 
 
-def test_a_label_that_only_another_stacks_member_has_is_told(fed: Fed) -> None:
+def test_a_label_of_another_stacks_member_is_reported(fed: Fed) -> None:
     write(fed.root, NAMESPACE + deployment(spec="placement: {clusterSelector: {matchLabels: {geo: eu}}}"), **CONFIG)
     other = {"config": {"eks-federation:members": {"eu": {"region": "eu-central-1", "labels": {"geo": "eu"}}}}}
     (fed.root / "Pulumi.prod.yaml").write_text(yaml.safe_dump(other))
@@ -115,7 +115,7 @@ def test_a_label_that_only_another_stacks_member_has_is_told(fed: Fed) -> None:
     assert "Deployment demo/web has a selector that matches eu of stack prod, and no member of stack dev" in err
 
 
-def test_a_document_that_goes_nowhere_is_told_why(fed: Fed) -> None:
+def test_a_document_without_members_is_explained(fed: Fed) -> None:
     write(fed.root, NAMESPACE + deployment(spec="retainReplicas: false"), **CONFIG)
     code, out, err = fed.run("explain", "deploy/web")
     assert code == 0
@@ -123,7 +123,7 @@ def test_a_document_that_goes_nowhere_is_told_why(fed: Fed) -> None:
     assert "Deployment demo/web has no placement, so it goes nowhere" in err
 
 
-def test_an_override_that_is_for_nobody_is_told_with_its_document(fed: Fed) -> None:
+def test_an_override_that_matches_no_member_is_reported_with_its_document(fed: Fed) -> None:
     spec = (
         "placement: {clusterSelector: {}}, overrides: "
         "[{clusterSelector: {matchLabels: {goe: us}}, clusterOverrides: [{path: /spec/replicas, value: 5}]}]"

@@ -37,9 +37,7 @@ def test_each_member_has_a_context_of_its_name(fed: Fed, monkeypatch: pytest.Mon
     assert made["current-context"] == "east"
 
 
-def test_a_member_that_nobody_knows_how_to_reach_is_left_out_and_told_of(
-    fed: Fed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_member_without_a_kubeconfig_is_left_out_and_reported(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     left(monkeypatch, west=reached("https://two"))
     code, out, err = fed.run("kubeconfig")
     assert code == 0

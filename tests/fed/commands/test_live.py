@@ -155,7 +155,7 @@ def test_an_object_that_no_member_has_is_an_error(fed: Fed) -> None:
     assert err == "no member has svc api\n"
 
 
-def test_a_type_that_is_not_served_and_a_member_that_is_none_are_told(fed: Fed) -> None:
+def test_an_unserved_type_and_an_unknown_member_are_reported(fed: Fed) -> None:
     code, _, err = fed.run("get", "widgets", "-m", "east")
     assert code == 1
     assert 'has no type "widgets" (it has: pods, secrets, services)' in err

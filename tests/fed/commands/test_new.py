@@ -68,7 +68,7 @@ def test_a_name_that_is_none_is_refused(fed: Fed, name: str) -> None:
     assert files(fed) == before
 
 
-def test_faulty_documents_are_mended_first(fed: Fed) -> None:
+def test_faulty_documents_are_corrected_first(fed: Fed) -> None:
     (fed.root / "workloads" / "web.yaml").write_text("a: [")
     assert fed.run("new", "app", "shop")[0] == 1
     assert sorted(files(fed)) == ["web.yaml"]

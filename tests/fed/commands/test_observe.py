@@ -40,7 +40,7 @@ def fed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return Fed(write(tmp_path, NAMESPACE + deployment() + preference(spec="totalReplicas: 6")), capsys)
 
 
-def test_what_was_seen_is_written_and_a_silent_member_costs_a_line(fed: Fed) -> None:
+def test_observed_members_are_written_and_an_unreachable_one_has_a_line(fed: Fed) -> None:
     code, out, err = fed.run("observe")
     assert code == 0
     assert "demo/web  Deployment  east    1      1" in out
@@ -48,7 +48,7 @@ def test_what_was_seen_is_written_and_a_silent_member_costs_a_line(fed: Fed) -> 
     assert (fed.root / "observed" / "dev.yaml").is_file()
 
 
-def test_programs_get_what_was_seen_as_a_document(fed: Fed) -> None:
+def test_programs_get_the_observed_state_as_a_document(fed: Fed) -> None:
     code, out, err = fed.run("observe", "--output", "json")
     assert code == 0
     tree = json.loads(out)
@@ -77,7 +77,7 @@ def test_an_observed_state_that_is_too_old_is_used_with_a_warning(fed: Fed, monk
     assert code == 0
 
 
-def test_when_nobody_answers_the_old_file_stays(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_answer_the_old_file_stays(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     fed.run("observe")
     before = (fed.root / "observed" / "dev.yaml").read_text()
     silent = ObservedState(stack="dev", observed_at=NOON, unreachable={"east": "gone", "west": "gone"})
@@ -97,7 +97,7 @@ def test_a_broken_observed_state_stops_a_plan_and_never_a_new_one(fed: Fed) -> N
     assert fed.run("plan")[0] == 0
 
 
-def test_members_are_asked_for_as_long_as_the_option_says(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_get_the_time_of_the_option(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
     def note(*_: Any, **options: Any) -> ObservedState:

@@ -118,7 +118,7 @@ def test_replicas_are_shown_before_and_after(fed: Fed, monkeypatch: pytest.Monke
     assert "not known" not in err
 
 
-def test_who_waits_for_whom_is_said(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_of_members_is_printed(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment(spec="placement: {clusters: [{name: east}]}"))
     write(fed.root, NAMESPACE + deployment(spec="placement: {clusters: [{name: west}]}"))
     _, _, err = fed.run("plan")
@@ -143,7 +143,9 @@ def test_a_plan_that_the_guard_refuses_is_shown_and_fails(fed: Fed, monkeypatch:
     assert "warning: " in err
 
 
-def test_a_member_that_leads_to_another_cluster_is_refused_or_said(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_that_leads_to_another_cluster_is_refused_or_reported(
+    fed: Fed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stands(fed, monkeypatch, NAMESPACE + deployment())
     left = outputs.observe_stack(fed.root, settings.read_stack(fed.root, "dev").federation)
     known = replace(left, identities_before={"east": "https://one"}, identities={"east": "https://two"})
@@ -209,7 +211,7 @@ def test_a_cell_says_what_becomes_of_one_object(
     assert matrix.cell(each, Transition(known=True, changes=()), frozenset()) == shown
 
 
-def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replacements_and_failures_are_reported_with_the_fields(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     def storage(template: str) -> str:
         return document(
             "FederatedStorageClass", "fast", f"{{template: {template}, placement: {{clusterSelector: {{}}}}}}"
@@ -245,7 +247,7 @@ def test_what_is_replaced_and_what_will_fail_is_told_with_the_fields(fed: Fed, m
     assert json.loads(out)["guard"] == {"verdict": "passed", "reasons": []}
 
 
-def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_replicas_of_a_quarantined_member_stay(capsys: pytest.CaptureFixture[str]) -> None:
     before = {member.name: member.index or () for member in planned(TALK).members}
     made = planned(TALK, Observed(registered=before), lost=("us-east",))
     matrix.print_matrix(diff.of(made, before), [each.name for each in made.members], ["us-east"])
@@ -253,7 +255,7 @@ def test_of_a_held_member_the_replicas_stand(capsys: pytest.CaptureFixture[str])
     assert ["Deployment demo/web", "3", "6 quarantined", "6 -> 12"] in rows
 
 
-def test_a_document_that_goes_nowhere_has_its_row(fed: Fed) -> None:
+def test_a_document_without_members_has_its_row(fed: Fed) -> None:
     write(fed.root, NAMESPACE + deployment(spec="placement: {clusterSelector: {matchLabels: {geo: eu}}}"))
     code, out, err = fed.run("plan")
     assert code == 0
@@ -291,7 +293,7 @@ def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture
     assert columns(capsys.readouterr().out, "Objects")[10] == ["ConfigMap demo/lost", "-", "-"]
 
 
-def test_another_stack_that_cannot_be_read_is_told_and_what_names_its_members_is_a_fault_beside_that(fed: Fed) -> None:
+def test_a_stack_that_cannot_be_read_is_a_warning_and_names_of_its_members_are_faults(fed: Fed) -> None:
     (fed.root / "Pulumi.prod.yaml").write_text("config: [")
     says = "warning: Pulumi.prod.yaml:2:1: stack prod cannot be read"
     for command in (("plan",), ("validate",), ("render", "--out", str(fed.root / "out"))):

@@ -45,7 +45,7 @@ def test_twice_gives_identical_bytes(fed: Fed) -> None:
     }
 
 
-def test_planted_secrets_stand_nowhere_and_are_listed_by_name(fed: Fed) -> None:
+def test_planted_secrets_are_written_to_no_file_and_are_listed_by_name(fed: Fed) -> None:
     code, out, err = fed.run("render", "--out", str(fed.root / "out"))
     everything = out + err + b"".join(contents(fed.root / "out").values()).decode()
     assert code == 0
@@ -66,7 +66,7 @@ def test_with_secrets_literals_are_written_for_their_owner_alone(fed: Fed) -> No
     assert "left out: demo/Secret/t" in err
 
 
-def test_one_member_is_made_anew_and_the_others_stay(fed: Fed) -> None:
+def test_one_member_is_written_again_and_the_others_stay(fed: Fed) -> None:
     fed.run("render", "--out", str(fed.root / "out"))
     before = contents(fed.root / "out")
     write(fed.root, NAMESPACE + deployment(replicas=9))
@@ -76,7 +76,7 @@ def test_one_member_is_made_anew_and_the_others_stay(fed: Fed) -> None:
     assert changed == {"west/3-namespaces/demo/deployment-web.yaml"}
 
 
-def test_a_held_members_folder_is_kept(fed: Fed) -> None:
+def test_a_quarantined_members_folder_is_kept(fed: Fed) -> None:
     fed.run("render", "--out", str(fed.root / "out"))
     before = contents(fed.root / "out")
     members = CONFIG["eks-federation:members"]

@@ -59,7 +59,7 @@ def test_of_no_replicas_none_are_left(fed: Fed) -> None:
     assert "east (tw)  Deployment demo/web  0     -          -" in out
 
 
-def test_what_is_lost_together_is_one_loss_however_it_is_asked_for(fed: Fed) -> None:
+def test_losses_together_are_one_loss_in_any_order(fed: Fed) -> None:
     code, out, err = fed.run("simulate", "--lose", "west", "--lose", "east", "--lose", "west")
     assert code == 1
     assert "east, west  Deployment demo/web  NOTHING" in out

@@ -190,7 +190,7 @@ def test_all_lists_what_is_as_planned_too(take: Take, capsys: pytest.CaptureFixt
     assert "us-east  Deployment demo/web  as planned" in capsys.readouterr().out
 
 
-def test_replicas_that_are_an_autoscalers_are_said_to_be_beside_the_number_of_plan_and_dns(
+def test_replicas_of_an_autoscaler_are_shown_beside_the_number_of_plan_and_dns(
     take: Take, capsys: pytest.CaptureFixture[str]
 ) -> None:
     take(status(replace(web(), replicas_owner="HorizontalPodAutoscaler web", weighs=9)))
@@ -208,7 +208,7 @@ def test_json_has_the_same_values(take: Take, capsys: pytest.CaptureFixture[str]
     assert east["objects"][0]["fields"] == [{"path": "spec.replicas", "planned": 2, "live": 5}]
 
 
-def test_watching_ends_when_all_is_as_planned_and_lives_through_what_cannot_be_asked(
+def test_watching_continues_after_errors_until_all_is_as_planned(
     take: Take, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = status(web(ready=1))

@@ -176,7 +176,7 @@ def test_what_stands_in_the_way_ends_it_before_pulumi_starts(stack: Stack, monke
         up.bring_up(stack, [])
 
 
-def test_without_the_guard_pulumi_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_guard_pulumi_gets_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EKS_FEDERATION_GUARD", "on")
     up.without_guard()
     assert os.environ["EKS_FEDERATION_GUARD"] == "off"

@@ -119,7 +119,7 @@ def test_files_alone_are_planned_without_looking(
     assert "note" not in err
 
 
-def test_where_nothing_stands_nobody_is_asked(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_objects_no_member_gets_a_request(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object) -> Outputs:
         raise FederationError("nobody is to be asked")
 

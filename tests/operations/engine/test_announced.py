@@ -30,7 +30,7 @@ def test_what_was_done_as_announced_is_no_difference() -> None:
     assert compared(wanted, *events) == []
 
 
-def test_what_no_rule_explains_is_told() -> None:
+def test_a_difference_without_a_rule_is_reported() -> None:
     wanted = Announcement(operations={A: "updated"})
     assert compared(wanted, done("replace", MAP, A), done("update", MAP, B)) == [
         f"{A}: announced updated, replaced",
@@ -40,7 +40,7 @@ def test_what_no_rule_explains_is_told() -> None:
 
 
 @pytest.mark.parametrize(("op", "says"), [("update", "(values)"), ("replace", "replaced")])
-def test_values_that_nobody_compares_explain_an_update_and_no_more(op: str, says: str) -> None:
+def test_values_that_are_not_compared_explain_an_update_only(op: str, says: str) -> None:
     (line,) = compared(Announcement(operations={}, values=frozenset({A})), done(op, MAP, A))
     assert line.endswith(says)
 

@@ -48,7 +48,7 @@ def test_a_signal_reaches_the_command_once_and_its_end_is_waited_for(number: sig
     assert parent.returncode == 3
 
 
-def test_a_command_ended_by_a_signal_is_told_by_minus_its_number(tmp_path: Path) -> None:
+def test_a_command_ended_by_a_signal_returns_minus_its_number(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
     assert command_line.run(command, tmp_path, os.environ) == -signal.SIGKILL
 
@@ -59,7 +59,7 @@ def test_handlers_are_as_before_afterwards(tmp_path: Path) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_missing_pulumi_is_said_with_the_way_to_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_pulumi_is_reported_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="no `pulumi` on PATH"):
         command_line.query(tmp_path, "version")

@@ -121,7 +121,7 @@ def test_a_member_that_did_not_answer_is_unreachable() -> None:
     assert not found["us-east"].is_unreachable
 
 
-def test_the_torn_last_line_of_a_killed_engine_is_left_out(tmp_path: Path) -> None:
+def test_the_incomplete_last_line_of_a_killed_engine_is_left_out(tmp_path: Path) -> None:
     log = tmp_path / "events.json"
     log.write_text(json.dumps({"sequence": 1}) + "\n" + '{"sequence": 2, "resO')
     assert list(engine_events.events(log)) == [{"sequence": 1}]

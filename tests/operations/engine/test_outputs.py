@@ -93,9 +93,7 @@ def test_a_stack_that_exists_and_has_no_outputs_to_read_is_not_taken_for_a_new_o
 
 
 @pytest.mark.parametrize("by", ["component", "an earlier version"])
-def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
-    answering: Path, tmp_path: Path, by: str
-) -> None:
+def test_the_index_and_quarantined_members_need_no_secrets(answering: Path, tmp_path: Path, by: str) -> None:
     made = planned(TALK)
     index = made.member("us-east").index or ()
     records = record_changes.to_text(made.records)
@@ -134,7 +132,7 @@ def test_outputs_of_another_program_under_these_names_are_passed_over(answering:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in ODD])
-def test_each_output_is_held_to_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_each_output_is_checked_against_its_type(answering: Path, tmp_path: Path, case: dict[str, Any]) -> None:
     answering.write_text(state(case["outputs"]))
     found = outputs.read_outputs(tmp_path, "dev")
     read = {name: value for name, value in asdict(found).items() if value and name != "urns"}
@@ -150,7 +148,7 @@ def test_an_answer_that_is_no_outputs_is_refused_and_not_repeated(answering: Pat
     assert "hunter2" not in str(raised.value)
 
 
-def test_a_pulumi_that_cannot_be_run_is_told_from_one_that_is_not_there(answering: Path, tmp_path: Path) -> None:
+def test_a_pulumi_that_cannot_be_run_is_distinguished_from_a_missing_one(answering: Path, tmp_path: Path) -> None:
     (tmp_path / "bin" / "pulumi").write_bytes(b"\x00no program")
     with pytest.raises(outputs.OutputsUnavailableError, match="cannot be run: Exec format error"):
         outputs.read_outputs(tmp_path, "dev")
@@ -196,7 +194,7 @@ def test_what_stands_on_aws_is_read_from_the_state(answering: Path, tmp_path: Pa
     assert "--show-secrets" not in (tmp_path / "asked").read_text()
 
 
-def test_a_secret_that_is_asked_for_is_read_as_what_it_is(answering: Path, tmp_path: Path) -> None:
+def test_a_requested_secret_is_read_as_its_value(answering: Path, tmp_path: Path) -> None:
     text = '{"clusters": [{"cluster": {}}], "users": [{"user": {}}]}'
     secret = {SIGNATURE: SECRET, "plaintext": json.dumps({"us-east": text})}
     answering.write_text(state({"members": {}, "kubeconfigs": secret}))

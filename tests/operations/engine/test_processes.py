@@ -10,9 +10,7 @@ from federation.operations.engine import processes
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "9p", "virtiofs"])
-def test_on_a_volume_that_other_hosts_write_to_not_all_processes_are_seen(
-    monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_on_a_volume_of_other_hosts_not_all_processes_are_visible(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     mounts = [SimpleNamespace(mountpoint=at, fstype=what) for at, what in {"/": "ext4", "/mnt/shared": kind}.items()]
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: mounts)
     monkeypatch.setattr(processes, "_is_host", lambda: True)
@@ -20,7 +18,7 @@ def test_on_a_volume_that_other_hosts_write_to_not_all_processes_are_seen(
     assert processes.are_all_visible(Path("/srv/state/lock.json"), {})
 
 
-def test_in_a_container_not_all_processes_are_seen_unless_the_backend_is_said_to_be_private(
+def test_in_a_container_not_all_processes_are_visible_unless_the_backend_is_private(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(processes, "_is_host", lambda: False)

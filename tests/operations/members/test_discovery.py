@@ -130,20 +130,20 @@ def test_types_can_be_left_out(kubeconfig: Path) -> None:
         ("gadget", "a", 'here has no type "gadget" (it has: configmaps, namespaces, pods, widgets)'),
     ],
 )
-def test_what_is_not_there_is_said(kubeconfig: Path, kind: str, name: str, message: str) -> None:
+def test_a_missing_object_is_reported(kubeconfig: Path, kind: str, name: str, message: str) -> None:
     with pytest.raises(LiveClusterError) as caught:
         LiveCluster(kubeconfig, "").one(kind, name, "shop")
     assert str(caught.value) == message
 
 
-def test_a_kubeconfig_that_leads_nowhere_is_said(kubeconfig: Path, tmp_path: Path) -> None:
+def test_a_kubeconfig_without_a_cluster_is_reported(kubeconfig: Path, tmp_path: Path) -> None:
     with pytest.raises(LiveClusterError, match="Context 'there' not found"):
         LiveCluster(kubeconfig, "there")
     with pytest.raises(LiveClusterError, match="name it with --kubeconfig"):
         LiveCluster(tmp_path / "none", "")
 
 
-def test_a_cluster_that_does_not_answer_is_said(tmp_path: Path, kubeconfig: Path) -> None:
+def test_a_cluster_that_does_not_answer_is_reported(tmp_path: Path, kubeconfig: Path) -> None:
     tree = yaml.safe_load(kubeconfig.read_text())
     tree["clusters"][0]["cluster"]["server"] = "http://127.0.0.1:1"
     (tmp_path / "dead").write_text(yaml.safe_dump(tree))

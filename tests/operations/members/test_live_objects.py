@@ -210,12 +210,12 @@ def test_values_that_secrets_refer_to_come_out_of_the_stacks_config(monkeypatch:
     assert status.config_secrets(Path(), SEALED) == {"token": "x"}
 
 
-def test_without_references_nobody_is_asked_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_references_no_secrets_are_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_line, "query_json", lambda *_: pytest.fail("pulumi was asked"))
     assert status.config_secrets(Path(), KEPT) == {}
 
 
-def test_secrets_that_pulumi_does_not_give_are_said_not_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_that_pulumi_does_not_return_are_reported_as_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise command_line.EngineError("passphrase must be set")
 

@@ -140,7 +140,7 @@ async def never(_: httpx2.Request) -> httpx2.Response:
     ("instead", "why"),
     [(refused, "does not answer: refused"), (forbidden, "does not answer: no"), (no_kubernetes, "does not answer: ")],
 )
-def test_a_member_that_cannot_be_asked_is_silent_and_the_others_are_heard(
+def test_a_member_that_cannot_be_read_is_unreachable_and_the_others_are_observed(
     world: World, instead: Handler, why: str
 ) -> None:
     world.instead["us-east"] = instead
@@ -159,12 +159,12 @@ def test_a_member_that_never_answers_is_given_up_on(world: World) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "null", '{"clusters": [], "contexts": []}', '{"current-context": "x"}']
 )
-def test_a_kubeconfig_that_leads_nowhere_is_a_line(world: World, text: str) -> None:
+def test_a_kubeconfig_without_a_cluster_is_a_line(world: World, text: str) -> None:
     found = world.observe(kubeconfigs={**KUBECONFIGS, "us-east": text})
     assert set(found.unreachable) == {"us-east"}
 
 
-def test_members_that_are_held_or_not_up_yet_are_not_asked(world: World) -> None:
+def test_members_that_are_quarantined_or_not_up_yet_get_no_request(world: World) -> None:
     known = {"us-east": kubeconfig("us-east"), "us-west": kubeconfig("us-west")}
     found = world.observe(planned(TALK, lost=("us-west",)), kubeconfigs=known)
     assert found.unreachable == {"us-west": "quarantined: gets no request", "ap-northeast": "not up yet"}

@@ -81,7 +81,7 @@ def test_the_file_is_sorted_and_read_back_as_it_was(tmp_path: Path) -> None:
 
 
 @given(st.dictionaries(NAMES, COUNTS), st.dictionaries(NAMES, st.dictionaries(NAMES, SIGHTINGS)))
-def test_whatever_was_seen_is_read_back(
+def test_any_observed_state_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, nodes: dict[str, int], seen: dict[str, dict[str, ObservedReplicas]]
 ) -> None:
     root = tmp_path_factory.mktemp("project")
@@ -91,14 +91,14 @@ def test_whatever_was_seen_is_read_back(
     assert observed_state.read_observed_state(root, "dev") == made
 
 
-def test_without_a_file_nothing_is_known_and_nothing_is_said(tmp_path: Path) -> None:
+def test_without_a_file_there_is_no_state_and_no_line(tmp_path: Path) -> None:
     assert observed_state.read_observed_state(tmp_path, "dev") is None
     before = Observed(nodes={"x": 1})
     assert observed_state.add_to(before, None) is before
     assert observed_state.describe_age(None, NOON, QUARTER) == ("", False)
 
 
-def test_a_plan_goes_by_what_was_seen() -> None:
+def test_a_plan_uses_the_observed_state() -> None:
     observed = observed_state.add_to(Observed(registered={}), SEEN)
     assert observed.current == {"demo/web": {"us-west": 6, "us-east": 4}}
     assert observed.capacity == {"demo/web": {"us-east": 5}}
@@ -107,7 +107,7 @@ def test_a_plan_goes_by_what_was_seen() -> None:
     assert web.replicas == {"ap-northeast": 3, "us-east": 5, "us-west": 7}
 
 
-def test_all_that_is_wrong_with_a_file_is_said_with_its_line(tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_reported_with_their_lines(tmp_path: Path) -> None:
     wrong = (
         TEXT.replace("/v1", "/v2")
         .replace("dev", "prod")
@@ -135,7 +135,7 @@ def test_later_checks_are_skipped_when_the_file_cannot_be_read(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1"])
-def test_a_file_that_is_broken_is_made_again_and_not_mended(tmp_path: Path, text: str) -> None:
+def test_the_remedy_of_a_broken_file_is_a_new_one(tmp_path: Path, text: str) -> None:
     assert [line.partition("; ")[2] for line in faults(tmp_path, text)] == [
         "run `fed observe --stack dev` again, or remove the file to plan from the documents alone"
     ]

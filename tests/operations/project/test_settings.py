@@ -63,12 +63,12 @@ def test_a_stack_is_its_members_and_its_documents(project: Path) -> None:
     assert stack.federation.stack == "dev"
 
 
-@pytest.mark.parametrize("goes_on", [False, True])
-def test_faults_of_the_config_hide_none_of_the_documents_form(project: Path, *, goes_on: bool) -> None:
+@pytest.mark.parametrize("defers_errors", [False, True])
+def test_faults_of_the_config_hide_none_of_the_documents_form(project: Path, *, defers_errors: bool) -> None:
     write(project, "dev", CONFIG.replace("region: local", "regoin: local"))
     (project / "workloads" / "bad.yaml").write_text(NAMESPACE.replace("spec:", "spce:"))
     with pytest.raises(FaultsFoundError) as caught:
-        settings.read_stack(project, "dev", goes_on=goes_on)
+        settings.read_stack(project, "dev", defers_errors=defers_errors)
     assert [(fault.place.file, fault.where) for fault in caught.value.faults] == [
         ("Pulumi.dev.yaml", "eks-federation:members.here.regoin"),
         ("workloads/bad.yaml", "spce"),
@@ -101,7 +101,7 @@ def test_where_the_documents_stand_is_not_guessed(project: Path, config: str) ->
     assert caught.value.skipped_checks
 
 
-def test_a_fault_in_workloads_is_said_once_and_beside_the_others(project: Path) -> None:
+def test_a_fault_in_workloads_is_reported_once_beside_the_others(project: Path) -> None:
     write(project, "dev", CONFIG.replace("[workloads]", "3").replace("region: local", "regoin: local"))
     with pytest.raises(FaultsFoundError) as caught:
         settings.read_stack(project, "dev")
@@ -117,7 +117,7 @@ def test_values_that_pulumi_was_given_win_over_the_file(project: Path) -> None:
     assert [member.name for member in stack.federation.members] == ["here"]
 
 
-def test_members_of_other_stacks_are_known_as_siblings(project: Path) -> None:
+def test_members_of_other_stacks_are_known_by_name(project: Path) -> None:
     write(project, "prod", CONFIG.replace("    here:", "    there:"))
     assert settings.read_stack(project, "dev").federation.siblings == ("there",)
 

@@ -66,7 +66,7 @@ def test_a_plugin_is_left_alone_as_long_as_its_engine_lives(start: Start, engine
     assert leftover_plugins.find_plugins("shop") == ()
 
 
-def test_a_plugin_in_a_container_is_left_alone_since_its_engine_cannot_be_seen_to_listen(
+def test_a_plugin_in_a_container_is_left_alone_since_its_engine_is_not_visible(
     start: Start, engine: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = address_of(engine)
@@ -91,6 +91,6 @@ def test_a_plugin_of_another_backend_is_found_but_not_ours(start: Start, engine:
 
 
 @pytest.mark.parametrize("address", ["", "600", "host:", "host:port"])
-def test_a_plugin_whose_engine_nobody_can_ask_is_left_alone(start: Start, address: str) -> None:
+def test_a_plugin_whose_engine_cannot_be_checked_is_left_alone(start: Start, address: str) -> None:
     start(address)
     assert leftover_plugins.find_plugins("shop") == ()

@@ -108,7 +108,7 @@ def test_another_hosts_process_cannot_be_judged(ended: int) -> None:
     assert locks.holder(dataclasses.replace(OWN, pid=ended, host="elsewhere")) is Holder.UNKNOWN
 
 
-def test_where_other_containers_are_not_seen_a_missing_process_proves_nothing(
+def test_where_other_containers_are_not_visible_a_missing_process_proves_nothing(
     monkeypatch: pytest.MonkeyPatch, ended: int
 ) -> None:
     monkeypatch.delenv(processes.PRIVATE)
@@ -138,7 +138,7 @@ def test_the_engines_own_time_stamps_are_read(tmp_path: Path) -> None:
     assert lock.since == dt.datetime(2026, 11, 23, 12, 50, 53, 550379, dt.UTC)
 
 
-def test_a_lock_that_cannot_be_read_is_nobodys_to_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_cannot_be_read_is_not_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "state", OWN)
     path.write_text("")
     with pytest.raises(recovery.LockedError, match=r"unreadable.*pulumi cancel --stack dev --yes"):
@@ -146,7 +146,9 @@ def test_a_lock_that_cannot_be_read_is_nobodys_to_clear(tmp_path: Path, monkeypa
     assert path.exists()
 
 
-def test_a_killed_runs_lock_is_cleared_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
+def test_a_killed_runs_lock_is_cleared_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int
+) -> None:
     path = write(tmp_path / "state", dataclasses.replace(OWN, pid=ended))
     (line,) = unlock(monkeypatch, tmp_path)
     assert f"process {ended}" in line
@@ -154,7 +156,7 @@ def test_a_killed_runs_lock_is_cleared_and_said(tmp_path: Path, monkeypatch: pyt
     assert not path.exists()
 
 
-def test_a_state_whose_attributes_are_torn_can_be_read_again(
+def test_a_state_with_corrupt_attributes_can_be_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int
 ) -> None:
     write(tmp_path / "state", dataclasses.replace(OWN, pid=ended))
@@ -297,7 +299,7 @@ def test_what_is_not_proven_to_be_this_stacks_is_never_named_with_a_command(
 
 
 @pytest.mark.parametrize("member", ["east", "west"])
-def test_what_is_not_adopted_is_not_said_to_be_taken_over(plan: Plan, member: str) -> None:
+def test_objects_that_are_not_adopted_are_not_reported_as_taken_over(plan: Plan, member: str) -> None:
     verdict = verdicts.judge_operation(created(NAMESPACE, f"{member}/Namespace/shop"), plan, (), adopts=False)
     assert verdict.is_safe
     assert "and taken over" not in verdict.text
@@ -310,7 +312,7 @@ def test_what_aws_does_not_have_is_made_again(plan: Plan, monkeypatch: pytest.Mo
     assert verdicts.judge_operation(created("aws:ec2/vpc:Vpc", "east/vpc"), plan, ()).is_safe
 
 
-def test_what_aws_does_not_tell_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_that_aws_does_not_list_is_not_safe(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: OpenOperation) -> tuple[aws_lookup.FoundResource, ...]:
         raise aws_lookup.SearchFailedError("AccessDenied")
 

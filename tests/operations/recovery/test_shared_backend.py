@@ -93,7 +93,7 @@ def test_what_was_closed_in_between_was_a_run_that_went_on(prepare: Prepare, mon
     assert len(pulumi.changing) == 1
 
 
-def test_what_is_still_open_when_nobody_holds_the_lock_is_judged_and_cleared(prepare: Prepare) -> None:
+def test_open_operations_without_a_lock_are_judged_and_cleared(prepare: Prepare) -> None:
     pulumi = Pulumi(export=[exported("east/a")], refresh=[""])
     messages = prepare(pulumi)
     assert "the last run was killed during 1 operations" in messages[0]
@@ -170,7 +170,7 @@ def test_a_stack_that_does_not_exist_is_named_with_backend_and_neighbours(
     assert pulumi.changing == []
 
 
-def test_a_stack_that_does_not_exist_is_made_when_that_is_asked_for(prepare: Prepare) -> None:
+def test_a_stack_that_does_not_exist_is_made_on_request(prepare: Prepare) -> None:
     pulumi = Pulumi(export=[MISSING], ls=["[]"], select=[""])
     assert prepare(pulumi, create=True) == []
     assert pulumi.changing == ["stack select --create dev"]
