@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -20,6 +19,7 @@ from federation.errors.fault import FaultsFoundError, hiding, raise_if_errors
 from federation.errors.report import Report
 from federation.plan.model.observed import Observed
 from federation.plan.replicas.observed_replicas import ObservedReplicas
+from federation.plan.views import yaml_writer
 
 __all__ = ["Facts", "SeenWorkload", "applied", "file_of", "now", "read", "to_tree", "told", "write"]
 
@@ -119,7 +119,7 @@ def write(facts: Facts, path: Path) -> None:
     """Write ``facts`` as a whole, or leave the file as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(yaml.safe_dump(to_tree(facts), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    beside.write_text(yaml_writer.text_of(to_tree(facts)), encoding="utf-8")
     beside.replace(path)
 
 
