@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from fed.terminal.output import say
 from federation.operations.engine import outputs
+from federation.plan.views import yaml_writer
 
 __all__ = ["merged", "write"]
 
@@ -23,7 +22,7 @@ def write(root: Path, stack: str, out: Path | None) -> None:
     left = outputs.read_outputs(root, stack)
     for name in sorted(left.members.keys() - left.kubeconfigs.keys()):
         say(f"{name} is left out: the last update has no kubeconfig of it; run `fed up --stack {stack}`")
-    text = yaml.safe_dump(merged(left.kubeconfigs), sort_keys=False)
+    text = yaml_writer.text_of(merged(left.kubeconfigs))
     if out is None:
         sys.stdout.write(text)
         return

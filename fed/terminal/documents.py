@@ -1,55 +1,30 @@
-"""Write documents as YAML that every YAML reader understands in the same way.
-
-Strings that YAML 1.1, YAML 1.2 or Go's reader could take for a number are quoted. Texts of several lines are block
-scalars. Keys are in the order in which people write them.
-"""
+"""Write documents and files. The keys of a document stand in the order in which people write them."""
 
 import os
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from federation.plan.views import yaml_writer
 
 __all__ = ["text", "write_file", "write_out"]
 
 FIRST: Final = ("apiVersion", "kind", "metadata", "domain", "spec")
-NUMBERLIKE = re.compile(r"[-+.0-9]")
-WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
 OWNER_ONLY: Final = 0o600
 EVERYONES: Final = 0o666  # less the umask
 
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the library's signature)
-        return True
-
-
-def _string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    if "\n" in value:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
-    quoted = bool(NUMBERLIKE.match(value)) or value.lower() in WORDS
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if quoted else None)
-
-
-def _mapping(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.MappingNode:
-    keys = [key for key in FIRST if key in value] if "apiVersion" in value and "kind" in value else []
-    ordered = {key: value[key] for key in [*keys, *(key for key in value if key not in keys)]}
-    return dumper.represent_mapping("tag:yaml.org,2002:map", ordered.items())
-
-
-_Dumper.add_representer(str, _string)
-_Dumper.add_representer(dict, _mapping)
-
-
 def text(documents: Iterable[Any]) -> str:
     """The documents as YAML, with a divider before each but the first."""
-    parts = (
-        yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120) for document in documents
-    )
-    return "---\n".join(parts)
+    return "---\n".join(yaml_writer.text_of(_ordered(each)) for each in documents)
+
+
+def _ordered(document: Any) -> Any:
+    if not isinstance(document, dict) or "kind" not in document:
+        return document
+    first = [key for key in FIRST if key in document]
+    return {key: document[key] for key in [*first, *(key for key in document if key not in first)]}
 
 
 def write_out(written: str) -> None:

@@ -10,7 +10,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
-import yaml
 from rich.console import Console
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from fed.terminal import layout, markdown_text
 from federation.errors.fault import Fault, FederationError, Severity
 from federation.plan.model import serialise
 from federation.plan.model.serialise import API_VERSION
+from federation.plan.views import yaml_writer
 
 __all__ = [
     "OutputFormat",
@@ -122,7 +122,7 @@ def print_tree(tree: Any, output: OutputFormat) -> None:
     text = (
         json.dumps(tree, indent=2, sort_keys=True) + "\n"
         if output is OutputFormat.JSON
-        else yaml.safe_dump(tree, sort_keys=True, allow_unicode=True)
+        else yaml_writer.text_of(tree, sort_keys=True)
     )
     sys.stdout.write(text)
 

@@ -14,7 +14,7 @@ from federation.errors.source import PathKey
 from federation.migration.source_objects import SourceObject, mapping, object_list
 from federation.plan.model import selectors
 
-__all__ = ["ALL_MEMBERS", "MemberSelection", "NamedCluster", "clusters", "select_members", "selector"]
+__all__ = ["MemberSelection", "NamedCluster", "clusters", "select_members", "selector"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,6 @@ class MemberSelection:
         if self.names is None:
             return {"clusterSelector": self.selector}
         return {"clusters": [{"name": name} for name in self.names]}
-
-
-ALL_MEMBERS = MemberSelection()
 
 
 def clusters(resources: Iterable[SourceObject]) -> tuple[NamedCluster, ...]:

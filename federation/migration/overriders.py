@@ -18,6 +18,7 @@ from federation.errors.source import PathKey
 from federation.migration import images
 from federation.migration.source_objects import SourceObject, mapping, object_list
 from federation.plan.overrides import json_patch
+from federation.plan.views import yaml_writer
 
 __all__ = ["Patching", "escaped"]
 
@@ -162,7 +163,7 @@ def _edited(text: str, form: str, edits: Sequence[Any]) -> str:
         operation = mapping(each)
         op = cast("Op", operation.get("operator"))
         tree = json_patch.apply(tree, op, str(operation.get("subPath")), operation.get("value")).tree
-    return json.dumps(tree) if form == "json" else yaml.safe_dump(tree, sort_keys=True, allow_unicode=True)
+    return json.dumps(tree) if form == "json" else yaml_writer.text_of(tree, sort_keys=True)
 
 
 def _at(tree: Any, pointer: str) -> Any:

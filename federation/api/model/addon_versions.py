@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DATED", "VERSIONS", "AddonVersions"]
-
-DATED: Final = "2025-11"
+__all__ = ["VERSIONS", "AddonVersions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

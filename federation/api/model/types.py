@@ -138,7 +138,6 @@ class TypeConfig:
     federated_kind: str
     federated_group: str = FEDERATED_GROUP
     propagation: Literal["Enabled", "Disabled"] = "Enabled"
-    status_collection: Literal["Enabled", "Disabled"] = "Disabled"
     source: Source = IN_PYTHON
 
 

@@ -153,7 +153,6 @@ def type_config(tree: Tree, report: Report) -> TypeConfig | None:
         federated_kind=federated.kind,
         federated_group=federated.group or FEDERATED_GROUP,
         propagation=shape.spec.propagation,
-        status_collection=shape.spec.status_collection,
         source=report.source,
     )
 
@@ -164,14 +163,4 @@ def registered_cluster(tree: Tree, report: Report) -> RegisteredCluster | None:
     if shape is None:
         return None
     validation.check_metadata(shape.metadata, "KubeFedCluster", report)
-    return RegisteredCluster(
-        name=shape.metadata.name,
-        namespace=shape.metadata.namespace,
-        labels=shape.metadata.labels,
-        api_endpoint=shape.spec.api_endpoint,
-        secret_name=shape.spec.secret_ref.name,
-        ca_bundle=shape.spec.ca_bundle,
-        disabled_tls_validations=tuple(shape.spec.disabled_tls_validations),
-        proxy_url=shape.spec.proxy_url,
-        source=report.source,
-    )
+    return RegisteredCluster(name=shape.metadata.name, namespace=shape.metadata.namespace, source=report.source)

@@ -7,8 +7,8 @@ import pulumi
 import pulumi_kubernetes
 
 from federation.components.kubernetes.objects import KubernetesObject, Secrets, register, register_unchanged
+from federation.components.kubernetes.stack_traces import no_stack_traces
 from federation.components.kubernetes.takers import Takers
-from federation.components.kubernetes.untraced import untraced
 from federation.plan.model import names
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import PlannedObject
@@ -43,7 +43,7 @@ class FederatedWorkload(pulumi.ComponentResource):
     objects: Mapping[str, KubernetesObject]
 
     def __init__(self, name: str, args: FederatedWorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        with untraced():
+        with no_stack_traces():
             super().__init__("eks-federation:index:FederatedWorkload", name, None, opts)
         made: dict[str, KubernetesObject] = {}
         for planned in args.objects:

@@ -16,7 +16,7 @@ import pulumi
 from federation.api.model.federated import Tree
 from federation.api.model.secrets import SecretLiteral, SecretReference
 from federation.components.kubernetes.former_names import aliases
-from federation.components.kubernetes.untraced import untraced
+from federation.components.kubernetes.stack_traces import no_stack_traces
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import PlannedObject
 
@@ -64,7 +64,7 @@ class KubernetesObject(pulumi.CustomResource):
         self, token: str, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         # Outputs exist only for properties among the inputs, so status is named there.
-        with untraced():
+        with no_stack_traces():
             super().__init__(token, name, {**manifest, "status": None}, opts)
 
     @property

@@ -57,7 +57,6 @@ class Outputs:
     dns_names: tuple[str, ...] = ()
     zone_id: str = ""
     zone: str = ""
-    plan_digest: str = ""
     index: Mapping[str, str] = field(default_factory=dict, repr=False)
     quarantined: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
@@ -165,7 +164,6 @@ def _outputs(tree: Mapping[str, Any]) -> Outputs:
         dns_names=tuple(filter(None, map(_text, names if isinstance(names, list) else ()))),
         zone_id=_text(tree.get("zoneId")),
         zone=_text(tree.get("zone")),
-        plan_digest=_text(tree.get("planDigest")),
         index=mapping(tree.get("index")),
         quarantined=tuple(sorted(mapping(tree.get("held")))),
         identities=cluster_identity.from_output(tree.get("identities")),

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -21,6 +20,7 @@ from federation.errors.report import Report
 from federation.errors.source import Source
 from federation.plan.model.observed import Observed
 from federation.plan.replicas.observed_replicas import ObservedReplicas
+from federation.plan.views import yaml_writer
 
 __all__ = [
     "ObservedState",
@@ -133,7 +133,7 @@ def write_observed_state(state: ObservedState, path: Path) -> None:
     """Write ``state`` as a whole, or leave the file as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(yaml.safe_dump(to_tree(state), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    beside.write_text(yaml_writer.text_of(to_tree(state)), encoding="utf-8")
     beside.replace(path)
 
 

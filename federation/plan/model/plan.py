@@ -232,7 +232,7 @@ class RecordSet:
     logical_name: str
     name: str
     zone: str
-    type: Literal["A", "CNAME"]
+    type: Literal["A"]
     level: Literal["global", "region", "zone", "prefix", "host"]
     target: BalancerTarget | AliasTarget
     routing: Routing | None = None

@@ -18,9 +18,9 @@ from federation.plan.objects import manifests
 from federation.plan.objects.decisions import Decision
 from federation.plan.objects.placed_objects import PlacedObject
 from federation.plan.overrides import operations, provenance
-from federation.plan.schema import nodes, openapi, served_types
+from federation.plan.schema import openapi, schemas, served_types
 from federation.plan.schema.crds import DEFINITION, CustomType, custom_types
-from federation.plan.schema.structure import Check, SchemaNode
+from federation.plan.schema.schemas import Schema
 from federation.plan.schema.violations import Violation, find_violations
 
 __all__ = ["check"]
@@ -91,8 +91,7 @@ class _Checking:
     versions: Mapping[str, str]
     custom: Mapping[tuple[str, str], CustomType]
     findings: Findings
-    _check: Check = field(default_factory=Check)
-    _nodes: dict[tuple[int, str, str], SchemaNode] = field(default_factory=dict)
+    _schemas: dict[tuple[int, str, str], Schema] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
 
     def check(self, decision: Decision | None, placed_objects: Sequence[PlacedObject]) -> None:
@@ -126,16 +125,13 @@ class _Checking:
             if not name:
                 yield by, served_types.not_served(subject.version, rendered.api_version, kind), subject.members
                 return
-            found = self._compared(nodes.node_of(subject.version, name), rendered.manifest)
+            found = find_violations(schemas.schema_of(subject.version, name), rendered.manifest)
             yield from ((by, violation, subject.members) for violation in found)
             return
         custom = self.custom.get((rendered.api_version.rpartition("/")[0], kind))
         if custom is not None:
             for violation, members in self._custom_violations(custom, subject):
                 yield f"{kind} {rendered.api_version}", violation, members
-
-    def _compared(self, node: SchemaNode, manifest: Mapping[str, object]) -> Iterator[Violation]:
-        return iter(()) if self._check.fits(node, manifest) else find_violations(node, manifest)
 
     def _custom_violations(self, custom: CustomType, subject: _Subject) -> Iterator[tuple[Violation, list[str]]]:
         rendered = subject.placed.rendered
@@ -149,15 +145,15 @@ class _Checking:
             elif at not in self._faulty and version not in custom.served(members[0]):
                 yield served_types.not_defined(custom, members[0], rendered.api_version), members
             elif at not in self._faulty:
-                node = self._custom_node(custom, members[0], version)
-                yield from ((violation, members) for violation in self._compared(node, rendered.manifest))
+                schema = self._custom_schema(custom, members[0], version)
+                yield from ((violation, members) for violation in find_violations(schema, rendered.manifest))
 
-    def _custom_node(self, custom: CustomType, member: str, version: str) -> SchemaNode:
+    def _custom_schema(self, custom: CustomType, member: str, version: str) -> Schema:
         key = (id(custom.by_member[member]), version, self.versions[member])
-        if key not in self._nodes:
+        if key not in self._schemas:
             kind = custom.kind(member)
-            self._nodes[key] = nodes.node_of_custom(custom.schema(member, version), kind, key[2])
-        return self._nodes[key]
+            self._schemas[key] = schemas.schema_of_custom(custom.schema(member, version), kind, key[2])
+        return self._schemas[key]
 
     def _report_undefined(self, custom: CustomType, placed: PlacedObject, members: Sequence[str]) -> None:
         message = (

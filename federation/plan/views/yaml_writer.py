@@ -1,10 +1,11 @@
-"""Write manifests as YAML that every parser reads in the same way.
+"""Write YAML that every parser reads in the same way. All YAML of this project is written here.
 
 Text that some parser takes for a number or a boolean (``1e3``, ``08``, ``y``) is quoted: PyYAML follows YAML 1.1
-strictly, kubectl's parser does not. Keys are sorted, lines are never folded, and aliases are never written.
+strictly, kubectl's parser does not. Lines are never folded, and aliases are never written.
 
-Manifests of one workload share most of their parts. The text of a part is made once, and cached by the identity of the
-value. For members that differ in one number, only that number is written again and the texts are joined.
+Manifests of one workload share most of their parts, and their keys are sorted. The text of a part is made once, and
+cached by the identity of the value. For members that differ in one number, only that number is written again and the
+texts are joined.
 """
 
 import re
@@ -16,7 +17,7 @@ import yaml
 
 from federation.api.model.secrets import SecretLiteral
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "text_of"]
 
 _NUMBER_LIKE: Final = re.compile(
     r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9_]+)?$|[-+]?0[oOxXbB][0-9a-fA-F_]+$"
@@ -64,6 +65,14 @@ class _RevealingDumper(_Dumper):
 
 
 _RevealingDumper.add_representer(SecretLiteral, _secret)
+
+
+def text_of(tree: Any, *, sort_keys: bool = False, dumper: type[_Dumper] = _Dumper) -> str:
+    """``tree`` as one document, with its keys in their own order unless they are sorted."""
+    text: str = yaml.dump(
+        tree, Dumper=dumper, sort_keys=sort_keys, allow_unicode=True, default_flow_style=False, width=_WIDTH
+    )
+    return text
 
 
 class Writer:
@@ -131,7 +140,5 @@ class Writer:
         return self._short_texts[token]
 
     def _dumped(self, tree: Any, depth: int) -> str:
-        text: str = yaml.dump(
-            tree, Dumper=self._dumper, sort_keys=True, allow_unicode=True, default_flow_style=False, width=_WIDTH
-        )
+        text = text_of(tree, sort_keys=True, dumper=self._dumper)
         return _LINE.sub("  " * depth, text) if depth else text

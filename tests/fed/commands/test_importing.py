@@ -221,7 +221,7 @@ def test_objects_from_standard_input_become_documents(here: Path) -> None:
     assert result.exit_code == 0
     document = yaml.safe_load(result.stdout)
     assert document["metadata"] == {"name": "a", "namespace": "shop"}
-    assert 'size: "1e3"' in result.stdout
+    assert "size: '1e3'" in result.stdout
     loading.parse(result.stdout, "out.yaml")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -173,4 +174,8 @@ def a_member_that_leaves_is_emptied_last(project: Project) -> None:
 def all_of_it_goes(project: Project) -> None:
     project.run("fed", "destroy", "--stack", "dev", "--yes-destroy", "dev")
     for name in ("us-east", "eu-central"):
-        wait_for(lambda name=name: WHERE not in project.kubectl(name, "get", "namespaces", "-o", "name"))
+        wait_for(partial(is_empty, project, name))
+
+
+def is_empty(project: Project, member: str) -> bool:
+    return WHERE not in project.kubectl(member, "get", "namespaces", "-o", "name")
