@@ -68,3 +68,10 @@ def test_only_selectors_count_where_a_preference_intersects_them() -> None:
     document = _document(["ap-northeast"], {"matchLabels": {"geo": "us"}}, CONFIG_MAP)
     namespace = _document(["ap-northeast"], {"matchLabels": {"tier": "gold"}}, NAMESPACE)
     assert placement.select_by_selector(document, MEMBERS, namespace=namespace).members == ("us-east",)
+
+
+def test_without_a_namespace_around_it_a_selector_selects_nothing_and_a_cluster_scoped_one_all_that_match() -> None:
+    selector = {"matchLabels": {"geo": "us"}}
+    inside, outside = _document(None, selector, CONFIG_MAP), _document(None, selector, NAMESPACE)
+    assert placement.select_by_selector(inside, MEMBERS, namespace=None).members == ()
+    assert placement.select_by_selector(outside, MEMBERS, namespace=None).members == ("us-east", "us-west")

@@ -13,6 +13,7 @@ from federation.api.model.types import KNOWN
 from federation.plan.schema import kubernetes_rules, openapi, schemas
 from federation.plan.schema.schemas import Schema
 from federation.plan.schema.violations import find_violations
+from tests.examples import examples
 from tests.places import CASES
 
 VALID = yaml.safe_load((CASES / "schemas" / "valid.yaml").read_text())
@@ -86,7 +87,7 @@ TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @given(st.sampled_from(sorted(KNOWN)), st.dictionaries(KEYS, TREES, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 100), deadline=None)
 def test_what_does_not_fit_is_reported_unless_a_null_stands_for_nothing(kind: str, tree: dict[str, Any]) -> None:
     wanted = schema("1.34", KNOWN[kind].api_version, kind)
     messages = [each.message for each in find_violations(wanted, tree)]
@@ -102,7 +103,7 @@ SCHEMAS = st.recursive(
 
 
 @given(SCHEMAS, TREES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 100), deadline=None)
 def test_a_definition_of_any_form_is_no_traceback(definition: Any, tree: Any) -> None:
     wanted = schemas.schema_of_custom(definition, "Widget", "1.34")
     assert all(each.message for each in find_violations(wanted, tree))

@@ -1,0 +1,44 @@
+"""A selector without a match is reported with the labels that are near it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from federation.plan.model.observed import Observed
+from federation.plan.planner import plan
+from tests.plan.building import NAMESPACE, deployment, documents, federation
+
+MEMBERS = {
+    "tokyo": {"region": "ap-northeast-1", "labels": {"geo": "ap", "tier": "gold"}},
+    "ohio": {"region": "us-east-2", "labels": {"geo": "us"}},
+}
+
+
+def remedies(selector: str, members: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    text = NAMESPACE + deployment("web", spec=f"placement: {{clusterSelector: {{{selector}}}}}")
+    found = plan(federation(members), documents(text), Observed()).warnings
+    return [each.remedy for each in found if "web" in each.message]
+
+
+@pytest.mark.parametrize(
+    "selector", ["matchLabels: {geo: eu}", "matchExpressions: [{key: geo, operator: In, values: [eu]}]"]
+)
+def test_the_labels_of_the_same_key_are_listed_and_no_others(selector: str) -> None:
+    (remedy,) = remedies(selector, MEMBERS)
+    assert "geo=ap" in remedy
+    assert "geo=us" in remedy
+    assert "tier" not in remedy
+
+
+def test_all_labels_are_listed_for_a_key_that_no_member_has() -> None:
+    (remedy,) = remedies("matchLabels: {stage: test}", MEMBERS)
+    assert "geo=ap" in remedy
+    assert "tier=gold" in remedy
+
+
+def test_members_without_labels_have_none_to_list() -> None:
+    (remedy,) = remedies(
+        "matchLabels: {stage: test}", {name: {"region": each["region"]} for name, each in MEMBERS.items()}
+    )
+    assert "none" in remedy
