@@ -57,7 +57,7 @@ def run(root: Path) -> None:
 
 
 def _is_destroyed() -> bool:
-    """Whether `fed destroy` runs this, see `leaving`."""
+    """Whether `fed destroy` runs this, see `destroy_program`."""
     token = os.environ.get(destroy_program.VARIABLE, "")
     return bool(token) and pulumi.Config().get(destroy_program.KEY) == token
 

@@ -51,8 +51,8 @@ class ProtectedError(FederationError):
 class _StackToDestroy:
     """What is known of a stack, and what the last update left (``observed``).
 
-    ``plan`` is ``None`` if documents or config are broken. With a broken config (``is_bare``) only the accounts that
-    may be touched are known.
+    ``plan`` is ``None`` if documents or config are broken. With a broken config (``has_no_plan``) only the accounts
+    that may be touched are known.
     """
 
     stack: Stack

@@ -50,7 +50,7 @@ Contents = Annotated[bool, typer.Option("--contents", help="With a namespace: fe
 Skip = Annotated[
     list[str] | None,
     typer.Option(
-        "--skip-api-resources", metavar="TYPE", help="With --contents: leave this type out (pods, deployments.apps)."
+        "--skip-api-resources", metavar="TYPE", help="With --contents: leave out this type (pods, deployments.apps)."
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the documents to this file.")]

@@ -22,7 +22,7 @@ __all__ = ["make_plan", "observe_stack", "show"]
 
 
 def make_plan(stack: Stack, left: Observed | None = None) -> Plan:
-    """The plan of a stack; ``FaultsFoundError`` with every fault. ``left`` as in `observed`."""
+    """The plan of a stack; ``FaultsFoundError`` with every fault. ``left`` as in `observe_stack`."""
     return planner.plan(stack.federation, stack.documents, observe_stack(stack, left))
 
 

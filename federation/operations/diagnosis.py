@@ -161,7 +161,7 @@ def _version(cluster: LiveCluster) -> str:
 def _kubectl() -> Diagnosis:
     path = shutil.which("kubectl")
     if path is None:
-        remedy = "no command of fed needs it; install it to look into members yourself"
+        remedy = "fed does not need it; install it to inspect members yourself"
         return Diagnosis(what="kubectl", state="warning", found="not on PATH", remedy=remedy)
     return Diagnosis(what="kubectl", state="ok", found=path)
 

@@ -154,7 +154,7 @@ def plain_object(tree: Tree, report: Report) -> PlainObject | None:
     built_in = KNOWN.get(shape.kind)
     is_namespaced = built_in is not None and built_in.namespaced and built_in.group == group_of(shape.api_version)
     if is_namespaced and not shape.metadata.namespace:
-        remedy = "write metadata.namespace: an object goes where the workloads of its namespace go"
+        remedy = "write metadata.namespace: an object follows the workloads of its namespace"
         report.error(("metadata",), "the namespace is missing", remedy)
     body = validation.without_bookkeeping(tree)
     if shape.kind == "Secret" and shape.api_version == "v1":

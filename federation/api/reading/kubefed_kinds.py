@@ -57,7 +57,7 @@ def _check_division(shape: PreferenceShape, report: Report) -> None:
             naming.check_label(name, report, (*at, name))
         if entry.max_replicas is not None and entry.min_replicas > entry.max_replicas:
             message = f"minReplicas {entry.min_replicas} is more than maxReplicas {entry.max_replicas}"
-            remedy = "make minReplicas the smaller one; KubeFed takes either, by the replicas left"
+            remedy = "make minReplicas the smaller one; KubeFed uses one of the two, by the remaining replicas"
             report.error((*at, name, "minReplicas"), message, remedy, tolerated=True)
     least = sum(entry.min_replicas for name, entry in shape.spec.clusters.items() if name != "*")
     if least > shape.spec.total_replicas:
@@ -126,7 +126,7 @@ def _check_identity(shape: Document, kind: str, report: Report) -> None:
     """Check name and namespace, which are those of the workload, Service or Ingress that the document is for."""
     validation.check_metadata(shape.metadata, kind, report)
     if not shape.metadata.namespace:
-        remedy = "write metadata.namespace, the same as that of what it is for"
+        remedy = "write metadata.namespace, the namespace of its target"
         report.error(("metadata",), "the namespace is missing", remedy)
 
 

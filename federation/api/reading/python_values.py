@@ -42,7 +42,7 @@ def plain(value: Any, report: Report, path: PathKey = (), *, secrets: bool = Fal
                 report.error(path, f"a {type(value).__name__} is allowed only in a Secret, below data or stringData")
             return value
     remedy = (
-        "give plain values; a secret is {valueFrom: {config: <key>}}, and what a deployment yields cannot be planned"
+        "give plain values; a secret is {valueFrom: {config: <key>}}, and an output of a deployment cannot be planned"
     )
     report.error(path, f"{described(value)} cannot be part of a document", remedy)
     return None

@@ -47,7 +47,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "templateAnnotations": "KubeFed drops a template's annotations; keep keeps them.",
     },
     "OperationShape": {
-        "op": "replace when left out.",
+        "op": "replace by default.",
         "path": "A JSON Pointer into the object, such as /spec/replicas.",
         "valueFrom": "A member value, or (Secrets) a key of the stack's config.",
     },
@@ -69,8 +69,8 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "ServiceRecordSpec": {
         "domainRef": "The federation, or a Domain document.",
-        "policy": "How answers are chosen; the stack's policy when left out.",
-        "recordTTL": "In seconds; 180 when left out.",
+        "policy": "How DNS answers are chosen; by default the stack's policy.",
+        "recordTTL": "In seconds; 180 by default.",
         "weights": "By member, for a Service without replicas.",
     },
     "ValueFrom": {

@@ -99,7 +99,7 @@ class Takers:
         loop = asyncio.get_running_loop()
         why = await loop.run_in_executor(self._threads, _wait_until_ready, kubeconfig, planned, self._seconds)
         if why:
-            raise NotReadyError(f"{planned.logical_name} is to take over and is not ready ({why}); update again")
+            raise NotReadyError(f"{planned.logical_name} must take over and is not ready ({why}); update again")
 
 
 def _wait_until_ready(kubeconfig: str, planned: PlannedObject, seconds: float) -> str:

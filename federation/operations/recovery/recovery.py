@@ -47,9 +47,7 @@ def recover_stack(stack: Stack, plan: Plan | None, say: Say, *, change: bool = T
     if not opened:
         return
     if not is_free or not _is_free(stack, pending.stack_urn(before), change=change):
-        say(
-            f"stack {stack.name}: {len(opened)} operations are open; a run that goes on has begun them, or a killed one"
-        )
+        say(f"stack {stack.name}: {len(opened)} operations are open; a running update has begun them, or a killed one")
         say("\n".join(f"  {each}" for each in opened))
         return
     # An operation that is open before and after the proof that the stack is free was left by a run that has ended.
@@ -106,7 +104,7 @@ def clear_locks(root: Path, stack: str, say: Say, *, change: bool = True) -> boo
         and change
         and (removed := corrupt_states.remove_corrupt_files(folder, project, stack, is_alone=bool(found)))
     ):
-        say(f"stack {stack}: removed {', '.join(removed)}, left half-written; the state itself is whole")
+        say(f"stack {stack}: removed {', '.join(removed)}, left incomplete; the state itself is complete")
     for lock in found:
         if change:
             locks.remove_lock(lock)
@@ -141,8 +139,8 @@ def report_verdicts(judged: Sequence[Verdict], stack: str, say: Say) -> None:
     if unsafe:
         raise UnresolvedError(
             f"nothing was updated: {len(unsafe)} of them may exist without being in the state, and would be made a "
-            f"second time. See to what is named above, then run `fed up --stack {stack}` again. When you know of one "
-            "that could not be looked for that it is not there, "
+            f"second time. Check the resources that are named above, then run `fed up --stack {stack}` again. When you "
+            "know that a resource which could not be searched for does not exist: "
             f"pulumi refresh --stack {stack} --clear-pending-creates --skip-preview --yes"
         )
 

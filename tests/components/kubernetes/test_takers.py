@@ -81,7 +81,7 @@ def test_a_giver_waits_until_all_takers_are_ready(asked: dict[str, list[str]]) -
 
 def test_a_taker_that_is_not_ready_in_time_is_named(asked: dict[str, list[str]]) -> None:
     asked[f"us-east/{DOCUMENT}"] = ["5 of 6 replicas"]
-    with pytest.raises(NotReadyError, match=r"us-east/demo/Deployment/web is to take over .* \(5 of 6 replicas\)"):
+    with pytest.raises(NotReadyError, match=r"us-east/demo/Deployment/web must take over .* \(5 of 6 replicas\)"):
         wait_before(f"us-west/{DOCUMENT}", seconds=0.0)
 
 

@@ -105,4 +105,4 @@ def test_both_are_sound_schemas_and_written_where_they_are_wanted(
 def test_every_description_is_of_a_definition() -> None:
     definitions = document_schema(catalogue(Documents()))["$defs"]
     assert sorted(set(DESCRIPTIONS) - set(definitions)) == []
-    assert definitions["OperationShape"]["properties"]["op"]["description"] == "replace when left out."
+    assert definitions["OperationShape"]["properties"]["op"]["description"] == "replace by default."

@@ -104,7 +104,7 @@ def test_a_preview_names_what_is_open_and_takes_no_lock(prepare: Prepare, monkey
     monkeypatch.setattr(verdicts, "judge_operation", lambda *_, **__: pytest.fail("judged"))
     pulumi = Pulumi(export=[exported("east/a")])
     assert prepare(pulumi, change=False) == [
-        "stack dev: 1 operations are open; a run that goes on has begun them, or a killed one",
+        "stack dev: 1 operations are open; a running update has begun them, or a killed one",
         f"  creating {TOKEN} east/a",
     ]
     assert pulumi.changing == []
