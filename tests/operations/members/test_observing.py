@@ -136,7 +136,7 @@ async def never(_: httpx2.Request) -> httpx2.Response:
 
 @pytest.mark.parametrize(
     ("instead", "why"),
-    [(refused, "does not answer: refused"), (forbidden, "does not answer: no"), (no_kubernetes, "does not answer: ")],
+    [(refused, "does not answer: refused"), (forbidden, "refuses: no"), (no_kubernetes, "cannot be read: ")],
 )
 def test_a_member_that_cannot_be_asked_is_silent_and_the_others_are_heard(
     world: World, instead: Handler, why: str
