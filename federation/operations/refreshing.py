@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 from lightkube import ApiError
 
@@ -21,8 +20,6 @@ from federation.plan.changes.renames import Renames
 from federation.plan.model.plan import Plan
 
 __all__ = ["preview", "refresh"]
-
-SECONDS: Final = 5.0  # that a member may take to answer
 
 
 def refresh(root: Path, plan: Plan, say: Callable[[str], None]) -> int:
@@ -58,7 +55,7 @@ def _refresh(root: Path, plan: Plan, left_out: Mapping[str, str], *options: str)
 def _say_excluded(root: Path, plan: Plan, say: Callable[[str], None]) -> Mapping[str, str]:
     left_out = _excluded(root, plan)
     for name, why in left_out.items():
-        say(f"{name} {why}: its state is not refreshed")
+        say(f"{name} {why}; its state is not refreshed")
     return left_out
 
 
@@ -71,21 +68,21 @@ def _excluded(root: Path, plan: Plan) -> Mapping[str, str]:
         return quarantined  # no update has finished yet
     available = [name for name in kubeconfigs if name not in quarantined]
     with ThreadPoolExecutor(max_workers=max(1, len(available))) as pool:
-        responses = pool.map(lambda name: _is_reachable(kubeconfigs[name]), available)
-    unreachable = {name: "does not answer" for name, is_there in zip(available, responses, strict=True) if not is_there}
+        failures = pool.map(lambda name: _failure(kubeconfigs[name]), available)
+    unreachable = {name: failure for name, failure in zip(available, failures, strict=True) if failure}
     return dict(sorted({**quarantined, **unreachable}.items()))
 
 
-def _is_reachable(kubeconfig: str) -> bool:
+def _failure(kubeconfig: str) -> str:
     try:
-        api_client.client(kubeconfig, SECONDS).get(
+        api_client.client(kubeconfig, api_client.PROBE_SECONDS).get(
             api_client.resource("v1", "Namespace", namespaced=False), "kube-system"
         )
     except ApiError:
-        return True  # a refusal is an answer
-    except api_client.FAULTS:
-        return False
-    return True
+        return ""  # a refusal is an answer
+    except api_client.FAULTS as error:
+        return api_client.failure(error)
+    return ""
 
 
 def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:

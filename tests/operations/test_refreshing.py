@@ -82,14 +82,14 @@ def test_a_refresh_of_members_that_answer_leaves_nothing_out(monkeypatch: pytest
 def test_an_unreachable_member_is_left_out_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     urns, messages = excluded(monkeypatch, planned(NAMESPACE), {"us-east": "silent", "us-west": "answers"})
     assert urns == ["**::us-east/**", f"{CLUSTER}::us-east-cluster"]
-    assert messages == ["us-east does not answer: its state is not refreshed"]
+    assert messages == ["us-east does not answer: refused; its state is not refreshed"]
 
 
 def test_a_quarantined_member_is_left_out_and_gets_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = planned(NAMESPACE, lost=("us-west",))
     urns, messages = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
     assert urns == ["**::us-west/**", f"{CLUSTER}::us-west-cluster"]
-    assert messages == ["us-west is quarantined: its state is not refreshed"]
+    assert messages == ["us-west is quarantined; its state is not refreshed"]
 
 
 ANSWERS = {"us-east": "answers", "us-west": "answers", "ap-northeast": "answers"}
@@ -114,7 +114,7 @@ def test_where_members_are_left_out_a_preview_shows_the_refresh_by_itself(monkey
         f"{CLUSTER}::us-east-cluster",
     ]
     assert preview == ["pulumi", "preview", "--stack", "dev"]
-    assert messages[0] == "us-east does not answer: its state is not refreshed"
+    assert messages[0] == "us-east does not answer: refused; its state is not refreshed"
     assert "it also repairs what the refresh shows" in messages[1]
 
 

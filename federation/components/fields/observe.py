@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from federation.api.model.members import FederationSettings
 from federation.components.clusters import api_client, identity
 from federation.components.fields import field_conflicts, field_paths
@@ -38,8 +36,6 @@ __all__ = [
     "present_kubeconfigs",
     "unnoticed",
 ]
-
-SECONDS = 5.0  # for one request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +120,17 @@ def _moved(observation: _MemberObservation) -> _MemberObservation:
 
 def _observe_member(member: MemberPlan, kubeconfig: str, within: float) -> _MemberObservation:
     try:
-        client = api_client.client(kubeconfig, max(0.1, min(SECONDS, within)))
+        client = api_client.client(kubeconfig, max(0.1, min(api_client.PROBE_SECONDS, within)))
         # The time counts from here: making clients for many members takes a while, which is not the member's delay.
         return _MemberObservation(
             found=field_conflicts.find_conflicts(client, member.objects, time.monotonic() + within)
         )
-    except httpx2.TransportError as error:
-        return _MemberObservation(unreachable=str(error) or type(error).__name__)
     except api_client.FAULTS as error:
+        reason = str(error) or type(error).__name__
+        if api_client.is_silence(error):
+            return _MemberObservation(unreachable=reason)
         # The member answers, or its kubeconfig fails here; the update itself shows whether it works.
-        return _MemberObservation(unreadable=str(error) or type(error).__name__)
+        return _MemberObservation(unreadable=reason)
 
 
 def faults(members: ObservedMembers) -> list[Fault]:

@@ -11,10 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-import httpx2
 import pulumi
 from lightkube import ApiError
-from lightkube.core.exceptions import ConfigError
 from lightkube.types import PatchType
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
@@ -26,7 +24,6 @@ from federation.plan.objects.manifests import FIELD_MANAGER, MANAGED_LABEL
 __all__ = ["NAME", "NotReleasedError", "release", "release_hook"]
 
 NAME: Final = "eks-federation-release-orphan"
-SECONDS: Final = 10.0
 
 Kubeconfigs = Callable[[str], Awaitable[str]]
 """A function from a member to its kubeconfig (JSON), "" when there is none."""
@@ -59,7 +56,7 @@ async def release(args: pulumi.ResourceHookArgs, kubeconfigs: Kubeconfigs) -> No
         return
     try:
         await asyncio.to_thread(take_label, kubeconfig, args.old_inputs or {})
-    except (ApiError, ConfigError, httpx2.HTTPError, OSError, ValueError) as error:
+    except api_client.FAULTS as error:
         raise _not_released(args, str(error) or type(error).__name__) from None
 
 
@@ -74,7 +71,7 @@ def take_label(kubeconfig: str, manifest: Mapping[str, Any]) -> None:
     patch = {"metadata": {"labels": {MANAGED_LABEL: None}}}
     options: dict[str, Any] = {"patch_type": PatchType.MERGE, "field_manager": FIELD_MANAGER}
     try:
-        api_client.client(kubeconfig, SECONDS).patch(
+        api_client.client(kubeconfig, api_client.SECONDS).patch(
             resource, metadata["name"], patch, **options, **({"namespace": namespace} if namespace else {})
         )
     except ApiError as error:

@@ -29,7 +29,6 @@ from federation.plan.objects.retention import REPLICAS_FIELD
 __all__ = ["NAME", "NotReadyError", "Takers", "fail_on_unready_takers", "unready"]
 
 NAME: Final = "eks-federation-takers-are-ready"
-SECONDS: Final = 10.0  # for one request
 PAUSE: Final = 0.5
 MOST: Final = 32  # takers that are read at a time
 
@@ -115,7 +114,7 @@ def _wait_until_ready(kubeconfig: str, planned: PlannedObject, seconds: float) -
 def _why_not_ready(kubeconfig: str, planned: PlannedObject) -> str:
     resource = api_client.resource(planned.api_version, planned.kind, namespaced=True)
     try:
-        client = api_client.client(kubeconfig, SECONDS)
+        client = api_client.client(kubeconfig, api_client.SECONDS)
         live = client.get(cast("type[GenericNamespacedResource]", resource), planned.name, namespace=planned.namespace)
         generation = live.metadata.generation if live.metadata else None
         return missing(live, generation or 0, planned)

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import httpx2
 from lightkube import KubeConfig
-from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
@@ -94,7 +93,7 @@ class LiveCluster:
                     )
                 yield from response.iter_lines()
         except (httpx2.HTTPError, OSError, ValueError) as error:
-            raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
+            raise LiveClusterError(f"{self.name} {api_client.failure(error)}") from None
 
     def one(self, kind: str, name: str, namespace: str) -> Unread:
         """The object ``name`` of ``kind`` (as kubectl takes it: ``deploy``, ``deployments.apps``, ``Deployment``)."""
@@ -162,14 +161,13 @@ class LiveCluster:
             reason = _reason(error.response)
             raise LiveClusterError(f"{self.name} refuses GET {path}: {error.response.status_code} {reason}") from None
         except (httpx2.HTTPError, OSError, ValueError) as error:
-            raise LiveClusterError(f"{self.name} does not answer: {error or type(error).__name__}") from None
+            raise LiveClusterError(f"{self.name} {api_client.failure(error)}") from None
         return tree if isinstance(tree, dict) else None
 
 
 def _client(config: SingleConfig, name: str, seconds: float) -> httpx2.Client:
     try:
-        parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(seconds), trust_env=False)
-        return client_adapter.Client(config, parameters)
+        return api_client.http_client(config, seconds)
     except (ConfigError, OSError, ValueError, AssertionError) as error:
         raise LiveClusterError(f"context {name} cannot be used: {error}") from None
 

@@ -122,7 +122,7 @@ async def _request(kubeconfig: str, request: _Request) -> _Response | str:
     except TimeoutError:
         return f"does not answer within {request.seconds:g} s"
     except api_client.FAULTS as error:
-        return f"does not answer: {str(error) or type(error).__name__}"
+        return api_client.failure(error)
 
 
 async def _read(client: AsyncClient, request: _Request) -> _Response:

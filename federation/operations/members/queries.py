@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from federation.components.clusters import api_client
 from federation.errors.fault import FederationError
 from federation.operations.engine.outputs import Outputs
 from federation.operations.members.discovery import LiveCluster, LiveClusterError, Resource
@@ -17,7 +18,6 @@ from federation.plan.model.trees import mapping, mappings
 
 __all__ = ["Log", "Table", "Unreachable", "hidden", "logs_of", "objects", "query_members", "rows", "selector"]
 
-SECONDS: Final = 10.0
 AS_TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 HIDDEN: Final = "(hidden)"
 
@@ -49,7 +49,11 @@ class Log:
 
 
 def query_members(
-    last: Outputs, request: Callable[[LiveCluster], T], *, member: str = "", seconds: float = SECONDS
+    last: Outputs,
+    request: Callable[[LiveCluster], T],
+    *,
+    member: str = "",
+    seconds: float = api_client.SECONDS,
 ) -> dict[str, T | Unreachable]:
     """The result of ``request`` by member, sorted by name: of all members of ``last``, or of ``member`` alone."""
     responses: dict[str, T | Unreachable] = {}

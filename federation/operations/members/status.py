@@ -36,8 +36,6 @@ __all__ = [
     "read_status",
 ]
 
-TIMEOUT = 10.0  # seconds that a member may take to answer
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectStatus:
@@ -180,11 +178,11 @@ def _member(
     if kubeconfig is None:
         return _unanswered(plan, name, "not up yet")
     try:
-        client = api_client.client(kubeconfig, TIMEOUT)
+        client = api_client.client(kubeconfig, api_client.SECONDS)
         nodes = list(client.list(api_client.resource("v1", "Node", namespaced=False)))
         live = live_objects.read_objects(client, slice_.objects, secrets, unplanned.types(slice_, before))
     except api_client.FAULTS as error:
-        return _unanswered(plan, name, f"does not answer: {str(error) or type(error).__name__}")
+        return _unanswered(plan, name, api_client.failure(error))
     balanced = load_balancers.behind(slice_.objects, plan.records)
     scalers = _scalers(slice_.objects)
     return MemberStatus(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from federation.components.clusters import api_client
 from federation.components.fields import field_conflicts, observe
 from federation.components.fields.field_conflicts import FieldConflict, FoundConflicts
 from federation.components.fields.observe import ObservedMembers, Updates
@@ -45,7 +46,7 @@ def hanging() -> Iterator[str]:
 def test_members_that_do_not_answer_are_distinguished_from_those_never_updated(
     hanging: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observe, "SECONDS", 0.3)
+    monkeypatch.setattr(api_client, "PROBE_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as gone:
         dead = f"http://127.0.0.1:{gone.getsockname()[1]}"
     started = time.monotonic()

@@ -138,7 +138,7 @@ async def never(_: httpx2.Request) -> httpx2.Response:
 
 @pytest.mark.parametrize(
     ("instead", "why"),
-    [(refused, "does not answer: refused"), (forbidden, "does not answer: no"), (no_kubernetes, "does not answer: ")],
+    [(refused, "does not answer: refused"), (forbidden, "refuses: no"), (no_kubernetes, "cannot be read: ")],
 )
 def test_a_member_that_cannot_be_read_is_unreachable_and_the_others_are_observed(
     world: World, instead: Handler, why: str
