@@ -178,3 +178,10 @@ def test_the_cell_of_a_member_that_has_left_is_empty_once_others_have_taken_over
     made.update(documents(web={"west": 6}))
     plan = made.plan(documents(web={"west": 6}))
     assert slice_of(plan, apps("east"), made.federation, made.observed).members == ()
+
+
+def test_a_member_that_had_another_name_leaves_its_cell_only_when_others_have_taken_over(both: Plan) -> None:
+    made = left_alone(both)
+    first_name = apps("virginia")  # east was called virginia when its cells were made
+    with pytest.raises(CellBlockedError, match="demo/Deployment/web waits for west"):
+        slice_of(made.plan(documents(web={"west": 6})), first_name, made.federation, made.observed)
