@@ -14,6 +14,7 @@ from federation.api.model.members import FederationSettings
 from federation.operations.engine import command_line, exported, outputs
 from federation.operations.engine.outputs import Outputs
 from federation.plan.cells.cell_outputs import BALANCERS, DIGEST, PUBLISHED
+from federation.plan.changes import memory
 from federation.plan.model.object_index import from_output
 from federation.plan.model.observed import Observed
 from federation.plan.model.trees import mapping
@@ -65,8 +66,9 @@ class CellStates:
         return all(current.get(key) == hostname for key, hostname in published.items())
 
     def has_resources(self, cell: Cell) -> bool:
-        """Whether ``cell`` has more than its own stack resource."""
-        return len(self.trees.get(cell, {}).get(exported.URNS, ())) > 1
+        """Whether ``cell`` has more than its stack and its federation, which every program registers."""
+        urns = self.trees.get(cell, {}).get(exported.URNS, ())
+        return any(urn.split("::", 3)[2] not in (exported.STACK, memory.COMPONENT) for urn in urns)
 
     def updated(self, newer: "CellStates") -> "CellStates":
         """These states with those of ``newer`` in place of older ones."""

@@ -8,7 +8,8 @@ lost, DNS comes first.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from federation.api.model.cells import Cell, list_cells
+from federation.api.model.cells import APPS, Cell, list_cells
+from federation.errors.fault import FederationError
 from federation.operations.cells import cell_stacks, states
 from federation.operations.cells.program_digest import digest_program
 from federation.operations.cells.running import CellRun, run_cells
@@ -18,7 +19,7 @@ from federation.operations.project import cells
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
 from federation.plan.cells.digests import digest_cell, has_secrets
-from federation.plan.cells.slices import deferred, slice_of
+from federation.plan.cells.slices import CellBlockedError, deferred, slice_of
 from federation.plan.changes.quarantine import kept, pending
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
@@ -109,28 +110,54 @@ class _Update:
     def remove_left(self) -> None:
         """Empty the cells of members that have left the config: first the objects, then the cluster."""
         present = set(list_cells(self._federation))
-        left = [cell for cell in self._existing if cell not in present]
+        left = [cell for cell in self._existing if cell not in present and not self._options.members]
         for part in ("apps", "cluster"):
             if self._is_stale:
                 self._replan()
-            self._run([cell for cell in left if cell.part == part and self._has_resources(cell)])
+            self._run([cell for cell in left if cell.part == part and self._is_to_be_emptied(cell)])
         for cell in left:
             if not self._options.preview and not self._has_resources(cell):
                 self._say(f"{cell.stack} is empty: its member has left; `pulumi stack rm {cell.stack}` forgets it")
 
+    def _is_to_be_emptied(self, cell: Cell) -> bool:
+        """Whether ``cell`` of a member that has left is run; a reason against it is noted."""
+        if not self._has_resources(cell):
+            return False
+        why = self._why_kept(cell)
+        if why:
+            self.runs.append(CellRun(cell=cell, skipped=why))
+        return not why
+
+    def _why_kept(self, cell: Cell) -> str:
+        try:
+            slice_of(self.plan, cell, self._federation, self._observed)
+        except CellBlockedError as error:
+            return str(error)
+        objects = replace(cell, part=APPS)
+        if cell != objects and not self._options.preview and self._has_resources(objects):
+            return f"not run: {objects.stack} is not empty"
+        return ""
+
     def _run(self, some: Iterable[Cell]) -> None:
-        chosen = list(some)
+        chosen = [cell for cell in some if self._is_recovered(cell)]
         if not chosen:
             return
-        for cell in chosen:
-            own = replace(self._stack, name=cell.stack)
-            recovery.recover_stack(own, self.plan, self._say, change=not self._options.preview)
         counts = {cell: self._objects(cell) for cell in chosen}
         self._say(f"{'previewing' if self._options.preview else 'updating'} {', '.join(each.stack for each in chosen)}")
         self.runs += run_cells(self._stack.root, counts, self._engine, self._say, preview=self._options.preview)
         if not self._options.preview:
             self._states = self._states.updated(states.read_states(self._stack.root, chosen))
             self._is_stale = True
+
+    def _is_recovered(self, cell: Cell) -> bool:
+        """Whether ``cell`` is ready for a run; one that is not counts as failed, and stops no other."""
+        own = replace(self._stack, name=cell.stack)
+        try:
+            recovery.recover_stack(own, self.plan, self._say, change=not self._options.preview)
+        except FederationError as error:
+            self.runs.append(CellRun(cell=cell, code=1, output=str(error)))
+            return False
+        return True
 
     def _replan(self) -> None:
         self._observed = self._states.observed(self._stack.root, self._federation)
@@ -152,6 +179,10 @@ class _Update:
         if any(cell.is_of(each) and not each.available for each in self._federation.members):
             return "quarantined: not run"
         failed = {each.cell for each in self.runs if each.code}
+        back = [each for each in self._federation.members if each.available and each.name in self._observed.held_before]
+        if late := [each.name for each in back if any(it.is_of(each) for it in failed) and cell.part == "root"]:
+            # Its next update must still know that the replicas there are not proven.
+            return f"not run: back from quarantine and failed: {', '.join(late)}"
         if cell in failed or (cell.part == "apps" and cell.cluster in failed):
             return "not run: its cluster failed" if cell not in failed else "failed before"
         needed = [each for each in list_cells(self._federation) if each == cell.cluster and cell.part == "apps"]
@@ -159,12 +190,13 @@ class _Update:
             return "not previewed: its cluster does not exist yet"
         has_run = cell in {each.cell for each in self.runs if not each.skipped}
         part = slice_of(self.plan, cell, self._federation, self._observed)
-        if not has_run and (self._options.verify or has_secrets(part)):
+        is_back = cell.part == APPS and any(cell.is_of(each) for each in back)
+        if not has_run and (self._options.verify or has_secrets(part) or is_back):
             return ""
-        if not self._states.is_unchanged(cell, self._digest(cell)) and not self._only_waits(part):
-            return ""
-        if cell not in self._states.finished:
+        if self._only_waits(part):
             return "waits for other members"
+        if not self._states.is_unchanged(cell, self._digest(cell)):
+            return ""
         return f"unchanged since {self._states.finished[cell]}; drift not looked at"
 
     def _only_waits(self, part: Plan) -> bool:

@@ -11,13 +11,13 @@ from federation.plan.changes import cluster_identity, memory
 from federation.plan.model import standing
 from federation.plan.model.trees import mapping, mappings
 
-__all__ = ["INFRASTRUCTURE", "OPEN", "URNS", "WRITTEN", "joined", "outputs"]
+__all__ = ["INFRASTRUCTURE", "OPEN", "STACK", "URNS", "WRITTEN", "joined", "outputs"]
 
 URNS: Final = " urns"  # no output of a program has a name like these two
 INFRASTRUCTURE: Final = " infrastructure"
 OPEN: Final = " open operations"
 WRITTEN: Final = " written"
-_STACK: Final = "pulumi:pulumi:Stack"
+STACK: Final = "pulumi:pulumi:Stack"
 _MEMBERSHIP: Final = "eks-federation:index:Membership"
 _CLUSTER: Final = "eks-federation:index:EksCluster"
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -33,7 +33,7 @@ def outputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     deployment = mapping(state["deployment"])
     resources = [each for each in mappings(deployment.get("resources")) if not each.get("delete")]
-    stack = next((_outputs(each) for each in resources if each.get("type") == _STACK), {})
+    stack = next((_outputs(each) for each in resources if each.get("type") == STACK), {})
     left = memory.raw(_by_urn(resources, memory.COMPONENT))
     more: dict[str, Any] = {
         "identities": _texts(resources, _MEMBERSHIP, "identity"),

@@ -49,9 +49,11 @@ def _check_not_blocked(plan: Plan, cell: Cell, federation: FederationSettings) -
     """Refuse to empty the cell of a member that has left the config while others are not ready to take over."""
     if any(cell.is_of(member) for member in federation.members):
         return
-    waiting = deferred(plan, cell.member)
-    if waiting:
-        document, takers = next(iter(waiting.items()))
+    leaving = {name for move in plan.moves for name in move.leavers} - {member.name for member in federation.members}
+    # A member that was renamed and then left has another name in the state than its cells have.
+    names_of_cell = {cell.member} & leaving or leaving
+    if names_of_cell:
+        document, takers = next(iter(deferred(plan, min(names_of_cell)).items()))
         raise CellBlockedError(
             f"{cell.member} has left the config, and its objects go when others have taken over: {document} waits for "
             f"{', '.join(takers)}; update the cells of those members first"
