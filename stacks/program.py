@@ -41,7 +41,7 @@ def run(root: Path) -> None:
     if _is_destroyed():
         _register_release_hook()
         return
-    cell = cells.find(root, pulumi.get_stack())
+    cell = cells.find_cell_of_stack(root, pulumi.get_stack())
     try:
         stack = settings.read_stack(root, cell.environment if cell else pulumi.get_stack(), _config())
         recorded = observed_state.read_observed_state(root, stack.name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from federation.api.model.cells import list_cells
+from federation.api.model.cells import Cell, list_cells
 from federation.api.model.members import FederationSettings
 from federation.components import last_update
 from federation.components.clusters import identity
@@ -40,14 +40,15 @@ class PriorState:
     members: ObservedMembers = field(default_factory=lambda: ObservedMembers(unreachable={}))
 
 
-def prior_state(name: str, federation: FederationSettings, given: Observed) -> PriorState:
+def prior_state(name: str, federation: FederationSettings, given: Observed, cell: Cell | None = None) -> PriorState:
     """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence.
 
-    In the layout ``cells`` this is the state of all cells together.
+    In the layout ``cells`` this is the state of all cells together, with that of ``cell`` itself, whose member may have
+    left the config.
     """
     renamed = Renames.of(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
-    stacks = [cell.stack for cell in list_cells(federation)] if federation.layout == "cells" else []
+    stacks = list(dict.fromkeys(each.stack for each in (*list_cells(federation), cell))) if cell else []
     state = last_update.engine_state(stacks=stacks)
     last = last_update.read_last_update(name, names, federation.name, state)
     observed = last_update.complete_observed(given, last, identity.identify_clusters(federation, Path()), state)

@@ -59,7 +59,7 @@ def update_cells(
 ) -> CellsUpdated:
     """Update all cells of ``stack`` whose plan has changed. A cell that fails stops no other member's cells."""
     update = _Update(stack, make, engine, options, say)
-    update.prepare()
+    update.prepare_cells()
     update.run_phase("cluster")
     if update.is_failing_over:
         update.run_phase("root")
@@ -85,7 +85,7 @@ class _Update:
         self._is_stale = False
         self.runs: list[CellRun] = []
 
-    def prepare(self) -> None:
+    def prepare_cells(self) -> None:
         """Read all states and plan, then make missing cells."""
         existing = backends.existing(self._stack.root)
         self._existing = cells.existing_cells(self._stack.name, existing)

@@ -194,7 +194,7 @@ def plain_event(event: EngineEvent, *, counts_plans: bool = False) -> Mapping[st
 
 
 def _reading(stream: IO[str] | None, call: Callable[[str], Any] | None, lines: list[str]) -> Thread:
-    def read() -> None:
+    def read_lines() -> None:
         if stream is None:
             return
         with stream:
@@ -204,6 +204,6 @@ def _reading(stream: IO[str] | None, call: Callable[[str], Any] | None, lines: l
                     call(text)
                 lines.append(text)
 
-    thread = Thread(target=read, daemon=True)
+    thread = Thread(target=read_lines, daemon=True)
     thread.start()
     return thread

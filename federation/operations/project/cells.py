@@ -7,7 +7,7 @@ from federation.api.model import cells
 from federation.api.model.cells import Cell
 from federation.operations.project import settings
 
-__all__ = ["existing_cells", "find", "is_in_cells"]
+__all__ = ["existing_cells", "find_cell_of_stack", "is_in_cells"]
 
 
 def is_in_cells(root: Path, stack: str) -> bool:
@@ -15,7 +15,7 @@ def is_in_cells(root: Path, stack: str) -> bool:
     return settings.layout(root, stack) == "cells"
 
 
-def find(root: Path, stack: str) -> Cell | None:
+def find_cell_of_stack(root: Path, stack: str) -> Cell | None:
     """The cell that is called ``stack``; ``None`` where ``stack`` is a stack of its own.
 
     Only the config of the environment is read, and only its layout: its faults are reported elsewhere.

@@ -168,7 +168,7 @@ class World(Engine):
         unjoin = self.federation.plan.model_copy(update={"unjoin": members})
         self.federation = self.federation.model_copy(update={"members": left, "plan": unjoin})
 
-    def set_available(self, member: str, available: bool) -> None:  # noqa: FBT001 -- as the config key is
+    def set_available(self, member: str, available: bool) -> None:
         members = tuple(
             each.model_copy(update={"available": available}) if each.name == member else each
             for each in self.federation.members
