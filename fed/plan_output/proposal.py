@@ -70,13 +70,15 @@ def propose(stack: Stack, known: Observed) -> Proposal:
         plan=plan,
         change=change,
         records=records,
-        summary=summary.of(
+        summary=summary.summarise(
             plan,
-            change,
-            None if unrecorded else records,
-            names_before=known.names_before,
-            zone_lost=bool(zone),
-            clusters=infrastructure.changes(stack.federation, known),
+            summary.PlannedChanges(
+                objects=change,
+                records=None if unrecorded else records,
+                names_before=known.names_before,
+                zone_lost=bool(zone),
+                clusters=infrastructure.changes(stack.federation, known),
+            ),
         ),
         guarded=guarded,
         found=(*guarded, *sharing.faults(stack.federation, stack.root), *secret_keys.missing(stack, plan)),

@@ -16,6 +16,7 @@ from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.membership import Membership, MembershipArgs
 from federation.errors.fault import FederationError
 from federation.plan.changes import cluster_identity, make_before_break, memory
+from federation.plan.changes.memory import Memory
 from federation.plan.changes.renames import Renames
 from federation.plan.model import names, record_changes
 from federation.plan.model.object_index import IndexEntry
@@ -70,10 +71,12 @@ class Federation(pulumi.ComponentResource):
         """The outputs that the next update needs of this one."""
         return memory.outputs(
             kept_index.texts(self.plan, self.objects, self._args.prior.last, self._args.prior.members),
-            held=[member.name for member in self.plan.members if not member.available],
-            zone=self.dns.own_zone if self.dns is not None else "",
-            dns_names=self.public_names,
-            records=record_changes.to_text(self.plan.records),
+            Memory(
+                held=tuple(member.name for member in self.plan.members if not member.available),
+                zone=self.dns.own_zone if self.dns is not None else "",
+                dns_names=tuple(self.public_names),
+            ),
+            record_changes.to_text(self.plan.records),
         )
 
     @property

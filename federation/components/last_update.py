@@ -137,7 +137,7 @@ def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> 
         kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
-        foreign=memory.foreign(left, members, others, standing_members, tagged),
+        foreign=memory.foreign(left.index.keys() | set(members), others, standing_members, tagged),
     )
 
 

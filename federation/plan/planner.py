@@ -13,8 +13,10 @@ from federation.plan.changes import make_before_break, quarantine, replacements
 from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.changes.make_before_break import Order
 from federation.plan.dns import records
+from federation.plan.dns.record_members import Served
 from federation.plan.dns.weights import PodIndex
 from federation.plan.model import digests, names
+from federation.plan.model.context import Context
 from federation.plan.model.digests import Digester
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
@@ -38,9 +40,9 @@ _PlacedDocument = tuple[Decision, list[PlacedObject]]
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
     """Plan ``documents`` for ``federation``; ``FaultsFoundError`` with all faults when one of them is an error."""
-    findings = Findings.of(documents, federation.plan.strictness)
-    members = Members.of(federation)
-    decisions = decide(documents, members, observed, findings)
+    context = Context.from_documents(federation, documents, observed)
+    members, findings = context.members, context.findings
+    decisions = decide(documents, context)
     placed_documents = _placed(decisions, members, observed, findings)
     paused_documents = paused_objects.drafted(decisions, documents, members, observed)
     made, standing = _in_available(placed_documents), _in_available(paused_documents)
@@ -48,16 +50,12 @@ def plan(federation: Federation, documents: Documents, observed: Observed = _NOT
     check.check(federation, made, propagated, findings)
     placed_objects = [*_all(made), *propagated]
     objects, order = _ordered(federation, placed_objects, _all(standing), observed, findings)
-    dns = records.plan_records(
-        federation,
-        documents,
+    served = Served(
         decisions=[decision for decision, _ in (*paused_documents, *placed_documents)],
-        drafts=[*_all(standing), *placed_objects],
-        crowd=PodIndex(_all((*placed_documents, *paused_documents)), members, observed),
-        roster=members,
-        order=order,
-        findings=findings,
+        placed_objects=[*_all(standing), *placed_objects],
+        pod_index=PodIndex(_all((*placed_documents, *paused_documents)), members, observed),
     )
+    dns = records.plan_records(context, documents, served, order)
     checks.check_unread(documents, findings)
     quarantine.check_unjoined(federation, observed, findings)
     warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))

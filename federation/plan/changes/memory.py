@@ -49,18 +49,17 @@ def read(outputs: Mapping[str, Any]) -> Memory:
     )
 
 
-def outputs(
-    index: Mapping[str, Any], held: Iterable[str], zone: str, dns_names: Iterable[str], records: str = ""
-) -> dict[str, Any]:
+def outputs(index: Mapping[str, Any], memory: Memory, records: str = "") -> dict[str, Any]:
     """The outputs that a component registers, in the form that ``read`` expects.
 
-    ``index`` holds texts of ``object_index.to_text`` by member, ``records`` a text of ``record_changes.to_text``.
+    ``index`` holds texts of ``object_index.to_text`` by member, which take the place of the index of ``memory``.
+    ``records`` is a text of ``record_changes.to_text``.
     """
     return {
         _INDEX: dict(index),
-        _HELD: dict.fromkeys(sorted(held), True),
-        _ZONE: zone,
-        _NAMES: sorted(set(dns_names)),
+        _HELD: dict.fromkeys(sorted(memory.held), True),
+        _ZONE: memory.zone,
+        _NAMES: sorted(set(memory.dns_names)),
         _RECORDS: records,
     }
 
@@ -141,19 +140,14 @@ def combined(some: Iterable[Memory]) -> Memory:
 
 
 def foreign(
-    memory: Memory,
-    members: Collection[str],
-    others: Mapping[str, Memory | None],
-    standing: Iterable[str],
-    tagged: Iterable[str] = (),
+    own: Collection[str], others: Mapping[str, Memory | None], standing: Iterable[str], tagged: Iterable[str] = ()
 ) -> frozenset[str]:
-    """The members ``standing`` in the state that belong to ``others``.
+    """The members ``standing`` in the state that belong to ``others``; ``own`` are those of the federation itself.
 
     A member that is in no memory belongs to a federation without a memory, if there is one. Clusters ``tagged`` with
     another federation's name belong to ``others`` too: on AWS a renamed member keeps its first name, which no memory
     has.
     """
     theirs = frozenset(member for each in others.values() if each for member in each.index)
-    own = memory.index.keys() | set(members)
     unknown = frozenset(standing) - theirs if None in others.values() else frozenset()
-    return (theirs | unknown | frozenset(tagged if others else ())) - own
+    return (theirs | unknown | frozenset(tagged if others else ())).difference(own)

@@ -51,7 +51,7 @@ class Backends:
     selectors: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @classmethod
-    def of(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
+    def from_placed(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
         """The Services among ``placed_objects``."""
         services = (each for each in placed_objects if each.kind == "Service" and each.rendered.api_version == "v1")
         return cls(

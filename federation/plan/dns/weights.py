@@ -88,7 +88,7 @@ def why_equal(
         message = f"it is not known how many nodes DaemonSet {placed.name} runs on, "
         message += f"so the endpoints of {record.namespace}/{record.name} have {equal}"
         remedy = "run `fed observe`, or write nodes: {desired: ...} for the member"
-        findings.warning(record.source, (), message, remedy, member=placed.member)
+        findings.in_member(placed.member).warning(record.source, (), message, remedy)
     names = ", ".join(sorted({placed.member for placed in uncounted}))
     return f"it is not known how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
 

@@ -79,7 +79,7 @@ def _objects(member: str, live: Iterable[Tree], entries: dict[str, IndexEntry]) 
     for tree in live:
         metadata = mapping(tree.get("metadata"))
         kind, namespace, name = str(tree["kind"]), str(metadata.get("namespace", "")), str(metadata.get("name"))
-        logical_name = names.object_name(member, str(tree["apiVersion"]), kind, namespace, name)
+        logical_name = names.object_name(member, names.in_every_member(str(tree["apiVersion"]), kind, namespace, name))
         entry = entries.get(logical_name)
         if mapping(metadata.get("labels")).get(MANAGED_LABEL) == "true" and _is_ours(metadata, entry):
             yield Unplanned(

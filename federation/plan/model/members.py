@@ -25,7 +25,7 @@ class Members:
     former: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, federation: Federation) -> "Members":
+    def from_federation(cls, federation: Federation) -> "Members":
         """The members of ``federation``. Its siblings and ``plan.knownMembers`` are legal names of other stacks."""
         members = {member.name: member for member in federation.members}
         others = {*federation.siblings, *federation.plan.known_members}

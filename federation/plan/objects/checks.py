@@ -12,12 +12,13 @@ from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors.source import PathKey, Source
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.objects import paused
 from federation.plan.overrides.operations import Problem
 from federation.plan.placement import unmatched
-from federation.plan.placement.placement import Selection
+from federation.plan.placement.placement import DocumentPlacement, Selection
 from federation.plan.replicas.distribute import EVERY_MEMBER
 
 __all__ = [
@@ -33,21 +34,14 @@ __all__ = [
 ]
 
 
-def check_document(
-    document: FederatedObject,
-    preference: ReplicaSchedulingPreference | None,
-    selection: Selection,
-    *,
-    around: Selection | None,
-    members: Members,
-    findings: Findings,
-) -> None:
-    """Check the names in ``document`` and its preference; ``around`` is the selection of its federated namespace."""
+def check_document(placed: DocumentPlacement, context: Context) -> None:
+    """Check the names in a document and its preference, and what they select."""
+    document, preference, around, findings = placed.document, placed.preference, placed.around, context.findings
     for path, name in _names(document):
-        _check_name(document.source, path, name, members, findings)
+        _check_name(document.source, path, name, context)
     if preference is not None:
         for path, name in _preference_names(preference):
-            _check_name(preference.source, path, name, members, findings)
+            _check_name(preference.source, path, name, context)
     if document.target.namespaced and around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
@@ -55,16 +49,15 @@ def check_document(
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
-    _check_overridden(document, selection, members, findings)
-    unmatched.check(document, preference, members, findings)
-    if preference is None and around is not None:
-        unmatched.check_meeting(document, selection, around, members, findings)
+    _check_overridden(document, placed.selection, context.members, findings)
+    unmatched.check(document, preference, context.members, findings)
+    unmatched.check_meeting(placed, context)
 
 
-def check_record(record: ServiceDNSRecord, members: Members, findings: Findings) -> None:
+def check_record(record: ServiceDNSRecord, context: Context) -> None:
     """Check the member names in a DNS record's weights."""
     for name in record.weights:
-        _check_name(record.source, ("spec", "weights", name), name, members, findings)
+        _check_name(record.source, ("spec", "weights", name), name, context)
 
 
 def elsewhere(
@@ -134,8 +127,9 @@ def check_unread(documents: Documents, findings: Findings) -> None:
 
 def report_problem(document: FederatedObject, problem: Problem, member: str, findings: Findings) -> None:
     """Report an override that could not be carried out in ``member``, or not as written."""
-    report = {"impossible": findings.error, "ignored": findings.silence, "harmless": findings.warning}[problem.kind]
-    report(document.source, problem.at, problem.message, problem.remedy, member=member)
+    there = findings.in_member(member)
+    report = {"impossible": there.error, "ignored": there.silence, "harmless": there.warning}[problem.kind]
+    report(document.source, problem.at, problem.message, problem.remedy)
 
 
 def _names(document: FederatedObject) -> Iterator[tuple[PathKey, str]]:
@@ -152,7 +146,8 @@ def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple
             yield ("spec", "clusters", name), name
 
 
-def _check_name(source: Source, path: PathKey, name: str, members: Members, findings: Findings) -> None:
+def _check_name(source: Source, path: PathKey, name: str, context: Context) -> None:
+    members = context.members
     if members.status(name) != "unknown":
         return
     near = get_close_matches(name, [*members.members, *sorted(members.elsewhere)], n=1)
@@ -163,7 +158,7 @@ def _check_name(source: Source, path: PathKey, name: str, members: Members, find
         )
     if name in members.former:
         remedy = f'write "{members.former[name]}": the member is called so now (formerNames)'
-    findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
+    context.findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
 
 
 def _check_overridden(document: FederatedObject, selection: Selection, members: Members, findings: Findings) -> None:

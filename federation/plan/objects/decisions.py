@@ -12,13 +12,13 @@ from typing import Final
 from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
-from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Distribution
 from federation.plan.objects import checks
 from federation.plan.placement import placement
-from federation.plan.placement.placement import Selection
+from federation.plan.placement.placement import DocumentPlacement, Selection
 from federation.plan.replicas import autoscalers, jobs, override_conflicts, placement_conflicts
 from federation.plan.replicas.preference import REPLICAS_PATH, Scheduled, schedule
 
@@ -53,26 +53,21 @@ class Decision:
     rests: bool = False
 
 
-def decide(documents: Documents, members: Members, observed: Observed, findings: Findings) -> tuple[Decision, ...]:
+def decide(documents: Documents, context: Context) -> tuple[Decision, ...]:
     """Decide for every federated document, in the documents' order; those of paused types are marked."""
-    propagated = checks.propagated(documents, findings)
-    decided = _decided(documents, propagated, members, observed, findings)
+    propagated = checks.propagated(documents, context.findings)
+    decided = _decided(documents, propagated, context)
     if len(propagated) == len(documents.federated):
         return decided
     # Paused documents are decided with the others: an autoscaler is divided with its workload, whichever is paused.
     # A fault in a paused document does not matter until its type is propagated again.
-    whole = _decided(documents, documents.federated, members, observed, Findings())
+    whole = _decided(documents, documents.federated, context.unreported())
     active = {id(document) for document in propagated}
     return tuple(each if id(each.document) in active else replace(each, rests=True) for each in whole)
 
 
-def _decided(
-    documents: Documents,
-    federated: Sequence[FederatedObject],
-    members: Members,
-    observed: Observed,
-    findings: Findings,
-) -> tuple[Decision, ...]:
+def _decided(documents: Documents, federated: Sequence[FederatedObject], context: Context) -> tuple[Decision, ...]:
+    members, observed, findings = context.members, context.observed, context.findings
     namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}
     all_members = tuple(members.members.values())
     around = {name: placement.select(document, all_members) for name, document in namespaces.items()}
@@ -92,14 +87,13 @@ def _decided(
                 scheduled = jobs.divided(preference, document, scheduled, members, findings)
         else:
             selection = placement.select(document, all_members, namespace=around.get(document.namespace))
-        checks.check_document(
-            document,
-            preference,
-            selection,
+        placed = DocumentPlacement(
+            document=document,
+            preference=preference,
+            selection=selection,
             around=None if namespace is None else around[namespace.name],
-            members=members,
-            findings=findings,
         )
+        checks.check_document(placed, context)
         decisions.append(_decision(document, selection, preference, scheduled, members))
     return tuple(
         _with_conflicts_decided(each, members, findings) for each in _with_autoscalers(decisions, members, findings)

@@ -130,9 +130,10 @@ def propagated(
 
 
 def _propagated(document: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> PlacedObject:
+    everywhere = names.in_every_member(document.api_version, document.kind, document.namespace, document.name)
     return PlacedObject(
         member=member,
-        logical_name=names.object_name(member, document.api_version, document.kind, document.namespace, document.name),
+        logical_name=names.object_name(member, everywhere),
         kind=document.kind,
         namespace=document.namespace,
         name=document.name,

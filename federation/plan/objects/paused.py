@@ -59,7 +59,7 @@ def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault
                 f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
                 "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
             )
-            findings.warning(config.source, (), message, "put its document back", member=name)
+            findings.in_member(name).warning(config.source, (), message, "put its document back")
     return findings.faults()
 
 

@@ -41,8 +41,8 @@ def _as_it_stands(
 ) -> tuple[Decision, list[PlacedObject]]:
     document = decision.document
     namespace = document.object_namespace
-    api_version, kind = document.target.api_version, document.target.kind
-    by_member = {name: names.object_name(name, api_version, kind, namespace, document.name) for name in members.members}
+    everywhere = names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name)
+    by_member = {name: names.object_name(name, everywhere) for name in members.members}
     found = {name: entries[known] for name, known in by_member.items() if known in entries}
     standing = replace(
         decision,

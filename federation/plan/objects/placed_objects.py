@@ -72,7 +72,8 @@ def drafts_of(decision: Decision, members: Members, findings: Findings, ports: P
 def _placed(decision: Decision, member: Member, rendered: Rendered, ports: Ports) -> PlacedObject:
     document, divided = decision.document, decision.distribution
     namespace = document.object_namespace
-    logical_name = names.object_name(member.name, rendered.api_version, document.target.kind, namespace, document.name)
+    everywhere = names.in_every_member(rendered.api_version, document.target.kind, namespace, document.name)
+    logical_name = names.object_name(member.name, everywhere)
     reasons = decision.selection.reasons[member.name]
     share = divided if divided and member.name in divided.replicas else None
     reasons = (*reasons, *share.reasons[member.name]) if share else reasons

@@ -74,4 +74,4 @@ def _report_undivided(placed: PlacedObject, autoscaler: PlacedObject, findings: 
         f"{placed.namespace}/{placed.name} are divided: its template does not say both what it scales and maxReplicas"
     )
     remedy = "put scaleTargetRef and maxReplicas into the template; overrides may differ from it"
-    findings.warning(autoscaler.source, ("spec", "template"), message, remedy, member=placed.member)
+    findings.in_member(placed.member).warning(autoscaler.source, ("spec", "template"), message, remedy)

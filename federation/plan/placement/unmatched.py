@@ -12,10 +12,11 @@ from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors import suggestions
 from federation.errors.source import PathKey
 from federation.plan.model import selectors
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.placement import placement
-from federation.plan.placement.placement import Selection
+from federation.plan.placement.placement import DocumentPlacement
 
 __all__ = ["check", "check_meeting", "selected_elsewhere"]
 
@@ -43,18 +44,21 @@ def check(
         findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
 
-def check_meeting(
-    document: FederatedObject, selection: Selection, around: Selection, members: Members, findings: Findings
-) -> None:
-    """Warn of a document that is placed in no member although it and its namespace (``around``) both select some."""
-    chosen = placement.own(document, tuple(members.members.values())).members
-    if selection.members or not chosen or not around.members:
+def check_meeting(placed: DocumentPlacement, context: Context) -> None:
+    """Warn of a document that is placed in no member although it and its namespace both select some."""
+    document, around = placed.document, placed.around
+    if placed.preference is not None or placed.selection.members or around is None or not around.members:
+        return
+    chosen = placement.own(document, tuple(context.members.members.values())).members
+    if not chosen:
         return
     message = (
         f"this selects {suggestions.listed(chosen)}, and namespace {document.namespace} goes to "
         f"{suggestions.listed(around.members)}, so {document.target.kind} {document.key} goes nowhere"
     )
-    findings.warning(document.source, ("spec", "placement"), message, "let both select the members that are meant")
+    context.findings.warning(
+        document.source, ("spec", "placement"), message, "let both select the members that are meant"
+    )
 
 
 def selected_elsewhere(

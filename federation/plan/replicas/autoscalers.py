@@ -224,4 +224,4 @@ class _Run:
             return
         path = self.written[name, MINIMUM_PATH].path
         message = f"the overrides make minReplicas {low}, which is more than maxReplicas {high}"
-        self.findings.error(self.document.source, path, message, "make it the smaller one", member=name)
+        self.findings.in_member(name).error(self.document.source, path, message, "make it the smaller one")

@@ -110,4 +110,4 @@ def _report(
         )
         remedy = f"put it before the override of {path}, or drop that one: the preference then comes after it"
         for name in names:
-            findings.warning(document.source, (*at, "path"), message, remedy, member=name)
+            findings.in_member(name).warning(document.source, (*at, "path"), message, remedy)

@@ -166,7 +166,7 @@ class _Checking:
         )
         remedy = "place the definition there as well, or this object only where the definition goes"
         for member in members:
-            self.findings.silence(placed.source, ("spec", "placement"), message, remedy, member=member)
+            self.findings.in_member(member).silence(placed.source, ("spec", "placement"), message, remedy)
 
     def _trail(self, decision: Decision, member: str) -> provenance.Trail:
         document = decision.document
@@ -186,6 +186,6 @@ def _report(placed: PlacedObject, located: Iterable[_LocatedViolation], findings
         grouped.setdefault(key, []).append(each)
     for (path, message, remedy, dropped), some in grouped.items():
         by = ", ".join(sorted({each.by for each in some}))
-        report = findings.silence if dropped else findings.error
-        for member in (member for each in some for member in each.members):
-            report(placed.source, path, f"{message} (by {by})", remedy, member=member)
+        for there in (findings.in_member(member) for each in some for member in each.members):
+            report = there.silence if dropped else there.error
+            report(placed.source, path, f"{message} (by {by})", remedy)

@@ -109,8 +109,8 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
         for manifest in some:
             metadata = manifest["metadata"]
             namespace = metadata.get("namespace", "")
-            name = names.object_name(member, manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
-            objects[name] = _object(manifest)
+            everywhere = names.in_every_member(manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
+            objects[names.object_name(member, everywhere)] = _object(manifest)
     known_records = None if records is None else {each["logicalName"]: _record(each) for each in records}
     return Side(
         objects=objects,

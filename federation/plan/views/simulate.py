@@ -15,10 +15,12 @@ from federation.api.model.federated import FederatedObject
 from federation.api.model.members import Federation
 from federation.plan import planner
 from federation.plan.dns import ingress_endpoints, ingress_hosts, service_endpoints
+from federation.plan.dns.ingress_endpoints import IngressRequest
 from federation.plan.dns.ingresses import Backends
 from federation.plan.dns.service_endpoints import EndpointRequest
 from federation.plan.dns.service_names import ServiceNames
 from federation.plan.dns.weights import PodIndex
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
@@ -126,10 +128,11 @@ class Simulation:
         """Plan once; raises ``FaultsFoundError`` when the plan has faults."""
         plan = planner.plan(federation, documents, observed)
         self._federation = federation
+        self._context = Context.from_documents(federation, documents, observed).unreported()
         self._observed = observed
         self._redecided = _redecided(documents)
-        members = Members.of(federation)
-        decisions = decide(documents, members, observed, Findings())
+        context, members = self._context, self._context.members
+        decisions = decide(documents, context)
         drafted = [(each, drafts_of(each, members, Findings())) for each in decisions if not each.rests]
         drafted += paused_objects.drafted(decisions, documents, members, observed)
         self._decisions = {_key(each.document): each for each, _ in drafted}
@@ -137,7 +140,7 @@ class Simulation:
             _key(each.document): [placed for placed in some if not placed.held] for each, some in drafted
         }
         self._pod_index = PodIndex((placed for _, some in drafted for placed in some), members, observed)
-        self._backends = Backends.of(
+        self._backends = Backends.from_placed(
             (placed for some in self._placed_objects.values() for placed in some), self._pod_index
         )
         self._records = _served_records(documents.service_records, plan.records)
@@ -146,8 +149,9 @@ class Simulation:
     def lose(self, loss: LossScenario) -> Outcome:
         """What is left when the members of ``loss`` are not available."""
         lost = frozenset(loss.members)
-        members = Members.of(_without(self._federation, lost))
-        decisions = decide(self._redecided, members, self._observed, Findings())
+        context = self._context.in_federation(_without(self._federation, lost))
+        members = context.members
+        decisions = decide(self._redecided, context)
         decisions_after = {
             _key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))
         }
@@ -218,9 +222,13 @@ class Simulation:
     def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, members: Members) -> bool:
         placed_objects = self._placed_objects.get(("Ingress", record.namespace, record.name), [])
         ingresses = {placed.member: placed for placed in placed_objects if members.members[placed.member].available}
-        candidates = [members.members[name] for name in ingresses]
-        policy = self._federation.dns.policy
-        return bool(ingress_endpoints.select(record, policy, ingresses, candidates, backends, Findings()))
+        request = IngressRequest(
+            record=record,
+            policy=self._federation.dns.policy,
+            ingresses=ingresses,
+            members=tuple(members.members[name] for name in ingresses),
+        )
+        return bool(ingress_endpoints.select(request, backends, Findings()))
 
 
 class _LossPodIndex(PodIndex):
@@ -293,7 +301,7 @@ def _redecided(documents: Documents) -> Documents:
 def _served_records(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) -> dict[str, ServiceDNSRecord]:
     """By global name, the records that have endpoints today."""
     public = {each.name.removesuffix(f".{each.zone}"): each.name for each in sets if each.level == "global"}
-    prefixes = ((ServiceNames.of(record, "").prefix, record) for record in records)
+    prefixes = ((ServiceNames.from_record(record, "").prefix, record) for record in records)
     return dict(sorted((public[prefix], record) for prefix, record in prefixes if prefix in public))
 
 

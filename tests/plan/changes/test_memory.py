@@ -21,14 +21,16 @@ def entry(member: str) -> IndexEntry:
 def left(*members: str) -> dict[str, Any]:
     """The outputs of a federation of ``members``."""
     index = {member: object_index.to_text([entry(member)]) for member in members}
-    return memory.outputs(index, ["b"], "example.com", ["z.example.com", "a.example.com", "a.example.com"])
+    return memory.outputs(
+        index, Memory(held=("b",), zone="example.com", dns_names=("z.example.com", "a.example.com", "a.example.com"))
+    )
 
 
 def of(name: str, members: list[str], **components: dict[str, Any]) -> tuple[Memory, frozenset[str]]:
     """The memory of ``name`` among ``components``, and the members of others; members a to e stand."""
     known = memory.federations({f"{URN}{each}": tree for each, tree in components.items()})
     found, others = memory.of(name, members, known, left("old"))
-    return found, memory.foreign(found, members, others, "abcde")
+    return found, memory.foreign({*found.index, *members}, others, "abcde")
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -66,8 +68,8 @@ def test_a_member_that_comes_from_another_federation_brings_nothing_else_of_it()
 def test_a_cluster_with_the_tag_of_another_federation_is_not_ones_own_unless_its_member_is() -> None:
     known = memory.federations({f"{URN}one": left("a"), f"{URN}two": left("b")})
     found, others = memory.of("one", ["a"], known, {})
-    assert memory.foreign(found, ["a"], others, "abcd", tagged="acd") == {"b", "c", "d"}
-    assert memory.foreign(found, ["a"], {}, "abcd", tagged="acd") == frozenset()
+    assert memory.foreign(found.index, others, "abcd", tagged="acd") == {"b", "c", "d"}
+    assert memory.foreign(found.index, {}, "abcd", tagged="acd") == frozenset()
 
 
 def test_outputs_of_the_stack_count_until_a_component_has_its_own() -> None:
