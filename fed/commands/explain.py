@@ -13,7 +13,7 @@ from fed.terminal.options import HERE, Folder, MemberName, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, warn
 from federation.errors import suggestions
 from federation.plan.model import serialise
-from federation.plan.model.plan import PlannedOverride
+from federation.plan.model.plan import Operation
 from federation.plan.views import explain, query
 from federation.plan.views.dns_paths import Lead
 from federation.plan.views.explain import Explanation, MemberExplanation
@@ -124,7 +124,7 @@ def _others(explanation: Explanation) -> Iterator[str]:
                 yield f"  {name}: {line}"
 
 
-def _override(override: PlannedOverride) -> str:
+def _override(override: Operation) -> str:
     change = {"remove": f"{_shown(override.was)} is removed"}.get(
         override.op, f"{_shown(override.was)} -> {_shown(override.value)}"
     )

@@ -51,9 +51,9 @@ class HostRecorder:
         if ingress is None:
             checks.report_nothing_to_lead_to(record, "Ingress", self.ingresses, self.context.findings)
             return []
-        if ingress.rests and ingress.placed_objects:
+        if ingress.paused and ingress.placed_objects:
             checks.report_resting(record, "Ingress", self.context.findings)
-        selected = [self.context.members.members[name] for name in ingress.selected]
+        selected = [self.context.members.by_name[name] for name in ingress.selected]
         request = IngressRequest(
             record=record,
             policy=self.context.federation.dns.policy,

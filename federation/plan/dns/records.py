@@ -5,7 +5,7 @@ For an IngressDNSRecord they are the record sets of its hosts. Each record that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from federation.api.model.dns import RoutingPolicy, ServiceDNSRecord
@@ -25,7 +25,7 @@ from federation.plan.model.context import Context
 from federation.plan.model.plan import HealthCheck, RecordSet, ServiceTarget
 from federation.plan.objects import checks
 
-__all__ = ["RecordResult", "applied", "plan_records"]
+__all__ = ["RecordResult", "plan_records"]
 
 _POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
 
@@ -66,13 +66,6 @@ def plan_records(context: Context, documents: Documents, served: Served, order: 
     return RecordResult(records=records, health_checks=probes)
 
 
-def applied(item: RecordSet | HealthCheck) -> str:
-    """The part of a record set or health check that reaches AWS, for a digest: without its reasons and its order."""
-    if isinstance(item, HealthCheck):
-        return repr(item)
-    return repr(replace(item, reasons=(), weighs=None, after=()))
-
-
 @dataclass(slots=True, kw_only=True)
 class _Recorder:
     context: Context
@@ -90,11 +83,11 @@ class _Recorder:
         service = self.services.get((record.namespace, record.name))
         if service is None:
             checks.report_nothing_to_lead_to(record, "Service", self.services, self.context.findings)
-        elif service.rests and service.placed_objects:
+        elif service.paused and service.placed_objects:
             checks.report_resting(record, "Service", self.context.findings)
         if service is None or not zone or policy is None:
             return RecordResult()
-        selected = tuple(self.context.members.members[name] for name in service.selected)
+        selected = tuple(self.context.members.by_name[name] for name in service.selected)
         request = EndpointRequest(record=record, policy=policy, services=service.placed_objects, members=selected)
         endpoints = service_endpoints.select(request, self.pod_index, self.context.findings)
         if not self._can_be_written(record, endpoints):

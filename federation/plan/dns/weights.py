@@ -63,10 +63,10 @@ class PodIndex:
         if placed.kind == "DaemonSet":
             nodes = self._nodes(placed.member)
             return 1 if nodes is None else nodes
-        return 1 if placed.counted is None else placed.counted
+        return 1 if placed.replicas.weighed is None else placed.replicas.weighed
 
     def _nodes(self, name: str) -> int | None:
-        member = self._members.members[name]
+        member = self._members.by_name[name]
         if name in self._observed.nodes:
             return self._observed.nodes[name]
         # For a cluster that is not made here, the default says nothing about its real nodes.
@@ -95,7 +95,7 @@ def why_equal(
 
 def listed(behind: Sequence[tuple[PlacedObject, int]]) -> str:
     """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (rests)``."""
-    return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.resting else ''}" for each, count in behind)
+    return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.paused else ''}" for each, count in behind)
 
 
 def scaled(weights: Mapping[str, int]) -> dict[str, int]:

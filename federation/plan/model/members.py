@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from federation.api.model.federated import Selector
 from federation.api.model.members import Federation, Member, OtherStackMember
 from federation.errors import suggestions
+from federation.plan.model import selectors
 
 __all__ = ["Members"]
 
@@ -18,11 +20,12 @@ class Members:
     known. ``former`` maps a member's former names to its present one.
     """
 
-    members: Mapping[str, Member]
+    by_name: Mapping[str, Member]
     available: tuple[str, ...]
     elsewhere: frozenset[str]
     others: tuple[OtherStackMember, ...] = ()
     former: Mapping[str, str] = field(default_factory=dict)
+    _matching: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_federation(cls, federation: Federation) -> "Members":
@@ -30,7 +33,7 @@ class Members:
         members = {member.name: member for member in federation.members}
         others = {*federation.siblings, *federation.plan.known_members}
         return cls(
-            members=members,
+            by_name=members,
             available=tuple(member.name for member in federation.members if member.available),
             elsewhere=frozenset(others - members.keys()),
             others=federation.others,
@@ -40,11 +43,20 @@ class Members:
     @property
     def originals(self) -> Mapping[str, str]:
         """The first names of renamed members, by the present ones."""
-        return {name: member.original_name for name, member in self.members.items() if member.former_names}
+        return {name: member.original_name for name, member in self.by_name.items() if member.former_names}
+
+    def matching(self, selector: Selector) -> frozenset[str]:
+        """The members whose labels ``selector`` matches; documents with the same selector share the result."""
+        key = (tuple(sorted(selector.match_labels.items())), selector.match_expressions)
+        found = self._matching.get(key)
+        if found is None:
+            names = (name for name, member in self.by_name.items() if selectors.matches(selector, member.labels))
+            found = self._matching[key] = frozenset(names)
+        return found
 
     def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
         """Whether this stack has a member called ``name``, or only another stack has one, or none has."""
-        if name in self.members:
+        if name in self.by_name:
             return "member"
         return "elsewhere" if name in self.elsewhere else "unknown"
 
@@ -53,4 +65,4 @@ class Members:
         return tuple(sorted({name for name in names if self.status(name) == "elsewhere"}))
 
     def __str__(self) -> str:
-        return suggestions.listed(self.members) or "none"
+        return suggestions.listed(self.by_name) or "none"

@@ -6,11 +6,12 @@ deployment, is a symbolic target (member and service).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
-from federation.errors.source import IN_PYTHON, Source
+from federation.errors.source import IN_PYTHON, PathKey, Source
 from federation.plan.model.object_index import IndexEntry
 
 __all__ = [
@@ -21,14 +22,17 @@ __all__ = [
     "IngressTarget",
     "MemberPlan",
     "Move",
+    "Operation",
     "Plan",
     "PlannedObject",
-    "PlannedOverride",
     "RecordSet",
     "Routing",
     "ServiceTarget",
     "Workload",
 ]
+
+UNPRINTED: Final = MappingProxyType({"printed": False})
+"""Metadata of fields that no output shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +57,21 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedOverride:
-    """An override in effect in one member: one operation, and where it is written (``file:line``).
+class Operation:
+    """One operation of an override in one member, and where it is written (``file:line``).
 
     ``was`` is the value at the path before it (``None``: nothing), ``value`` the value that it sets. Both may hold
-    secret values.
+    secret values. ``at`` is its path in the document. ``position`` is the path in the object that it changed, with
+    indexes counted from the front; empty when it was not carried out.
     """
 
-    op: str
+    op: Literal["add", "remove", "replace"]
     path: str
-    written: str
+    written: str = ""
     was: Any = None
     value: Any = None
+    at: PathKey = field(default=(), metadata=UNPRINTED)
+    position: PathKey = field(default=(), metadata=UNPRINTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ class PlannedObject:
     manifest: Tree
     replicas: int | None = None
     reasons: tuple[str, ...] = ()
-    overrides: tuple[PlannedOverride, ...] = ()
+    overrides: tuple[Operation, ...] = ()
     depends_on: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     former_tokens: tuple[str, ...] = ()

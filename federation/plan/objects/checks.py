@@ -11,47 +11,49 @@ from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.errors.fault import Place
 from federation.errors.source import PathKey, Source
 from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
-from federation.plan.objects import paused
 from federation.plan.overrides.operations import Problem
 from federation.plan.placement import unmatched
-from federation.plan.placement.placement import DocumentPlacement, Selection
+from federation.plan.placement.placement import Selection
 from federation.plan.replicas.distribute import EVERY_MEMBER
+from federation.plan.replicas.prepared import PreparedDocument
 
 __all__ = [
     "check_document",
     "check_record",
     "check_unread",
     "elsewhere",
-    "propagated",
     "report_no_target",
     "report_nothing_to_lead_to",
+    "report_paused_type",
     "report_problem",
     "report_resting",
 ]
 
 
-def check_document(placed: DocumentPlacement, context: Context) -> None:
+def check_document(prepared: PreparedDocument, selection: Selection, context: Context) -> None:
     """Check the names in a document and its preference, and what they select."""
-    document, preference, around, findings = placed.document, placed.preference, placed.around, context.findings
+    document, preference, findings = prepared.document, prepared.preference, context.findings
     for path, name in _names(document):
         _check_name(document.source, path, name, context)
     if preference is not None:
         for path, name in _preference_names(preference):
             _check_name(preference.source, path, name, context)
-    if document.target.namespaced and around is None:
+    if document.target.namespaced and prepared.around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
         )
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
-    _check_overridden(document, placed.selection, context.members, findings)
+    _check_overridden(document, selection, context.members, findings)
     unmatched.check(document, preference, context.members, findings)
-    unmatched.check_meeting(placed, context)
+    if preference is None and prepared.around is not None:
+        unmatched.check_meeting(document, selection, prepared.around, context)
 
 
 def check_record(record: ServiceDNSRecord, context: Context) -> None:
@@ -101,19 +103,11 @@ def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findi
     findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
-def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
-    """The federated documents without those of paused types (``propagation: Disabled`` in a FederatedTypeConfig)."""
-    disabled = paused.types(documents)
-    found = []
-    for document in documents.federated:
-        where = disabled.get(document.federated_type)
-        if where is None:
-            found.append(document)
-            continue
-        message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
-        message += "nothing comes, changes or goes"
-        findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
-    return found
+def report_paused_type(document: FederatedObject, where: Place, findings: Findings) -> None:
+    """Warn of a document whose type the FederatedTypeConfig at ``where`` pauses (``propagation: Disabled``)."""
+    message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
+    message += "nothing comes, changes or goes"
+    findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def check_unread(documents: Documents, findings: Findings) -> None:
@@ -150,7 +144,7 @@ def _check_name(source: Source, path: PathKey, name: str, context: Context) -> N
     members = context.members
     if members.status(name) != "unknown":
         return
-    near = get_close_matches(name, [*members.members, *sorted(members.elsewhere)], n=1)
+    near = get_close_matches(name, [*members.by_name, *sorted(members.elsewhere)], n=1)
     remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
     if near:
         remedy = (
@@ -167,7 +161,7 @@ def _check_overridden(document: FederatedObject, selection: Selection, members: 
     selected = frozenset(selection.members)
     for entry in document.overrides:
         name = entry.cluster_name
-        if entry.cluster_selector is not None or name in selected or name not in members.members:
+        if entry.cluster_selector is not None or name in selected or name not in members.by_name:
             continue
         why = selection.reasons.get(name, ("",))[-1]
         message = (

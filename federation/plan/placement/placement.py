@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from federation.api.model.federated import FederatedObject
 from federation.api.model.members import Member
-from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.plan.model import selectors
 
-__all__ = ["DocumentPlacement", "Selection", "own", "select", "select_by_selector", "within"]
+__all__ = ["Selection", "own", "select", "select_by_selector", "within"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +21,6 @@ class Selection:
 
     members: tuple[str, ...]
     reasons: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentPlacement:
-    """A document with its preference and its selection; ``around`` is that of its federated namespace."""
-
-    document: FederatedObject
-    preference: ReplicaSchedulingPreference | None
-    selection: Selection
-    around: Selection | None
 
 
 def select(document: FederatedObject, members: Sequence[Member], *, namespace: Selection | None = None) -> Selection:

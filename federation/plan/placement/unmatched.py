@@ -16,7 +16,7 @@ from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.placement import placement
-from federation.plan.placement.placement import DocumentPlacement
+from federation.plan.placement.placement import Selection
 
 __all__ = ["check", "check_meeting", "selected_elsewhere"]
 
@@ -44,12 +44,11 @@ def check(
         findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
 
-def check_meeting(placed: DocumentPlacement, context: Context) -> None:
-    """Warn of a document that is placed in no member although it and its namespace both select some."""
-    document, around = placed.document, placed.around
-    if placed.preference is not None or placed.selection.members or around is None or not around.members:
+def check_meeting(document: FederatedObject, selection: Selection, around: Selection, context: Context) -> None:
+    """Warn of a document that is placed in no member although it and its namespace (``around``) both select some."""
+    if selection.members or not around.members:
         return
-    chosen = placement.own(document, tuple(context.members.members.values())).members
+    chosen = placement.own(document, tuple(context.members.by_name.values())).members
     if not chosen:
         return
     message = (
@@ -85,7 +84,7 @@ def _selectors(
 
 def _matches_here(selector: Selector, members: Members) -> bool:
     # Without any member, the selector is not at fault.
-    return not members.members or any(selectors.matches(selector, member.labels) for member in members.members.values())
+    return not members.by_name or any(selectors.matches(selector, member.labels) for member in members.by_name.values())
 
 
 def _matching_others(selector: Selector, members: Members) -> list[str]:
@@ -101,7 +100,7 @@ def _no_match(members: Members) -> str:
 
 def _remedy(selector: Selector, members: Members) -> str:
     keys = {*selector.match_labels, *(each.key for each in selector.match_expressions)}
-    pairs = [pair for member in members.members.values() for pair in member.labels.items()]
+    pairs = [pair for member in members.by_name.values() for pair in member.labels.items()]
     near = [pair for pair in pairs if pair[0] in keys] or pairs
     shown = suggestions.listed({f"{key}={value}" for key, value in near}) or "none"
     return f"correct the selector, or label a member in the stack's config (labels here: {shown})"

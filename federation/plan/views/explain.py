@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from federation.errors import suggestions
-from federation.plan.model.plan import MemberPlan, Plan, PlannedObject, PlannedOverride, Workload
+from federation.plan.model.plan import MemberPlan, Operation, Plan, PlannedObject, Workload
 from federation.plan.views import dns_paths
 from federation.plan.views.dns_paths import Lead
 
@@ -33,7 +33,7 @@ class MemberExplanation:
     division: tuple[str, ...] = ()
     overflow: int = 0
     notes: tuple[str, ...] = ()
-    overrides: tuple[PlannedOverride, ...] = ()
+    overrides: tuple[Operation, ...] = ()
     waits_for: tuple[str, ...] = ()
     awaited_by: tuple[str, ...] = ()
     retained: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import yaml
 
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
-from federation.plan.model.plan import Plan, PlannedOverride
+from federation.plan.model.plan import Operation, Plan
 from federation.plan.views import explain, query
 from federation.plan.views.explain import Explanation, MemberExplanation
 from tests import places
@@ -97,7 +97,7 @@ def test_what_is_put_into_a_list_takes_nothing_away() -> None:
         "path: /spec/template/spec/containers/0, value: {name: first, image: 'a:1'}}]}]"
     )
     (found,) = part(planned(NAMESPACE + deployment(spec=adding)), "deploy/web").overrides
-    assert isinstance(found, PlannedOverride)
+    assert isinstance(found, Operation)
     assert found.was is None
 
 
