@@ -71,7 +71,9 @@ def schedule(prepared: PreparedDocument, context: Context) -> Scheduled | None:
     _report_minimums(preference, candidates, findings)
     running = [name for name in selection.members if assigned.get(name)]
     placement_conflicts.check(document, preference, [members.by_name[name] for name in running], findings)
-    computed = {name: {REPLICAS_PATH: count} for name, count in assigned.items()}
+    # Members with the same number share one mapping: there may be a hundred members for each of many documents.
+    numbers = {count: {REPLICAS_PATH: count} for count in set(assigned.values())}
+    computed = {name: numbers[count] for name, count in assigned.items()}
     return Scheduled(selection=selection, distribution=distribution, computed=computed)
 
 
