@@ -47,11 +47,11 @@ def command(
     Exit codes: 0 explained; 1 a fault in config or documents; 2 no such object or member (near names are listed).
     """
     with reporting(output):
-        wanted = query.read(what, namespace)
+        wanted = query.parse_query(what, namespace)
         plan = plan_command.make(options.read(stack, cwd, goes_on=True))
         if member:
             options.check_member(member, plan)
-        explanation = explain.explain(plan, query.find(plan, wanted), member)
+        explanation = explain.explain(plan, query.find_workload(plan, wanted), member)
     if output is OutputFormat.TABLE:
         sys.stdout.write("".join(f"{line}\n" for line in lines(explanation)))
     else:
@@ -78,7 +78,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
             f"members take their turns in this order: {', '.join(explanation.order)} (the larger weight first; among "
             "equals KubeFed's hash of member and key decides, or the name with strategy monotone)"
         )
-    for name in explanation.elsewhere:
+    for name in explanation.other_stacks:
         yield f"{name} is named in the document, and is not in this stack"
     if explanation.selects:
         yield f"a selector in it matches {suggestions.listed(explanation.selects)}, and no member of this stack"
@@ -99,8 +99,8 @@ def _member(member: MemberExplanation) -> Iterator[str]:
     yield f"{member.member}: {given}{wave}"
     for line in (*member.placement, *member.division, *member.notes):
         yield f"  {line}"
-    if member.held:
-        yield f"  held: {member.held}"
+    if member.quarantined:
+        yield f"  quarantined: {member.quarantined}"
     if member.move:
         yield f"  {member.move}"
     for override in member.overrides:

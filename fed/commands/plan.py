@@ -36,7 +36,7 @@ def observed(stack: Stack, left: Observed | None = None) -> Observed:
     if line:
         say(line)
     state = facts.applied(outputs.observed(stack.root, stack.federation) if left is None else left, recorded)
-    return renames.Renames.of(stack.federation).observed(state)
+    return renames.Renames.from_config(stack.federation).observed(state)
 
 
 def show(

@@ -62,7 +62,7 @@ class LiveFields:
                 "planned": each.planned,
                 "takenBack": each not in self.updates.unnoticed,
             }
-            for each in self.seen.takeovers
+            for each in self.seen.conflicts
         ]
         removed = [
             {
@@ -91,6 +91,6 @@ def look(stack: Stack, plan: Plan, observed: Observed) -> LiveFields:
     seen = observe.look(plan, kubeconfigs, moved, within=SECONDS)
     missing = {name: "the last update has left no way to reach it" for name in names if name not in kubeconfigs}
     missing |= {name: f"does not answer: {why}" for name, why in seen.silent.items()}
-    missing |= seen.unseen
-    updates = observe.updates(plan, registered, seen.takeovers, None)
+    missing |= seen.unreadable
+    updates = observe.updates(plan, registered, seen.conflicts, None)
     return LiveFields(seen=seen, updates=updates, not_looked_at=dict(sorted(missing.items())))

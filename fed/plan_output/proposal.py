@@ -58,7 +58,7 @@ class Proposal:
 def propose(stack: Stack, known: Observed) -> Proposal:
     """Plan ``stack`` and compare the plan with what is ``known`` to stand; ``FaultsFoundError`` with every fault."""
     plan = planner.plan(stack.federation, stack.documents, known)
-    change = diff.of(plan, known.registered)
+    change = diff.find_changes(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)
     # An earlier version's update stored names, but no record sets.
     unrecorded = known.registered is not None and known.records_before is None and bool(known.names_before)

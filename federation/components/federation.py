@@ -50,7 +50,7 @@ class Federation(pulumi.ComponentResource):
         self._args = arguments.planned(name, args)
         self._held = held_objects(self._args.plan)
         # Read here and not later: later reads may return what this very update has written.
-        self._renames = Renames.of(self._args.settings)
+        self._renames = Renames.from_config(self._args.settings)
         self._kubeconfigs_before = self._args.prior.last.kubeconfigs
         self._identities_before = self._renames.keyed(last_update.standing().identities)
         super().__init__("eks-federation:index:Federation", name, None, opts)
@@ -72,7 +72,7 @@ class Federation(pulumi.ComponentResource):
         return memory.outputs(
             kept_index.texts(self.plan, self.objects, self._args.prior.last, self._args.prior.members),
             Memory(
-                held=tuple(member.name for member in self.plan.members if not member.available),
+                quarantined=tuple(member.name for member in self.plan.members if not member.available),
                 zone=self.dns.own_zone if self.dns is not None else "",
                 dns_names=tuple(self.public_names),
             ),
@@ -171,11 +171,12 @@ def held_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
     for member in plan.members:
         if not member.available and member.index is None:
             msg = (
-                f"{member.name} is held (available: false), and the plan was made without looking at what stands in "
-                "it, so all of that would be deleted: plan with what federation.components.last_update.observe returns"
+                f"{member.name} is quarantined (available: false), and the plan was made without looking at what "
+                "stands in it, so all of that would be deleted: "
+                "plan with what federation.components.last_update.observe returns"
             )
             raise QuarantineUnknownError(msg)
-        staying = member.resting if member.available else member.index or ()
+        staying = member.paused if member.available else member.index or ()
         for entry in staying:
             by_document.setdefault(entry.document, []).append(entry)
     return by_document

@@ -124,16 +124,16 @@ def read(federation: str = "", members: Collection[str] = (), tag: str = "") -> 
     state, outputs = standing(), _outputs(get_monitor())
     federations = state.federations
     left, others = (
-        memory.of(federation, members, federations, outputs)
+        memory.find_memory(federation, members, federations, outputs)
         if federation
-        else (memory.all_of(federations, outputs), {})
+        else (memory.combine_memories(federations, outputs), {})
     )
     standing_members = object_index.from_urns(state.urns, {}).keys() | state.identities.keys() | state.clusters.keys()
     tagged = [name for name, each in state.on_aws.items() if tag and each.federation not in ("", tag)]
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
-        held=left.held,
+        held=left.quarantined,
         kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
@@ -155,7 +155,7 @@ def observe(last: LastUpdate) -> Observed:
     registered = object_index.from_urns(state.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
-        held_before=last.held,
+        quarantined_before=last.held,
         identities_before={name: each for name, each in state.identities.items() if name not in last.foreign},
         roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
@@ -172,7 +172,7 @@ def completed(observed: Observed, last: LastUpdate, identities: Mapping[str, str
     return replace(
         observed,
         registered=from_state.registered if observed.registered is None else observed.registered,
-        held_before=observed.held_before or from_state.held_before,
+        quarantined_before=observed.quarantined_before or from_state.quarantined_before,
         identities=observed.identities or identities,
         identities_before=observed.identities_before or from_state.identities_before,
         roles_before=observed.roles_before or from_state.roles_before,

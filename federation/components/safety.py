@@ -23,7 +23,7 @@ from federation.plan.changes.renames import Renames
 from federation.plan.live import injections
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
-from federation.plan.views.other_stacks import elsewhere
+from federation.plan.views.other_stacks import describe_other_stacks
 
 __all__ = ["PriorState", "check", "observe_members", "prior_state"]
 
@@ -40,7 +40,7 @@ class PriorState:
 
 def prior_state(name: str, federation: Federation, given: Observed) -> PriorState:
     """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence."""
-    renamed = Renames.of(federation)
+    renamed = Renames.from_config(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
     last = last_update.read(name, names, federation.name)
     observed = last_update.completed(given, last, identity.of(federation, Path()))
@@ -55,7 +55,7 @@ def check(
     raise_if_errors([*faults, *(each for each in findings if each.severity is Severity.ERROR)])
     for warning in (*plan.warnings, *findings, *cluster_identity.accepted(federation, observed)):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
-    for line in (*elsewhere(plan), *renames.lines(observed)):
+    for line in (*describe_other_stacks(plan), *renames.lines(observed)):
         pulumi.log.info(line)
 
 
@@ -69,9 +69,9 @@ def observe_members(federation: Federation, plan: Plan, prior: PriorState) -> tu
     members = observe.look(plan, observe.reached(federation, Path(), prior.last.kubeconfigs, moved), moved)
     raise_if_errors(observe.faults(members))
     registered = {name: each for name, each in (prior.observed.registered or {}).items() if name not in moved}
-    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if members.takeovers else {}
-    resources = {Renames.of(plan).logical_name(urn): tree for urn, tree in resources.items()}
-    updates = observe.updates(plan, registered, members.takeovers, resources)
+    resources: Mapping[str, Mapping[str, Any]] = last_update.resources() if members.conflicts else {}
+    resources = {Renames.from_config(plan).logical_name(urn): tree for urn, tree in resources.items()}
+    updates = observe.updates(plan, registered, members.conflicts, resources)
     notices.tell(plan, prior.last, members, updates)
     for each in injections.unread(plan, members.injected, registered, members.silent):
         pulumi.log.warn(str(each).removeprefix("warning: "))

@@ -64,7 +64,7 @@ def _tell_left_out(root: Path, plan: Plan, say: Callable[[str], None]) -> Mappin
 
 def _left_out(root: Path, plan: Plan) -> Mapping[str, str]:
     """By member, why its state is not refreshed."""
-    held = {member.name: "is held" for member in plan.members if not member.available}
+    held = {member.name: "is quarantined" for member in plan.members if not member.available}
     try:
         kubeconfigs = outputs.read(root, plan.stack).kubeconfigs
     except outputs.OutputsUnavailableError:
@@ -91,7 +91,7 @@ def _answers(kubeconfig: str) -> bool:
 def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
     """The URNs of ``members`` in the state: one pattern for the many objects of each, the rest by name."""
     names = {member.name for member in plan.members}.union(members)
-    former = dict(Renames.of(plan).pairs)
+    former = dict(Renames.from_config(plan).pairs)
     deployment = json.loads(command_line.ask(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
     yield from (f"**::{name}/**" for name in members)
     for each in deployment.get("resources") or ():

@@ -115,7 +115,7 @@ def test_dns_goes_on_with_services_that_rest() -> None:
 
 
 def test_what_nobody_has_looked_at_is_refused_before_anything_is_registered() -> None:
-    with pytest.raises(QuarantineUnknownError, match=r"us-east is held .* all of that would be deleted"):
+    with pytest.raises(QuarantineUnknownError, match=r"us-east is quarantined .* all of that would be deleted"):
         registered(Observed())
 
 

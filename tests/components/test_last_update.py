@@ -115,7 +115,7 @@ def test_what_stands_is_told_by_the_state_and_its_digests_by_the_index(engine: E
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
     seen = last_update.observe(LastUpdate(index={"us-east": (WEB, gone)}, held=("eu-west",)))
     new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
-    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
+    assert seen == Observed(registered={"us-east": (new, WEB)}, quarantined_before=("eu-west",))
 
 
 UNKNOWN: tuple[Any, ...] = (None, "", 1, {"arn": "me"}, {SIGNATURE: SECRET, "value": "planted"})
@@ -149,10 +149,10 @@ def test_what_somebody_has_looked_at_already_is_taken_as_it_is_and_the_rest_is_w
     engine: Engine,
 ) -> None:
     last = last_update.read("atlas", ["us-east"])
-    by_hand = Observed(registered={}, held_before=("us-west",), current={"demo/web": {"us-east": 1}})
+    by_hand = Observed(registered={}, quarantined_before=("us-west",), current={"demo/web": {"us-east": 1}})
     now = {"us-east": "https://one"}
     assert last_update.completed(by_hand, last, now) == replace(by_hand, identities=now)
-    known = Observed(registered={"us-east": (WEB,)}, held_before=("eu-west",), identities=now)
+    known = Observed(registered={"us-east": (WEB,)}, quarantined_before=("eu-west",), identities=now)
     assert last_update.completed(Observed(), last, now) == known
 
 
@@ -163,7 +163,7 @@ def test_what_a_federation_has_registered_counts_and_not_what_an_earlier_version
     newer = replace(WEB, digest="newer")
     own = memory.outputs(
         {"us-east": object_index.to_text([newer])},
-        Memory(held=("us-west",), zone="example.com", dns_names=("a.example.com",)),
+        Memory(quarantined=("us-west",), zone="example.com", dns_names=("a.example.com",)),
     )
     engine.answers["readStackResourceOutputs"][f"{FEDERATION}atlas"] = {"outputs": own}
     left = last_update.read("atlas", ["us-east"])

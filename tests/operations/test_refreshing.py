@@ -89,7 +89,7 @@ def test_a_held_member_is_left_out_and_not_asked(monkeypatch: pytest.MonkeyPatch
     plan = planned(NAMESPACE, lost=("us-west",))
     urns, messages = excluded(monkeypatch, plan, {"us-east": "answers", "us-west": "answers"})
     assert urns == ["**::us-west/**", f"{CLUSTER}::us-west-cluster"]
-    assert messages == ["us-west is held: its state is not refreshed"]
+    assert messages == ["us-west is quarantined: its state is not refreshed"]
 
 
 ANSWERS = {"us-east": "answers", "us-west": "answers", "ap-northeast": "answers"}

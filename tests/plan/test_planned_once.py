@@ -9,9 +9,10 @@ import pytest
 from federation.api.model.members import Federation
 from federation.plan.model import digests
 from federation.plan.model.observed import Observed
-from federation.plan.objects import manifests, preparation
+from federation.plan.objects import manifests
 from federation.plan.objects.placed_objects import PlacedDocument
 from federation.plan.overrides.operations import Overrides
+from federation.plan.replicas import pairing
 from federation.plan.schema import check
 from federation.plan.views.simulate import Simulation, every_loss
 from tests.plan.building import NAMESPACE, TALK, deployment, document, documents, federation, planned
@@ -42,7 +43,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted(Overrides, "_derive")
     counted(manifests, "_rendered")
     counted(digests, "_digest_and_seal")
-    counted(preparation, "_by_target")
+    counted(pairing, "pair_preferences")
     return found
 
 
@@ -76,7 +77,7 @@ def test_objects_that_are_checked_already_are_not_checked_for_the_return(monkeyp
 def test_a_quarantined_member_gets_no_second_preparation(calls: Counter[str]) -> None:
     plan = planned(TALK, Observed(registered={}), lost=("us-east",))
     assert plan.member("us-east").pending
-    assert calls["_by_target"] == 1
+    assert calls["pair_preferences"] == 1
 
 
 def test_losses_are_simulated_from_one_preparation(calls: Counter[str]) -> None:
@@ -84,7 +85,7 @@ def test_losses_are_simulated_from_one_preparation(calls: Counter[str]) -> None:
     rendered = calls["_rendered"]
     outcomes = [simulation.lose(loss) for loss in every_loss(federation())]
     assert len(outcomes) == 3
-    assert calls["_by_target"] == 1
+    assert calls["pair_preferences"] == 1
     # The Deployment with other numbers, at most twice in each loss; nothing else.
     assert rendered < calls["_rendered"] <= rendered + 2 * len(outcomes)
 

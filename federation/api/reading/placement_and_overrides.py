@@ -154,4 +154,4 @@ def _check_member_value(shape: OperationShape, report: Report, path: PathKey) ->
         return
     if not member_value.startswith(("labels.", "annotations.")) or member_value.endswith("s."):
         remedy = f"allowed: {suggestions.listed(MEMBER_VALUES)}"
-        report.error((*path, "cluster"), f"{report.quoted(member_value)} is no fact of a member", remedy)
+        report.error((*path, "cluster"), f"{report.quoted(member_value)} is no value of a member", remedy)

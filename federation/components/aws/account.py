@@ -29,7 +29,7 @@ def faults(
     those of held members too. AWS is asked only where the result is needed: a role's account is in its ARN, which was
     checked when the config was read. Nothing is asked for a held member, whose region may be lost with its STS.
     """
-    observed = observed if destroys else accounts.without_held(settings, observed)
+    observed = observed if destroys else accounts.without_quarantined(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)
     caller = ""
     if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):

@@ -51,7 +51,7 @@ class OnAws:
 
     def cluster(self, member: Member) -> EksCluster:
         """The cluster of an ``eks`` member."""
-        standing = last_update.standing(Renames.of(self._settings)).on_aws.get(member.name, Standing())
+        standing = last_update.standing(Renames.from_config(self._settings)).on_aws.get(member.name, Standing())
         return EksCluster(
             names.infrastructure(member.original_name),
             EksClusterArgs(
@@ -71,7 +71,7 @@ class OnAws:
     def held(self, member: Member) -> QuarantinedCluster:
         """The cluster of a held ``eks`` member, as the state has it."""
         self._eks_provider()  # kept in the state together with the components that it has made
-        standing = last_update.standing(Renames.of(self._settings))
+        standing = last_update.standing(Renames.from_config(self._settings))
         cluster = standing.clusters.get(member.name, StandingCluster())
         # An update that ended before the cluster was finished may have left no outputs: then the config decides.
         has_no_outputs = cluster.role_arn is None and not cluster.kubeconfig

@@ -25,7 +25,7 @@ class Line:
 
 def lines(members: ObservedMembers, updates: Updates, remedy: str = REFRESH) -> list[Line]:
     """A line for each field, and a count of what is not shown. ``remedy`` is for fields that the update leaves."""
-    return [*_conflicts(members.takeovers, updates, remedy), *_removed(members, updates)]
+    return [*_conflicts(members.conflicts, updates, remedy), *_removed(members, updates)]
 
 
 def _conflicts(conflicts: Sequence[FieldConflict], updates: Updates, remedy: str) -> list[Line]:

@@ -27,7 +27,7 @@ def tell(plan: Plan, last: LastUpdate, members: ObservedMembers, updates: Update
             pulumi.log.info(quarantine.described(member))
     for name, changes in observe.missed(plan, last.index, members).items():
         pulumi.log.warn(_silent(name, members.silent[name], changes))
-    for name, why in members.unseen.items():
+    for name, why in members.unreadable.items():
         pulumi.log.warn(f"{name} cannot be looked at ({why}): {UNSEEN}")
     for line in field_notices.lines(members, updates):
         (pulumi.log.warn if line.warns else pulumi.log.info)(line.text)

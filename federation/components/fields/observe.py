@@ -36,15 +36,15 @@ SECONDS = 5.0  # for one request
 class ObservedMembers:
     """What was observed in all members.
 
-    ``silent`` are the members that do not answer and ``unseen`` those that cannot be read, with the reason. The others
-    give the rest: ``takeovers`` are the fields that others own, ``removed`` the fields set with kubectl that go at
-    their object's next update. ``injected`` has by logical name the values that others have injected. ``refused`` are
-    planned objects that exist with the label against management.
+    ``silent`` are the members that do not answer and ``unreadable`` those that cannot be read, with the reason. The
+    others give the rest: ``conflicts`` are the fields that others own, ``removed`` the fields set with kubectl that go
+    at their object's next update. ``injected`` has by logical name the values that others have injected. ``refused``
+    are planned objects that exist with the label against management.
     """
 
     silent: Mapping[str, str]
-    unseen: Mapping[str, str] = field(default_factory=dict)
-    takeovers: tuple[FieldConflict, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[FieldConflict, ...] = ()
     removed: tuple[RemovedField, ...] = ()
     injected: Mapping[str, Injected] = field(default_factory=dict)
     refused: tuple[PlannedObject, ...] = ()
@@ -64,7 +64,7 @@ class _MemberObservation:
     """What one member holds, or the reason why that is unknown."""
 
     silent: str = ""
-    unseen: str = ""
+    unreadable: str = ""
     found: FoundConflicts = field(default_factory=FoundConflicts)
 
 
@@ -95,8 +95,8 @@ def look(
     }
     return ObservedMembers(
         silent={name: each.silent for name, each in by_member.items() if each.silent},
-        unseen={name: each.unseen for name, each in by_member.items() if each.unseen},
-        takeovers=tuple(found for each in by_member.values() for found in each.found.conflicts),
+        unreadable={name: each.unreadable for name, each in by_member.items() if each.unreadable},
+        conflicts=tuple(found for each in by_member.values() for found in each.found.conflicts),
         removed=tuple(found for each in by_member.values() for found in each.found.removed),
         injected={name: found for each in by_member.values() for name, found in each.found.injected.items()},
         refused=tuple(found for each in by_member.values() for found in each.found.refused),
@@ -105,7 +105,7 @@ def look(
 
 def _moved(observation: _MemberObservation) -> _MemberObservation:
     return _MemberObservation(
-        unseen=observation.silent or observation.unseen, found=FoundConflicts(refused=observation.found.refused)
+        unreadable=observation.silent or observation.unreadable, found=FoundConflicts(refused=observation.found.refused)
     )
 
 
@@ -118,7 +118,7 @@ def _look(member: MemberPlan, kubeconfig: str, within: float) -> _MemberObservat
         return _MemberObservation(silent=str(error) or type(error).__name__)
     except api_client.FAULTS as error:
         # The member answers, or its kubeconfig fails here; the update itself shows whether it works.
-        return _MemberObservation(unseen=str(error) or type(error).__name__)
+        return _MemberObservation(unreadable=str(error) or type(error).__name__)
 
 
 def faults(members: ObservedMembers) -> list[Fault]:

@@ -74,7 +74,7 @@ class Outputs:
         registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
         return Observed(
             registered=registered,
-            held_before=self.held,
+            quarantined_before=self.held,
             identities_before=self.identities,
             roles_before=self.roles,
             zone_before=self.zone,
@@ -180,7 +180,7 @@ def observed(root: Path, federation: Federation) -> Observed:
         if not _is_missing(root, federation.stack):
             return Observed(unread=str(error))
         before = Observed(registered={}, exists=False)
-    return replace(Renames.of(federation).observed(before), identities=identity.of(federation, root))
+    return replace(Renames.from_config(federation).observed(before), identities=identity.of(federation, root))
 
 
 def _is_missing(root: Path, stack: str) -> bool:

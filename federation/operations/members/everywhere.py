@@ -74,7 +74,7 @@ def ask(
 
 def _unreachable(last: Outputs, name: str) -> str:
     if name in last.held:
-        return "held: not asked"
+        return "quarantined: no request is sent"
     return "" if name in last.kubeconfigs else "not reachable: the last update does not tell how"
 
 

@@ -102,7 +102,7 @@ def _by_workload(wanted: Mapping[Type, frozenset[Name]], by_member: Mapping[str,
 
 async def _request_all(plan: Plan, kubeconfigs: Mapping[str, str], request: _Request) -> dict[str, _Response | str]:
     names = [member.name for member in plan.members]
-    unreachable = {member.name: "held: not asked" for member in plan.members if not member.available}
+    unreachable = {member.name: "quarantined: no request is sent" for member in plan.members if not member.available}
     unreachable |= {name: "not up yet" for name in names if name not in kubeconfigs and name not in unreachable}
     reachable = [name for name in names if name not in unreachable]
     responses = await asyncio.gather(*(_request(kubeconfigs[name], request) for name in reachable))

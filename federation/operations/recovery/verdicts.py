@@ -49,13 +49,13 @@ def judge(operation: OpenOperation, plan: Plan | None, known: Collection[str], *
 def _in_member(operation: OpenOperation, plan: Plan | None, *, adopts: bool) -> str:
     if plan is None:
         return f"may stand in {operation.member}; whether it is there: {_look(operation, operation.member)}"
-    present = Renames.of(plan)
+    present = Renames.from_config(plan)
     member, logical_name = present.member(operation.member), present.logical_name(operation.name)
     slices = {each.name: each for each in plan.members}
     look = _look(operation, member)
     if member in slices and not slices[member].available:
         then = "found there by its name when it is back" if adopts else "not taken over when it is back"
-        return f"may stand in {member}, which is held; {then}"
+        return f"may stand in {member}, which is quarantined; {then}"
     if member not in slices:
         return (
             f"may stand in {member}, which is no member any more; if that has a new name: formerNames: [{member}]; "

@@ -14,7 +14,7 @@ from federation.errors.fault import Fault, Place
 from federation.plan.changes import quarantine
 from federation.plan.model.observed import Observed
 
-__all__ = ["CALLER", "asks_for_caller", "refusals", "without_held"]
+__all__ = ["CALLER", "asks_for_caller", "refusals", "without_quarantined"]
 
 CALLER: Final = ""
 """The role of an update that assumes no role: it acts with the caller's credentials."""
@@ -30,10 +30,12 @@ class _Mismatch:
     who: str
 
 
-def without_held(federation: Federation, observed: Observed) -> Observed:
-    """``observed`` without the clusters of held members: no update and no refresh touches them."""
-    held = {member.name for member in federation.members if not member.available}
-    return replace(observed, clusters={name: each for name, each in observed.clusters.items() if name not in held})
+def without_quarantined(federation: Federation, observed: Observed) -> Observed:
+    """``observed`` without the clusters of quarantined members: no update and no refresh touches them."""
+    quarantined = {member.name for member in federation.members if not member.available}
+    return replace(
+        observed, clusters={name: each for name, each in observed.clusters.items() if name not in quarantined}
+    )
 
 
 def asks_for_caller(federation: Federation, observed: Observed, *, by_state: bool = False) -> bool:

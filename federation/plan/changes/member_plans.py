@@ -29,11 +29,12 @@ class MemberPlanner:
         """The part of a member that is available."""
         staying = self._staying(member.name, objects)
         digester = self._digester
+        # Texts in digests stay as they are: other ones would change every digest.
         lines = [f"{member.name} {member.available}", *(f"rests {entry.logical_name}" for entry in staying)]
         for item in objects:
             lines += (item.logical_name, item.token, *item.depends_on, "", *item.ignore_changes, "")
             lines += ("orphan",) if item.orphan else ()
-            lines.append(digester.of(item.manifest))
+            lines.append(digester.digest(item.manifest))
         return MemberPlan(
             name=member.name,
             region=member.region,
@@ -44,7 +45,7 @@ class MemberPlanner:
             digest=digests.combined(lines),
             sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
             index=self.index(member.name, objects),
-            resting=staying,
+            paused=staying,
             former_names=member.former_names,
         )
 
@@ -68,5 +69,5 @@ class MemberPlanner:
             replicas=replicas,
             orphan=item.orphan,
             ports=retention.port_keys(item.manifest),
-            fixed=self._fingerprints.of(item.manifest, item.ignore_changes),
+            fixed=self._fingerprints.prints(item.manifest, item.ignore_changes),
         )

@@ -15,7 +15,17 @@ from federation.plan.model import object_index, trees
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.trees import mapping
 
-__all__ = ["COMPONENT", "Memory", "all_of", "federations", "foreign", "of", "outputs", "raw", "read"]
+__all__ = [
+    "COMPONENT",
+    "Memory",
+    "combine_memories",
+    "federations",
+    "find_memory",
+    "foreign",
+    "join_outputs",
+    "outputs",
+    "read_memory",
+]
 
 COMPONENT: Final = "eks-federation:index:Federation"
 _INDEX: Final = "index"
@@ -29,42 +39,42 @@ _RECORDS: Final = "records"
 class Memory:
     """What an update leaves for the next one.
 
-    This is the ``index`` by member, the ``held`` members, the hosted ``zone`` that it made ("" for none) and its public
-    ``dns_names``.
+    This is the ``index`` by member, the ``quarantined`` members, the hosted ``zone`` that it made ("" for none) and its
+    public ``dns_names``.
     """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     zone: str = ""
     dns_names: tuple[str, ...] = ()
 
 
-def read(outputs: Mapping[str, Any]) -> Memory:
+def read_memory(outputs: Mapping[str, Any]) -> Memory:
     """The memory in ``outputs``; values of another form, which a user's own program wrote, are left out."""
     return Memory(
         index=object_index.from_output(outputs.get(_INDEX)),
-        held=tuple(sorted(mapping(outputs.get(_HELD)))),
+        quarantined=tuple(sorted(mapping(outputs.get(_HELD)))),
         zone="".join(trees.texts([outputs.get(_ZONE)])),
         dns_names=trees.texts(outputs.get(_NAMES)),
     )
 
 
 def outputs(index: Mapping[str, Any], memory: Memory, records: str = "") -> dict[str, Any]:
-    """The outputs that a component registers, in the form that ``read`` expects.
+    """The outputs that a component registers, in the form that ``read_memory`` expects.
 
     ``index`` holds texts of ``object_index.to_text`` by member, which take the place of the index of ``memory``.
     ``records`` is a text of ``record_changes.to_text``.
     """
     return {
         _INDEX: dict(index),
-        _HELD: dict.fromkeys(sorted(memory.held), True),
+        _HELD: dict.fromkeys(sorted(memory.quarantined), True),
         _ZONE: memory.zone,
         _NAMES: sorted(set(memory.dns_names)),
         _RECORDS: records,
     }
 
 
-def raw(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def join_outputs(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The joined outputs of a stack's federations, from outputs by URN; empty if none has registered any."""
     kept = [tree for _, tree in sorted(components.items()) if _INDEX in tree]
     if not kept:
@@ -87,11 +97,11 @@ def federations(components: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mem
     found: dict[str, Memory | None] = {}
     for urn, tree in sorted(components.items()):
         name = urn.rpartition("::")[2]
-        found[name] = read(tree) if _INDEX in tree else found.get(name)
+        found[name] = read_memory(tree) if _INDEX in tree else found.get(name)
     return found
 
 
-def of(
+def find_memory(
     name: str, members: Collection[str], known: Mapping[str, Memory | None], stack: Mapping[str, Any]
 ) -> tuple[Memory, Mapping[str, Memory | None]]:
     """The memory of the federation ``name`` with these ``members``, and the memories of the others in the stack.
@@ -111,7 +121,7 @@ def of(
     }
     others = {each: memory for each, memory in known.items() if each not in own}
     if not any(known.values()):
-        return read(stack), others
+        return read_memory(stack), others
     return combined([memory for each, memory in sorted(known.items()) if each in own and memory]), others
 
 
@@ -119,13 +129,15 @@ def _only(memory: Memory, members: Collection[str]) -> Memory:
     """The part of ``memory`` that is about ``members``."""
     return Memory(
         index={name: entries for name, entries in memory.index.items() if name in members},
-        held=tuple(name for name in memory.held if name in members),
+        quarantined=tuple(name for name in memory.quarantined if name in members),
     )
 
 
-def all_of(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
-    """The combined memory of all federations of a ``stack``, as in ``of``."""
-    return combined(memory for _, memory in sorted(known.items()) if memory) if any(known.values()) else read(stack)
+def combine_memories(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
+    """The combined memory of all federations of a ``stack``, as in ``find_memory``."""
+    return (
+        combined(memory for _, memory in sorted(known.items()) if memory) if any(known.values()) else read_memory(stack)
+    )
 
 
 def combined(some: Iterable[Memory]) -> Memory:
@@ -133,7 +145,7 @@ def combined(some: Iterable[Memory]) -> Memory:
     found = tuple(some)
     return Memory(
         index={member: entries for each in found for member, entries in each.index.items()},
-        held=tuple(sorted({member for each in found for member in each.held})),
+        quarantined=tuple(sorted({member for each in found for member in each.quarantined})),
         zone=next((each.zone for each in found if each.zone), ""),
         dns_names=tuple(sorted({name for each in found for name in each.dns_names})),
     )

@@ -1,8 +1,8 @@
-"""Keep the objects of a held member (``available: false``) as the last update left them.
+"""Keep the objects of a quarantined member (``available: false``) as the last update left them.
 
 Objects that the documents have gained or changed since are *pending* there; objects that they have lost are *kept*.
-Both are found by planning as if every member were back; that plan shares what cannot differ. A member that was held is
-not forgotten when it is taken out of the config: that would delete all its objects without notice.
+Both are found by planning as if every member were back; that plan shares what cannot differ. A member that was
+quarantined is not forgotten when it is taken out of the config: that would delete all its objects without notice.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ _SHOWN = 20
 
 
 def names(federation: Federation) -> tuple[str, ...]:
-    """The members that are held, sorted."""
+    """The members that are quarantined, sorted."""
     return tuple(member.name for member in federation.members if not member.available)
 
 
@@ -65,7 +65,7 @@ def kept(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> tuple[
 
 
 def member_plan(member: Member, observed: Observed, wanted: Iterable[IndexEntry] | None) -> MemberPlan:
-    """The part of the plan for a held member: its objects, and what changes there when it is back.
+    """The part of the plan for a quarantined member: its objects, and what changes there when it is back.
 
     ``wanted`` is the index of a plan for its return (``None``: that plan has faults).
     """
@@ -94,13 +94,13 @@ def faults_on_return(federation: Federation, findings: Findings) -> tuple[Fault,
 
 
 def described(member: MemberPlan) -> str:
-    """The state of a held member, in one line."""
+    """The state of a quarantined member, in one line."""
     if member.index is None:
-        return f"{member.name} is held: its objects stay as they are; which they are is not known here"
+        return f"{member.name} is quarantined: its objects stay as they are; which they are is not known here"
     if not member.index:
-        return f"{member.name} is held: no object of it was ever registered, and none is now"
+        return f"{member.name} is quarantined: no object of it was ever registered, and none is now"
     changes = [f"{action} {name}" for name, action in member.pending.items()]
-    parts = [f"{member.name} is held: its {len(member.index)} objects stay as they are"]
+    parts = [f"{member.name} is quarantined: its {len(member.index)} objects stay as they are"]
     parts += [f"pending: {listed(changes)}"] if changes else []
     parts += [f"kept: {listed(member.kept)}"] if member.kept else []
     return "; ".join(parts)
@@ -113,13 +113,13 @@ def listed(words: Sequence[str]) -> str:
 
 
 def check_unjoined(federation: Federation, observed: Observed, findings: Findings) -> None:
-    """Refuse to lose a member that the last update held, unless the config allows it."""
+    """Refuse to lose a member that the last update quarantined, unless the config allows it."""
     present = {member.name for member in federation.members}
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     renamed = {each.before: each for each in renames.suspected(federation, observed)}
-    for name in sorted(set(observed.held_before) - present - set(federation.plan.unjoin)):
+    for name in sorted(set(observed.quarantined_before) - present - set(federation.plan.unjoin)):
         message = (
-            f"{name} was held at the last update and is not among the members any more: "
+            f"{name} was quarantined at the last update and is not among the members any more: "
             "all that stands in it would be deleted"
         )
         remedy = (
@@ -127,5 +127,5 @@ def check_unjoined(federation: Federation, observed: Observed, findings: Finding
             f"plan: {{unjoin: [{name}]}} and update with PULUMI_K8S_DELETE_UNREACHABLE=true"
         )
         if name in renamed:
-            message, remedy = f"{name} was held at the last update; {renamed[name]}", renamed[name].remedy
+            message, remedy = f"{name} was quarantined at the last update; {renamed[name]}", renamed[name].remedy
         findings.error(source, ("config", "eks-federation:members", name), message, remedy)

@@ -26,7 +26,8 @@ class ObjectCounts:
     """The numbers of Kubernetes objects in all members.
 
     ``failing`` are updates that the API server refuses, ``released`` are orphans that stay, ``pending`` and ``kept``
-    are objects of held members. ``sealed`` objects stay the same except for secret values, which no plan compares.
+    are objects of quarantined members. ``sealed`` objects stay the same except for secret values, which no plan
+    compares.
     """
 
     created: int = 0

@@ -56,7 +56,7 @@ def _is_eligible(record: IngressDNSRecord, member: Member, findings: Findings) -
         return True
     where = f'"{member.region}" is no region of AWS' if member.region else "the member has no region"
     message = (
-        f"{record.namespace}/{record.name} gets no answer: an alias leads to load balancers of AWS only, and {where}"
+        f"{record.namespace}/{record.name} has no endpoint: an alias leads to load balancers of AWS only, and {where}"
     )
     remedy = "leave the member out of the Ingress' placement, or point a name of its own at it"
     findings.in_member(member.name).warning(record.source, (), message, remedy)

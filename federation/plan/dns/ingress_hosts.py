@@ -52,7 +52,7 @@ class HostRecorder:
             checks.report_nothing_to_lead_to(record, "Ingress", self.ingresses, self.context.findings)
             return []
         if ingress.paused and ingress.placed_objects:
-            checks.report_resting(record, "Ingress", self.context.findings)
+            checks.report_paused(record, "Ingress", self.context.findings)
         selected = [self.context.members.by_name[name] for name in ingress.selected]
         request = IngressRequest(
             record=record,

@@ -32,7 +32,7 @@ class Behind:
     """The workloads behind an Ingress in one member, with their replicas.
 
     ``unknown`` is the reason why they cannot be counted. ``in_other_members``: this member has none, but other members
-    have some, which may be held.
+    have some, which may be quarantined.
     """
 
     workloads: tuple[tuple[PlacedObject, int], ...] = ()

@@ -84,7 +84,7 @@ class _Recorder:
         if service is None:
             checks.report_nothing_to_lead_to(record, "Service", self.services, self.context.findings)
         elif service.paused and service.placed_objects:
-            checks.report_resting(record, "Service", self.context.findings)
+            checks.report_paused(record, "Service", self.context.findings)
         if service is None or not zone or policy is None:
             return RecordResult()
         selected = tuple(self.context.members.by_name[name] for name in service.selected)

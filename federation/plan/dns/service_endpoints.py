@@ -85,7 +85,7 @@ def _is_eligible(request: EndpointRequest, member: Member, findings: Findings) -
         remedy = "leave the member out of the Service's placement, or point a name of its own at it"
     if message:
         key = f"{request.record.namespace}/{request.record.name}"
-        findings.in_member(member.name).warning(request.record.source, (), f"{key} gets no answer: {message}", remedy)
+        findings.in_member(member.name).warning(request.record.source, (), f"{key} has no endpoint: {message}", remedy)
     return not message
 
 
@@ -99,7 +99,7 @@ def _behind(request: EndpointRequest, member: str, pod_index: PodIndex) -> list[
 
 
 def _has_workloads(request: EndpointRequest, eligible: list[Member], pod_index: PodIndex) -> bool:
-    """Whether any member has pods for the Service, including members that are held or that lack the Service."""
+    """Whether any member has pods for the Service, including members that are quarantined or that lack the Service."""
     selectors = (_selector(request.services[member.name]) for member in eligible)
     return any(pod_index.knows(selector, request.record.namespace) for selector in selectors if selector)
 

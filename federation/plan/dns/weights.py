@@ -45,7 +45,7 @@ class PodIndex:
         return [(placed, self._count(placed)) for placed in fewest if _matches(selector, placed.rendered.pod_labels)]
 
     def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
-        """Whether a federated workload of any member, held or not, has pods that ``selector`` matches."""
+        """Whether a federated workload of any member, quarantined or not, has pods that ``selector`` matches."""
         if self._by_labels_anywhere is None:
             self._by_labels_anywhere = {}
             for (_, *place), placed_objects in self._by_label.items():
@@ -94,8 +94,8 @@ def why_equal(
 
 
 def listed(behind: Sequence[tuple[PlacedObject, int]]) -> str:
-    """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (rests)``."""
-    return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.paused else ''}" for each, count in behind)
+    """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (paused)``."""
+    return " + ".join(f"{each.kind} {each.name} {count}{' (paused)' if each.paused else ''}" for each, count in behind)
 
 
 def scaled(weights: Mapping[str, int]) -> dict[str, int]:

@@ -16,13 +16,13 @@ __all__ = ["Members"]
 class Members:
     """The members by name, sorted, and the other names that a document may use.
 
-    ``elsewhere`` are names that only other stacks have; ``others`` are all members of other stacks whose labels are
+    ``other_stacks`` are names that only other stacks have; ``others`` are all members of other stacks whose labels are
     known. ``former`` maps a member's former names to its present one.
     """
 
     by_name: Mapping[str, Member]
     available: tuple[str, ...]
-    elsewhere: frozenset[str]
+    other_stacks: frozenset[str]
     others: tuple[OtherStackMember, ...] = ()
     former: Mapping[str, str] = field(default_factory=dict)
     _matching: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
@@ -35,7 +35,7 @@ class Members:
         return cls(
             by_name=members,
             available=tuple(member.name for member in federation.members if member.available),
-            elsewhere=frozenset(others - members.keys()),
+            other_stacks=frozenset(others - members.keys()),
             others=federation.others,
             former={former: member.name for member in federation.members for former in member.former_names},
         )
@@ -54,15 +54,15 @@ class Members:
             found = self._matching[key] = frozenset(names)
         return found
 
-    def status(self, name: str) -> Literal["member", "elsewhere", "unknown"]:
+    def status(self, name: str) -> Literal["member", "other stack", "unknown"]:
         """Whether this stack has a member called ``name``, or only another stack has one, or none has."""
         if name in self.by_name:
             return "member"
-        return "elsewhere" if name in self.elsewhere else "unknown"
+        return "other stack" if name in self.other_stacks else "unknown"
 
-    def only_elsewhere(self, names: Iterable[str]) -> tuple[str, ...]:
+    def in_other_stacks(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of ``names`` that only other stacks have, sorted."""
-        return tuple(sorted({name for name in names if self.status(name) == "elsewhere"}))
+        return tuple(sorted({name for name in names if self.status(name) == "other stack"}))
 
     def __str__(self) -> str:
         return suggestions.listed(self.by_name) or "none"

@@ -115,11 +115,11 @@ class MemberPlan:
     ``sealed`` are the logical names of objects that hold secret values. Digests leave those values out, so code that
     skips a slice for its unchanged digest must compare them by other means.
 
-    ``index`` lists the objects registered in the member, for the next update. A held member has no ``objects``: its
-    ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
+    ``index`` lists the objects registered in the member, for the next update. A quarantined member has no ``objects``:
+    its ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
     updated when the member is back, and ``kept`` the objects that no document declares any more.
 
-    ``resting`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
+    ``paused`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
     oldest first.
     """
 
@@ -134,7 +134,7 @@ class MemberPlan:
     index: tuple[IndexEntry, ...] | None = None
     pending: Mapping[str, Literal["create", "update"]] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
-    resting: tuple[IndexEntry, ...] = ()
+    paused: tuple[IndexEntry, ...] = ()
     former_names: tuple[str, ...] = ()
 
 
@@ -143,7 +143,7 @@ class Workload:
     """A federated document over all members: which get it, with how many replicas, and why.
 
     ``members`` are those that get it; ``replicas`` is empty for kinds without replicas; ``distribution`` is set where a
-    preference divides them. ``elsewhere`` are names in the document that only other stacks have. ``selects`` are
+    preference divides them. ``other_stacks`` are names in the document that only other stacks have. ``selects`` are
     members of other stacks (``eu-west of stack prod``) that match a selector without a match in this stack.
     ``document`` is the part of its objects' names that is the same in every member: ``demo/Deployment/web``.
     """
@@ -156,7 +156,7 @@ class Workload:
     reasons: Mapping[str, tuple[str, ...]]
     replicas: Mapping[str, int] = field(default_factory=dict)
     distribution: Distribution | None = None
-    elsewhere: tuple[str, ...] = ()
+    other_stacks: tuple[str, ...] = ()
     selects: tuple[str, ...] = ()
     document: str = ""
     source: Source = IN_PYTHON

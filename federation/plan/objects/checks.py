@@ -26,12 +26,11 @@ __all__ = [
     "check_document",
     "check_record",
     "check_unread",
-    "elsewhere",
-    "report_no_target",
+    "names_in_other_stacks",
     "report_nothing_to_lead_to",
+    "report_paused",
     "report_paused_type",
     "report_problem",
-    "report_resting",
 ]
 
 
@@ -62,28 +61,16 @@ def check_record(record: ServiceDNSRecord, context: Context) -> None:
         _check_name(record.source, ("spec", "weights", name), name, context)
 
 
-def elsewhere(
+def names_in_other_stacks(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
     """The member names in ``document`` and its preference that only other stacks have."""
-    if not members.elsewhere:
+    if not members.other_stacks:
         return ()
     names = [name for _, name in _names(document)]
     if preference is not None:
         names += [name for _, name in _preference_names(preference)]
-    return members.only_elsewhere(names)
-
-
-def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
-    """Report a preference whose federated workload is not among the documents."""
-    key = f"{preference.namespace}/{preference.name}"
-    same_kind = [
-        document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
-    ]
-    message = f"this preference targets {preference.target_kind} {key}, which does not exist"
-    shown = ", ".join(sorted(same_kind)) or "none"
-    remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
-    findings.absence(preference.source, ("metadata", "name"), message, remedy)
+    return members.in_other_stacks(names)
 
 
 def report_nothing_to_lead_to(
@@ -97,15 +84,15 @@ def report_nothing_to_lead_to(
     findings.absence(record.source, ("metadata", "name"), message, remedy)
 
 
-def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
+def report_paused(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
     """Warn of a DNS record whose federated ``kind`` is of a paused type."""
-    message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
+    message = f"{kind} {record.namespace}/{record.name} is paused, so this record leads where the last update left it"
     findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def report_paused_type(document: FederatedObject, where: Place, findings: Findings) -> None:
     """Warn of a document whose type the FederatedTypeConfig at ``where`` pauses (``propagation: Disabled``)."""
-    message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
+    message = f"{document.target.kind} {document.key} is paused, since propagation of its type is Disabled ({where}): "
     message += "nothing comes, changes or goes"
     findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
@@ -144,7 +131,7 @@ def _check_name(source: Source, path: PathKey, name: str, context: Context) -> N
     members = context.members
     if members.status(name) != "unknown":
         return
-    near = get_close_matches(name, [*members.by_name, *sorted(members.elsewhere)], n=1)
+    near = get_close_matches(name, [*members.by_name, *sorted(members.other_stacks)], n=1)
     remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
     if near:
         remedy = (

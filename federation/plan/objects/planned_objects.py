@@ -41,7 +41,7 @@ def _object(placed: PlacedObject, around: Surroundings, former: FormerTokens) ->
         overrides=rendered.overrides,
         depends_on=around.depends_on(placed),
         ignore_changes=placed.ignore_changes,
-        former_tokens=former.of(placed.logical_name, rendered.api_version, placed.kind),
+        former_tokens=former.tokens_before(placed.logical_name, rendered.api_version, placed.kind),
         load_balancer=rendered.load_balancer,
         orphan=placed.orphan,
         source=placed.source,

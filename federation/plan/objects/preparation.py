@@ -9,22 +9,18 @@ from dataclasses import dataclass, field
 
 from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
-from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.plan.model import names
 from federation.plan.model.context import Context
-from federation.plan.model.findings import Findings
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.objects import checks, paused, retention
 from federation.plan.objects.manifests import Renderer
 from federation.plan.objects.retention import Ports
 from federation.plan.overrides.operations import Overrides
 from federation.plan.placement import placement
-from federation.plan.replicas.assignment import DIVIDED
+from federation.plan.replicas import pairing
 from federation.plan.replicas.prepared import PreparedDocument
 
 __all__ = ["Preparation", "prepare"]
-
-_Preferences = Mapping[tuple[str, str, str], ReplicaSchedulingPreference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,7 @@ class Preparation:
     _renderers: dict[PreparedDocument, Renderer] = field(default_factory=dict)
 
     def renderer(self, prepared: PreparedDocument) -> Renderer:
-        """The renderer of one document, the same whenever it is asked for."""
+        """The renderer of one document, made once."""
         if prepared not in self._renderers:
             self._renderers[prepared] = Renderer(prepared.document)
         return self._renderers[prepared]
@@ -48,15 +44,15 @@ class Preparation:
 def prepare(documents: Documents, context: Context) -> Preparation:
     """Prepare all federated documents, those of paused types too."""
     all_members = tuple(context.members.by_name.values())
-    namespaces = {document.name: document for document in documents.federated if is_namespace(document)}
+    namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}
     around = {name: placement.select(document, all_members) for name, document in namespaces.items()}
-    preferences = _by_target(documents, context.findings)
+    preferences = pairing.pair_preferences(documents, context.findings)
     paused_types, standing = paused.types(documents), _standing(documents, context)
     prepared = []
     for document in documents.federated:
         where = paused_types.get(document.federated_type)
         is_inside = document.target.namespaced and document.namespace in namespaces
-        preference = preferences.get((f"Federated{document.target.kind}", document.namespace, document.name))
+        preference = preferences.get(pairing.target_key(document))
         selection = None
         if preference is None:
             selection = placement.select(document, all_members, namespace=around.get(document.namespace))
@@ -78,7 +74,7 @@ def prepare(documents: Documents, context: Context) -> Preparation:
     return Preparation(documents=tuple(prepared), ports=retention.last_ports(context.observed))
 
 
-def is_namespace(document: FederatedObject) -> bool:
+def _is_namespace(document: FederatedObject) -> bool:
     """Whether ``document`` is a FederatedNamespace."""
     return document.target.kind == "Namespace" and not document.target.group
 
@@ -99,23 +95,3 @@ def _in_members(
     everywhere = names.in_every_member(target.api_version, target.kind, document.object_namespace, document.name)
     logical_names = {name: names.object_name(name, everywhere) for name in context.members.by_name}
     return {name: standing[each] for name, each in logical_names.items() if each in standing}
-
-
-def _by_target(documents: Documents, findings: Findings) -> _Preferences:
-    """The preferences by kind, namespace and name of their targets. One without a target, or for a kind that cannot be
-    divided, is a fault."""
-    targets = {
-        (f"Federated{document.target.kind}", document.namespace, document.name) for document in documents.federated
-    }
-    found = {}
-    for preference in documents.preferences:
-        key = (preference.target_kind, preference.namespace, preference.name)
-        if preference.target_kind not in DIVIDED:
-            message = f'replicas of a "{preference.target_kind}" cannot be divided (allowed: {", ".join(DIVIDED)})'
-            remedy = "name one of these kinds; what a CronJob's Jobs have in a member is set by override"
-            findings.error(preference.source, ("spec", "targetKind"), message, remedy)
-        elif key not in targets:
-            checks.report_no_target(preference, documents, findings)
-        else:
-            found[key] = preference
-    return found

@@ -29,7 +29,7 @@ def sent(planned: PlannedObject, last: IndexEntry | None, digester: Digester) ->
 
 
 def _digest(manifest: Tree, digester: Digester) -> str:
-    return digester.of(manifest)[: object_index.DIGEST_LENGTH]
+    return digester.digest(manifest)[: object_index.DIGEST_LENGTH]
 
 
 def _with_replicas(manifest: Tree, count: int | None) -> Tree:

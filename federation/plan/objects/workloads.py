@@ -26,7 +26,7 @@ def _workload(assignment: Assignment, placed_objects: Sequence[PlacedObject], me
     quarantined = [name for name in assignment.selection.members if not members.by_name[name].available]
     reasons = dict(assignment.selection.reasons)
     for name in quarantined:
-        reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
+        reasons[name] = (*reasons[name], "not available: quarantined, its objects stay as they are")
     replicas = _replicas(assignment, placed_objects)
     counts = replicas or assignment.distribution
     namespace = document.object_namespace
@@ -39,8 +39,8 @@ def _workload(assignment: Assignment, placed_objects: Sequence[PlacedObject], me
         reasons=reasons,
         replicas=dict(sorted({**replicas, **dict.fromkeys(quarantined, 0)}.items())) if counts else {},
         distribution=assignment.distribution,
-        elsewhere=checks.elsewhere(document, preference, members),
-        selects=unmatched.selected_elsewhere(document, preference, members),
+        other_stacks=checks.names_in_other_stacks(document, preference, members),
+        selects=unmatched.selected_in_other_stacks(document, preference, members),
         document=names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name),
         source=document.source,
     )

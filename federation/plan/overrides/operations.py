@@ -157,7 +157,7 @@ def _identity_problem(before: Tree, after: Tree) -> Problem | None:
 
 
 def _value_missing(at: PathKey, error: ValueMissingError) -> Problem:
-    remedy = "give the member that fact in the stack's config, or limit the override to members that have it"
+    remedy = "give the member that value in the stack's config, or limit the override to members that have it"
     return Problem(at=at, message=str(error), remedy=remedy, kind="impossible")
 
 

@@ -18,7 +18,7 @@ from federation.plan.model.members import Members
 from federation.plan.placement import placement
 from federation.plan.placement.placement import Selection
 
-__all__ = ["check", "check_meeting", "selected_elsewhere"]
+__all__ = ["check", "check_meeting", "selected_in_other_stacks"]
 
 
 def check(
@@ -60,7 +60,7 @@ def check_meeting(document: FederatedObject, selection: Selection, around: Selec
     )
 
 
-def selected_elsewhere(
+def selected_in_other_stacks(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
     """``eu-west of stack prod``: members of other stacks that match a selector without a match in this stack."""
@@ -92,7 +92,7 @@ def _matching_others(selector: Selector, members: Members) -> list[str]:
 
 
 def _no_match(members: Members) -> str:
-    unknown = members.elsewhere.difference(each.name for each in members.others)
+    unknown = members.other_stacks.difference(each.name for each in members.others)
     if unknown:
         return f"no member of this stack matches (labels of {suggestions.listed(unknown)} are not known here)"
     return f"no member of this stack {'or another ' if members.others else ''}matches"

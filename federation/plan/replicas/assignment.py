@@ -18,18 +18,11 @@ from federation.plan.placement import placement
 from federation.plan.placement.placement import Selection
 from federation.plan.replicas import autoscaling, jobs, override_conflicts
 from federation.plan.replicas.autoscaling import Scalers
-from federation.plan.replicas.preference import REPLICAS_PATH, schedule
+from federation.plan.replicas.pairing import DIVIDED
+from federation.plan.replicas.preference import schedule
 from federation.plan.replicas.prepared import DividedDocument, PreparedDocument
 
-__all__ = ["DIVIDED", "NO_REPLICAS", "SCALED_KINDS", "Assignment", "MemberReplicas", "Owner", "assign"]
-
-DIVIDED: Final[Mapping[str, str]] = {
-    "FederatedDeployment": REPLICAS_PATH,
-    "FederatedJob": jobs.PARALLELISM_PATH,
-    "FederatedReplicaSet": REPLICAS_PATH,
-    "FederatedStatefulSet": REPLICAS_PATH,
-}
-"""The kinds that a preference can divide, and the field that it divides."""
+__all__ = ["NO_REPLICAS", "SCALED_KINDS", "Assignment", "MemberReplicas", "Owner", "assign"]
 
 SCALED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
 """Kinds whose ``spec.replicas`` is the number of pods (1 where it is absent)."""
@@ -84,9 +77,9 @@ class Assignment:
 def assign(documents: Sequence[PreparedDocument], context: Context) -> tuple[Assignment, ...]:
     """The replicas of all ``documents``, in their order."""
     divided = autoscaling.divide([_divide(each, context) for each in documents], context)
-    settled = [_as_it_stands(override_conflicts.resolve(each, context), context) for each in divided]
-    scalers = Scalers(settled, context)
-    return tuple(_assignment(each, scalers, context) for each in settled)
+    resolved = [_as_it_stands(override_conflicts.resolve(each, context), context) for each in divided]
+    scalers = Scalers(resolved, context)
+    return tuple(_assignment(each, scalers, context) for each in resolved)
 
 
 def _divide(prepared: PreparedDocument, context: Context) -> DividedDocument:

@@ -258,7 +258,7 @@ class _LossPodIndex(PodIndex):
         return found
 
     def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
-        # Pods in lost members count as well, as they do in any held member.
+        # Pods in lost members count as well, as they do in any quarantined member.
         return self._today.knows(selector, namespace)
 
 

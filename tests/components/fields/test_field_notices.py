@@ -26,7 +26,7 @@ def test_a_field_is_said_to_go_only_with_an_update_of_its_object() -> None:
 
 
 def test_a_field_of_another_is_taken_back_or_its_remedy_is_said() -> None:
-    seen = ObservedMembers(silent={}, takeovers=(TAKEN,))
+    seen = ObservedMembers(silent={}, conflicts=(TAKEN,))
     assert field_notices.lines(seen, Updates()) == [Line(text=f"{TAKEN}; this update takes it back")]
     left = Updates(unnoticed=(TAKEN,))
     assert field_notices.lines(seen, left) == [Line(text=f"{TAKEN}; {field_notices.REFRESH}", warns=True)]

@@ -57,16 +57,16 @@ def test_members_that_are_dead_or_hang_are_told_from_those_never_updated(
 
 def test_a_kubeconfig_that_cannot_be_used_is_nobodys_silence() -> None:
     seen = observe.look(PLAN, {"us-east": "{}", "us-west": "no JSON"})
-    assert replace(seen, unseen={}) == ObservedMembers(silent={})
-    assert set(seen.unseen) == {"us-east", "us-west"}
-    assert all(seen.unseen.values())
+    assert replace(seen, unreadable={}) == ObservedMembers(silent={})
+    assert set(seen.unreadable) == {"us-east", "us-west"}
+    assert all(seen.unreadable.values())
 
 
 def test_a_member_that_has_moved_is_updated_whether_the_other_cluster_answers_or_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         dead = kubeconfig(f"http://127.0.0.1:{gone.getsockname()[1]}")
     seen = observe.look(PLAN, {"us-east": dead, "us-west": dead}, {"us-east"})
-    assert (set(seen.silent), set(seen.unseen)) == ({"us-west"}, {"us-east"})
+    assert (set(seen.silent), set(seen.unreadable)) == ({"us-west"}, {"us-east"})
     assert observe.index(PLAN, LAST, seen)["us-east"] == PLAN.member("us-east").index
 
 
@@ -80,7 +80,7 @@ def test_what_others_own_where_a_member_has_moved_to_was_never_ours(monkeypatch:
 
     monkeypatch.setattr(field_conflicts, "find", find)
     seen = observe.look(PLAN, dict.fromkeys(("us-east", "us-west"), kubeconfig("http://127.0.0.1:1")), {"us-east"})
-    assert [each.logical_name.partition("/")[0] for each in seen.takeovers] == ["us-west"]
+    assert [each.logical_name.partition("/")[0] for each in seen.conflicts] == ["us-west"]
     assert [each.logical_name.partition("/")[0] for each in seen.removed] == ["us-west"]
     assert {each.member for each in seen.refused} == {"us-east", "us-west"}
 
@@ -135,7 +135,7 @@ def test_what_an_update_changes_is_known_by_the_index_and_by_what_the_state_has_
 
 def test_a_member_that_answers_too_slowly_is_given_up_between_two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = observe.look(PLAN, {"us-east": kubeconfig("http://127.0.0.1:1")}, within=0.0)
-    assert seen.unseen == {"us-east": "it answers too slowly"}
+    assert seen.unreadable == {"us-east": "it answers too slowly"}
 
 
 def test_what_is_kept_of_an_object_nobody_planned_is_carried_on() -> None:

@@ -37,7 +37,7 @@ STANDING = IndexEntry(logical_name="us-east/Namespace/demo", token="kubernetes:c
 
 def registered(*members: Member) -> Recorder:
     settings = federation(*members)
-    observed = Renames.of(settings).observed(Observed(registered={"us-east": (STANDING,)}))
+    observed = Renames.from_config(settings).observed(Observed(registered={"us-east": (STANDING,)}))
     plan = planner.plan(settings, DOCUMENTS, observed)
 
     def make() -> Any:
@@ -104,7 +104,7 @@ def test_a_held_members_cluster_is_reached_by_whichever_name_its_provider_has(na
 
 def test_what_an_update_has_left_goes_by_present_names() -> None:
     left = LastUpdate(index={"us-east": (STANDING,)}, held=("us-east",), kubeconfigs={"us-east": "x", "other": "y"})
-    found = left.by(Renames.of(federation(RENAMED)))
+    found = left.by(Renames.from_config(federation(RENAMED)))
     assert (found.held, found.kubeconfigs) == (("use1",), {"use1": "x", "other": "y"})
     assert [each.logical_name for each in found.index["use1"]] == ["use1/Namespace/demo"]
 

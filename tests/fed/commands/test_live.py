@@ -93,7 +93,7 @@ def kubeconfig(address: str) -> str:
 
 @pytest.fixture
 def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outputs]:
-    """Two members that answer, one with a closed port, one that is held and one without a known address."""
+    """Two members that answer, one with a closed port, one that is quarantined and one without a known address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     closed.server_close()
@@ -126,7 +126,7 @@ def test_rows_are_the_servers_own_with_their_member(fed: Fed) -> None:
     ]
     assert code == 1
     lines = err.splitlines()
-    assert lines[0] == "held: held: not asked"
+    assert lines[0] == "held: quarantined: no request is sent"
     assert lines[1].startswith("lost: does not answer: ")
     assert lines[2] == "new: not reachable: the last update does not tell how"
 
@@ -145,7 +145,7 @@ def test_programs_read_the_objects_and_no_secret(fed: Fed) -> None:
     tree = json.loads(out)["members"]
     assert code == 1
     assert tree["east"]["items"][0]["data"] == {"pw": "(hidden)"}
-    assert tree["held"] == {"problem": "held: not asked"}
+    assert tree["held"] == {"problem": "quarantined: no request is sent"}
     assert "PLANTED" not in out
 
 

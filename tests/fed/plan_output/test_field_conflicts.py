@@ -57,7 +57,7 @@ def seeing(monkeypatch: pytest.MonkeyPatch, seen: ObservedMembers) -> list[Mappi
 
 
 def test_what_an_update_takes_back_or_removes_is_named(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeing(monkeypatch, ObservedMembers(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={}, conflicts=(SCALED,), removed=(NOTE,)))
     code, _, err = fed.run("plan")
     assert code == 0
     assert f"{WEB} spec.replicas: kubectl's now (7 there, 5 planned); this update takes it back" in err
@@ -68,14 +68,14 @@ def test_of_an_object_that_stays_a_field_is_taken_back_only_after_a_refresh(
     fed: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(fed.root, NAMESPACE + deployment())
-    seeing(monkeypatch, ObservedMembers(silent={}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={}, conflicts=(SCALED,), removed=(NOTE,)))
     _, _, err = fed.run("plan")
     assert "`fed up --refresh` takes it back" in err
     assert "1 field set with kubectl in objects that this update does not change" in err
 
 
 def test_as_a_tree_it_has_the_same_by_field(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeing(monkeypatch, ObservedMembers(silent={"west": "refused"}, takeovers=(SCALED,), removed=(NOTE,)))
+    seeing(monkeypatch, ObservedMembers(silent={"west": "refused"}, conflicts=(SCALED,), removed=(NOTE,)))
     tree = json.loads(fed.run("plan", "--output", "json")[1])
     conflict = {"object": WEB, "field": "spec.replicas", "manager": "kubectl", "live": "7", "planned": "5"}
     assert tree["fieldConflicts"] == [{**conflict, "takenBack": True}]

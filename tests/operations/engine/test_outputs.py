@@ -111,7 +111,7 @@ def test_the_index_and_who_was_held_are_known_without_asking_for_secrets(
     found = outputs.observed(tmp_path, federation())
     assert found == Observed(
         registered={"us-east": tuple(sorted(index))},
-        held_before=("us-west",),
+        quarantined_before=("us-west",),
         identities_before={"us-east": "https://one"},
         identities=identity.of(federation(), tmp_path),
         records_before=record_changes.from_output(records),

@@ -165,7 +165,7 @@ def test_a_kubeconfig_that_leads_nowhere_is_a_line(world: World, text: str) -> N
 def test_members_that_are_held_or_not_up_yet_are_not_asked(world: World) -> None:
     known = {"us-east": kubeconfig("us-east"), "us-west": kubeconfig("us-west")}
     found = world.facts(planned(TALK, lost=("us-west",)), kubeconfigs=known)
-    assert found.silent == {"us-west": "held: not asked", "ap-northeast": "not up yet"}
+    assert found.silent == {"us-west": "quarantined: no request is sent", "ap-northeast": "not up yet"}
     assert {url.host for url in world.asked} == {"us-east.test"}
 
 

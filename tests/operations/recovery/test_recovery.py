@@ -55,7 +55,7 @@ def ended() -> int:
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The namespace ``shop`` on ``east`` and on ``west``, which is held."""
+    """The namespace ``shop`` on ``east`` and on ``west``, which is quarantined."""
     folder = tmp_path_factory.mktemp("plan")
     (folder / "shop.yaml").write_text(DOCUMENT)
     members = (
@@ -233,7 +233,7 @@ OLD, NEW = (aws_lookup.FoundThing(identifier=name, is_ours=True) for name in ("v
             created(NAMESPACE, "other/Namespace/shop"),
             "no member any more; if that has a new name: formerNames: [other]",
         ),
-        (created(NAMESPACE, "west/Namespace/shop"), "west, which is held"),
+        (created(NAMESPACE, "west/Namespace/shop"), "west, which is quarantined"),
         (
             created(NAMESPACE, "east/old/ConfigMap/a", kind="ConfigMap", metadata={"name": "a", "namespace": "old"}),
             "no document has it any more; whether it is there, and whose: kubectl --context east -n old get Config",

@@ -22,7 +22,7 @@ def entry(manifest: Mapping[str, Any], ignored: Sequence[str] = ()) -> IndexEntr
         logical_name=names.object_name("us-east", names.in_every_member(api_version, kind, "demo", "web")),
         token=names.token(api_version, kind),
         digest="x",
-        fixed=Fingerprints().of(manifest, ignored),
+        fixed=Fingerprints().prints(manifest, ignored),
     )
 
 

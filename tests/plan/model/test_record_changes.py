@@ -25,7 +25,7 @@ def summed(before: Plan, after: Plan) -> summary.Summary:
     left = record_changes.from_output(record_changes.to_text(before.records))
     found = record_changes.changes(after.records, left)
     return summary.summarise(
-        after, summary.PlannedChanges(objects=diff.of(after, registered), records=found, names_before=names)
+        after, summary.PlannedChanges(objects=diff.find_changes(after, registered), records=found, names_before=names)
     )
 
 

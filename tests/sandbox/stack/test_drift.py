@@ -43,8 +43,8 @@ def test_what_was_scaled_by_hand_is_seen_named_and_put_right(project: Project) -
     assert "now (" not in project.pulumi("preview")
     project.kubectl("us-east", "-n", WHERE, "scale", "deploy/web", "--replicas=5")
 
-    unseen = project.up()
-    assert f"{FIELD}; to take it back, run `fed up --refresh`" in unseen
+    unreadable = project.up()
+    assert f"{FIELD}; to take it back, run `fed up --refresh`" in unreadable
     assert scaled(project) == 5
 
     drift = project.pulumi("refresh", "--preview-only", "--diff")

@@ -181,7 +181,7 @@ def test_a_held_members_region_is_asked_nothing_and_what_waited_is_done_once_it_
     stack.kubectl("stays", "delete", "configmap", "web")
     kept = stack.resources("gone")
     printed = stack.refreshed()
-    assert "gone is held: its state is not refreshed" in printed
+    assert "gone is quarantined: its state is not refreshed" in printed
     meanwhile = changed(printed)
     assert meanwhile == {
         "stays/shop/ConfigMap/new": "created",
