@@ -13,7 +13,7 @@ from fed.terminal.options import HERE, Folder, MemberName, Output, StackName
 from fed.terminal.output import OutputFormat, print_document, reporting, warn
 from federation.errors import suggestions
 from federation.plan.model import serialise
-from federation.plan.model.plan import PlannedOverride
+from federation.plan.model.plan import Operation
 from federation.plan.views import explain, query
 from federation.plan.views.dns_paths import Lead
 from federation.plan.views.explain import Explanation, MemberExplanation
@@ -47,11 +47,11 @@ def command(
     Exit codes: 0 explained; 1 a fault in config or documents; 2 no such object or member (near names are listed).
     """
     with reporting(output):
-        wanted = query.read(what, namespace)
+        wanted = query.parse_query(what, namespace)
         plan = plan_command.make_plan(options.read_stack(stack, cwd, defers_errors=True))
         if member:
             options.check_member(member, plan)
-        explanation = explain.explain(plan, query.find(plan, wanted), member)
+        explanation = explain.explain(plan, query.find_workload(plan, wanted), member)
     if output is OutputFormat.TABLE:
         sys.stdout.write("".join(f"{line}\n" for line in lines(explanation)))
     else:
@@ -78,7 +78,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
             f"members take their turns in this order: {', '.join(explanation.order)} (the larger weight first; among "
             "equals KubeFed's hash of member and key decides, or the name with strategy monotone)"
         )
-    for name in explanation.elsewhere:
+    for name in explanation.other_stacks:
         yield f"{name} is named in the document, but is not in this stack"
     if explanation.selects:
         yield f"its selector matches {suggestions.listed(explanation.selects)}, but no member of this stack"
@@ -99,8 +99,8 @@ def _member(member: MemberExplanation) -> Iterator[str]:
     yield f"{member.member}: {given}{wave}"
     for line in (*member.placement, *member.division, *member.notes):
         yield f"  {line}"
-    if member.held:
-        yield f"  quarantined: {member.held}"
+    if member.quarantined:
+        yield f"  quarantined: {member.quarantined}"
     if member.move:
         yield f"  {member.move}"
     for override in member.overrides:
@@ -124,7 +124,7 @@ def _others(explanation: Explanation) -> Iterator[str]:
                 yield f"  {name}: {line}"
 
 
-def _override(override: PlannedOverride) -> str:
+def _override(override: Operation) -> str:
     change = {"remove": f"{_shown(override.was)} is removed"}.get(
         override.op, f"{_shown(override.was)} -> {_shown(override.value)}"
     )

@@ -41,7 +41,7 @@ def observe_stack(stack: Stack, left: Observed | None = None) -> Observed:
     state = observed_state.add_to(
         outputs.observe_stack(stack.root, stack.federation) if left is None else left, recorded
     )
-    return renames.Renames.of(stack.federation).observed(state)
+    return renames.Renames.from_config(stack.federation).observed(state)
 
 
 def show(

@@ -58,7 +58,7 @@ class Proposal:
 def propose(stack: Stack, known: Observed) -> Proposal:
     """Plan ``stack`` and compare the plan with the ``known`` state; ``FaultsFoundError`` with every fault."""
     plan = planner.plan(stack.federation, stack.documents, known)
-    change = diff.of(plan, known.registered)
+    change = diff.find_changes(plan, known.registered)
     guarded = guarding.findings(stack.federation, plan, known, os.environ)
     # An earlier version's update stored names, but no record sets.
     unrecorded = known.registered is not None and known.records_before is None and bool(known.names_before)
@@ -70,13 +70,15 @@ def propose(stack: Stack, known: Observed) -> Proposal:
         plan=plan,
         change=change,
         records=records,
-        summary=summary.of(
+        summary=summary.summarise(
             plan,
-            change,
-            None if unrecorded else records,
-            names_before=known.names_before,
-            zone_lost=bool(zone),
-            clusters=infrastructure.changes(stack.federation, known),
+            summary.PlannedChanges(
+                objects=change,
+                records=None if unrecorded else records,
+                names_before=known.names_before,
+                zone_lost=bool(zone),
+                clusters=infrastructure.changes(stack.federation, known),
+            ),
         ),
         guarded=guarded,
         found=(*guarded, *sharing.faults(stack.federation, stack.root), *secret_keys.missing(stack, plan)),

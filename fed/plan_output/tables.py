@@ -8,7 +8,7 @@ from fed.terminal.output import say, table, warn
 from federation.plan.changes import make_before_break, quarantine
 from federation.plan.changes.diff import ObjectChange
 from federation.plan.model.record_changes import RecordChange
-from federation.plan.views.other_stacks import elsewhere
+from federation.plan.views.other_stacks import describe_other_stacks
 
 __all__ = ["dns_rows", "print_tables"]
 
@@ -40,7 +40,7 @@ def _print_notes(shown: Proposal) -> None:
     for member in plan.members:
         if not member.available:
             say(quarantine.described(member), "yellow")
-    for line in elsewhere(plan):
+    for line in describe_other_stacks(plan):
         say(line)
     warn(plan.warnings)
     if shown.zone:

@@ -16,6 +16,7 @@ from federation.components.kubernetes.objects import KubernetesObject
 from federation.components.membership import JoinedCluster, Membership, MembershipArgs
 from federation.errors.fault import FederationError
 from federation.plan.changes import cluster_identity, make_before_break, memory
+from federation.plan.changes.memory import Memory
 from federation.plan.changes.renames import Renames
 from federation.plan.model import names, record_changes
 from federation.plan.model.object_index import IndexEntry
@@ -53,7 +54,7 @@ class Federation(pulumi.ComponentResource):
         self._args = arguments.planned(name, args)
         self.part = self._args.part
         self._kept_objects = kept_objects(self.part)
-        self._renames = Renames.of(self._args.settings)
+        self._renames = Renames.from_config(self._args.settings)
         self._kubeconfigs_before = self._args.prior.last.kubeconfigs
         super().__init__("eks-federation:index:Federation", name, None, opts)
         self._settings = self._args.settings
@@ -72,10 +73,12 @@ class Federation(pulumi.ComponentResource):
         """The outputs that the next update needs of this one."""
         return memory.outputs(
             self._index(),
-            held=[member.name for member in self.plan.members if not member.available],
-            zone=self.dns.own_zone if self.dns is not None else "",
-            dns_names=self.public_names,
-            records=record_changes.to_text(self.plan.records),
+            Memory(
+                quarantined=tuple(member.name for member in self.plan.members if not member.available),
+                zone=self.dns.own_zone if self.dns is not None else "",
+                dns_names=tuple(self.public_names),
+            ),
+            record_changes.to_text(self.plan.records),
         )
 
     def _index(self) -> Mapping[str, pulumi.Input[str]]:
@@ -195,7 +198,7 @@ def kept_objects(plan: Plan) -> Mapping[str, list[IndexEntry]]:
                 "federation.components.last_update.to_observed"
             )
             raise QuarantineUnknownError(msg)
-        staying = member.resting if member.available else member.index or ()
+        staying = member.paused if member.available else member.index or ()
         for entry in staying:
             by_document.setdefault(entry.document, []).append(entry)
     return by_document

@@ -130,20 +130,20 @@ def read_last_update(
     state, outputs = state or engine_state(), _outputs(get_monitor())
     federations = state.federations
     left, others = (
-        memory.of(federation, members, federations, outputs)
+        memory.find_memory(federation, members, federations, outputs)
         if federation
-        else (memory.all_of(federations, outputs), {})
+        else (memory.combine_memories(federations, outputs), {})
     )
     standing_members = object_index.from_urns(state.urns, {}).keys() | state.identities.keys() | state.clusters.keys()
     tagged = [name for name, each in state.on_aws.items() if tag and each.federation not in ("", tag)]
     earlier = {name: text for name, text in mapping(outputs.get(KUBECONFIGS)).items() if isinstance(text, str)}
     return LastUpdate(
         index=left.index,
-        quarantined=left.held,
+        quarantined=left.quarantined,
         kubeconfigs={**earlier, **state.kubeconfigs},
         zone=left.zone,
         dns_names=left.dns_names,
-        foreign=memory.foreign(left, members, others, standing_members, tagged),
+        foreign=memory.foreign(left.index.keys() | set(members), others, standing_members, tagged),
     )
 
 
@@ -161,7 +161,7 @@ def to_observed(last: LastUpdate, state: EngineState | None = None) -> Observed:
     registered = object_index.from_urns(state.urns, last.index)
     return Observed(
         registered={name: each for name, each in registered.items() if name not in last.foreign},
-        held_before=last.quarantined,
+        quarantined_before=last.quarantined,
         identities_before={name: each for name, each in state.identities.items() if name not in last.foreign},
         roles_before={name: each for name, each in roles.items() if name not in last.foreign},
         zone_before=last.zone,
@@ -180,7 +180,7 @@ def complete_observed(
     return replace(
         observed,
         registered=from_state.registered if observed.registered is None else observed.registered,
-        held_before=observed.held_before or from_state.held_before,
+        quarantined_before=observed.quarantined_before or from_state.quarantined_before,
         identities=observed.identities or identities,
         identities_before=observed.identities_before or from_state.identities_before,
         roles_before=observed.roles_before or from_state.roles_before,

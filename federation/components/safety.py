@@ -24,7 +24,7 @@ from federation.plan.changes.renames import Renames
 from federation.plan.live import injections
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
-from federation.plan.views.other_stacks import elsewhere
+from federation.plan.views.other_stacks import describe_other_stacks
 
 __all__ = ["PriorState", "check_update", "observe_members", "prior_state"]
 
@@ -46,7 +46,7 @@ def prior_state(name: str, federation: FederationSettings, given: Observed, cell
     In the layout ``cells`` this is the state of all cells together, with that of ``cell`` itself, whose member may have
     left the config.
     """
-    renamed = Renames.of(federation)
+    renamed = Renames.from_config(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
     stacks = list(dict.fromkeys(each.stack for each in (*list_cells(federation), cell))) if cell else []
     state = last_update.engine_state(stacks=stacks)
@@ -68,7 +68,7 @@ def check_update(
     raise_if_errors([*faults, *(each for each in findings if each.severity is Severity.ERROR)])
     for warning in (*plan.warnings, *findings, *cluster_identity.accepted(federation, observed)):
         pulumi.log.warn(str(warning).removeprefix("warning: "))
-    for line in (*elsewhere(plan), *renames.lines(observed)):
+    for line in (*describe_other_stacks(plan), *renames.lines(observed)):
         pulumi.log.info(line)
 
 
@@ -85,7 +85,7 @@ def observe_members(federation: FederationSettings, plan: Plan, prior: PriorStat
     raise_if_errors(observe.faults(members))
     registered = {name: each for name, each in (prior.observed.registered or {}).items() if name not in moved}
     resources: Mapping[str, Mapping[str, Any]] = last_update.state_resources() if members.field_conflicts else {}
-    resources = {Renames.of(plan).logical_name(urn): tree for urn, tree in resources.items()}
+    resources = {Renames.from_config(plan).logical_name(urn): tree for urn, tree in resources.items()}
     updates = observe.changed_objects(plan, registered, members.field_conflicts, resources)
     notices.log_notices(plan, prior.last, members, updates)
     for each in injections.unread(plan, members.injected, registered, members.unreachable):

@@ -88,7 +88,7 @@ def _failure(kubeconfig: str) -> str:
 def _urns(root: Path, plan: Plan, members: Iterable[str]) -> Iterator[str]:
     """The URNs of ``members`` in the state: one pattern for the many objects of each, the rest by name."""
     names = {member.name for member in plan.members}.union(members)
-    former = dict(Renames.of(plan).pairs)
+    former = dict(Renames.from_config(plan).pairs)
     deployment = json.loads(command_line.query(root, "stack", "export", "--stack", plan.stack)).get("deployment") or {}
     yield from (f"**::{name}/**" for name in members)
     for each in deployment.get("resources") or ():

@@ -67,5 +67,5 @@ def update(root: Path, stack: str, plan: Plan, options: Sequence[str], say: Call
                 command, root, {SLOTS: str(slots), GARBAGE: GARBAGE_PERCENT, **os.environ, **SETTINGS}
             )
         events = list(engine_events.events(log))
-    done = engine_events.by_member(events, members, dict(Renames.of(plan).pairs))
+    done = engine_events.by_member(events, members, dict(Renames.from_config(plan).pairs))
     return UpdateResult(code=code, changes=done, has_begun=engine_events.has_begun(events))

@@ -2,284 +2,111 @@
 
 The function is pure: the same documents, members and observed state give the same plan, in whichever order they come.
 All faults are collected before any is raised.
+
+Documents are prepared once. What depends on available members is decided for the members as they are and, while a
+member is quarantined, for its return.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, Member
-from federation.errors.fault import raise_if_errors
+from federation.api.model.members import Federation
+from federation.errors.fault import Fault, raise_if_errors
 from federation.plan.changes import make_before_break, quarantine, replacements
-from federation.plan.changes.fingerprints import Fingerprints
 from federation.plan.changes.make_before_break import Order
+from federation.plan.changes.member_plans import MemberPlanner
 from federation.plan.dns import records
-from federation.plan.dns.weights import PodIndex
-from federation.plan.model import digests, names
-from federation.plan.model.digests import Digester
+from federation.plan.dns.record_members import Served
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
-from federation.plan.model.members import Members
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
-from federation.plan.model.plan import HealthCheck, MemberPlan, Plan, PlannedObject, RecordSet, Workload
-from federation.plan.objects import checks, dependencies, paused, paused_objects, replica_ownership, retention
-from federation.plan.objects.decisions import Decision, decide
-from federation.plan.objects.dependencies import Surroundings
-from federation.plan.objects.placed_objects import PlacedObject, drafts_of
-from federation.plan.objects.replica_ownership import Autoscalers
+from federation.plan.model.plan import Plan
+from federation.plan.model.plan_digest import plan_digest
+from federation.plan.objects import checks, paused, planned_objects
+from federation.plan.objects.placing import Placing, place_documents
+from federation.plan.objects.preparation import prepare
 from federation.plan.objects.type_aliases import FormerTokens
-from federation.plan.placement import unmatched
+from federation.plan.objects.workloads import workloads
 from federation.plan.schema import check
+from federation.plan.schema.unchecked import Unchecked
 
-__all__ = ["plan"]
+__all__ = ["Planned", "plan", "plan_with_stages"]
 
 _NOTHING_OBSERVED = Observed()
-_PlacedDocument = tuple[Decision, list[PlacedObject]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, with the values that it was made from."""
+
+    plan: Plan
+    placing: Placing
+    served: Served
 
 
 def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
     """Plan ``documents`` for ``federation``; ``FaultsFoundError`` with all faults when one of them is an error."""
-    findings = Findings.of(documents, federation.plan.strictness)
-    members = Members.of(federation)
-    decisions = decide(documents, members, observed, findings)
-    placed_documents = _placed(decisions, members, observed, findings)
-    paused_documents = paused_objects.drafted(decisions, documents, members, observed)
-    made, standing = _in_available(placed_documents), _in_available(paused_documents)
-    propagated = dependencies.propagated(documents.plain, (*made, *standing), findings)
-    check.check(federation, made, propagated, findings)
-    placed_objects = [*_all(made), *propagated]
-    objects, order = _ordered(federation, placed_objects, _all(standing), observed, findings)
-    dns = records.plan_records(
-        federation,
-        documents,
-        decisions=[decision for decision, _ in (*paused_documents, *placed_documents)],
-        drafts=[*_all(standing), *placed_objects],
-        crowd=PodIndex(_all((*placed_documents, *paused_documents)), members, observed),
-        roster=members,
-        order=order,
-        findings=findings,
+    return plan_with_stages(federation, documents, observed).plan
+
+
+def plan_with_stages(federation: Federation, documents: Documents, observed: Observed) -> Planned:
+    """The plan, and the values that a simulation starts from."""
+    context = Context.from_documents(federation, documents, observed)
+    placing = place_documents(documents, prepare(documents, context), context)
+    check.check(federation, placing.made, placing.propagated, context.findings)
+    objects = planned_objects.planned(placing.carried_out, FormerTokens(observed))
+    order = make_before_break.order(federation, objects, observed)
+    served = Served.from_placing(placing)
+    dns = records.plan_records(context, documents, served, order)
+    checks.check_unread(documents, context.findings)
+    quarantine.check_unjoined(federation, observed, context.findings)
+    warnings = raise_if_errors((*documents.warnings, *documents.errors, *context.findings.faults()))
+    planner = MemberPlanner(observed, paused.entries(documents, observed))
+    on_return, later = _plan_return(documents, placing, planner)
+    members = replacements.in_turn(
+        [
+            planner.plan(member, order.objects(objects.get(member.name, ())))
+            if member.available
+            else quarantine.member_plan(member, observed, on_return.get(member.name))
+            for member in federation.members
+        ],
+        order.moves.values(),
+        observed,
     )
-    checks.check_unread(documents, findings)
-    quarantine.check_unjoined(federation, observed, findings)
-    warnings = raise_if_errors((*documents.warnings, *documents.errors, *findings.faults()))
-    back, later = quarantine.when_all_are_back(federation, lambda whole: plan(whole, documents, observed))
-    slices = _slices(federation, objects, observed, back, paused.entries(documents, observed))
-    slices = replacements.in_turn(slices, order.moves.values(), observed)
-    return Plan(
+    made = Plan(
         federation=federation.name,
         stack=federation.stack,
         zone=federation.zone,
-        members=slices,
-        workloads=_workloads(made, propagated, members),
+        members=members,
+        workloads=workloads(placing.made, placing.propagated, context.members),
         records=dns.records,
         health_checks=dns.health_checks,
-        warnings=(*warnings, *later, *paused.warnings(slices, documents), *replacements.warnings(slices, observed)),
-        digest=_digest(federation, slices, dns.records, dns.health_checks),
+        warnings=(*warnings, *later, *paused.warnings(members, documents), *replacements.warnings(members, observed)),
+        digest=plan_digest(federation, members, dns.records, dns.health_checks),
         moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
+    return Planned(plan=made, placing=placing, served=served)
 
 
-def _placed(
-    decisions: Iterable[Decision], members: Members, observed: Observed, findings: Findings
-) -> list[_PlacedDocument]:
-    """The documents of active types, each with its placed objects."""
-    ports = retention.last_ports(observed)
-    return [(each, drafts_of(each, members, findings, ports)) for each in decisions if not each.rests]
-
-
-def _in_available(placed_documents: Iterable[_PlacedDocument]) -> list[_PlacedDocument]:
-    """``placed_documents`` without the placed objects of held members."""
-    return [(decision, [placed for placed in some if not placed.held]) for decision, some in placed_documents]
-
-
-def _all(placed_documents: Iterable[_PlacedDocument]) -> list[PlacedObject]:
-    return [placed for _, some in placed_documents for placed in some]
-
-
-def _slices(
-    federation: Federation,
-    objects: Mapping[str, Sequence[PlannedObject]],
-    observed: Observed,
-    back: Plan | None,
-    rest: Mapping[str, Sequence[IndexEntry]],
-) -> tuple[MemberPlan, ...]:
-    digester, fingerprints = Digester(), Fingerprints()
-    return tuple(
-        _member_plan(
-            member,
-            objects.get(member.name, ()),
-            rest.get(member.name, ()),
-            (observed.registered or {}).get(member.name, ()),
-            digester,
-            fingerprints,
-        )
-        if member.available
-        else quarantine.slice_of(member, observed, back)
-        for member in federation.members
-    )
-
-
-def _ordered(
-    federation: Federation,
-    placed_objects: Sequence[PlacedObject],
-    standing: Sequence[PlacedObject],
-    observed: Observed,
-    findings: Findings,
-) -> tuple[Mapping[str, Sequence[PlannedObject]], Order]:
-    """The objects by member, each with the objects that it waits for, and the order that decides this."""
-    objects = _objects(
-        placed_objects, Autoscalers([*standing, *placed_objects], observed), FormerTokens(observed), findings
-    )
-    order = make_before_break.order(federation, objects, observed)
-    return {name: order.objects(some) for name, some in objects.items()}, order
-
-
-def _objects(
-    placed_objects: Sequence[PlacedObject], autoscalers: Autoscalers, former: FormerTokens, findings: Findings
-) -> dict[str, list[PlannedObject]]:
-    """The objects of each member, in the order in which they can be applied."""
-    around = dependencies.surroundings(placed_objects)
-    ordered = sorted(
-        placed_objects, key=lambda placed: (dependencies.rank(placed.kind), placed.namespace, placed.kind, placed.name)
-    )
-    objects: dict[str, list[PlannedObject]] = {}
-    for placed in ordered:
-        made = _object(placed, around[placed.member], autoscalers, former, findings)
-        objects.setdefault(placed.member, []).append(made)
-    return objects
-
-
-def _object(
-    placed: PlacedObject, around: Surroundings, autoscalers: Autoscalers, former: FormerTokens, findings: Findings
-) -> PlannedObject:
-    rendered = placed.rendered
-    return PlannedObject(
-        logical_name=placed.logical_name,
-        token=names.token(rendered.api_version, placed.kind),
-        member=placed.member,
-        api_version=rendered.api_version,
-        kind=placed.kind,
-        namespace=placed.namespace,
-        name=placed.name,
-        manifest=rendered.manifest,
-        replicas=rendered.replicas,
-        reasons=placed.reasons,
-        overrides=rendered.overrides,
-        depends_on=around.depends_on(placed),
-        ignore_changes=autoscalers.ignored(placed, findings),
-        former_tokens=former.of(placed.logical_name, rendered.api_version, placed.kind),
-        load_balancer=rendered.load_balancer,
-        orphan=placed.orphan,
-        source=placed.source,
-    )
-
-
-def _member_plan(
-    member: Member,
-    objects: Sequence[PlannedObject],
-    rest: Sequence[IndexEntry],
-    last: Sequence[IndexEntry],
-    digester: Digester,
-    fingerprints: Fingerprints,
-) -> MemberPlan:
-    planned = {item.logical_name for item in objects} if rest else set()
-    before = {entry.logical_name: entry for entry in last}
-    staying = tuple(entry for entry in rest if entry.logical_name not in planned)
-    lines = [f"{member.name} {member.available}", *(f"rests {entry.logical_name}" for entry in staying)]
-    for item in objects:
-        lines += (item.logical_name, item.token, *item.depends_on, "", *item.ignore_changes, "")
-        lines += ("orphan",) if item.orphan else ()
-        lines.append(digester.of(item.manifest))
-    return MemberPlan(
-        name=member.name,
-        region=member.region,
-        zones=member.zones,
-        wave=member.wave,
-        available=member.available,
-        objects=tuple(objects),
-        digest=digests.combined(lines),
-        sealed=tuple(item.logical_name for item in objects if digester.is_sealed(item.manifest)),
-        index=(*(_entry(each, before.get(each.logical_name), digester, fingerprints) for each in objects), *staying),
-        resting=staying,
-        former_names=member.former_names,
-    )
-
-
-def _entry(item: PlannedObject, last: IndexEntry | None, digester: Digester, fingerprints: Fingerprints) -> IndexEntry:
-    digest, replicas = replica_ownership.sent(item, last, digester)
-    return IndexEntry(
-        logical_name=item.logical_name,
-        token=item.token,
-        digest=digest,
-        replicas=replicas,
-        orphan=item.orphan,
-        ports=retention.port_keys(item.manifest),
-        fixed=fingerprints.of(item.manifest, item.ignore_changes),
-    )
-
-
-def _workloads(
-    made: Sequence[_PlacedDocument], propagated: Iterable[PlacedObject], members: Members
-) -> tuple[Workload, ...]:
-    workloads = [_workload(decision, placed_objects, members) for decision, placed_objects in made]
-    return tuple(sorted([*workloads, *_propagated(propagated)], key=lambda item: (item.key, item.kind)))
-
-
-def _workload(decision: Decision, placed_objects: Sequence[PlacedObject], members: Members) -> Workload:
-    document = decision.document
-    replicas = {
-        placed.member: placed.rendered.replicas for placed in placed_objects if placed.rendered.replicas is not None
-    }
-    if decision.distribution is not None and document.target.kind == "Job":
-        replicas = dict(decision.distribution.assigned)
-    held = [name for name in decision.selection.members if not members.members[name].available]
-    reasons = dict(decision.selection.reasons)
-    for name in held:
-        reasons[name] = (*reasons[name], "not available: held, its objects stay as they are")
-    counts = replicas or decision.distribution
-    namespace = document.object_namespace
-    return Workload(
-        key=document.key,
-        kind=document.target.kind,
-        namespace=namespace,
-        name=document.name,
-        members=decision.members,
-        reasons=reasons,
-        replicas=dict(sorted({**replicas, **dict.fromkeys(held, 0)}.items())) if counts else {},
-        distribution=decision.distribution,
-        elsewhere=checks.elsewhere(document, decision.preference, members),
-        selects=unmatched.selected_elsewhere(document, decision.preference, members),
-        document=names.in_every_member(document.target.api_version, document.target.kind, namespace, document.name),
-        source=document.source,
-    )
-
-
-def _propagated(placed_objects: Iterable[PlacedObject]) -> list[Workload]:
-    by_key: dict[tuple[str, str, str], list[PlacedObject]] = {}
-    for placed in placed_objects:
-        by_key.setdefault(placed.key, []).append(placed)
-    return [
-        Workload(
-            key=f"{namespace}/{name}",
-            kind=kind,
-            namespace=namespace,
-            name=name,
-            members=tuple(placed.member for placed in some),
-            reasons={placed.member: placed.reasons for placed in some},
-            document=some[0].logical_name.removeprefix(f"{some[0].member}/"),
-            source=some[0].source,
-        )
-        for (kind, namespace, name), some in by_key.items()
-    ]
-
-
-def _digest(
-    federation: Federation,
-    members: Sequence[MemberPlan],
-    record_sets: Sequence[RecordSet],
-    health_checks: Sequence[HealthCheck],
-) -> str:
-    lines = [digests.canonical([federation.name, federation.stack, federation.zone])]
-    lines += [member.digest for member in members]
-    lines += [records.applied(item) for item in record_sets]
-    lines += [records.applied(item) for item in health_checks]
-    return digests.combined(lines)
+def _plan_return(
+    documents: Documents, today: Placing, planner: MemberPlanner
+) -> tuple[Mapping[str, tuple[IndexEntry, ...]], tuple[Fault, ...]]:
+    """The index of each quarantined member when all are back; with faults that show only then, none and these."""
+    federation, observed = today.context.federation, today.context.observed
+    quarantined = quarantine.names(federation)
+    if not quarantined:
+        return {}, ()
+    findings = Findings.from_documents(documents, federation.plan.strictness)
+    context = replace(today.context.in_federation(quarantine.released(federation)), findings=findings)
+    placing = place_documents(documents, today.preparation, context)
+    unchecked = Unchecked(today.carried_out, context)
+    check.check(context.federation, unchecked.documents(placing.made), unchecked.objects(placing.propagated), findings)
+    records.plan_records(context, documents, Served.from_placing(placing), Order())
+    faults = quarantine.faults_on_return(federation, findings)
+    if faults:
+        return {}, faults
+    returning = [each for each in placing.carried_out if each.member in quarantined]
+    objects = planned_objects.planned(returning, FormerTokens(observed))
+    return {name: planner.index(name, objects.get(name, ())) for name in quarantined}, ()

@@ -11,6 +11,7 @@ from pulumi.runtime.proto import resource_pb2
 from federation.components import last_update
 from federation.components.last_update import EngineState, LastUpdate, LastUpdateUnknownError, StateCluster
 from federation.plan.changes import memory
+from federation.plan.changes.memory import Memory
 from federation.plan.model import object_index
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
@@ -114,7 +115,7 @@ def test_objects_come_from_the_state_and_their_digests_from_the_index(engine: En
     gone = replace(WEB, logical_name="us-east/demo/Deployment/gone")
     seen = last_update.to_observed(LastUpdate(index={"us-east": (WEB, gone)}, quarantined=("eu-west",)))
     new = IndexEntry(logical_name="us-east/demo/Deployment/new", token=WEB.token)
-    assert seen == Observed(registered={"us-east": (new, WEB)}, held_before=("eu-west",))
+    assert seen == Observed(registered={"us-east": (new, WEB)}, quarantined_before=("eu-west",))
 
 
 UNKNOWN: tuple[Any, ...] = (None, "", 1, {"arn": "me"}, {SIGNATURE: SECRET, "value": "planted"})
@@ -148,10 +149,10 @@ def test_what_somebody_has_looked_at_already_is_taken_as_it_is_and_the_rest_is_w
     engine: Engine,
 ) -> None:
     last = last_update.read_last_update("atlas", ["us-east"])
-    by_hand = Observed(registered={}, held_before=("us-west",), current={"demo/web": {"us-east": 1}})
+    by_hand = Observed(registered={}, quarantined_before=("us-west",), current={"demo/web": {"us-east": 1}})
     now = {"us-east": "https://one"}
     assert last_update.complete_observed(by_hand, last, now) == replace(by_hand, identities=now)
-    known = Observed(registered={"us-east": (WEB,)}, held_before=("eu-west",), identities=now)
+    known = Observed(registered={"us-east": (WEB,)}, quarantined_before=("eu-west",), identities=now)
     assert last_update.complete_observed(Observed(), last, now) == known
 
 
@@ -160,7 +161,10 @@ FEDERATION = "urn:pulumi:dev::eks-federation::eks-federation:index:Federation::"
 
 def test_what_a_federation_has_registered_counts_and_not_what_an_earlier_version_left(engine: Engine) -> None:
     newer = replace(WEB, digest="newer")
-    own = memory.outputs({"us-east": object_index.to_text([newer])}, ["us-west"], "example.com", ["a.example.com"])
+    own = memory.outputs(
+        {"us-east": object_index.to_text([newer])},
+        Memory(quarantined=("us-west",), zone="example.com", dns_names=("a.example.com",)),
+    )
     engine.answers["readStackResourceOutputs"][f"{FEDERATION}atlas"] = {"outputs": own}
     left = last_update.read_last_update("atlas", ["us-east"])
     assert (left.index, left.quarantined, left.zone) == ({"us-east": (newer,)}, ("us-west",), "example.com")
@@ -172,8 +176,8 @@ def test_members_of_another_federation_in_the_stack_are_none_that_have_left(engi
     state = engine.answers["readStackResourceOutputs"]
     state[URN.replace("us-east", "tokyo")] = {"outputs": {}}
     theirs = {"tokyo": object_index.to_text([replace(WEB, logical_name=other)])}
-    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
-    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": object_index.to_text([WEB])}, (), "", ())}
+    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, Memory())}
+    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs({"us-east": object_index.to_text([WEB])}, Memory())}
     assert last_update.to_observed(last_update.read_last_update("atlas", ["us-west"])).registered == {"us-east": (WEB,)}
 
 
@@ -186,8 +190,8 @@ def test_a_cluster_of_another_federation_is_known_by_its_tag_where_its_member_ha
 ) -> None:
     state = engine.answers["readStackResourceOutputs"]
     own, theirs = {"us-east": object_index.to_text([WEB])}, {"tokyo" if ended else "edo": object_index.to_text([])}
-    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs(own, (), "", ())}
-    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, (), "", ())}
+    state[f"{FEDERATION}atlas"] = {"outputs": memory.outputs(own, Memory())}
+    state[f"{FEDERATION}other"] = {"outputs": memory.outputs(theirs, Memory())}
     for federation, name in (("atlas", "us-east"), ("other", "edo"), ("other", "new")):
         state[f"{CLUSTER}::{name}"] = {"outputs": {"roleArn": ""}}
         vpc = {"cidrBlock": "10.0.0.0/16", "tags": {"eks-federation/federation": federation}}

@@ -244,7 +244,7 @@ def test_where_members_do_not_fit_side_by_side_each_has_a_row(monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     written = Terminal()
     monkeypatch.setattr(sys, "stdout", written)
-    matrix.print_matrix(diff.of(made, {}), list(members), [], every=False)
+    matrix.print_matrix(diff.find_changes(made, {}), list(members), [], every=False)
     lines = written.getvalue().splitlines()
     assert lines[1] == "OBJECT               MEMBER    CHANGE"
     assert "Deployment demo/web  region-7  0 -> 2" in lines

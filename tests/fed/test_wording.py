@@ -43,7 +43,7 @@ def test_a_files_name_cannot_move_the_cursor() -> None:
 
 def test_ten_thousand_members_are_not_listed() -> None:
     members = {f"m{number}": {"region": "us-east-1", "zones": ["us-east-1a"]} for number in range(1000)}
-    text = str(Members.of(federation(members)))
+    text = str(Members.from_federation(federation(members)))
     assert len(text) < 200
     assert text.endswith("(1000 in all)")
 

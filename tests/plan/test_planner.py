@@ -36,7 +36,7 @@ def test_a_lost_region_is_divided_3_0_12_and_its_objects_are_left_alone() -> Non
     workload = _workload(made, "Deployment")
     assert workload.replicas == {"ap-northeast": 3, "us-east": 0, "us-west": 12}
     assert workload.members == ("ap-northeast", "us-west")
-    assert workload.reasons["us-east"][-1] == "not available: held, its objects stay as they are"
+    assert workload.reasons["us-east"][-1] == "not available: quarantined, its objects stay as they are"
     assert made.member("us-east").objects == ()
     assert not made.member("us-east").available
 
@@ -244,7 +244,7 @@ def test_plain_objects_follow_a_workload_that_asks_for_it() -> None:
 def test_a_name_that_only_another_stack_has_is_listed_and_legal() -> None:
     spec = "placement: {clusters: [{name: us-east}, {name: eu-central}]}"
     made = planned(NAMESPACE + deployment(spec=spec), siblings=("eu-central",))
-    assert _workload(made, "Deployment").elsewhere == ("eu-central",)
+    assert _workload(made, "Deployment").other_stacks == ("eu-central",)
     assert _workload(made, "Deployment").members == ("us-east",)
 
 

@@ -60,7 +60,7 @@ def test_with_us_east_lost_they_are_3_0_12_and_each_number_has_its_reason() -> N
             "round 2: weight 2 of 2 -> ceil(2*2/2) = 2 -> 12",
         ),
     }
-    assert workload.reasons["us-east"][-1] == "not available: held, its objects stay as they are"
+    assert workload.reasons["us-east"][-1] == "not available: quarantined, its objects stay as they are"
 
 
 def test_every_object_of_the_workload_carries_these_reasons() -> None:

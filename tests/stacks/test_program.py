@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
@@ -82,6 +83,23 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(index["west"]))
     with pytest.raises(BegunError):
         program.run(root)
+
+
+def test_the_program_plans_once_even_beside_a_quarantined_member(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quarantined = {"provider": "kubeconfig", "context": "west", "region": "us-east-2", "available": False}
+    write(root, members={"west": quarantined}, plan={"schemaCheck": False})
+    plans: list[Plan] = []
+    real = planner.plan_with_stages
+
+    def count(*given: Any) -> planner.Planned:
+        made = real(*given)
+        plans.append(made.plan)
+        return made
+
+    monkeypatch.setattr(planner, "plan_with_stages", count)
+    with pytest.raises((BegunError, pulumi.RunError)):
+        program.run(root)
+    assert len(plans) == 1
 
 
 OLD = "http://127.0.0.1:1"

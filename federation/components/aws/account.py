@@ -30,7 +30,7 @@ def faults(
     ARN, which was checked when the config was read. A quarantined member causes no request, whose region may be lost
     with its STS.
     """
-    observed = observed if destroys else accounts.without_held(settings, observed)
+    observed = observed if destroys else accounts.without_quarantined(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)
     caller = ""
     if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):

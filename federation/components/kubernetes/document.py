@@ -73,5 +73,7 @@ class FederatedWorkload(pulumi.ComponentResource):
 
     def _namespace(self, args: FederatedWorkloadArgs, entry: IndexEntry) -> list[KubernetesObject]:
         """The kept object's namespace, which must not be deleted before it if both go later."""
-        found = args.registered.get(names.object_name(entry.member, "v1", "Namespace", "", entry.namespace))
+        found = args.registered.get(
+            names.object_name(entry.member, names.in_every_member("v1", "Namespace", "", entry.namespace))
+        )
         return [found] if found is not None else []

@@ -91,7 +91,7 @@ class _Update:
         self._existing = cells.existing_cells(self._stack.name, existing)
         self._states = states.read_states(self._stack.root, self._existing)
         self._replan()
-        new = self._observed.held_before
+        new = self._observed.quarantined_before
         self.is_failing_over = any(not each.available and each.name not in new for each in self._federation.members)
         needed = list_cells(self._federation)
         creates = self._options.create and not self._options.preview
@@ -179,7 +179,11 @@ class _Update:
         if any(cell.is_of(each) and not each.available for each in self._federation.members):
             return "quarantined: not run"
         failed = {each.cell for each in self.runs if each.code}
-        back = [each for each in self._federation.members if each.available and each.name in self._observed.held_before]
+        back = [
+            each
+            for each in self._federation.members
+            if each.available and each.name in self._observed.quarantined_before
+        ]
         if late := [each.name for each in back if any(it.is_of(each) for it in failed) and cell.part == "root"]:
             # Its next update must still know that the replicas there are not proven.
             return f"not run: back from quarantine and failed: {', '.join(late)}"

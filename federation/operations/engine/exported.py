@@ -34,7 +34,7 @@ def outputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
     deployment = mapping(state["deployment"])
     resources = [each for each in mappings(deployment.get("resources")) if not each.get("delete")]
     stack = next((_outputs(each) for each in resources if each.get("type") == STACK), {})
-    left = memory.raw(_by_urn(resources, memory.COMPONENT))
+    left = memory.join_outputs(_by_urn(resources, memory.COMPONENT))
     more: dict[str, Any] = {
         "identities": _texts(resources, _MEMBERSHIP, "identity"),
         "roles": _texts(resources, _CLUSTER, "roleArn"),

@@ -87,7 +87,7 @@ class Outputs:
         registered = object_index.from_urns(self.urns, object_index.from_output(self.index))
         return Observed(
             registered=registered,
-            held_before=self.quarantined,
+            quarantined_before=self.quarantined,
             identities_before=self.identities,
             roles_before=self.roles,
             zone_before=self.zone,
@@ -211,7 +211,9 @@ def observe_stack(root: Path, federation: FederationSettings) -> Observed:
 def observed_in(tree: Mapping[str, Any], root: Path, federation: FederationSettings) -> Observed:
     """What planning needs of an exported ``tree``; an empty one is that of a stack that does not exist."""
     before = _outputs(tree).observed if tree else Observed(registered={}, exists=False)
-    return replace(Renames.of(federation).observed(before), identities=identity.identify_clusters(federation, root))
+    return replace(
+        Renames.from_config(federation).observed(before), identities=identity.identify_clusters(federation, root)
+    )
 
 
 def _is_missing(root: Path, stack: str) -> bool:

@@ -221,7 +221,7 @@ def _object(
     each: LiveObject, scalers: Mapping[tuple[str, str, str], str], *, wants_load_balancer: bool
 ) -> ObjectStatus:
     planned, live = each.planned, each.live or {}
-    actual = readiness.of(live) if live else readiness.Readiness(desired=planned.replicas)
+    actual = readiness.read_readiness(live) if live else readiness.Readiness(desired=planned.replicas)
     is_ours = planned.replicas is not None and REPLICAS_FIELD not in planned.ignore_changes
     is_theirs = planned.replicas is not None and not is_ours
     owner = scalers.get((planned.kind, planned.namespace, planned.name), "the member")

@@ -51,7 +51,7 @@ def judge_operation(
 def _in_member(operation: OpenOperation, plan: Plan | None, *, adopts: bool) -> str:
     if plan is None:
         return f"may exist in {operation.member}; check whether it exists: {_look(operation, operation.member)}"
-    present = Renames.of(plan)
+    present = Renames.from_config(plan)
     member, logical_name = present.member(operation.member), present.logical_name(operation.name)
     slices = {each.name: each for each in plan.members}
     look = _look(operation, member)

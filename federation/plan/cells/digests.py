@@ -5,9 +5,9 @@ Secret values are in no digest. So a cell with objects that hold secrets runs in
 
 from federation.api.model.cells import Cell
 from federation.api.model.members import FederationSettings, Member
-from federation.plan.dns import records
 from federation.plan.model import digests
 from federation.plan.model.plan import Plan
+from federation.plan.model.plan_digest import record_lines
 
 __all__ = ["digest_cell", "has_secrets"]
 
@@ -42,8 +42,7 @@ def _root(part: Plan, federation: FederationSettings) -> list[str]:
     return [
         digests.canonical([federation.name, federation.stack, federation.zone, settings, quarantined, members]),
         digests.canonical([federation.role_arn, federation.deletion_protection]),
-        *map(records.applied, part.records),
-        *map(records.applied, part.health_checks),
+        *record_lines(part.records, part.health_checks),
     ]
 
 
@@ -56,5 +55,5 @@ def _cluster(member: Member, federation: FederationSettings) -> str:
 def _apps(part: Plan, federation: FederationSettings) -> list[str]:
     lines = [digests.canonical([federation.timeout_seconds, federation.plan.adopt_resources])]
     for member in part.members:
-        lines += (member.digest, *(each.logical_name for each in member.resting))
+        lines += (member.digest, *(each.logical_name for each in member.paused))
     return lines

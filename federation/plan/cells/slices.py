@@ -74,9 +74,7 @@ def _deferring(member: MemberPlan, moves: Sequence[Move], standing: Sequence[Ind
         if each.logical_name not in kept_names
     ]
     index = [each for each in member.index or () if each.logical_name not in kept_names]
-    return replace(
-        member, objects=tuple(objects), resting=(*member.resting, *kept), index=tuple(sorted([*index, *kept]))
-    )
+    return replace(member, objects=tuple(objects), paused=(*member.paused, *kept), index=tuple(sorted([*index, *kept])))
 
 
 def _only(some: Sequence[str], present: Collection[str]) -> tuple[str, ...]:

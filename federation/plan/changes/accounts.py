@@ -5,7 +5,7 @@ them a second time. No update moves a cluster to another account, so no setting 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.api.config.stack import ROLE
@@ -14,17 +14,28 @@ from federation.errors.fault import Fault, Place
 from federation.plan.changes import quarantine
 from federation.plan.model.observed import Observed
 
-__all__ = ["CALLER", "asks_for_caller", "refusals", "without_held"]
+__all__ = ["CALLER", "asks_for_caller", "refusals", "without_quarantined"]
 
 CALLER: Final = ""
 """The role of an update that assumes no role: it acts with the caller's credentials."""
 _WHERE: Final = "eks-federation:federation"
 
 
-def without_held(federation: Federation, observed: Observed) -> Observed:
-    """``observed`` without the clusters of held members: no update and no refresh touches them."""
-    held = {member.name for member in federation.members if not member.available}
-    return replace(observed, clusters={name: each for name, each in observed.clusters.items() if name not in held})
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class _Mismatch:
+    """The account that holds clusters, the one that an update would act in, and ``who`` leads there."""
+
+    before: str
+    now: str
+    who: str
+
+
+def without_quarantined(federation: Federation, observed: Observed) -> Observed:
+    """``observed`` without the clusters of quarantined members: no update and no refresh touches them."""
+    quarantined = {member.name for member in federation.members if not member.available}
+    return replace(
+        observed, clusters={name: each for name, each in observed.clusters.items() if name not in quarantined}
+    )
 
 
 def asks_for_caller(federation: Federation, observed: Observed, *, by_state: bool = False) -> bool:
@@ -38,13 +49,13 @@ def refusals(federation: Federation, observed: Observed, caller: str, *, by_stat
     ``caller`` is the account of the credentials. ``by_state``: the providers in the state act, as in a refresh or a
     destroy; they have the roles of the last update, not that of the config.
     """
-    members_by_accounts: dict[tuple[str, str, str], list[str]] = {}
+    found: dict[_Mismatch, list[str]] = {}
     for member, role in _roles(federation, observed, by_state=by_state).items():
         now, before = caller if role == CALLER else _account(role), observed.clusters[member].account
         if now and now != before:
             who = "the credentials are" if role == CALLER else "roleArn is"
-            members_by_accounts.setdefault((before, now, who), []).append(member)
-    return tuple(_fault(federation, *key, members) for key, members in sorted(members_by_accounts.items()))
+            found.setdefault(_Mismatch(before=before, now=now, who=who), []).append(member)
+    return tuple(_fault(federation, each, members) for each, members in sorted(found.items()))
 
 
 def _roles(federation: Federation, observed: Observed, *, by_state: bool) -> Mapping[str, str]:
@@ -60,10 +71,10 @@ def _account(role: str) -> str:
     return match[1] if match else ""
 
 
-def _fault(federation: Federation, before: str, now: str, who: str, members: list[str]) -> Fault:
-    message = (
-        f"{who} of account {now}, and the EKS clusters of {quarantine.listed(members)} stand in account {before}: "
-    )
+def _fault(federation: Federation, mismatch: _Mismatch, members: list[str]) -> Fault:
+    before, who = mismatch.before, mismatch.who
+    message = f"{who} of account {mismatch.now}, "
+    message += f"and the EKS clusters of {quarantine.listed(members)} stand in account {before}: "
     message += "nothing of them is found there, so the state would lose them"
     remedy = f"set AWS_PROFILE or the credentials of account {before}" if "credentials" in who else "put roleArn back"
     remedy += "; no update moves a cluster to another account: make a stack of its own there"

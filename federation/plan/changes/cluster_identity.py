@@ -20,19 +20,19 @@ __all__ = ["Replaced", "accepted", "differ", "from_output", "moved", "of_eks", "
 class Replaced:
     """A member whose objects would all be replaced, with its identities at the last update and now.
 
-    ``objects`` is their number. ``meant``: the config allows it by ``plan.unjoin``. It cannot do so for a held member,
-    because the objects there could not be made anew.
+    ``objects`` is their number. ``meant``: the config allows it by ``plan.unjoin``. It cannot do so for a quarantined
+    member, because the objects there could not be made anew.
     """
 
     member: str
     before: str
     now: str
     objects: int
-    held: bool
+    quarantined: bool
     meant: bool
 
     def __str__(self) -> str:
-        which = f"{self.member} is held and" if self.held else self.member
+        which = f"{self.member} is quarantined and" if self.quarantined else self.member
         why = ", as plan.unjoin lets it" if self.meant else ""
         return (
             f"{which} leads to another cluster: all of its {self.objects} objects would be replaced, deleted in "
@@ -83,7 +83,9 @@ def _replaced(federation: Federation, observed: Observed) -> list[Replaced]:
         before, now = observed.identities_before[name], observed.identities[name]
         count = sum(not each.orphan for each in (observed.registered or {}).get(name, ()))
         if count:
-            is_held = name in held_members
-            meant = name in federation.plan.unjoin and not is_held
-            found.append(Replaced(member=name, before=before, now=now, objects=count, held=is_held, meant=meant))
+            is_quarantined = name in held_members
+            meant = name in federation.plan.unjoin and not is_quarantined
+            found.append(
+                Replaced(member=name, before=before, now=now, objects=count, quarantined=is_quarantined, meant=meant)
+            )
     return found

@@ -1,8 +1,8 @@
 """Compare a plan with the last update: objects that come, change and go, and replicas that move.
 
 The index of the last update lists the objects that stand. Without it everything counts as new, and the numbers of
-replicas before are reported as unknown. A held member loses nothing: changes that wait for it are *pending*, objects
-that no document has any more are *kept*.
+replicas before are reported as unknown. A quarantined member loses nothing: changes that wait for it are *pending*,
+objects that no document has any more are *kept*.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from federation.plan.changes import quarantine, replacements
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.plan import MemberPlan, Plan
 
-__all__ = ["Change", "ObjectChange", "Transition", "of", "to_tree"]
+__all__ = ["Change", "ObjectChange", "Transition", "find_changes", "to_tree"]
 
 Change = Literal["create", "change", "replace", "immutable", "remove", "same", "pending", "kept"]
 """``replace``: deleted and made anew. ``immutable``: an update that the API server refuses."""
@@ -67,7 +67,7 @@ class Transition:
         return counts
 
 
-def of(plan: Plan, registered: Mapping[str, Iterable[IndexEntry]] | None) -> Transition:
+def find_changes(plan: Plan, registered: Mapping[str, Iterable[IndexEntry]] | None) -> Transition:
     """The transition from the ``registered`` objects (``None``: not known) to ``plan``."""
     standing = registered or {}
     members = {member.name: member for member in plan.members}
@@ -126,7 +126,7 @@ def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None, *, s
 
 
 def _held(member: MemberPlan) -> list[ObjectChange]:
-    """The changes of a held member: its objects stay. Objects to be created there are known by name only."""
+    """The changes of a quarantined member: its objects stay. Objects to be created there are known by name only."""
     standing = {each.logical_name: each for each in member.index or ()}
     changes = []
     for name, entry in standing.items():

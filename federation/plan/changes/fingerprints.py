@@ -72,7 +72,7 @@ class Fingerprints:
         # The manifest is kept with its prints, so that no other object can get the same id.
         self._cache: dict[int, tuple[Tree, Prints | None]] = {}
 
-    def of(self, manifest: Tree, ignored: Sequence[str] = ()) -> Prints | None:
+    def prints(self, manifest: Tree, ignored: Sequence[str] = ()) -> Prints | None:
         """The prints of ``manifest``; ``None`` for a kind without fixed fields. ``ignored`` fields are unknown."""
         fields = FIELDS.get((str(manifest.get("apiVersion")), str(manifest.get("kind"))))
         if fields is None:

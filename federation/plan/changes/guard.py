@@ -55,7 +55,8 @@ def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fa
 class _Sides:
     """Members by their role in the comparison.
 
-    ``counted`` can lose something. ``excused`` were just lost, or may be emptied. ``returned`` were held until now.
+    ``counted`` can lose something. ``excused`` were just lost, or may be emptied. ``returned`` were quarantined until
+    now.
     """
 
     counted: frozenset[str]
@@ -64,8 +65,8 @@ class _Sides:
     available: frozenset[str]
 
     @classmethod
-    def of(cls, federation: Federation, plan: Plan, observed: Observed) -> "_Sides":
-        standing, before = frozenset(observed.registered or ()), frozenset(observed.held_before)
+    def from_observed(cls, federation: Federation, plan: Plan, observed: Observed) -> "_Sides":
+        standing, before = frozenset(observed.registered or ()), frozenset(observed.quarantined_before)
         available = frozenset(member.name for member in plan.members if member.available)
         lost = frozenset(member.name for member in plan.members if not member.available)
         excused = (lost | frozenset(federation.plan.unjoin)) - before
@@ -84,9 +85,9 @@ class _Guard:
         self._renamed = renames.suspected(federation, observed)
         self._new = [member.name for member in renames.newcomers(federation, observed)]
         self._stack = plan.stack
-        self._sides = _Sides.of(federation, plan, observed)
+        self._sides = _Sides.from_observed(federation, plan, observed)
         self._regions = {member.name: member.region or member.name for member in plan.members}
-        changes = diff.of(plan, observed.registered).changes
+        changes = diff.find_changes(plan, observed.registered).changes
         self._changes = [each for each in changes if not self._is_allowed(each)]
         self._new_documents = renamed_documents.pairs(changes)
         self._by_member = _grouped((each.member, each) for each in changes)
@@ -193,7 +194,7 @@ class _Guard:
             former_target = f"{each.before}, formerNames too" if each.before.startswith("eks ") else each.before
             message = f"{each} (limit: none may be replaced); to keep them, put back what led to {former_target}, "
             message += "or join the other cluster as a member of its own"
-            first = f"set available: true on {each.member} and " if each.held else ""
+            first = f"set available: true on {each.member} and " if each.quarantined else ""
             yield self._fault(message, f"{first}name it under plan: {{unjoin: [{each.member}]}}")
 
     def _is_allowed(self, each: ObjectChange) -> bool:

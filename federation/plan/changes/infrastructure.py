@@ -42,7 +42,7 @@ def is_known(observed: Observed) -> bool:
 
 
 def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, ...]:
-    """The change of every present and former ``eks`` member, sorted by name. A held member does not change."""
+    """The change of every present and former ``eks`` member, sorted by name. A quarantined member does not change."""
     moved = cluster_identity.moved(observed)
     members = {member.name: member for member in federation.members if member.provider == "eks"}
     found = [

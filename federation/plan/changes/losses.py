@@ -140,7 +140,7 @@ def clusters(federation: Federation, observed: Observed, reported: Collection[st
     for name in sorted(observed.clusters_before - set(reported)):
         member, is_meant = members.get(name), name in federation.plan.unjoin
         if member and member.provider == "eks":
-            # A held member's cluster could not be made anew, so no entry can mean that.
+            # A quarantined member's cluster could not be made anew, so no entry can mean that.
             if name in cluster_identity.moved(observed) and not (is_meant and member.available):
                 yield _replaced_cluster(name, observed)
         elif not is_meant:

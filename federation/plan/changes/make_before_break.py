@@ -54,7 +54,7 @@ class Order:
 
 def order(federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed) -> Order:
     """The order for the planned ``objects`` by member, those of quarantined members left out."""
-    standing = _Standing.of(federation, observed)
+    standing = _Standing.from_observed(federation, observed)
     waves = {member.name: member.wave for member in federation.members}
     documents: dict[str, list[PlannedObject]] = {}
     for some in objects.values():
@@ -129,10 +129,10 @@ class _Standing:
     failing_over: bool
 
     @classmethod
-    def of(cls, federation: Federation, observed: Observed) -> "_Standing":
+    def from_observed(cls, federation: Federation, observed: Observed) -> "_Standing":
         available = frozenset(member.name for member in federation.members if member.available)
         quarantined = frozenset(member.name for member in federation.members) - available
-        before = frozenset(observed.held_before)
+        before = frozenset(observed.quarantined_before)
         return cls(
             entries={each.logical_name: each for some in (observed.registered or {}).values() for each in some},
             unproven=(before & available) | frozenset(cluster_identity.moved(observed)),

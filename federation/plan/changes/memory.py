@@ -15,7 +15,17 @@ from federation.plan.model import object_index, trees
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.trees import mapping
 
-__all__ = ["COMPONENT", "Memory", "all_of", "federations", "foreign", "of", "outputs", "raw", "read"]
+__all__ = [
+    "COMPONENT",
+    "Memory",
+    "combine_memories",
+    "federations",
+    "find_memory",
+    "foreign",
+    "join_outputs",
+    "outputs",
+    "read_memory",
+]
 
 COMPONENT: Final = "eks-federation:index:Federation"
 _INDEX: Final = "index"
@@ -29,43 +39,42 @@ _RECORDS: Final = "records"
 class Memory:
     """What an update leaves for the next one.
 
-    This is the ``index`` by member, the ``held`` members, the hosted ``zone`` that it made ("" for none) and its public
-    ``dns_names``.
+    This is the ``index`` by member, the ``quarantined`` members, the hosted ``zone`` that it made ("" for none) and its
+    public ``dns_names``.
     """
 
     index: Mapping[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
-    held: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     zone: str = ""
     dns_names: tuple[str, ...] = ()
 
 
-def read(outputs: Mapping[str, Any]) -> Memory:
+def read_memory(outputs: Mapping[str, Any]) -> Memory:
     """The memory in ``outputs``; values of another form, which a user's own program wrote, are left out."""
     return Memory(
         index=object_index.from_output(outputs.get(_INDEX)),
-        held=tuple(sorted(mapping(outputs.get(_HELD)))),
+        quarantined=tuple(sorted(mapping(outputs.get(_HELD)))),
         zone="".join(trees.texts([outputs.get(_ZONE)])),
         dns_names=trees.texts(outputs.get(_NAMES)),
     )
 
 
-def outputs(
-    index: Mapping[str, Any], held: Iterable[str], zone: str, dns_names: Iterable[str], records: str = ""
-) -> dict[str, Any]:
-    """The outputs that a component registers, in the form that ``read`` expects.
+def outputs(index: Mapping[str, Any], memory: Memory, records: str = "") -> dict[str, Any]:
+    """The outputs that a component registers, in the form that ``read_memory`` expects.
 
-    ``index`` holds texts of ``object_index.to_text`` by member, ``records`` a text of ``record_changes.to_text``.
+    ``index`` holds texts of ``object_index.to_text`` by member, which take the place of the index of ``memory``.
+    ``records`` is a text of ``record_changes.to_text``.
     """
     return {
         _INDEX: dict(index),
-        _HELD: dict.fromkeys(sorted(held), True),
-        _ZONE: zone,
-        _NAMES: sorted(set(dns_names)),
+        _HELD: dict.fromkeys(sorted(memory.quarantined), True),
+        _ZONE: memory.zone,
+        _NAMES: sorted(set(memory.dns_names)),
         _RECORDS: records,
     }
 
 
-def raw(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def join_outputs(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The joined outputs of a stack's federations, from outputs by URN; empty if none has registered any."""
     kept = [tree for _, tree in sorted(components.items()) if _INDEX in tree]
     if not kept:
@@ -88,11 +97,11 @@ def federations(components: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mem
     """
     found: dict[str, list[Memory]] = {}
     for urn, tree in sorted(components.items()):
-        found.setdefault(urn.rpartition("::")[2], []).extend([read(tree)] if _INDEX in tree else [])
+        found.setdefault(urn.rpartition("::")[2], []).extend([read_memory(tree)] if _INDEX in tree else [])
     return {name: combined(some) if some else None for name, some in found.items()}
 
 
-def of(
+def find_memory(
     name: str, members: Collection[str], known: Mapping[str, Memory | None], stack: Mapping[str, Any]
 ) -> tuple[Memory, Mapping[str, Memory | None]]:
     """The memory of the federation ``name`` with these ``members``, and the memories of the others in the stack.
@@ -112,7 +121,7 @@ def of(
     }
     others = {each: memory for each, memory in known.items() if each not in own}
     if not any(known.values()):
-        return read(stack), others
+        return read_memory(stack), others
     return combined([memory for each, memory in sorted(known.items()) if each in own and memory]), others
 
 
@@ -120,13 +129,15 @@ def _only(memory: Memory, members: Collection[str]) -> Memory:
     """The part of ``memory`` that is about ``members``."""
     return Memory(
         index={name: entries for name, entries in memory.index.items() if name in members},
-        held=tuple(name for name in memory.held if name in members),
+        quarantined=tuple(name for name in memory.quarantined if name in members),
     )
 
 
-def all_of(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
-    """The combined memory of all federations of a ``stack``, as in ``of``."""
-    return combined(memory for _, memory in sorted(known.items()) if memory) if any(known.values()) else read(stack)
+def combine_memories(known: Mapping[str, Memory | None], stack: Mapping[str, Any]) -> Memory:
+    """The combined memory of all federations of a ``stack``, as in ``find_memory``."""
+    return (
+        combined(memory for _, memory in sorted(known.items()) if memory) if any(known.values()) else read_memory(stack)
+    )
 
 
 def combined(some: Iterable[Memory]) -> Memory:
@@ -134,26 +145,21 @@ def combined(some: Iterable[Memory]) -> Memory:
     found = tuple(some)
     return Memory(
         index={member: entries for each in found for member, entries in each.index.items()},
-        held=tuple(sorted({member for each in found for member in each.held})),
+        quarantined=tuple(sorted({member for each in found for member in each.quarantined})),
         zone=next((each.zone for each in found if each.zone), ""),
         dns_names=tuple(sorted({name for each in found for name in each.dns_names})),
     )
 
 
 def foreign(
-    memory: Memory,
-    members: Collection[str],
-    others: Mapping[str, Memory | None],
-    standing: Iterable[str],
-    tagged: Iterable[str] = (),
+    own: Collection[str], others: Mapping[str, Memory | None], standing: Iterable[str], tagged: Iterable[str] = ()
 ) -> frozenset[str]:
-    """The members ``standing`` in the state that belong to ``others``.
+    """The members ``standing`` in the state that belong to ``others``; ``own`` are those of the federation itself.
 
     A member that is in no memory belongs to a federation without a memory, if there is one. Clusters ``tagged`` with
     another federation's name belong to ``others`` too: on AWS a renamed member keeps its first name, which no memory
     has.
     """
     theirs = frozenset(member for each in others.values() if each for member in each.index)
-    own = memory.index.keys() | set(members)
     unknown = frozenset(standing) - theirs if None in others.values() else frozenset()
-    return (theirs | unknown | frozenset(tagged if others else ())) - own
+    return (theirs | unknown | frozenset(tagged if others else ())).difference(own)

@@ -1,41 +1,41 @@
-"""Keep the objects of a held member (``available: false``) as the last update left them.
+"""Keep the objects of a quarantined member (``available: false``) as the last update left them.
 
 Objects that the documents have gained or changed since are *pending* there; objects that they have lost are *kept*.
-Both are found by planning as if every member were back. A member that was held is not forgotten when it is taken out of
-the config: that would delete all its objects without notice.
+Both are found by planning as if every member were back; that plan shares what cannot differ. A member that was
+quarantined is not forgotten when it is taken out of the config: that would delete all its objects without notice.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from federation.api.model.members import Federation, Member
-from federation.errors.fault import Fault, FaultsFoundError, Severity
+from federation.errors.fault import Fault, Severity
 from federation.errors.source import Source
 from federation.plan.changes import renames
 from federation.plan.model import digests
 from federation.plan.model.findings import Findings
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
-from federation.plan.model.plan import MemberPlan, Plan
+from federation.plan.model.plan import MemberPlan
 
 __all__ = [
     "check_unjoined",
     "described",
+    "faults_on_return",
     "kept",
     "listed",
+    "member_plan",
     "names",
     "pending",
     "released",
-    "slice_of",
-    "when_all_are_back",
 ]
 
 _SHOWN = 20
 
 
 def names(federation: Federation) -> tuple[str, ...]:
-    """The members that are held, sorted."""
+    """The members that are quarantined, sorted."""
     return tuple(member.name for member in federation.members if not member.available)
 
 
@@ -64,10 +64,12 @@ def kept(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> tuple[
     return tuple(sorted(each.logical_name for each in standing if each.logical_name not in wanted_names))
 
 
-def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPlan:
-    """The part of the plan for a held member: its objects, and the changes by ``back``, the plan for its return."""
+def member_plan(member: Member, observed: Observed, wanted: Iterable[IndexEntry] | None) -> MemberPlan:
+    """The part of the plan for a quarantined member: its objects, and what changes there when it is back.
+
+    ``wanted`` is the index of a plan for its return (``None``: that plan has faults).
+    """
     standing = None if observed.registered is None else observed.registered.get(member.name, ())
-    wanted = None if back is None else back.member(member.name).index
     is_known = standing is not None and wanted is not None
     return MemberPlan(
         name=member.name,
@@ -84,26 +86,21 @@ def slice_of(member: Member, observed: Observed, back: Plan | None) -> MemberPla
     )
 
 
-def when_all_are_back(federation: Federation, plan: Callable[[Federation], Plan]) -> tuple[Plan | None, list[Fault]]:
-    """The plan with no member held; faults that would show only then are warnings now."""
-    if not names(federation):
-        return None, []
-    try:
-        return plan(released(federation)), []
-    except FaultsFoundError as error:
-        when = f"once {', '.join(names(federation))} is back"
-        faults = (each for each in error.faults if each.severity is Severity.ERROR)
-        return None, [replace(each, message=f"{when}: {each.message}", severity=Severity.WARNING) for each in faults]
+def faults_on_return(federation: Federation, findings: Findings) -> tuple[Fault, ...]:
+    """The errors among the ``findings`` of a plan for the members' return, as warnings of today."""
+    when = f"once {', '.join(names(federation))} is back"
+    errors = (each for each in findings.faults() if each.severity is Severity.ERROR)
+    return tuple(replace(each, message=f"{when}: {each.message}", severity=Severity.WARNING) for each in errors)
 
 
 def described(member: MemberPlan) -> str:
-    """The state of a held member, in one line."""
+    """The state of a quarantined member, in one line."""
     if member.index is None:
-        return f"{member.name} is held: its objects stay as they are; which they are is not known here"
+        return f"{member.name} is quarantined: its objects stay as they are; which they are is not known here"
     if not member.index:
-        return f"{member.name} is held: no object of it was ever registered, and none is now"
+        return f"{member.name} is quarantined: no object of it was ever registered, and none is now"
     changes = [f"{action} {name}" for name, action in member.pending.items()]
-    parts = [f"{member.name} is held: its {len(member.index)} objects stay as they are"]
+    parts = [f"{member.name} is quarantined: its {len(member.index)} objects stay as they are"]
     parts += [f"pending: {listed(changes)}"] if changes else []
     parts += [f"kept: {listed(member.kept)}"] if member.kept else []
     return "; ".join(parts)
@@ -116,13 +113,13 @@ def listed(words: Sequence[str]) -> str:
 
 
 def check_unjoined(federation: Federation, observed: Observed, findings: Findings) -> None:
-    """Refuse to lose a member that the last update held, unless the config allows it."""
+    """Refuse to lose a member that the last update quarantined, unless the config allows it."""
     present = {member.name for member in federation.members}
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     renamed = {each.before: each for each in renames.suspected(federation, observed)}
-    for name in sorted(set(observed.held_before) - present - set(federation.plan.unjoin)):
+    for name in sorted(set(observed.quarantined_before) - present - set(federation.plan.unjoin)):
         message = (
-            f"{name} was held at the last update and is not among the members any more: "
+            f"{name} was quarantined at the last update and is not among the members any more: "
             "all that stands in it would be deleted"
         )
         remedy = (
@@ -130,5 +127,5 @@ def check_unjoined(federation: Federation, observed: Observed, findings: Finding
             f"plan: {{unjoin: [{name}]}} and update with PULUMI_K8S_DELETE_UNREACHABLE=true"
         )
         if name in renamed:
-            message, remedy = f"{name} was held at the last update; {renamed[name]}", renamed[name].remedy
+            message, remedy = f"{name} was quarantined at the last update; {renamed[name]}", renamed[name].remedy
         findings.error(source, ("config", "eks-federation:members", name), message, remedy)

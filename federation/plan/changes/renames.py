@@ -29,7 +29,7 @@ class Renames:
     pairs: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, whole: Federation | Plan) -> "Renames":
+    def from_config(cls, whole: Federation | Plan) -> "Renames":
         """The renames of all members of a federation, or of a plan."""
         return cls(tuple((former, member.name) for member in whole.members for former in member.former_names))
 
@@ -75,7 +75,7 @@ class Renames:
             capacity={key: self.keyed(each) for key, each in observed.capacity.items()},
             nodes=self.keyed(observed.nodes),
             registered=None if observed.registered is None else self.index(observed.registered),
-            held_before=tuple(sorted({self.member(name) for name in observed.held_before})),
+            quarantined_before=tuple(sorted({self.member(name) for name in observed.quarantined_before})),
             identities_before=self.keyed(observed.identities_before),
             roles_before=self.keyed(observed.roles_before),
             clusters=self.keyed(observed.clusters),

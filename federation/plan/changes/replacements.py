@@ -161,7 +161,7 @@ def warnings(members: Sequence[MemberPlan], observed: Observed) -> tuple[Fault, 
             fixed = between(old, after[each.logical_name]) if old else None
             if fixed is not None:
                 message, remedy = _replaced(each, fixed) if fixed.change == "replace" else _refused(each, fixed)
-                findings.warning(each.source, _field_path(each.source, fixed), message, remedy, member=member.name)
+                findings.in_member(member.name).warning(each.source, _field_path(each.source, fixed), message, remedy)
     return findings.faults()
 
 

@@ -37,7 +37,7 @@ class ChangedRole:
 
 
 def changed(federation: Federation, observed: Observed) -> tuple[ChangedRole, ...]:
-    """The changed roles that would lock the program out; held members are not called, so they do not count."""
+    """The changed roles that would lock the program out; quarantined members are not called, so they do not count."""
     found: dict[str, list[str]] = {}
     for member in federation.members:
         before = observed.roles_before.get(member.name)

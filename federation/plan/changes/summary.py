@@ -10,7 +10,7 @@ from federation.plan.changes.infrastructure import Action, MemberChange
 from federation.plan.model.plan import AliasTarget, Plan
 from federation.plan.model.record_changes import RecordChange
 
-__all__ = ["Summary", "line", "of", "to_tree"]
+__all__ = ["PlannedChanges", "Summary", "line", "summarise", "to_tree"]
 
 _VERBS: Final[Mapping[Action, str]] = {
     "create": "created",
@@ -26,7 +26,8 @@ class ObjectCounts:
     """The numbers of Kubernetes objects in all members.
 
     ``failing`` are updates that the API server refuses, ``released`` are orphans that stay, ``pending`` and ``kept``
-    are objects of held members. ``sealed`` objects stay the same except for secret values, which no plan compares.
+    are objects of quarantined members. ``sealed`` objects stay the same except for secret values, which no plan
+    compares.
     """
 
     created: int = 0
@@ -75,17 +76,24 @@ class Summary:
         return self.known and not _parts(self, waiting=False)
 
 
-def of(
-    plan: Plan,
-    transition: Transition,
-    records: Sequence[RecordChange] | None,
-    *,
-    names_before: Iterable[str],
-    zone_lost: bool,
-    clusters: Iterable[MemberChange] = (),
-) -> Summary:
-    """The summary of ``plan``. ``records`` is ``None`` if the standing record sets are unknown."""
-    before = frozenset(names_before)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChanges:
+    """All changes of a plan: of objects, of record sets (``None``: those that stand are not known) and of clusters.
+
+    ``names_before`` are the public names that the last update left.
+    """
+
+    objects: Transition
+    records: Sequence[RecordChange] | None
+    names_before: Iterable[str]
+    zone_lost: bool = False
+    clusters: Iterable[MemberChange] = ()
+
+
+def summarise(plan: Plan, changes: PlannedChanges) -> Summary:
+    """The summary of ``plan``, which makes these ``changes``."""
+    transition, records = changes.objects, changes.records
+    before = frozenset(changes.names_before)
     after = frozenset(record.name for record in plan.records if record.routing is None)
     counted = Counter(each.change for each in records or ())
     known = NameCounts(added=counted["add"], changed=counted["change"], removed=counted["remove"], same=counted["same"])
@@ -96,8 +104,10 @@ def of(
         objects=_objects(transition),
         names=NameCounts(added=len(after - before), changed=len(moved), removed=len(before - after), same=same),
         records=NameCounts(added=None, changed=None, removed=None, same=None) if records is None else known,
-        zones_removed=int(zone_lost),
-        clusters=dict(sorted(Counter(_VERBS[each.action] for each in clusters if each.action != "same").items())),
+        zones_removed=int(changes.zone_lost),
+        clusters=dict(
+            sorted(Counter(_VERBS[each.action] for each in changes.clusters if each.action != "same").items())
+        ),
     )
 
 

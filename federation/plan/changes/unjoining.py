@@ -21,7 +21,7 @@ KEY = "eks-federation:plan.unjoin"
 def refused(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
     """The entries that have no effect now and would let a later member of that name go; none before a first update.
 
-    While a member is held they are warnings: failing over is never refused.
+    While a member is quarantined they are warnings: failing over is never refused.
     """
     return tuple(each for each in _faults(federation, plan, observed) if each.severity is Severity.ERROR)
 
@@ -34,7 +34,7 @@ def warned(federation: Federation, plan: Plan, observed: Observed) -> tuple[Faul
 def _faults(federation: Federation, plan: Plan, observed: Observed) -> Iterator[Fault]:
     if observed.registered is None:
         return
-    known = {*observed.registered, *observed.held_before, *observed.identities_before, *observed.clusters_before}
+    known = {*observed.registered, *observed.quarantined_before, *observed.identities_before, *observed.clusters_before}
     present = {member.name: member for member in plan.members}
     fails_over = any(not member.available for member in plan.members)
     stale = Severity.WARNING if fails_over else Severity.ERROR

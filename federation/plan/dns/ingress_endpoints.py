@@ -6,6 +6,7 @@ members get weight 1. KubeFed did not look at endpoints here, and neither does p
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from federation.api.model.dns import IngressDNSRecord, RoutingPolicy
@@ -17,30 +18,34 @@ from federation.plan.model.findings import Findings
 from federation.plan.model.plan import IngressTarget
 from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["select"]
+__all__ = ["IngressRequest", "select"]
 
 _NAMES_SHOWN: Final = 5
 
 
-def select(
-    record: IngressDNSRecord,
-    policy: RoutingPolicy,
-    ingresses: Mapping[str, PlacedObject],
-    members: Sequence[Member],
-    backends: Backends,
-    findings: Findings,
-) -> list[Endpoint]:
-    """The endpoints, in the order of ``members``; ``ingresses`` holds the Ingress of each available member."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressRequest:
+    """One record to find endpoints for: its Ingress by available member, its policy, and the selected members."""
+
+    record: IngressDNSRecord
+    policy: RoutingPolicy
+    ingresses: Mapping[str, PlacedObject]
+    members: tuple[Member, ...]
+
+
+def select(request: IngressRequest, backends: Backends, findings: Findings) -> list[Endpoint]:
+    """The endpoints, in the order of the request's members."""
+    record, ingresses, members = request.record, request.ingresses, request.members
     eligible = [member for member in members if member.name in ingresses and _is_eligible(record, member, findings)]
     equal, uncounted = "policy plain: equal weights", ""
     behind = {member.name: backends.behind(ingresses[member.name]) for member in eligible}
-    if policy != "plain":
+    if request.policy != "plain":
         equal = _why_equal(behind)
         workloads = {} if equal else {name: each.workloads for name, each in behind.items()}
         uncounted = weights.why_equal(record, workloads, backends.pod_index, findings)
     weighted = {member.name: (1, equal) if equal else _weigh(behind[member.name], uncounted) for member in eligible}
     return [
-        _endpoint(member, ingresses[member.name], *weighted[member.name], behind[member.name])
+        _endpoint(member, ingresses[member.name], weighted[member.name], behind[member.name])
         for member in eligible
         if weighted[member.name][0]
     ]
@@ -51,10 +56,10 @@ def _is_eligible(record: IngressDNSRecord, member: Member, findings: Findings) -
         return True
     where = f'"{member.region}" is no region of AWS' if member.region else "the member has no region"
     message = (
-        f"{record.namespace}/{record.name} gets no answer: an alias leads to load balancers of AWS only, and {where}"
+        f"{record.namespace}/{record.name} has no endpoint: an alias leads to load balancers of AWS only, and {where}"
     )
     remedy = "leave the member out of the Ingress' placement, or point a name of its own at it"
-    findings.warning(record.source, (), message, remedy, member=member.name)
+    findings.in_member(member.name).warning(record.source, (), message, remedy)
     return False
 
 
@@ -84,7 +89,8 @@ def _weigh(behind: Behind, uncounted: str) -> tuple[int, str]:
     return count, f"replicas behind the Ingress' Services: {weights.listed(behind.workloads)}"
 
 
-def _endpoint(member: Member, placed: PlacedObject, weight: int, why: str, behind: Behind) -> Endpoint:
+def _endpoint(member: Member, placed: PlacedObject, weighted: tuple[int, str], behind: Behind) -> Endpoint:
+    weight, why = weighted
     target = IngressTarget(
         member=member.name, namespace=placed.namespace, ingress=placed.name, object_name=placed.logical_name
     )

@@ -32,7 +32,7 @@ class Behind:
     """The workloads behind an Ingress in one member, with their replicas.
 
     ``unknown`` is the reason why they cannot be counted. ``in_other_members``: this member has none, but other members
-    have some, which may be held.
+    have some, which may be quarantined.
     """
 
     workloads: tuple[tuple[PlacedObject, int], ...] = ()
@@ -51,7 +51,7 @@ class Backends:
     selectors: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     @classmethod
-    def of(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
+    def from_placed(cls, placed_objects: Iterable[PlacedObject], pod_index: PodIndex) -> "Backends":
         """The Services among ``placed_objects``."""
         services = (each for each in placed_objects if each.kind == "Service" and each.rendered.api_version == "v1")
         return cls(

@@ -14,13 +14,23 @@ from federation.plan.dns.weights import scaled
 from federation.plan.model import names
 from federation.plan.model.plan import AliasTarget, RecordSet, Routing
 
-__all__ = ["GROUP_LABELS", "Level", "RecordSets", "TreePolicy", "scaling"]
+__all__ = ["GROUP_LABELS", "Level", "PublicName", "RecordSets", "TreePolicy", "scaling"]
 
 TreePolicy = Literal["plain", "weighted", "latency"]
 Level = Literal["global", "region", "zone", "prefix", "host"]
 
 GROUP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_weighted"}
 """The label in front of a name at the member level, by policy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicName:
+    """A name that clients resolve. ``under`` replaces it after the policy's label; ``notes`` are further reasons."""
+
+    level: Level
+    name: str
+    under: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,26 +44,21 @@ class RecordSets:
     # Logical names of the sets behind each DNS name so far: an alias to it can be made once these exist.
     behind: dict[str, list[str]] = field(default_factory=dict)
 
-    def group(
-        self, level: Level, public: str, endpoints: Sequence[Endpoint], *, under: str = "", notes: Sequence[str] = ()
-    ) -> None:
-        """Add one set per member, and the public name as an alias to them; nothing when there are no endpoints.
-
-        ``under`` replaces the public name after the policy's label.
-        """
+    def group(self, public: PublicName, endpoints: Sequence[Endpoint]) -> None:
+        """Add one set per member, and the public name as an alias to them; nothing when there are no endpoints."""
         if not endpoints:
             return
-        hidden = f"{GROUP_LABELS[self.policy]}.{under or public}"
+        hidden = f"{GROUP_LABELS[self.policy]}.{public.under or public.name}"
         weights = scaled({endpoint.member.name: endpoint.weight for endpoint in endpoints})
         for endpoint in endpoints:
             member = endpoint.member.name
             self.add(
                 RecordSet(
-                    logical_name=names.record_set(level, hidden, endpoint.member.original_name),
+                    logical_name=names.record_set(public.level, hidden, endpoint.member.original_name),
                     name=hidden,
                     zone=self.zone,
                     type="A",
-                    level=level,
+                    level=public.level,
                     target=endpoint.target,
                     routing=Routing(
                         policy="weighted", identifier=endpoint.member.original_name, weight=weights[member]
@@ -64,7 +69,7 @@ class RecordSets:
                 )
             )
         shown = ", ".join(endpoint.member.name for endpoint in endpoints)
-        self.lead(level, public, hidden, f"its members: {shown}", *notes)
+        self.lead(public.level, public.name, hidden, f"its members: {shown}", *public.notes)
 
     def lead(self, level: Level, public: str, to: str, *reasons: str) -> None:
         """Add a public name as a simple alias to another name."""

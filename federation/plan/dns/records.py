@@ -5,30 +5,27 @@ For an IngressDNSRecord they are the record sets of its hosts. Each record that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from federation.api.model.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
 from federation.plan.changes.make_before_break import Order
-from federation.plan.dns import ingress_hosts, record_order, service_endpoints, service_names
+from federation.plan.dns import record_order, service_endpoints, service_names
+from federation.plan.dns.ingress_hosts import HostRecorder
 from federation.plan.dns.ingresses import Backends
 from federation.plan.dns.name_registry import NameRegistry
-from federation.plan.dns.record_members import Placed, placed
+from federation.plan.dns.record_members import Placed, Served, placed
 from federation.plan.dns.record_sets import TreePolicy
 from federation.plan.dns.service_endpoints import Endpoint, EndpointRequest
-from federation.plan.dns.service_names import ServiceNames
+from federation.plan.dns.service_names import NameRequest
 from federation.plan.dns.weights import PodIndex
 from federation.plan.model import names
-from federation.plan.model.findings import Findings
-from federation.plan.model.members import Members
+from federation.plan.model.context import Context
 from federation.plan.model.plan import HealthCheck, RecordSet, ServiceTarget
 from federation.plan.objects import checks
-from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import PlacedObject
 
-__all__ = ["RecordResult", "applied", "plan_records"]
+__all__ = ["RecordResult", "plan_records"]
 
 _POLICIES: Final[Mapping[RoutingPolicy, TreePolicy]] = {"plain": "plain", "weighted": "weighted", "latency": "latency"}
 
@@ -41,97 +38,76 @@ class RecordResult:
     health_checks: tuple[HealthCheck, ...] = ()
 
 
-def plan_records(
-    federation: Federation,
-    documents: Documents,
-    *,
-    decisions: Sequence[Decision],
-    drafts: Sequence[PlacedObject],
-    crowd: PodIndex,
-    roster: Members,
-    order: Order,
-    findings: Findings,
-) -> RecordResult:
+def plan_records(context: Context, documents: Documents, served: Served, order: Order) -> RecordResult:
     """The records of all documents; none when the stack has DNS turned off (``dns.provider: none``)."""
-    if not (documents.service_records or documents.ingress_records) or federation.dns.provider == "none":
+    if not (documents.service_records or documents.ingress_records) or context.federation.dns.provider == "none":
         return RecordResult()
-    name_registry = NameRegistry(findings=findings)
+    name_registry = NameRegistry(findings=context.findings)
     recorder = _Recorder(
-        federation=federation,
+        context=context,
         zones={domain.name: domain.domain.rstrip(".") for domain in documents.domains},
         doubtful=frozenset(domain.name for domain in documents.domains if domain.source in documents.suspect),
-        services=placed(decisions, drafts, "Service"),
-        pod_index=crowd,
-        members=roster,
+        services=placed(served, "Service"),
+        pod_index=served.pod_index,
         name_registry=name_registry,
         order=order,
-        findings=findings,
     )
     results = [recorder.plan(record) for record in documents.service_records]
-    hosts = ingress_hosts.plan_hosts(
-        federation,
-        documents.ingress_records,
-        ingresses=placed(decisions, drafts, "Ingress", "networking.k8s.io"),
-        backends=Backends.of(drafts, crowd),
-        members=roster,
+    host_recorder = HostRecorder(
+        context=context,
+        ingresses=placed(served, "Ingress", "networking.k8s.io"),
+        backends=Backends.from_placed(served.placed_objects, served.pod_index),
         name_registry=name_registry,
         order=order,
-        findings=findings,
     )
+    hosts = (made for record in documents.ingress_records for made in host_recorder.sets(record))
     records = (*(made for result in results for made in result.records), *hosts)
     probes = tuple(probe for result in results for probe in result.health_checks)
     return RecordResult(records=records, health_checks=probes)
 
 
-def applied(item: RecordSet | HealthCheck) -> str:
-    """The part of a record set or health check that reaches AWS, for a digest: without its reasons and its order."""
-    if isinstance(item, HealthCheck):
-        return repr(item)
-    return repr(replace(item, reasons=(), weighs=None, after=()))
-
-
 @dataclass(slots=True, kw_only=True)
 class _Recorder:
-    federation: Federation
+    context: Context
     zones: Mapping[str, str]
     doubtful: frozenset[str]  # Domains that have a fault themselves
     services: Mapping[tuple[str, str], Placed]
     pod_index: PodIndex
-    members: Members
     name_registry: NameRegistry
     order: Order
-    findings: Findings
 
     def plan(self, record: ServiceDNSRecord) -> RecordResult:
         """The record sets and health checks of one document."""
-        checks.check_record(record, self.members, self.findings)
+        checks.check_record(record, self.context)
         zone, policy = self._zone(record), self._policy(record)
         service = self.services.get((record.namespace, record.name))
         if service is None:
-            checks.report_nothing_to_lead_to(record, "Service", self.services, self.findings)
-        elif service.rests and service.placed_objects:
-            checks.report_resting(record, "Service", self.findings)
+            checks.report_nothing_to_lead_to(record, "Service", self.services, self.context.findings)
+        elif service.paused and service.placed_objects:
+            checks.report_paused(record, "Service", self.context.findings)
         if service is None or not zone or policy is None:
             return RecordResult()
-        selected = tuple(self.members.members[name] for name in service.selected)
+        selected = tuple(self.context.members.by_name[name] for name in service.selected)
         request = EndpointRequest(record=record, policy=policy, services=service.placed_objects, members=selected)
-        endpoints = service_endpoints.select(request, self.pod_index, self.findings)
+        endpoints = service_endpoints.select(request, self.pod_index, self.context.findings)
         if not self._can_be_written(record, endpoints):
             return RecordResult()
         probes = self._health_checks(endpoints)
         checked = {probe.member: probe.logical_name for probe in probes}
-        sets = service_names.build(record, policy, ServiceNames.of(record, zone), selected, endpoints, checked)
+        sets = service_names.build(
+            NameRequest(record=record, policy=policy, zone=zone, members=selected, endpoints=endpoints, checked=checked)
+        )
         self._register(record, sets)
         return RecordResult(records=tuple(record_order.ordered(sets, endpoints, self.order)), health_checks=probes)
 
     def _zone(self, record: ServiceDNSRecord) -> str:
         """The zone behind the record's ``domainRef``: a Domain's, or the federation's own under its own name."""
-        ref, own = record.domain_ref, self.federation.zone.rstrip(".")
-        zone = self.zones.get(ref, own if ref == self.federation.name else "")
+        ref, own = record.domain_ref, self.context.federation.zone.rstrip(".")
+        zone = self.zones.get(ref, own if ref == self.context.federation.name else "")
         message = remedy = ""
-        is_unknown = ref not in self.zones and ref != self.federation.name
+        is_unknown = ref not in self.zones and ref != self.context.federation.name
         if is_unknown:
-            allowed = ", ".join(sorted({*self.zones, self.federation.name}))
+            allowed = ", ".join(sorted({*self.zones, self.context.federation.name}))
             message = f'"{ref}" is neither a Domain nor the federation (allowed: {allowed})'
             remedy = f'add a Domain called "{ref}", or name one of these'
         elif not own:
@@ -140,12 +116,12 @@ class _Recorder:
         elif zone != own and not zone.endswith(f".{own}"):
             message = f'Domain "{ref}" is {zone}, which is not inside the stack\'s zone {own}'
             remedy = "set zone under eks-federation:federation to the Domain's, or move the Domain into it"
-        if message and ref not in self.doubtful and not (is_unknown and self.findings.incomplete):
-            self.findings.error(record.source, ("spec", "domainRef"), message, remedy)
+        if message and ref not in self.doubtful and not (is_unknown and self.context.findings.incomplete):
+            self.context.findings.error(record.source, ("spec", "domainRef"), message, remedy)
         return "" if message else zone
 
     def _policy(self, record: ServiceDNSRecord) -> TreePolicy | None:
-        wanted: RoutingPolicy = record.policy or self.federation.dns.policy
+        wanted: RoutingPolicy = record.policy or self.context.federation.dns.policy
         if wanted in _POLICIES:
             return _POLICIES[wanted]
         if wanted == "multivalue":
@@ -153,7 +129,7 @@ class _Recorder:
         else:
             message = f'policy "{wanted}" cannot be carried out yet'
         remedy = f"use weighted or plain for now (allowed: {', '.join(sorted(_POLICIES))})"
-        self.findings.error(record.source, ("spec", "policy"), message, remedy)
+        self.context.findings.error(record.source, ("spec", "policy"), message, remedy)
         return None
 
     def _can_be_written(self, record: ServiceDNSRecord, endpoints: Sequence[Endpoint]) -> bool:
@@ -161,15 +137,15 @@ class _Recorder:
         if not endpoints:
             message = f"no member answers for {key}: no DNS record is written"
             remedy = "place the Service, with type LoadBalancer and replicas behind it, in an available member"
-            self.findings.warning(record.source, (), message, remedy)
+            self.context.findings.warning(record.source, (), message, remedy)
         elif not any(endpoint.weight for endpoint in endpoints):
             message = f"all weights of {key} are 0: no weighted DNS record is written"
             remedy = "give a member replicas or a weight, or use policy: plain"
-            self.findings.warning(record.source, (), message, remedy)
+            self.context.findings.warning(record.source, (), message, remedy)
         return any(endpoint.weight for endpoint in endpoints)
 
     def _health_checks(self, endpoints: Sequence[Endpoint]) -> tuple[HealthCheck, ...]:
-        if not self.federation.dns.health_checks:
+        if not self.context.federation.dns.health_checks:
             return ()
         return tuple(
             HealthCheck(

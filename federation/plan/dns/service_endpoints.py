@@ -8,7 +8,7 @@ the Service cannot be reached.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from federation.api.model.dns import RoutingPolicy, ServiceDNSRecord
 from federation.api.model.members import Member
@@ -60,10 +60,11 @@ def select(request: EndpointRequest, pod_index: PodIndex, findings: Findings) ->
     _check_weights(request, eligible, findings)
     counted = {} if request.policy == "plain" else {name: behind[name] for name in behind if name not in given}
     equal = weights.why_equal(request.record, counted, pod_index, findings)
+    counting = _Counting(unmatched=unmatched, equal=equal)
     for member in eligible:
-        weight, has_endpoints, why = _weigh(request, member.name, behind[member.name], unmatched=unmatched, equal=equal)
-        if has_endpoints or request.record.allow_service_without_endpoints:
-            found.append(_endpoint(request, member, weight, why, behind[member.name]))
+        weighed = _weigh(request, member.name, behind[member.name], counting)
+        if weighed.has_endpoints or request.record.allow_service_without_endpoints:
+            found.append(_endpoint(request, member, weighed, behind[member.name]))
     return found
 
 
@@ -84,7 +85,7 @@ def _is_eligible(request: EndpointRequest, member: Member, findings: Findings) -
         remedy = "leave the member out of the Service's placement, or point a name of its own at it"
     if message:
         key = f"{request.record.namespace}/{request.record.name}"
-        findings.warning(request.record.source, (), f"{key} gets no answer: {message}", remedy, member=member.name)
+        findings.in_member(member.name).warning(request.record.source, (), f"{key} has no endpoint: {message}", remedy)
     return not message
 
 
@@ -98,7 +99,7 @@ def _behind(request: EndpointRequest, member: str, pod_index: PodIndex) -> list[
 
 
 def _has_workloads(request: EndpointRequest, eligible: list[Member], pod_index: PodIndex) -> bool:
-    """Whether any member has pods for the Service, including members that are held or that lack the Service."""
+    """Whether any member has pods for the Service, including members that are quarantined or that lack the Service."""
     selectors = (_selector(request.services[member.name]) for member in eligible)
     return any(pod_index.knows(selector, request.record.namespace) for selector in selectors if selector)
 
@@ -114,29 +115,43 @@ def _check_weights(request: EndpointRequest, eligible: list[Member], findings: F
         findings.error(request.record.source, ("spec",), message, remedy)
 
 
-def _weigh(
-    request: EndpointRequest, member: str, behind: list[tuple[PlacedObject, int]], *, unmatched: bool, equal: str
-) -> tuple[int, bool, str]:
-    """The member's weight, whether the Service has replicas there, and the reason for the weight.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counting:
+    """How replicas count: ``unmatched``: no federated workload matches the Service. ``equal`` is the reason why
+    replicas are not counted, or ""."""
 
-    ``unmatched``: no federated workload matches the Service. ``equal`` is the reason why replicas are not counted.
-    """
+    unmatched: bool
+    equal: str
+
+
+class _Weighed(NamedTuple):
+    """A member's weight, whether the Service has replicas there, and the reason for the weight."""
+
+    weight: int
+    has_endpoints: bool
+    why: str
+
+
+def _weigh(
+    request: EndpointRequest, member: str, behind: list[tuple[PlacedObject, int]], counting: _Counting
+) -> _Weighed:
     count = sum(replicas for _, replicas in behind)
-    has_endpoints = unmatched or count > 0 or not _selector(request.services[member])
+    has_endpoints = counting.unmatched or count > 0 or not _selector(request.services[member])
     if request.policy == "plain":
-        return 1, has_endpoints, "policy plain: equal weights"
+        return _Weighed(1, has_endpoints, "policy plain: equal weights")
     if member in request.record.weights:
         place = request.record.source.place("spec", "weights", member)
-        return request.record.weights[member], has_endpoints, f"weight given ({place})"
-    if unmatched:
-        return 1, has_endpoints, "no federated workload matches the Service's selector: weight 1 each"
-    if equal:
-        return min(count, 1), has_endpoints, equal
-    return count, has_endpoints, f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
+        return _Weighed(request.record.weights[member], has_endpoints, f"weight given ({place})")
+    if counting.unmatched:
+        return _Weighed(1, has_endpoints, "no federated workload matches the Service's selector: weight 1 each")
+    if counting.equal:
+        return _Weighed(min(count, 1), has_endpoints, counting.equal)
+    why = f"replicas behind the Service's selector: {weights.listed(behind) or 'none'}"
+    return _Weighed(count, has_endpoints, why)
 
 
 def _endpoint(
-    request: EndpointRequest, member: Member, weight: int, why: str, behind: list[tuple[PlacedObject, int]]
+    request: EndpointRequest, member: Member, weighed: _Weighed, behind: list[tuple[PlacedObject, int]]
 ) -> Endpoint:
     service = request.services[member.name]
     kind = service.rendered.load_balancer
@@ -149,9 +164,9 @@ def _endpoint(
             load_balancer="network" if kind == "network" else "classic",
             object_name=service.logical_name,
         ),
-        weight=weight,
+        weight=weighed.weight,
         port=_port(service),
-        reasons=(why,),
+        reasons=(weighed.why,),
         behind=tuple(workload.logical_name for workload, _ in behind),
     )
 

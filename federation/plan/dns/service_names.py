@@ -17,13 +17,13 @@ from typing import Final
 
 from federation.api.model.dns import ServiceDNSRecord
 from federation.api.model.members import Member
-from federation.plan.dns.record_sets import GROUP_LABELS, RecordSets, TreePolicy, scaling
+from federation.plan.dns.record_sets import GROUP_LABELS, PublicName, RecordSets, TreePolicy, scaling
 from federation.plan.dns.service_endpoints import Endpoint
 from federation.plan.dns.weights import scaled
 from federation.plan.model import names
 from federation.plan.model.plan import AliasTarget, RecordSet, Routing
 
-__all__ = ["ServiceNames", "build"]
+__all__ = ["NameRequest", "ServiceNames", "build"]
 
 # The label in front of a name at the region level, by policy.
 _TOP_LABELS: Final[Mapping[TreePolicy, str]] = {"plain": "_plain", "weighted": "_weighted", "latency": "_latency"}
@@ -37,7 +37,7 @@ class ServiceNames:
     zone: str
 
     @classmethod
-    def of(cls, record: ServiceDNSRecord, zone: str) -> "ServiceNames":
+    def from_record(cls, record: ServiceDNSRecord, zone: str) -> "ServiceNames":
         """The names of ``record`` in ``zone``; an external name takes the place of the Service's."""
         name = record.external_name or record.name
         return cls(prefix=f"{name}.{record.namespace}.{record.domain_ref}.svc", zone=zone)
@@ -55,24 +55,30 @@ class ServiceNames:
         return f"{self.prefix}.{zone}.{region}.{self.zone}"
 
 
-def build(
-    record: ServiceDNSRecord,
-    policy: TreePolicy,
-    names_: ServiceNames,
-    members: Sequence[Member],
-    endpoints: Sequence[Endpoint],
-    checked: Mapping[str, str],
-) -> list[RecordSet]:
-    """All record sets of ``record``, in the order in which they can be made.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRequest:
+    """One record to build names for: ``members`` are all that get names, ``endpoints`` those that serve the Service.
 
-    ``members`` are all that get names, ``endpoints`` those that serve the Service; ``checked`` are the logical names of
-    health checks by member.
+    ``checked`` are the logical names of health checks by member.
     """
-    tree = _Tree(record=record, policy=policy, zone=names_.zone, names=names_, checked=checked)
+
+    record: ServiceDNSRecord
+    policy: TreePolicy
+    zone: str
+    members: Sequence[Member]
+    endpoints: Sequence[Endpoint]
+    checked: Mapping[str, str]
+
+
+def build(request: NameRequest) -> list[RecordSet]:
+    """All record sets of one record, in the order in which they can be made."""
+    record, members, endpoints = request.record, request.members, request.endpoints
+    names_ = ServiceNames.from_record(record, request.zone)
+    tree = _Tree(record=record, policy=request.policy, zone=request.zone, names=names_, checked=request.checked)
     regions = sorted({member.region for member in members if member.region})
     by_region = {region: [endpoint for endpoint in endpoints if endpoint.member.region == region] for region in regions}
     for region in regions:
-        tree.group("region", names_.region(region), by_region[region])
+        tree.group(PublicName(level="region", name=names_.region(region)), by_region[region])
     tree.top({region: some for region, some in by_region.items() if some})
     for region in regions:
         if not by_region[region]:
@@ -120,7 +126,7 @@ class _Tree(RecordSets):
         for zone in sorted({zone for member in members for zone in member.zones}):
             public = self.names.availability_zone(zone, region)
             here = [endpoint for endpoint in endpoints if zone in endpoint.member.zones]
-            self.group("zone", public, here)
+            self.group(PublicName(level="zone", name=public), here)
             if not here:
                 self.lead("zone", public, self.names.region(region), f"no endpoint in {zone}: its region's name")
 

@@ -45,7 +45,7 @@ class PodIndex:
         return [(placed, self._count(placed)) for placed in fewest if _matches(selector, placed.rendered.pod_labels)]
 
     def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
-        """Whether a federated workload of any member, held or not, has pods that ``selector`` matches."""
+        """Whether a federated workload of any member, quarantined or not, has pods that ``selector`` matches."""
         if self._by_labels_anywhere is None:
             self._by_labels_anywhere = {}
             for (_, *place), placed_objects in self._by_label.items():
@@ -63,10 +63,10 @@ class PodIndex:
         if placed.kind == "DaemonSet":
             nodes = self._nodes(placed.member)
             return 1 if nodes is None else nodes
-        return 1 if placed.counted is None else placed.counted
+        return 1 if placed.replicas.weighed is None else placed.replicas.weighed
 
     def _nodes(self, name: str) -> int | None:
-        member = self._members.members[name]
+        member = self._members.by_name[name]
         if name in self._observed.nodes:
             return self._observed.nodes[name]
         # For a cluster that is not made here, the default says nothing about its real nodes.
@@ -88,14 +88,14 @@ def why_equal(
         message = f"it is not known how many nodes DaemonSet {placed.name} runs on, "
         message += f"so the endpoints of {record.namespace}/{record.name} have {equal}"
         remedy = "run `fed observe`, or write nodes: {desired: ...} for the member"
-        findings.warning(record.source, (), message, remedy, member=placed.member)
+        findings.in_member(placed.member).warning(record.source, (), message, remedy)
     names = ", ".join(sorted({placed.member for placed in uncounted}))
     return f"it is not known how many nodes a DaemonSet behind it runs on in {names}: weight 1 each" if names else ""
 
 
 def listed(behind: Sequence[tuple[PlacedObject, int]]) -> str:
-    """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (rests)``."""
-    return " + ".join(f"{each.kind} {each.name} {count}{' (rests)' if each.resting else ''}" for each, count in behind)
+    """Workloads with their replicas, for a reason: ``Deployment web 6 + Deployment canary 1 (paused)``."""
+    return " + ".join(f"{each.kind} {each.name} {count}{' (paused)' if each.paused else ''}" for each, count in behind)
 
 
 def scaled(weights: Mapping[str, int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from federation.api.model.federated import Tree
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.pods import SCALED_KINDS
 
-__all__ = ["Readiness", "of"]
+__all__ = ["Readiness", "read_readiness"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Readiness:
     problem: str = ""
 
 
-def of(live: Tree) -> Readiness:
+def read_readiness(live: Tree) -> Readiness:
     """The readiness of ``live``. An object whose status does not show it is ready as soon as it exists."""
     kind, spec, status = live.get("kind"), mapping(live.get("spec")), mapping(live.get("status"))
     desired = ready = None

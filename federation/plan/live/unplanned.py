@@ -48,7 +48,7 @@ class Unplanned:
 def types(member: MemberPlan, registered: Iterable[IndexEntry]) -> tuple[Type, ...]:
     """The types of ``registered`` objects that are no longer planned, if ``member`` plans no object of that type."""
     planned = {(group_of(each.api_version), each.kind) for each in member.objects}
-    paused = {each.logical_name for each in member.resting}
+    paused = {each.logical_name for each in member.paused}
     leaving = (each for each in registered if not each.orphan and each.logical_name not in paused)
     found = {
         (each.api_version, each.kind, bool(each.namespace))
@@ -64,7 +64,7 @@ def find(member: MemberPlan, registered: Iterable[IndexEntry], live: Iterable[Tr
     ``registered`` are the entries that the last update left in the member; ``live`` are the objects with our label.
     """
     entries = {each.logical_name: each for each in registered}
-    planned = {each.logical_name for each in member.objects} | {each.logical_name for each in member.resting}
+    planned = {each.logical_name for each in member.objects} | {each.logical_name for each in member.paused}
     namespaces = {each.name for each in (*(member.index or ()), *entries.values()) if each.token == _NAMESPACE}
     found = {
         each.logical_name: each
@@ -79,7 +79,7 @@ def _objects(member: str, live: Iterable[Tree], entries: dict[str, IndexEntry]) 
     for tree in live:
         metadata = mapping(tree.get("metadata"))
         kind, namespace, name = str(tree["kind"]), str(metadata.get("namespace", "")), str(metadata.get("name"))
-        logical_name = names.object_name(member, str(tree["apiVersion"]), kind, namespace, name)
+        logical_name = names.object_name(member, names.in_every_member(str(tree["apiVersion"]), kind, namespace, name))
         entry = entries.get(logical_name)
         if mapping(metadata.get("labels")).get(MANAGED_LABEL) == "true" and _is_ours(metadata, entry):
             yield Unplanned(

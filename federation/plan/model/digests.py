@@ -46,7 +46,7 @@ class Digester:
         # The manifest is kept beside its digest, so that its id is not used again.
         self._entries: dict[int, tuple[Tree, str, bool]] = {}
 
-    def of(self, manifest: Tree) -> str:
+    def digest(self, manifest: Tree) -> str:
         """The manifest's digest."""
         return self._look_up(manifest)[1]
 

@@ -24,32 +24,37 @@ _NAMES_SHOWN = 5
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
-    """The faults found so far."""
+    """The faults found so far. ``member`` is where the next ones are found ("": in no particular member)."""
 
     strictness: Literal["error", "warn"] = "error"
     suspect: frozenset[Source] = frozenset()
     incomplete: bool = False
     blamed: frozenset[tuple[str, str]] = frozenset()
+    member: str = ""
     _found: dict[Fault, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
+    def from_documents(cls, documents: Documents, strictness: Literal["error", "warn"]) -> "Findings":
         """An empty collection for a plan of ``documents``."""
         blamed = frozenset((fault.place.file, fault.where) for fault in documents.errors)
         return cls(strictness=strictness, suspect=documents.suspect, incomplete=documents.incomplete, blamed=blamed)
 
-    def error(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
-        """Report what cannot be carried out, whatever the strictness."""
-        self._add(source, source.fault(path, message, remedy), member)
+    def in_member(self, name: str) -> "Findings":
+        """The same collection, for faults that are found in the member ``name``."""
+        return replace(self, member=name)
 
-    def silence(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+    def error(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
+        """Report what cannot be carried out, whatever the strictness."""
+        self._add(source, source.fault(path, message, remedy))
+
+    def silence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
         """Report what KubeFed ignores silently: an error, or a warning for people who migrate."""
-        self._add(source, source.fault(path, message, remedy, severity=self._of_silence()), member)
+        self._add(source, source.fault(path, message, remedy, severity=self._of_silence()))
 
     def absence(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
         """Report that a document that this one needs does not exist, which KubeFed ignores silently."""
         if not self.incomplete:
-            self._add(source, self._before_others(source, path, message, remedy), "")
+            self._add(source, self._before_others(source, path, message, remedy))
 
     def unknown(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
         """Report a name at ``path`` that no member has, which KubeFed ignores silently.
@@ -70,20 +75,20 @@ class Findings:
     def _of_silence(self) -> Severity:
         return Severity.WARNING if self.strictness == "warn" else Severity.ERROR
 
-    def warning(self, source: Source, path: PathKey, message: str, remedy: str = "", *, member: str = "") -> None:
+    def warning(self, source: Source, path: PathKey, message: str, remedy: str = "") -> None:
         """Report what the reader should know; planning goes on."""
-        self._add(source, source.fault(path, message, remedy, severity=Severity.WARNING), member)
+        self._add(source, source.fault(path, message, remedy, severity=Severity.WARNING))
 
     def faults(self) -> tuple[Fault, ...]:
         """All faults, sorted by place, each with the members that it was found in."""
         return tuple(sorted(_with_members(fault, members) for fault, members in self._found.items()))
 
-    def _add(self, source: Source, fault: Fault, member: str) -> None:
+    def _add(self, source: Source, fault: Fault) -> None:
         if source in self.suspect:
             return
         members = self._found.setdefault(fault, [])
-        if member:
-            members.append(member)
+        if self.member:
+            members.append(self.member)
 
 
 def _with_members(fault: Fault, members: Sequence[str]) -> Fault:

@@ -45,17 +45,17 @@ _OWN_GROUPS: Final = frozenset(
 )
 
 
-def object_name(member: str, api_version: str, kind: str, namespace: str, name: str) -> str:
-    """``<member>/<namespace>/<Kind>/<name>``, without the namespace for a cluster-scoped object.
+def object_name(member: str, document: str) -> str:
+    """``<member>/<namespace>/<Kind>/<name>``; ``document`` is what `in_every_member` made.
 
     No part can hold a ``/`` in Kubernetes, so no two objects share a name. RBAC allows ``::`` in names, but it
     separates the parts of Pulumi's URNs, so it is written ``%3A%3A`` (a name cannot hold ``%``).
     """
-    return f"{member}/{in_every_member(api_version, kind, namespace, name)}"
+    return f"{member}/{document}"
 
 
 def in_every_member(api_version: str, kind: str, namespace: str, name: str) -> str:
-    """An object's name after the member: ``<namespace>/<Kind>/<name>``."""
+    """An object's name after the member: ``<namespace>/<Kind>/<name>``, a cluster-scoped one's without a namespace."""
     group = api_version.rpartition("/")[0]
     shown = kind if group in _OWN_GROUPS else f"{kind}.{group}"
     parts = (namespace, shown, name) if namespace else (shown, name)

@@ -1,8 +1,8 @@
 """The index that an update writes for the next one: which objects each member has, without their bodies.
 
-A held member is not planned. Its objects must still be registered again under the same logical name, token and parent,
-or Pulumi would delete them. The index is all that this needs, since the engine keeps the inputs in its own state. A
-short digest of each manifest shows later whether the documents have changed meanwhile.
+A quarantined member is not planned. Its objects must still be registered again under the same logical name, token and
+parent, or Pulumi would delete them. The index is all that this needs, since the engine keeps the inputs in its own
+state. A short digest of each manifest shows later whether the documents have changed meanwhile.
 """
 
 import json

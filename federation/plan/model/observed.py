@@ -21,9 +21,10 @@ class Observed:
     the most that can be scheduled (only members with an estimate). ``nodes`` counts a member's nodes.
 
     ``registered`` has the stack's objects by member, as the last update left them; a member without any is left out
-    (``None``: not read). ``held_before`` are the members that the last update held. ``identities`` has the cluster that
-    each member leads to now, ``identities_before`` the one at the last update (see `identities`). ``roles_before`` has
-    the roles that have deployed ``eks`` members ("" for none). A member whose value is not known is left out of these.
+    (``None``: not read). ``quarantined_before`` are the members that the last update quarantined. ``identities`` has
+    the cluster that each member leads to now, ``identities_before`` the one at the last update (see `identities`).
+    ``roles_before`` has the roles that have deployed ``eks`` members ("" for none). A member whose value is not known
+    is left out of these.
 
     ``zone_before`` is the hosted zone that the last update made ("" for none), ``names_before`` are its public names,
     and ``records_before`` its record sets by logical name (``None``: not known). ``renamed`` maps the present name of a
@@ -38,7 +39,7 @@ class Observed:
     capacity: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     nodes: Mapping[str, int] = field(default_factory=dict)
     registered: Mapping[str, tuple[IndexEntry, ...]] | None = None
-    held_before: tuple[str, ...] = ()
+    quarantined_before: tuple[str, ...] = ()
     identities: Mapping[str, str] = field(default_factory=dict)
     identities_before: Mapping[str, str] = field(default_factory=dict)
     roles_before: Mapping[str, str] = field(default_factory=dict)

@@ -6,11 +6,12 @@ deployment, is a symbolic target (member and service).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from federation.api.model.federated import Tree
 from federation.errors.fault import Fault
-from federation.errors.source import IN_PYTHON, Source
+from federation.errors.source import IN_PYTHON, PathKey, Source
 from federation.plan.model.object_index import IndexEntry
 
 __all__ = [
@@ -21,14 +22,17 @@ __all__ = [
     "IngressTarget",
     "MemberPlan",
     "Move",
+    "Operation",
     "Plan",
     "PlannedObject",
-    "PlannedOverride",
     "RecordSet",
     "Routing",
     "ServiceTarget",
     "Workload",
 ]
+
+UNPRINTED: Final = MappingProxyType({"printed": False})
+"""Metadata of fields that no output shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +57,21 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedOverride:
-    """An override in effect in one member: one operation, and where it is written (``file:line``).
+class Operation:
+    """One operation of an override in one member, and where it is written (``file:line``).
 
     ``was`` is the value at the path before it (``None``: nothing), ``value`` the value that it sets. Both may hold
-    secret values.
+    secret values. ``at`` is its path in the document. ``position`` is the path in the object that it changed, with
+    indexes counted from the front; empty when it was not carried out.
     """
 
-    op: str
+    op: Literal["add", "remove", "replace"]
     path: str
-    written: str
+    written: str = ""
     was: Any = None
     value: Any = None
+    at: PathKey = field(default=(), metadata=UNPRINTED)
+    position: PathKey = field(default=(), metadata=UNPRINTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ class PlannedObject:
     manifest: Tree
     replicas: int | None = None
     reasons: tuple[str, ...] = ()
-    overrides: tuple[PlannedOverride, ...] = ()
+    overrides: tuple[Operation, ...] = ()
     depends_on: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     former_tokens: tuple[str, ...] = ()
@@ -108,11 +115,11 @@ class MemberPlan:
     ``sealed`` are the logical names of objects that hold secret values. Digests leave those values out, so code that
     skips a slice for its unchanged digest must compare them by other means.
 
-    ``index`` lists the objects registered in the member, for the next update. A held member has no ``objects``: its
-    ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
+    ``index`` lists the objects registered in the member, for the next update. A quarantined member has no ``objects``:
+    its ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
     updated when the member is back, and ``kept`` the objects that no document declares any more.
 
-    ``resting`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
+    ``paused`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
     oldest first.
     """
 
@@ -127,7 +134,7 @@ class MemberPlan:
     index: tuple[IndexEntry, ...] | None = None
     pending: Mapping[str, Literal["create", "update"]] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
-    resting: tuple[IndexEntry, ...] = ()
+    paused: tuple[IndexEntry, ...] = ()
     former_names: tuple[str, ...] = ()
 
 
@@ -136,7 +143,7 @@ class Workload:
     """A federated document over all members: which get it, with how many replicas, and why.
 
     ``members`` are those that get it; ``replicas`` is empty for kinds without replicas; ``distribution`` is set where a
-    preference divides them. ``elsewhere`` are names in the document that only other stacks have. ``selects`` are
+    preference divides them. ``other_stacks`` are names in the document that only other stacks have. ``selects`` are
     members of other stacks (``eu-west of stack prod``) that match a selector without a match in this stack.
     ``document`` is the part of its objects' names that is the same in every member: ``demo/Deployment/web``.
     """
@@ -149,7 +156,7 @@ class Workload:
     reasons: Mapping[str, tuple[str, ...]]
     replicas: Mapping[str, int] = field(default_factory=dict)
     distribution: Distribution | None = None
-    elsewhere: tuple[str, ...] = ()
+    other_stacks: tuple[str, ...] = ()
     selects: tuple[str, ...] = ()
     document: str = ""
     source: Source = IN_PYTHON

@@ -83,7 +83,7 @@ def from_output(output: object) -> Mapping[str, RecordLine] | None:
         return None
     with suppress(ValueError, TypeError, AttributeError):
         tree = json.loads(output.removeprefix(_FORMAT))
-        return {name: _read(*fields) for name, fields in tree.items()}
+        return {name: _read(fields) for name, fields in tree.items()}
     return None
 
 
@@ -107,7 +107,8 @@ def _side(line: RecordLine | None) -> dict[str, Any] | None:
     return None if line is None else {"weight": line.weight, "target": line.target}
 
 
-def _read(name: str, identifier: str, weight: int | None, target: str, digest: str) -> RecordLine:
+def _read(fields: list[Any]) -> RecordLine:
+    name, identifier, weight, target, digest = fields
     return RecordLine(name=name, identifier=identifier, weight=weight, target=target, digest=digest)
 
 

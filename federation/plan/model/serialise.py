@@ -55,7 +55,11 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return {camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)}
+    return {
+        camel(field.name): _plain(getattr(value, field.name))
+        for field in fields(value)
+        if field.metadata.get("printed", True)
+    }
 
 
 def fault_tree(fault: Fault) -> dict[str, Any]:

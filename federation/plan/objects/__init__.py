@@ -1,1 +1,1 @@
-"""Render each document into one object a member: decisions, checks, manifests, retention, dependencies."""
+"""Render each document into one object a member: preparation, checks, manifests, retention, dependencies, workloads."""

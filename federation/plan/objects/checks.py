@@ -11,84 +11,66 @@ from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
+from federation.errors.fault import Place
 from federation.errors.source import PathKey, Source
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
-from federation.plan.objects import paused
 from federation.plan.overrides.operations import Problem
 from federation.plan.placement import unmatched
 from federation.plan.placement.placement import Selection
 from federation.plan.replicas.distribute import EVERY_MEMBER
+from federation.plan.replicas.prepared import PreparedDocument
 
 __all__ = [
     "check_document",
     "check_record",
     "check_unread",
-    "elsewhere",
-    "propagated",
-    "report_no_target",
+    "names_in_other_stacks",
     "report_nothing_to_lead_to",
+    "report_paused",
+    "report_paused_type",
     "report_problem",
-    "report_resting",
 ]
 
 
-def check_document(
-    document: FederatedObject,
-    preference: ReplicaSchedulingPreference | None,
-    selection: Selection,
-    *,
-    around: Selection | None,
-    members: Members,
-    findings: Findings,
-) -> None:
-    """Check the names in ``document`` and its preference; ``around`` is the selection of its federated namespace."""
+def check_document(prepared: PreparedDocument, selection: Selection, context: Context) -> None:
+    """Check the names in a document and its preference, and what they select."""
+    document, preference, findings = prepared.document, prepared.preference, context.findings
     for path, name in _names(document):
-        _check_name(document.source, path, name, members, findings)
+        _check_name(document.source, path, name, context)
     if preference is not None:
         for path, name in _preference_names(preference):
-            _check_name(preference.source, path, name, members, findings)
-    if document.target.namespaced and around is None:
+            _check_name(preference.source, path, name, context)
+    if document.target.namespaced and prepared.around is None:
         message = (
             f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
         )
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
-    _check_overridden(document, selection, members, findings)
-    unmatched.check(document, preference, members, findings)
-    if preference is None and around is not None:
-        unmatched.check_meeting(document, selection, around, members, findings)
+    _check_overridden(document, selection, context.members, findings)
+    unmatched.check(document, preference, context.members, findings)
+    if preference is None and prepared.around is not None:
+        unmatched.check_meeting(document, selection, prepared.around, context)
 
 
-def check_record(record: ServiceDNSRecord, members: Members, findings: Findings) -> None:
+def check_record(record: ServiceDNSRecord, context: Context) -> None:
     """Check the member names in a DNS record's weights."""
     for name in record.weights:
-        _check_name(record.source, ("spec", "weights", name), name, members, findings)
+        _check_name(record.source, ("spec", "weights", name), name, context)
 
 
-def elsewhere(
+def names_in_other_stacks(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
     """The member names in ``document`` and its preference that only other stacks have."""
-    if not members.elsewhere:
+    if not members.other_stacks:
         return ()
     names = [name for _, name in _names(document)]
     if preference is not None:
         names += [name for _, name in _preference_names(preference)]
-    return members.only_elsewhere(names)
-
-
-def report_no_target(preference: ReplicaSchedulingPreference, documents: Documents, findings: Findings) -> None:
-    """Report a preference whose federated workload is not among the documents."""
-    key = f"{preference.namespace}/{preference.name}"
-    same_kind = [
-        document.key for document in documents.federated if f"Federated{document.target.kind}" == preference.target_kind
-    ]
-    message = f"this preference targets {preference.target_kind} {key}, which does not exist"
-    shown = ", ".join(sorted(same_kind)) or "none"
-    remedy = f"give the preference the namespace and name of its workload ({preference.target_kind}: {shown})"
-    findings.absence(preference.source, ("metadata", "name"), message, remedy)
+    return members.in_other_stacks(names)
 
 
 def report_nothing_to_lead_to(
@@ -102,25 +84,17 @@ def report_nothing_to_lead_to(
     findings.absence(record.source, ("metadata", "name"), message, remedy)
 
 
-def report_resting(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
+def report_paused(record: ServiceDNSRecord | IngressDNSRecord, kind: str, findings: Findings) -> None:
     """Warn of a DNS record whose federated ``kind`` is of a paused type."""
-    message = f"{kind} {record.namespace}/{record.name} rests, so this record leads where the last update left it"
+    message = f"{kind} {record.namespace}/{record.name} is paused, so this record leads where the last update left it"
     findings.warning(record.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
-def propagated(documents: Documents, findings: Findings) -> list[FederatedObject]:
-    """The federated documents without those of paused types (``propagation: Disabled`` in a FederatedTypeConfig)."""
-    disabled = paused.types(documents)
-    found = []
-    for document in documents.federated:
-        where = disabled.get(document.federated_type)
-        if where is None:
-            found.append(document)
-            continue
-        message = f"{document.target.kind} {document.key} rests, since propagation of its type is Disabled ({where}): "
-        message += "nothing comes, changes or goes"
-        findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
-    return found
+def report_paused_type(document: FederatedObject, where: Place, findings: Findings) -> None:
+    """Warn of a document whose type the FederatedTypeConfig at ``where`` pauses (``propagation: Disabled``)."""
+    message = f"{document.target.kind} {document.key} is paused, since propagation of its type is Disabled ({where}): "
+    message += "nothing comes, changes or goes"
+    findings.warning(document.source, (), message, "set propagation: Enabled in its FederatedTypeConfig")
 
 
 def check_unread(documents: Documents, findings: Findings) -> None:
@@ -134,8 +108,9 @@ def check_unread(documents: Documents, findings: Findings) -> None:
 
 def report_problem(document: FederatedObject, problem: Problem, member: str, findings: Findings) -> None:
     """Report an override that could not be carried out in ``member``, or not as written."""
-    report = {"impossible": findings.error, "ignored": findings.silence, "harmless": findings.warning}[problem.kind]
-    report(document.source, problem.at, problem.message, problem.remedy, member=member)
+    there = findings.in_member(member)
+    report = {"impossible": there.error, "ignored": there.silence, "harmless": there.warning}[problem.kind]
+    report(document.source, problem.at, problem.message, problem.remedy)
 
 
 def _names(document: FederatedObject) -> Iterator[tuple[PathKey, str]]:
@@ -152,10 +127,11 @@ def _preference_names(preference: ReplicaSchedulingPreference) -> Iterator[tuple
             yield ("spec", "clusters", name), name
 
 
-def _check_name(source: Source, path: PathKey, name: str, members: Members, findings: Findings) -> None:
+def _check_name(source: Source, path: PathKey, name: str, context: Context) -> None:
+    members = context.members
     if members.status(name) != "unknown":
         return
-    near = get_close_matches(name, [*members.members, *sorted(members.elsewhere)], n=1)
+    near = get_close_matches(name, [*members.by_name, *sorted(members.other_stacks)], n=1)
     remedy = "name one of them, or list it under plan.knownMembers if another stack has it"
     if near:
         remedy = (
@@ -163,7 +139,7 @@ def _check_name(source: Source, path: PathKey, name: str, members: Members, find
         )
     if name in members.former:
         remedy = f'write "{members.former[name]}": the member is called so now (formerNames)'
-    findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
+    context.findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
 
 
 def _check_overridden(document: FederatedObject, selection: Selection, members: Members, findings: Findings) -> None:
@@ -172,7 +148,7 @@ def _check_overridden(document: FederatedObject, selection: Selection, members: 
     selected = frozenset(selection.members)
     for entry in document.overrides:
         name = entry.cluster_name
-        if entry.cluster_selector is not None or name in selected or name not in members.members:
+        if entry.cluster_selector is not None or name in selected or name not in members.by_name:
             continue
         why = selection.reasons.get(name, ("",))[-1]
         message = (

@@ -14,8 +14,7 @@ from federation.plan.model import names
 from federation.plan.model.findings import Findings
 from federation.plan.model.trees import mapping
 from federation.plan.objects import manifests
-from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import PlacedObject
+from federation.plan.objects.placed_objects import PlacedDocument, PlacedObject
 
 __all__ = ["Surroundings", "propagated", "rank", "surroundings"]
 
@@ -95,9 +94,7 @@ def _defined(placed: PlacedObject) -> tuple[str, str]:
     return (str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))
 
 
-def propagated(
-    plain: Sequence[PlainObject], taken: Sequence[tuple[Decision, Sequence[PlacedObject]]], findings: Findings
-) -> list[PlacedObject]:
+def propagated(plain: Sequence[PlainObject], taken: Sequence[PlacedDocument], findings: Findings) -> list[PlacedObject]:
     """Place plain objects in the members whose pods name them, for workloads with ``propagateDependencies``.
 
     A federated document of the same kind, namespace and name replaces the plain object. An unused plain object is a
@@ -107,8 +104,8 @@ def propagated(
         return []
     federated = {placed.key for _, placed_objects in taken for placed in placed_objects}
     found: dict[_Key, dict[str, str]] = {}
-    for decision, placed_objects in taken:
-        document = decision.document
+    for assignment, placed_objects in taken:
+        document = assignment.document
         if not document.propagate_dependencies:
             continue
         note = (
@@ -132,7 +129,7 @@ def propagated(
 def _propagated(document: PlainObject, rendered: manifests.Rendered, member: str, note: str) -> PlacedObject:
     return PlacedObject(
         member=member,
-        logical_name=names.object_name(member, document.api_version, document.kind, document.namespace, document.name),
+        logical_name=names.object_name(member, rendered.document),
         kind=document.kind,
         namespace=document.namespace,
         name=document.name,

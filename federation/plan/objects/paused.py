@@ -32,11 +32,11 @@ def types(documents: Documents) -> Mapping[Type, Place]:
 
 def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[IndexEntry, ...]]:
     """The objects of paused types that the last update left, by member; members without any are left out."""
-    resting = _targets(documents) if observed.registered else frozenset()
-    if not resting:
+    paused_types = _targets(documents) if observed.registered else frozenset()
+    if not paused_types:
         return {}
     found = {
-        member: tuple(sorted(each for each in some if (group_of(each.api_version), each.kind) in resting))
+        member: tuple(sorted(each for each in some if (group_of(each.api_version), each.kind) in paused_types))
         for member, some in (observed.registered or {}).items()
     }
     return {member: some for member, some in found.items() if some}
@@ -44,7 +44,7 @@ def entries(documents: Documents, observed: Observed) -> Mapping[str, tuple[Inde
 
 def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault, ...]:
     """Warn of paused objects without a document: only a document has their labels and dependencies."""
-    standing = [(member.name, entry) for member in members for entry in member.resting]
+    standing = [(member.name, entry) for member in members for entry in member.paused]
     if not standing:
         return ()
     documented = {
@@ -56,10 +56,10 @@ def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault
         if entry.document not in documented:
             config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
             message = (
-                f"{entry.document} rests there, and no document asks for it any more: DNS does not count it, "
+                f"{entry.document} is paused there, and no document asks for it any more: DNS does not count it, "
                 "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
             )
-            findings.warning(config.source, (), message, "put its document back", member=name)
+            findings.in_member(name).warning(config.source, (), message, "put its document back")
     return findings.faults()
 
 
@@ -89,5 +89,5 @@ def _targets(documents: Documents) -> frozenset[Type]:
         for config in disabled
         for group in groups_of(config.target.group, config.target.kind)
     }
-    resting = (document.target for document in documents.federated if document.federated_type in kinds)
-    return frozenset(found | {(target.group, target.kind) for target in resting})
+    paused_types = (document.target for document in documents.federated if document.federated_type in kinds)
+    return frozenset(found | {(target.group, target.kind) for target in paused_types})

@@ -5,14 +5,12 @@ from typing import Any, Final
 
 from federation.api.model.federated import Tree
 from federation.plan.model.trees import mapping, mappings
+from federation.plan.replicas.assignment import SCALED_KINDS
 
 __all__ = ["SCALED_KINDS", "Reference", "labels", "references"]
 
 Reference = tuple[str, str]
 """Kind and name of an object in the workload's own namespace."""
-
-SCALED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
-"""Kinds whose ``spec.replicas`` is the number of pods (1 where it is absent)."""
 
 _SECRET_REFERENCES: Final = ("secretRef", "nodePublishSecretRef")
 _TEMPLATED_KINDS = SCALED_KINDS | {"DaemonSet", "Job", "ReplicationController"}

@@ -21,24 +21,20 @@ nothing alone would lose the retained values in the first update of all objects 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
-from federation.api.model.federated import FederatedObject, Tree
+from federation.api.model.federated import Tree
 from federation.errors.source import PathKey, dotted
 from federation.plan.model.observed import Observed
 from federation.plan.model.trees import mapping
-from federation.plan.objects import manifests
 from federation.plan.objects.manifests import Rendered
-from federation.plan.overrides.provenance import Trail
 
-__all__ = ["NO_PORTS", "REPLICAS_FIELD", "Ports", "Retained", "last_ports", "port_keys", "retained"]
+__all__ = ["REPLICAS_FIELD", "Ports", "Retained", "last_ports", "port_keys", "retained"]
 
 REPLICAS_FIELD: Final = "spec.replicas"
 
 Ports = Mapping[str, tuple[str, ...]]
 """The keys of Services' ports, by logical name."""
-NO_PORTS: Final[Ports] = MappingProxyType({})
 
 _ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 
@@ -51,19 +47,19 @@ class Retained:
     reasons: tuple[str, ...] = ()
 
 
-def retained(
-    document: FederatedObject, rendered: Rendered, *, divided: bool, ports: tuple[str, ...] | None = None
-) -> Retained:
-    """The fields of ``document`` that updates leave alone in a member. ``divided``: a preference sets the replicas.
+_NOTHING_RETAINED: Final = Retained()
 
-    A preference's replicas are an override, and overrides apply after retention: they win over ``retainReplicas``.
+
+def retained(rendered: Rendered, ports: tuple[str, ...] | None = None) -> Retained:
+    """The fields of a Service that updates leave alone in a member; who owns replicas is decided with them.
+
     ``ports`` are the keys of the Service's ports at the last update (``None``: not known).
     """
-    trail = None
+    if not _is_service(rendered.manifest):
+        return _NOTHING_RETAINED
     kept, reasons = [], []
-    for path in _paths(document, rendered.manifest, divided=divided):
-        trail = trail or Trail(manifests.base(document), rendered.operations)
-        why = _overridden(document, trail, path) or _moved(rendered.manifest, path, ports)
+    for path in _paths(rendered.manifest):
+        why = _overridden(rendered, path) or _moved(rendered.manifest, path, ports)
         if why:
             reasons.append(f"{dotted(path)} is not retained: {why}")
         else:
@@ -97,11 +93,9 @@ def _ports(manifest: Tree) -> Sequence[Any]:
     return ports if isinstance(ports, list | tuple) else ()
 
 
-def _overridden(document: FederatedObject, trail: Trail, path: PathKey) -> str:
-    override = trail.named_by(path)
-    if override is None:
-        return ""
-    return f"an override of {override.path} ({document.source.place(*override.at)}) comes after that"
+def _overridden(rendered: Rendered, path: PathKey) -> str:
+    override = rendered.trail.named_by(path) if rendered.trail else None
+    return f"an override of {override.path} ({override.written}) comes after that" if override else ""
 
 
 def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str:
@@ -114,13 +108,10 @@ def _moved(manifest: Tree, path: PathKey, before: tuple[str, ...] | None) -> str
     return ""
 
 
-def _paths(document: FederatedObject, manifest: Tree, *, divided: bool) -> Iterator[PathKey]:
-    """The fields in ``manifest`` that are retained, unless an override or a moved port prevents it."""
+def _paths(manifest: Tree) -> Iterator[PathKey]:
+    """The fields of a Service that are retained, unless an override or a moved port prevents it."""
     spec = mapping(manifest.get("spec"))
-    if _is_service(manifest):
-        yield from (("spec", name) for name in _ADDRESSES if spec.get(name) and spec[name] != "None")
-        for index, port in enumerate(_ports(manifest)):
-            if mapping(port).get("nodePort"):
-                yield ("spec", "ports", index, "nodePort")
-    elif not divided and document.retain_replicas and "replicas" in spec:
-        yield ("spec", "replicas")
+    yield from (("spec", name) for name in _ADDRESSES if spec.get(name) and spec[name] != "None")
+    for index, port in enumerate(_ports(manifest)):
+        if mapping(port).get("nodePort"):
+            yield ("spec", "ports", index, "nodePort")

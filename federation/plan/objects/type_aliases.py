@@ -20,7 +20,7 @@ class FormerTokens:
             for entry in entries:
                 self._tokens.setdefault(entry.logical_name, set()).add(entry.token)
 
-    def of(self, logical_name: str, api_version: str, kind: str) -> tuple[str, ...]:
+    def tokens_before(self, logical_name: str, api_version: str, kind: str) -> tuple[str, ...]:
         """The tokens of the object in the state, sorted, without its present one."""
         tokens = self._tokens.get(logical_name, set())
         return tuple(sorted(tokens - {names.token(api_version, kind)}))

@@ -1,1 +1,1 @@
-"""Derive an override's operations for one member, carry them out, and trace each value to its line."""
+"""Derive an override's operations for one member once, carry them out, and trace each value to its line."""

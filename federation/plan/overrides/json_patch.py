@@ -26,10 +26,14 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patched:
-    """The new tree; ``set_missing`` is true when ``replace`` found no such key and set it."""
+    """The new tree; ``set_missing`` is true when ``replace`` found no such key and set it.
+
+    ``position`` is the path that changed, with indexes of lists counted from the front.
+    """
 
     tree: Tree
     set_missing: bool = False
+    position: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,13 @@ class _Step:
     op: Literal["add", "remove", "replace"]
     path: tuple[str, ...]
     value: Any
+    indexes: dict[int, int]
+    """The indexes in lists on the way, by depth, filled in as they are found."""
+
+    def position(self) -> tuple[str | int, ...]:
+        if not self.indexes:
+            return self.path
+        return tuple(self.indexes.get(depth, key) for depth, key in enumerate(self.path))
 
 
 def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value: Any = None) -> Patched:
@@ -45,8 +56,9 @@ def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value:
     if not keys:
         msg = f'"{path}" is no path into the object'
         raise PatchError(msg)
-    changed, set_missing = _edit(tree, 0, _Step(op=op, path=keys, value=value))
-    return Patched(tree=changed, set_missing=set_missing)
+    step = _Step(op=op, path=keys, value=value, indexes={})
+    changed, set_missing = _edit(tree, 0, step)
+    return Patched(tree=changed, set_missing=set_missing, position=step.position())
 
 
 def displaced(tree: Tree, op: Literal["add", "remove", "replace"], path: str) -> Any:
@@ -105,7 +117,7 @@ def _enter_key(node: Tree, depth: int, step: _Step) -> tuple[Any, bool]:
 
 
 def _enter_index(node: list[Any], depth: int, step: _Step) -> tuple[Any, bool]:
-    index = _index(node, step.path[: depth + 1], len(node))
+    index = step.indexes[depth] = _index(node, step.path[: depth + 1], len(node))
     node[index], set_missing = _edit(node[index], depth + 1, step)
     return node, set_missing
 
@@ -121,16 +133,14 @@ def _edit_key(node: Tree, step: _Step) -> tuple[Any, bool]:
 
 
 def _edit_index(node: list[Any], step: _Step) -> list[Any]:
-    match step.op:
-        case "add" if step.path[-1] == "-":
-            node.append(step.value)
-        case "add":
-            # Counted against the list as it will be: -1 appends, and so does its length.
-            node.insert(_index(node, step.path, len(node) + 1), step.value)
-        case "replace":
-            node[_index(node, step.path, len(node))] = step.value
-        case "remove":
-            del node[_index(node, step.path, len(node))]
+    if step.op == "add":
+        # Counted against the list as it will be: -1 appends, and so does its length.
+        index = len(node) if step.path[-1] == "-" else _index(node, step.path, len(node) + 1)
+        node.insert(index, step.value)
+    else:
+        index = _index(node, step.path, len(node))
+        node[index : index + 1] = [step.value] if step.op == "replace" else []
+    step.indexes[len(step.path) - 1] = index
     return node
 
 

@@ -1,33 +1,27 @@
-"""Derive the operations on a template in one member, and carry them out.
+"""Derive the operations of a document's overrides in each member, and carry them out on its template.
 
-Entries of ``spec.overrides`` apply to a member by name or by selector, in list order. A number that a preference
-computes (such as ``/spec/replicas``) is one more operation. As in KubeFed, it takes the place of the first operation on
-that path, or comes at the end. Further operations on that path are left out: the preference has the last word.
+This happens once for a document and a member; members with the same operations share the result. Replicas, manifests,
+retention, the schema check and explanations all read it.
+
+Entries of ``spec.overrides`` apply to a member by name or by selector, in list order. Where a preference decides a
+number, operations on its path are not carried out: the preference has the last word, as in KubeFed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from federation.api.model.federated import ClusterOverride, FederatedObject, OverrideOperation, Tree
 from federation.api.model.members import Member
 from federation.errors.source import PathKey
-from federation.plan.model import selectors
-from federation.plan.model.plan import PlannedOverride
-from federation.plan.overrides import json_patch
+from federation.plan.model.members import Members
+from federation.plan.model.plan import Operation
+from federation.plan.model.trees import mapping
+from federation.plan.overrides import json_patch, templates
 from federation.plan.overrides.member_values import ValueMissingError, member_value
+from federation.plan.overrides.provenance import Trail
 
-__all__ = ["Applied", "Entries", "Operation", "Problem", "apply", "operations_for"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation with its final value. ``at`` is its path in the document; empty for a preference's number."""
-
-    op: Literal["add", "remove", "replace"]
-    path: str
-    value: Any = None
-    at: PathKey = ()
+__all__ = ["Derived", "Overrides", "Problem"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,111 +35,144 @@ class Problem:
     kind: Literal["impossible", "ignored", "harmless"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """The tree after all operations that could be carried out, those operations, and the problems of the others."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Derived:
+    """The overrides of a document in one member, or in several that share them.
+
+    ``tree`` is the template after all ``operations`` that were carried out. The others are among them as well.
+    """
 
     tree: Tree
-    overrides: tuple[PlannedOverride, ...]
-    problems: tuple[Problem, ...]
+    operations: tuple[Operation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def carried_out(self) -> tuple[Operation, ...]:
+        """The operations in effect."""
+        return tuple(each for each in self.operations if each.position)
+
+    @property
+    def trail(self) -> Trail:
+        """Where each value of ``tree`` comes from."""
+        return Trail(self.carried_out)
 
 
-class Entries:
-    """The ``overrides`` entries of a document, indexed by member, so that no member needs to search them all."""
+class Overrides:
+    """The overrides of one document, indexed by member, so that no member needs to search them all."""
 
-    def __init__(self, entries: Sequence[ClusterOverride]) -> None:
-        self._named: dict[str, list[ClusterOverride]] = {}
-        self._selecting = [entry for entry in entries if entry.cluster_selector is not None]
+    def __init__(self, document: FederatedObject, members: Members) -> None:
+        self.document = document
+        self._base = templates.complete(document)
+        self._derived: dict[Any, Derived] = {}
+        self._entries: dict[str, list[ClusterOverride]] = {}
+        self._takes_values = False
+        for entry in document.overrides:
+            names = (entry.cluster_name,)
+            for name in names if entry.cluster_selector is None else members.matching(entry.cluster_selector):
+                self._entries.setdefault(name, []).append(entry)
+            self._takes_values = self._takes_values or any(each.value_from for each in entry.operations)
+
+    def derived(self, member: Member, decided: str = "") -> Derived:
+        """The operations in ``member``, carried out. ``decided`` is the path of a number that a preference decides."""
+        entries = self._entries.get(member.name, ())
+        values = _member_values(entries, member) if self._takes_values else ()
+        key = (decided, tuple(entry.index for entry in entries), values)
+        found = self._derived.get(key)
+        if found is None:
+            found = self._derived[key] = self._derive(entries, member, decided)
+        return found
+
+    def _derive(self, entries: Sequence[ClusterOverride], member: Member, decided: str) -> Derived:
+        run = _Run(document=self.document, member=member, tree=self._base, operations=[], problems=[])
         for entry in entries:
-            if entry.cluster_selector is None:
-                self._named.setdefault(entry.cluster_name, []).append(entry)
-
-    def operations(self, member: Member) -> Iterator[tuple[PathKey, OverrideOperation]]:
-        """The operations that apply to ``member``, in list order, each with its path in the document."""
-        for entry in self._of(member):
-            for operation in entry.operations:
-                yield ("spec", "overrides", entry.index, "clusterOverrides", operation.index), operation
-
-    def _of(self, member: Member) -> list[ClusterOverride]:
-        named = self._named.get(member.name, [])
-        if not self._selecting:
-            return named
-        chosen = [entry for entry in self._selecting if _selects(entry, member)]
-        return sorted([*named, *chosen], key=lambda entry: entry.index)
-
-
-def operations_for(
-    entries: Entries, member: Member, computed: Mapping[str, int]
-) -> tuple[list[Operation], list[Problem]]:
-    """The operations on the template in ``member``, in order. ``computed``: a preference's numbers by path."""
-    operations: list[Operation] = []
-    problems: list[Problem] = []
-    waiting = dict(computed)
-    for path, written in entries.operations(member):
-        if written.path in computed:
-            if written.path in waiting:
-                operations.append(Operation(op="replace", path=written.path, value=waiting.pop(written.path)))
-            continue
-        value = written.value
-        if written.value_from:
-            try:
-                value = member_value(member, written.value_from)
-            except ValueMissingError as error:
-                problems.append(_value_missing((*path, "valueFrom"), error))
-                continue
-        operations.append(Operation(op=written.op, path=written.path, value=value, at=path))
-    operations += [Operation(op="replace", path=left, value=count) for left, count in waiting.items()]
-    return operations, problems
-
-
-def apply(document: FederatedObject, tree: Tree, operations: Sequence[Operation]) -> Applied:
-    """Carry out ``operations`` on ``tree``, which stays as it is; an operation that does not apply is left out."""
-    problems: list[Problem] = []
-    planned: list[PlannedOverride] = []
-    for operation in operations:
-        before = json_patch.displaced(tree, operation.op, operation.path)
-        try:
-            patched = json_patch.apply(tree, operation.op, operation.path, operation.value)
-        except json_patch.PatchError as error:
-            problems.append(_not_applied(operation, tree, error))
-            continue
-        tree = patched.tree
-        if not operation.at:
-            continue
-        if patched.set_missing:
-            problems.append(_set_missing(operation))
-        written = str(document.source.place(*operation.at))
-        planned.append(
-            PlannedOverride(op=operation.op, path=operation.path, written=written, was=before, value=operation.value)
+            for written in entry.operations:
+                run.carry_out(written, ("spec", "overrides", entry.index, "clusterOverrides", written.index), decided)
+        moved = _identity_problem(self._base, run.tree)
+        return Derived(
+            tree=self._base if moved else run.tree,
+            operations=tuple(run.operations),
+            problems=(*run.problems, *((moved,) if moved else ())),
         )
-    return Applied(tree=tree, overrides=tuple(planned), problems=tuple(problems))
 
 
-def _selects(entry: ClusterOverride, member: Member) -> bool:
-    return entry.cluster_selector is not None and selectors.matches(entry.cluster_selector, member.labels)
+def _member_values(entries: Sequence[ClusterOverride], member: Member) -> tuple[str, ...]:
+    """The values of ``member`` that the operations of ``entries`` name; its name, where it lacks one of them."""
+    try:
+        return tuple(
+            member_value(member, each.value_from) for entry in entries for each in entry.operations if each.value_from
+        )
+    except ValueMissingError:
+        return ("", member.name)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """The operations on one template, one after the other."""
+
+    document: FederatedObject
+    member: Member
+    tree: Tree
+    operations: list[Operation]
+    problems: list[Problem]
+
+    def carry_out(self, written: OverrideOperation, at: PathKey, decided: str) -> None:
+        """Carry out one operation on the tree. One that does not apply, or is on ``decided``, is only listed."""
+        value, op, path = written.value, written.op, written.path
+        place = str(self.document.source.place(*at))
+        if written.value_from and path != decided:
+            try:
+                value = member_value(self.member, written.value_from)
+            except ValueMissingError as error:
+                self.problems.append(_value_missing((*at, "valueFrom"), error))
+                self.operations.append(Operation(op=op, path=path, written=place, at=at))
+                return
+        if path == decided:
+            self.operations.append(Operation(op=op, path=path, written=place, value=value, at=at))
+            return
+        before = json_patch.displaced(self.tree, op, path)
+        position: PathKey = ()
+        try:
+            patched = json_patch.apply(self.tree, op, path, value)
+        except json_patch.PatchError as error:
+            self.problems.append(_not_applied(written, at, self.tree, error))
+        else:
+            self.tree, position = patched.tree, patched.position
+            if patched.set_missing:
+                self.problems.append(_set_missing(path, at))
+        self.operations.append(
+            Operation(op=op, path=path, written=place, was=before, value=value, at=at, position=position)
+        )
+
+
+def _identity_problem(before: Tree, after: Tree) -> Problem | None:
+    def identity(tree: Tree) -> tuple[Any, ...]:
+        metadata = mapping(tree.get("metadata"))
+        return (tree.get("kind"), metadata.get("namespace"), metadata.get("name"))
+
+    if identity(before) == identity(after) and isinstance(after.get("apiVersion"), str):
+        return None
+    message = "the overrides change the object's kind, namespace or name, or take its apiVersion away"
+    remedy = "override what is inside /metadata, such as /metadata/labels, and never /metadata as a whole"
+    return Problem(at=("spec", "overrides"), message=message, remedy=remedy, kind="impossible")
 
 
 def _value_missing(at: PathKey, error: ValueMissingError) -> Problem:
-    remedy = "give the member that fact in the stack's config, or limit the override to members that have it"
+    remedy = "give the member that value in the stack's config, or limit the override to members that have it"
     return Problem(at=at, message=str(error), remedy=remedy, kind="impossible")
 
 
-def _not_applied(operation: Operation, tree: Tree, error: json_patch.PatchError) -> Problem:
-    message = f"{operation.op} {operation.path}: {error}"
-    if not operation.at:
-        field = operation.path.removeprefix("/").replace("/", ".")
-        remedy = f"give the template a spec: the ReplicaSchedulingPreference sets {field}"
-        return Problem(at=("spec", "template"), message=message, remedy=remedy, kind="impossible")
+def _not_applied(written: OverrideOperation, at: PathKey, tree: Tree, error: json_patch.PatchError) -> Problem:
+    message = f"{written.op} {written.path}: {error}"
     remedy = {
         "remove": "drop this operation, or put the path into the template",
         "replace": "correct the path, or put it into the template",
         "add": "add the parent first, with a value that holds it: /metadata/annotations, then what is inside",
-    }[operation.op]
-    is_gone = operation.op == "remove" and json_patch.is_enterable(tree, operation.path)
+    }[written.op]
+    is_gone = written.op == "remove" and json_patch.is_enterable(tree, written.path)
     kind: Literal["impossible", "ignored"] = "ignored" if is_gone else "impossible"
-    return Problem(at=(*operation.at, "path"), message=message, remedy=remedy, kind=kind)
+    return Problem(at=(*at, "path"), message=message, remedy=remedy, kind=kind)
 
 
-def _set_missing(operation: Operation) -> Problem:
-    message = f"replace {operation.path}: the object has no such key; it is set, as KubeFed does"
-    return Problem(at=(*operation.at, "path"), message=message, remedy="use op: add to say so", kind="harmless")
+def _set_missing(path: str, at: PathKey) -> Problem:
+    message = f"replace {path}: the object has no such key; it is set, as KubeFed does"
+    return Problem(at=(*at, "path"), message=message, remedy="use op: add to say so", kind="harmless")

@@ -5,72 +5,43 @@ a list is corrected for the items that they inserted or removed before it. The s
 affects a path.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from federation.api.model.federated import Tree
 from federation.errors.source import PathKey
-from federation.plan.overrides import json_patch
-from federation.plan.overrides.operations import Operation
+from federation.plan.model.plan import Operation
 
 __all__ = ["TEMPLATE", "Trail", "written_at"]
 
 TEMPLATE: Final[PathKey] = ("spec", "template")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """One operation as it was carried out: its path in full, indices counted from the front."""
-
-    operation: Operation
-    path: PathKey
-    in_list: bool
-
-    def puts(self, path: PathKey) -> bool:
-        """Whether the value at ``path`` afterwards is this operation's value, or inside of it."""
-        return self.operation.op != "remove" and path[: len(self.path)] == self.path
-
-    def reaches_into(self, path: PathKey) -> bool:
-        """Whether it changes something inside of the value at ``path``."""
-        return len(self.path) > len(path) and self.path[: len(path)] == path
-
-    def before(self, path: PathKey) -> PathKey:
-        """The path, before the operation, of a value at ``path`` afterwards that the operation did not set."""
-        if not self.in_list or self.operation.op == "replace":
-            return path
-        return _moved(path, self.path, -1 if self.operation.op == "add" else 1)
-
-
+@dataclass(frozen=True, slots=True)
 class Trail:
-    """The operations on a document's template in one member, to trace a path back to its line."""
+    """The operations that were carried out on a document's template, to trace a path back to its line.
 
-    def __init__(self, base: Tree, operations: Sequence[Operation]) -> None:
-        self._steps: list[_Step] = []
-        tree = base
-        for operation in operations:
-            try:
-                patched = json_patch.apply(tree, operation.op, operation.path, operation.value)
-            except json_patch.PatchError:
-                continue
-            self._steps.append(_step(operation, tree))
-            tree = patched.tree
+    ``decided`` are the paths of numbers that no line of the document sets.
+    """
+
+    operations: tuple[Operation, ...]
+    decided: frozenset[PathKey] = frozenset()
 
     def back(self, path: PathKey) -> PathKey:
         """The path in the document that set the value at ``path`` of the manifest."""
-        for step in reversed(self._steps):
-            if step.puts(path):
-                at = step.operation.at
-                return (*at, "value", *path[len(step.path) :]) if at else TEMPLATE
-            path = step.before(path)
+        if path in self.decided:
+            return TEMPLATE
+        for operation in reversed(self.operations):
+            if _puts(operation, path):
+                return (*operation.at, "value", *path[len(operation.position) :])
+            path = _before(operation, path)
         return written_at(path)
 
     def named_by(self, path: PathKey) -> Operation | None:
         """The last operation on ``path`` of the manifest, on something around it or on something inside of it."""
-        for step in reversed(self._steps):
-            if step.puts(path) or step.reaches_into(path):
-                return step.operation
-            path = step.before(path)
+        for operation in reversed(self.operations):
+            if _puts(operation, path) or _reaches_into(operation, path):
+                return operation
+            path = _before(operation, path)
         return None
 
 
@@ -81,28 +52,25 @@ def written_at(path: PathKey) -> PathKey:
     return (*TEMPLATE, *path)
 
 
-def _step(operation: Operation, tree: Tree) -> _Step:
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in operation.path.split("/")[1:]]
-    path: list[str | int] = []
-    holder: object = tree
-    for key in keys:
-        if isinstance(holder, list | tuple):
-            size = len(holder) + (operation.op == "add" and len(path) == len(keys) - 1)
-            index = size - 1 if key == "-" else int(key) % size
-            path.append(index)
-            holder = holder[index] if index < len(holder) else None
-        else:
-            path.append(key)
-            holder = holder.get(key) if isinstance(holder, dict) else None
-    return _Step(operation=operation, path=tuple(path), in_list=isinstance(path[-1], int))
+def _puts(operation: Operation, path: PathKey) -> bool:
+    """Whether the value at ``path`` afterwards is that of ``operation``, or inside of it."""
+    return operation.op != "remove" and path[: len(operation.position)] == operation.position
 
 
-def _moved(path: PathKey, at: PathKey, by: int) -> PathKey:
-    """``path`` before an item was inserted at ``at`` (``by`` is -1) or removed from there (1)."""
-    depth = len(at)
+def _reaches_into(operation: Operation, path: PathKey) -> bool:
+    """Whether ``operation`` changes something inside of the value at ``path``."""
+    return len(operation.position) > len(path) and operation.position[: len(path)] == path
+
+
+def _before(operation: Operation, path: PathKey) -> PathKey:
+    """The path, before ``operation``, of a value at ``path`` afterwards that it did not set."""
+    at = operation.position
+    depth, changed = len(at), at[-1]
+    if operation.op == "replace" or not isinstance(changed, int):
+        return path
     if len(path) < depth or path[: depth - 1] != at[:-1]:
         return path
-    index, changed = path[depth - 1], at[-1]
-    if isinstance(index, int) and isinstance(changed, int) and index >= changed:
-        return (*path[: depth - 1], index + by, *path[depth:])
+    index = path[depth - 1]
+    if isinstance(index, int) and index >= changed:
+        return (*path[: depth - 1], index + (-1 if operation.op == "add" else 1), *path[depth:])
     return path

@@ -12,12 +12,13 @@ from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors import suggestions
 from federation.errors.source import PathKey
 from federation.plan.model import selectors
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.placement import placement
 from federation.plan.placement.placement import Selection
 
-__all__ = ["check", "check_meeting", "selected_elsewhere"]
+__all__ = ["check", "check_meeting", "selected_in_other_stacks"]
 
 
 def check(
@@ -43,21 +44,23 @@ def check(
         findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
 
-def check_meeting(
-    document: FederatedObject, selection: Selection, around: Selection, members: Members, findings: Findings
-) -> None:
+def check_meeting(document: FederatedObject, selection: Selection, around: Selection, context: Context) -> None:
     """Warn of a document that is placed in no member although it and its namespace (``around``) both select some."""
-    chosen = placement.own(document, tuple(members.members.values())).members
-    if selection.members or not chosen or not around.members:
+    if selection.members or not around.members:
+        return
+    chosen = placement.own(document, tuple(context.members.by_name.values())).members
+    if not chosen:
         return
     message = (
         f"this selects {suggestions.listed(chosen)}, and namespace {document.namespace} goes to "
         f"{suggestions.listed(around.members)}, so {document.target.kind} {document.key} goes nowhere"
     )
-    findings.warning(document.source, ("spec", "placement"), message, "let both select the members that are meant")
+    context.findings.warning(
+        document.source, ("spec", "placement"), message, "let both select the members that are meant"
+    )
 
 
-def selected_elsewhere(
+def selected_in_other_stacks(
     document: FederatedObject, preference: ReplicaSchedulingPreference | None, members: Members
 ) -> tuple[str, ...]:
     """``eu-west of stack prod``: members of other stacks that match a selector without a match in this stack."""
@@ -81,7 +84,7 @@ def _selectors(
 
 def _matches_here(selector: Selector, members: Members) -> bool:
     # Without any member, the selector is not at fault.
-    return not members.members or any(selectors.matches(selector, member.labels) for member in members.members.values())
+    return not members.by_name or any(selectors.matches(selector, member.labels) for member in members.by_name.values())
 
 
 def _matching_others(selector: Selector, members: Members) -> list[str]:
@@ -89,7 +92,7 @@ def _matching_others(selector: Selector, members: Members) -> list[str]:
 
 
 def _no_match(members: Members) -> str:
-    unknown = members.elsewhere.difference(each.name for each in members.others)
+    unknown = members.other_stacks.difference(each.name for each in members.others)
     if unknown:
         return f"no member of this stack matches (labels of {suggestions.listed(unknown)} are not known here)"
     return f"no member of this stack {'or another ' if members.others else ''}matches"
@@ -97,7 +100,7 @@ def _no_match(members: Members) -> str:
 
 def _remedy(selector: Selector, members: Members) -> str:
     keys = {*selector.match_labels, *(each.key for each in selector.match_expressions)}
-    pairs = [pair for member in members.members.values() for pair in member.labels.items()]
+    pairs = [pair for member in members.by_name.values() for pair in member.labels.items()]
     near = [pair for pair in pairs if pair[0] in keys] or pairs
     shown = suggestions.listed({f"{key}={value}" for key, value in near}) or "none"
     return f"correct the selector, or label a member in the stack's config (labels here: {shown})"

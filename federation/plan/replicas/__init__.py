@@ -1,1 +1,1 @@
-"""Divide replicas over members: preferences, autoscalers, Jobs, and conflicts with overrides."""
+"""Assign replicas: preferences, autoscalers, Jobs, conflicts with overrides and ownership, as one value by member."""

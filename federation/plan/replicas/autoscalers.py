@@ -10,15 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from federation.api.model.federated import FederatedObject, OverrideOperation
+from federation.api.model.federated import FederatedObject
 from federation.api.model.members import Member
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.errors.source import PathKey
 from federation.plan.model.findings import Findings
-from federation.plan.model.plan import Distribution
+from federation.plan.model.plan import Distribution, Operation
 from federation.plan.model.trees import mapping
-from federation.plan.overrides.operations import Entries
+from federation.plan.overrides.operations import Overrides
 from federation.plan.replicas import distribute
+from federation.plan.replicas.distribute import WorkloadState
 
 __all__ = ["MAXIMUM_PATH", "MINIMUM_PATH", "Autoscaled", "divide", "initial", "target_of"]
 
@@ -53,17 +54,14 @@ def target_of(document: FederatedObject) -> tuple[str, str, str] | None:
 
 
 def divide(
-    document: FederatedObject,
-    members: Sequence[Member],
-    preference: ReplicaSchedulingPreference,
-    findings: Findings,
+    overrides: Overrides, members: Sequence[Member], preference: ReplicaSchedulingPreference, findings: Findings
 ) -> Autoscaled:
-    """Divide the autoscaler ``document`` over ``members``, which get both it and the workload of ``preference``.
+    """Divide an autoscaler, with its ``overrides``, over ``members`` that get both it and the preference's workload.
 
     An override of one of the two numbers applies in its member, and takes nothing from the others' shares.
     """
-    run = _Run(document=document, preference=preference, findings=findings)
-    return run.divide(members)
+    run = _Run(document=overrides.document, preference=preference, findings=findings)
+    return run.divide(overrides, members)
 
 
 def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
@@ -72,13 +70,13 @@ def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autosca
     A member without an autoscaler starts with none. Where the preference gives 0, the member starts with the
     autoscaler's minimum, since an autoscaler does nothing for a workload with 0 replicas.
     """
-    counts, reasons = dict(distribution.replicas), dict(distribution.reasons)
+    counts, reasons, assigned = dict(distribution.replicas), dict(distribution.reasons), distribution.assigned
     shown = f"HorizontalPodAutoscaler {scaler.name} ({scaler.source.place()})"
     for name in scaled.without:
         counts[name] = 0
         reasons[name] = (*reasons[name], f"{shown} gets maxReplicas 0 here: no replicas -> 0")
     for name, fewest in scaled.fewest.items():
-        if not distribution.assigned[name]:
+        if not assigned[name]:
             counts[name] = fewest
             reasons[name] = (*reasons[name], f"an autoscaler does not start from 0: its minReplicas -> {fewest}")
         reasons[name] = (*reasons[name], f"{shown} has the replicas from here on")
@@ -100,19 +98,12 @@ def _number(value: object) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
-    """An override of one of the two numbers, and where it is written."""
-
-    operation: OverrideOperation
-    path: PathKey
-
-    def number(self, name: str) -> int | None:
-        """The number that it leaves in the field ``name``; ``None`` where it leaves no number."""
-        if self.operation.op == "remove":
-            return None
-        value = self.operation.value
-        return _number(mapping(value).get(name) if self.operation.path == "/spec" else value)
+def _number_left(operation: Operation, name: str) -> int | None:
+    """The number that an override leaves in the field ``name``; ``None`` where it leaves no number."""
+    if operation.op == "remove":
+        return None
+    value = operation.value
+    return _number(mapping(value).get(name) if operation.path == "/spec" else value)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,14 +116,16 @@ class _Run:
     computed: dict[str, dict[str, int]] = field(default_factory=dict)
     fewest: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
-    written: dict[tuple[str, str], _Written] = field(default_factory=dict)
+    written: dict[tuple[str, str], Operation] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
 
-    def divide(self, members: Sequence[Member]) -> Autoscaled:
+    def divide(self, overrides: Overrides, members: Sequence[Member]) -> Autoscaled:
         self.originals = {member.name: member.original_name for member in members}
-        entries = Entries(self.document.overrides)
         for member in members:
-            self._find_overrides(entries, member)
+            for operation in overrides.derived(member).operations:
+                for field_path in (MAXIMUM_PATH, MINIMUM_PATH):
+                    if operation.path in {field_path, "/spec"}:
+                        self.written[member.name, field_path] = operation
         most = self._highest([member.name for member in members])
         without = tuple(name for name, count in most.items() if not count)
         for name in without:
@@ -146,17 +139,11 @@ class _Run:
             reasons={name: tuple(lines) for name, lines in self.reasons.items()},
         )
 
-    def _find_overrides(self, entries: Entries, member: Member) -> None:
-        for path, operation in entries.operations(member):
-            for field_path in (MAXIMUM_PATH, MINIMUM_PATH):
-                if operation.path in {field_path, "/spec"}:
-                    self.written[member.name, field_path] = _Written(operation=operation, path=path)
-
     def _highest(self, names: list[str]) -> dict[str, int]:
         """``maxReplicas`` by member, 0 included."""
         total = _count(self.document, "maxReplicas") or 0
         request = replace(self.preference, total_replicas=total, rebalance=True)
-        shares = distribute.distribute(request, names, key=self._key, originals=self.originals)
+        shares = distribute.distribute(request, names, self._state)
         place = self.preference.source.place("spec")
         for name, share in shares.replicas.items():
             line = f"maxReplicas {total} divided by ReplicaSchedulingPreference {self._key} ({place}) -> {share}"
@@ -164,6 +151,10 @@ class _Run:
             self.computed[name] = {}
         self._check(total, shares)
         return {name: self._assign(name, MAXIMUM_PATH, share) or 0 for name, share in shares.replicas.items()}
+
+    @property
+    def _state(self) -> WorkloadState:
+        return WorkloadState(key=self._key, originals=self.originals)
 
     @property
     def _key(self) -> str:
@@ -185,9 +176,8 @@ class _Run:
         if written is None:
             self.computed[name][path] = share
             return share
-        place = self.document.source.place(*written.path)
-        self.reasons[name].append(f"an override of {written.operation.path} ({place}) holds in place of {share}")
-        return written.number(path.rpartition("/")[2])
+        self.reasons[name].append(f"an override of {written.path} ({written.written}) holds in place of {share}")
+        return _number_left(written, path.rpartition("/")[2])
 
     def _lowest(self, most: Mapping[str, int]) -> None:
         """``minReplicas`` of the members that have an autoscaler: at least 1, and never above its ``maxReplicas``."""
@@ -212,7 +202,7 @@ class _Run:
             for name, (_, entry) in distribute.preferences_of(self.preference, list(most)).items()
         }
         request = replace(self.preference, total_replicas=total, clusters=entries or _NO_PREFERENCES, rebalance=True)
-        return distribute.distribute(request, list(most), key=self._key, originals=self.originals)
+        return distribute.distribute(request, list(most), self._state)
 
     def _keep_order(self, name: str, low: int, high: int) -> None:
         """Raise the share of ``maxReplicas`` to an override of ``minReplicas``; two that contradict are an error."""
@@ -222,6 +212,6 @@ class _Run:
             self.computed[name][MAXIMUM_PATH] = low
             self.reasons[name].append(f"maxReplicas is raised to the minReplicas of that override -> {low}")
             return
-        path = self.written[name, MINIMUM_PATH].path
+        path = self.written[name, MINIMUM_PATH].at
         message = f"the overrides make minReplicas {low}, which is more than maxReplicas {high}"
-        self.findings.error(self.document.source, path, message, "make it the smaller one", member=name)
+        self.findings.in_member(name).error(self.document.source, path, message, "make it the smaller one")

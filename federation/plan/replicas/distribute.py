@@ -5,7 +5,9 @@ keeps the reason of every number. It validates nothing: the checks find faults b
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.plan import Distribution
@@ -13,40 +15,44 @@ from federation.plan.replicas.division import DivisionRequest, Share, Strategy
 from federation.plan.replicas.kubefed import KubefedStrategy
 from federation.plan.replicas.monotone import MonotoneStrategy
 
-__all__ = ["EVERY_MEMBER", "STRATEGIES", "distribute", "preferences_of"]
+__all__ = ["EVERY_MEMBER", "STRATEGIES", "WorkloadState", "distribute", "preferences_of"]
 
 EVERY_MEMBER = "*"
 
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"kubefed": KubefedStrategy(), "monotone": MonotoneStrategy()})
 
-_NO_RENAMES: Mapping[str, str] = MappingProxyType({})
 _UNMATCHED = ("no preference matches, and there is none for every member (*): 0",)
 _EQUAL_SHARES: Mapping[str, ClusterPreference] = MappingProxyType({EVERY_MEMBER: ClusterPreference(weight=1)})
 
 
-def distribute(
-    preference: ReplicaSchedulingPreference,
-    members: Sequence[str],
-    *,
-    current: Mapping[str, int] | None = None,
-    capacity: Mapping[str, int] | None = None,
-    key: str = "",
-    originals: Mapping[str, str] = _NO_RENAMES,
-) -> Distribution:
-    """Divide ``preference.total_replicas`` over ``members``, in whichever order they come.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadState:
+    """What a division depends on beside the preference.
 
     ``current`` and ``capacity`` are replicas by member, for those members where they are known. ``key`` is the
     workload's ``namespace/name``: with strategy ``kubefed`` it decides the order among members of equal weight.
     ``originals`` has the first names of renamed members, which stand for them in that order.
     """
+
+    key: str = ""
+    current: Mapping[str, int] = field(default_factory=dict)
+    capacity: Mapping[str, int] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
+
+
+_UNKNOWN_STATE: Final = WorkloadState()
+
+
+def distribute(
+    preference: ReplicaSchedulingPreference, members: Sequence[str], state: WorkloadState = _UNKNOWN_STATE
+) -> Distribution:
+    """Divide ``preference.total_replicas`` over ``members``, in whichever order they come."""
     names = sorted(set(members))
     matched = preferences_of(preference, names)
-    current, capacity = current or {}, capacity or {}
-    shares = tuple(
-        _share(name, chosen, current=current.get(name), capacity=capacity.get(name), original=originals.get(name, ""))
-        for name, (_, chosen) in matched.items()
+    shares = tuple(_share(name, chosen, state) for name, (_, chosen) in matched.items())
+    request = DivisionRequest(
+        total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=state.key
     )
-    request = DivisionRequest(total=preference.total_replicas, shares=shares, rebalance=preference.rebalance, key=key)
     division = STRATEGIES[preference.strategy].divide(request)
     replicas = {name: division.replicas.get(name, 0) for name in names}
     entry_reasons = _entries(preference, matched)
@@ -60,17 +66,15 @@ def distribute(
     )
 
 
-def _share(
-    member: str, chosen: ClusterPreference, *, current: int | None, capacity: int | None, original: str
-) -> Share:
+def _share(member: str, chosen: ClusterPreference, state: WorkloadState) -> Share:
     return Share(
         member=member,
         weight=chosen.weight,
         minimum=chosen.min_replicas,
         maximum=chosen.max_replicas,
-        capacity=capacity,
-        current=current,
-        original=original,
+        capacity=state.capacity.get(member),
+        current=state.current.get(member),
+        original=state.originals.get(member, ""),
     )
 
 

@@ -30,7 +30,10 @@ class MonotoneStrategy:
         if live and remaining > 0:
             remaining = _advance(live, plan, caps, remaining)
             _one_by_one(live, plan, caps, remaining)
-        _explain(order, before, plan, caps, reasons)
+        weights = sum(share.weight for share in order)
+        for share in order:
+            counts = (before[share.member], plan[share.member], caps[share.member])
+            reasons[share.member].append(_explained(share, weights, counts))
         return Division(replicas=plan, overflow={}, reasons=reasons)
 
 
@@ -93,17 +96,10 @@ def _one_by_one(live: list[Share], plan: dict[str, int], caps: dict[str, int], r
             heappop(heap)
 
 
-def _explain(
-    order: list[Share],
-    before: dict[str, int],
-    plan: dict[str, int],
-    caps: dict[str, int],
-    reasons: dict[str, list[str]],
-) -> None:
-    weights = sum(share.weight for share in order)
-    for share in order:
-        count = plan[share.member]
-        line = f"highest averages: weight {share.weight} of {weights}, {count - before[share.member]} more -> {count}"
-        if count and count == caps[share.member] and (share.maximum == count or share.capacity == count):
-            line += ", all that it may take"
-        reasons[share.member].append(line)
+def _explained(share: Share, weights: int, counts: tuple[int, int, int]) -> str:
+    """The line for one member; ``counts`` are its replicas before, after, and at most."""
+    before, count, cap = counts
+    line = f"highest averages: weight {share.weight} of {weights}, {count - before} more -> {count}"
+    if count and count == cap and (share.maximum == count or share.capacity == count):
+        line += ", all that it may take"
+    return line

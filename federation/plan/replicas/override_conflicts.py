@@ -10,76 +10,64 @@ What it leaves there then counts, with a warning, since it is hardly ever intend
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from federation.api.model.federated import FederatedObject, OverrideOperation
-from federation.api.model.members import Member
-from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors.source import PathKey
-from federation.plan.model.findings import Findings
-from federation.plan.model.plan import Distribution
+from federation.plan.model.context import Context
+from federation.plan.model.plan import Distribution, Operation
 from federation.plan.model.trees import mapping
-from federation.plan.overrides.operations import Entries
+from federation.plan.replicas.prepared import DividedDocument
 
-__all__ = ["decided"]
+__all__ = ["Undoing", "resolve", "undoing"]
 
 _API_DEFAULT = 1
 """The API server's default, of replicas and of a Job's parallelism alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Undoing:
-    """An override that undoes the preference's number in one member: its place, its path and the number it leaves."""
+class Undoing:
+    """The override that undoes the preference's number in one member, and the number that it leaves."""
 
-    at: PathKey
-    around: str
+    operation: Operation
     left: int
 
 
-def decided(
-    document: FederatedObject,
-    preference: ReplicaSchedulingPreference,
-    distribution: Distribution,
-    path: str,
-    members: Sequence[Member],
-    findings: Findings,
-) -> Distribution:
-    """``distribution`` at ``path`` in ``members`` after the overrides of ``document``, with the reasons."""
-    if all(written.path != path for entry in document.overrides for written in entry.operations):
-        return distribution  # then the preference's number comes last of all
-    entries = Entries(document.overrides)
-    assigned, reasons = distribution.assigned, dict(distribution.reasons)
-    undone: dict[str, _Undoing] = {}
-    for member in members:
-        name, operations = member.name, list(entries.operations(member))
-        places = [document.source.place(*at) for at, written in operations if written.path == path]
-        # Two overrides may stand on one line.
-        lines = [
-            f"the preference's {assigned[name]} takes the place of the override of {path} ({place})"
-            for place in dict.fromkeys(places)
-        ]
-        last = _last_undoing(operations, path)
-        if last is not None:
-            undone[name] = last
-            place = document.source.place(*last.at)
-            lines.append(f"the override of {last.around} ({place}) comes after that and undoes it -> {last.left}")
-        reasons[name] = (*reasons[name], *lines)
-    _report(document, preference, path, undone, assigned, findings)
-    return _as_left(replace(distribution, reasons=reasons), undone)
-
-
-def _last_undoing(operations: Sequence[tuple[PathKey, OverrideOperation]], path: str) -> _Undoing | None:
+def undoing(operations: Sequence[Operation], path: str) -> Undoing | None:
     """The last of ``operations`` around ``path`` that comes after the first one on ``path`` itself."""
     found, is_set = None, False
-    for at, written in operations:
-        if written.path == path:
+    for each in operations:
+        if each.path == path:
             is_set = True
-        elif is_set and path.startswith(f"{written.path}/"):
-            value = None if written.op == "remove" else written.value
-            count = mapping(value).get(path.removeprefix(f"{written.path}/"))
-            found = _Undoing(at=at, around=written.path, left=count if type(count) is int else _API_DEFAULT)
+        elif is_set and path.startswith(f"{each.path}/"):
+            value = None if each.op == "remove" else each.value
+            count = mapping(value).get(path.removeprefix(f"{each.path}/"))
+            found = Undoing(operation=each, left=count if type(count) is int else _API_DEFAULT)
     return found
 
 
-def _as_left(distribution: Distribution, undone: Mapping[str, _Undoing]) -> Distribution:
+def resolve(divided: DividedDocument, context: Context) -> DividedDocument:
+    """``divided`` as the document's overrides leave it in members that get it, with the reasons."""
+    document, path, distribution = divided.prepared.document, divided.path, divided.distribution
+    if distribution is None or all(each.path != path for entry in document.overrides for each in entry.operations):
+        return divided  # then the preference's number comes last of all
+    assigned, reasons = distribution.assigned, dict(distribution.reasons)
+    undone: dict[str, Undoing] = {}
+    for name in divided.members:
+        operations = divided.prepared.overrides.derived(context.members.by_name[name], path).operations
+        # Two overrides may stand on one line.
+        lines = [
+            f"the preference's {assigned[name]} takes the place of the override of {path} ({place})"
+            for place in dict.fromkeys(each.written for each in operations if each.path == path)
+        ]
+        last = undoing(operations, path)
+        if last is not None:
+            undone[name] = last
+            shown = f"{last.operation.path} ({last.operation.written})"
+            lines.append(f"the override of {shown} comes after that and undoes it -> {last.left}")
+        reasons[name] = (*reasons[name], *lines)
+    _report(divided, undone, assigned, context)
+    return replace(divided, distribution=_as_left(replace(distribution, reasons=reasons), undone))
+
+
+def _as_left(distribution: Distribution, undone: Mapping[str, Undoing]) -> Distribution:
     counts = {**distribution.replicas, **{name: each.left for name, each in undone.items()}}
     more = sum(counts.values()) - sum(distribution.replicas.values())
     return replace(
@@ -91,17 +79,15 @@ def _as_left(distribution: Distribution, undone: Mapping[str, _Undoing]) -> Dist
 
 
 def _report(
-    document: FederatedObject,
-    preference: ReplicaSchedulingPreference,
-    path: str,
-    undone: Mapping[str, _Undoing],
-    assigned: Mapping[str, int],
-    findings: Findings,
+    divided: DividedDocument, undone: Mapping[str, Undoing], assigned: Mapping[str, int], context: Context
 ) -> None:
     """Warn once for each override, with all members that it applies to."""
+    document, preference, path = divided.prepared.document, divided.prepared.preference, divided.path
+    if preference is None:
+        return
     by_override: dict[tuple[PathKey, str], list[str]] = {}
     for name, each in undone.items():
-        by_override.setdefault((each.at, each.around), []).append(name)
+        by_override.setdefault((each.operation.at, each.operation.path), []).append(name)
     shown = f"ReplicaSchedulingPreference {document.key} ({preference.source.place('spec')})"
     for (at, around), names in by_override.items():
         message = (
@@ -110,4 +96,4 @@ def _report(
         )
         remedy = f"put it before the override of {path}, or drop that one: the preference then comes after it"
         for name in names:
-            findings.warning(document.source, (*at, "path"), message, remedy, member=name)
+            context.findings.in_member(name).warning(document.source, (*at, "path"), message, remedy)

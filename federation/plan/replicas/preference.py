@@ -13,6 +13,7 @@ from federation.api.model.federated import FederatedObject
 from federation.api.model.scheduling import ReplicaSchedulingPreference
 from federation.errors import suggestions
 from federation.errors.source import PathKey
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
@@ -20,11 +21,13 @@ from federation.plan.model.plan import Distribution
 from federation.plan.placement import placement
 from federation.plan.placement.placement import Selection
 from federation.plan.replicas import distribute, placement_conflicts
+from federation.plan.replicas.distribute import WorkloadState
+from federation.plan.replicas.prepared import PreparedDocument
 
 __all__ = ["REPLICAS_PATH", "Scheduled", "schedule"]
 
 REPLICAS_PATH: Final = "/spec/replicas"
-_NO_CAPACITY: Final[Mapping[str, int]] = {}
+_NOTHING: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,52 +43,47 @@ class Scheduled:
     absent: frozenset[str] = frozenset()
 
 
-def schedule(
-    preference: ReplicaSchedulingPreference,
-    document: FederatedObject,
-    *,
-    namespace: FederatedObject | None,
-    members: Members,
-    observed: Observed,
-    findings: Findings,
-) -> Scheduled | None:
-    """Divide ``preference``'s replicas; ``None`` when no member takes part, and it changes nothing, as in KubeFed."""
-    wanted = _wanted(preference, document, namespace, members)
-    candidates = [name for name in members.available if name in frozenset(wanted.members)]
+def schedule(prepared: PreparedDocument, context: Context) -> Scheduled | None:
+    """Divide the preference's replicas; ``None`` without one, or when no member takes part: then it changes nothing,
+    as in KubeFed."""
+    preference, document, members, findings = prepared.preference, prepared.document, context.members, context.findings
+    if preference is None:
+        return None
+    wanted = _wanted(preference, prepared, members)
+    chosen = frozenset(wanted.members)
+    candidates = [name for name in members.available if name in chosen]
     if not candidates:
         _report_no_members(preference, members, findings)
         return None
     # Any change replaces a Job, which then begins anew: running replicas and capacity must not change its division.
-    relevant = Observed() if document.target.kind == "Job" else observed
-    capacity = relevant.capacity.get(document.key, _NO_CAPACITY)
-    current = relevant.current.get(document.key)
-    distribution = distribute.distribute(
-        preference, candidates, current=current, capacity=capacity, key=document.key, originals=members.originals
-    )
-    around = None if namespace is None else placement.select(namespace, tuple(members.members.values()))
-    selection = placement.within(document, wanted, around)
+    relevant = Observed() if document.target.kind == "Job" else context.observed
+    capacity = relevant.capacity.get(document.key, _NOTHING)
+    current = relevant.current.get(document.key, _NOTHING)
+    state = WorkloadState(key=document.key, current=current, capacity=capacity, originals=members.originals)
+    distribution = distribute.distribute(preference, candidates, state)
+    assigned = distribution.assigned
+    selection = placement.within(document, wanted, prepared.around)
     _report_unplaced(preference, distribution, capacity, findings)
-    if around is not None:
-        _report_stranded(preference, document, distribution, selection, findings)
+    if prepared.around is not None:
+        outside = frozenset(assigned).difference(selection.members)
+        lost = {name: count for name, count in assigned.items() if count and name in outside}
+        _report_stranded(preference, document, lost, findings)
     _report_minimums(preference, candidates, findings)
-    running = [name for name in selection.members if distribution.assigned.get(name)]
-    placement_conflicts.check(document, preference, [members.members[name] for name in running], findings)
-    computed = {name: {REPLICAS_PATH: count} for name, count in distribution.assigned.items()}
+    running = [name for name in selection.members if assigned.get(name)]
+    placement_conflicts.check(document, preference, [members.by_name[name] for name in running], findings)
+    # Members with the same number share one mapping: there may be a hundred members for each of many documents.
+    numbers = {count: {REPLICAS_PATH: count} for count in set(assigned.values())}
+    computed = {name: numbers[count] for name, count in assigned.items()}
     return Scheduled(selection=selection, distribution=distribution, computed=computed)
 
 
-def _wanted(
-    preference: ReplicaSchedulingPreference,
-    document: FederatedObject,
-    namespace: FederatedObject | None,
-    members: Members,
-) -> Selection:
-    all_members = tuple(members.members.values())
+def _wanted(preference: ReplicaSchedulingPreference, prepared: PreparedDocument, members: Members) -> Selection:
+    document, all_members = prepared.document, tuple(members.by_name.values())
     place = preference.source.place("spec")
     if not preference.intersect_with_cluster_selector:
         reason = (f"placed by ReplicaSchedulingPreference {document.key} ({place}): every available member",)
-        return Selection(members=tuple(members.members), reasons=dict.fromkeys(members.members, reason))
-    own = placement.select_by_selector(document, all_members, namespace=namespace)
+        return Selection(members=tuple(members.by_name), reasons=dict.fromkeys(members.by_name, reason))
+    own = placement.select_by_selector(document, all_members, namespace=prepared.namespace)
     note = f"placed by ReplicaSchedulingPreference {document.key} ({place}): members that the selectors match"
     chosen = frozenset(own.members)
     return replace(
@@ -141,17 +139,14 @@ def _why_no_more(
 def _report_stranded(
     preference: ReplicaSchedulingPreference,
     document: FederatedObject,
-    distribution: Distribution,
-    selection: Selection,
+    lost: Mapping[str, int],
     findings: Findings,
 ) -> None:
-    assigned = distribution.assigned
-    outside = [name for name, count in assigned.items() if count and name not in selection.members]
-    if not outside:
+    """Warn of replicas ``lost`` by member, where the namespace does not go."""
+    if not lost:
         return
-    lost = sum(assigned[name] for name in outside)
     message = (
-        f"{lost} of {preference.total_replicas} replicas are counted for {', '.join(outside)}, "
+        f"{sum(lost.values())} of {preference.total_replicas} replicas are counted for {', '.join(lost)}, "
         f"where namespace {document.namespace} does not go: they run nowhere"
     )
     remedy = "set intersectWithClusterSelector: true, give those members maxReplicas: 0, or place the namespace there"

@@ -10,14 +10,11 @@ references, quotas, admission, and the rules that definitions write in CEL (``x-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import Federation
 from federation.errors.report import secret_depth
 from federation.errors.source import PathKey, Source
 from federation.plan.model.findings import Findings
-from federation.plan.objects import manifests
-from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import PlacedObject
-from federation.plan.overrides import operations, provenance
+from federation.plan.objects.placed_objects import PlacedDocument, PlacedObject
 from federation.plan.schema import openapi, schemas, served_types
 from federation.plan.schema.crds import DEFINITION, CustomType, custom_types
 from federation.plan.schema.schemas import Schema
@@ -28,7 +25,7 @@ __all__ = ["check"]
 
 def check(
     federation: Federation,
-    made: Sequence[tuple[Decision, Sequence[PlacedObject]]],
+    made: Sequence[PlacedDocument],
     propagated: Iterable[PlacedObject],
     findings: Findings,
 ) -> None:
@@ -36,19 +33,18 @@ def check(
     if not federation.plan.schema_check:
         return
     checking = _Checking(
-        members={member.name: member for member in federation.members},
         versions=_versions(federation, findings),
         custom=custom_types(made),
         findings=findings,
     )
     # Definitions first: a fault of a definition is not reported again for its objects.
-    for decision, placed_objects in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
-        checking.check(decision, placed_objects)
+    for _, placed_objects in sorted(made, key=lambda each: each[0].document.target.kind != DEFINITION):
+        checking.check(placed_objects)
     by_source: dict[int, list[PlacedObject]] = {}
     for placed in propagated:
         by_source.setdefault(id(placed.source), []).append(placed)
     for some in by_source.values():
-        checking.check(None, some)
+        checking.check(some)
 
 
 def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
@@ -87,15 +83,14 @@ class _LocatedViolation:
 
 @dataclass(slots=True, kw_only=True)
 class _Checking:
-    members: Mapping[str, Member]
     versions: Mapping[str, str]
     custom: Mapping[tuple[str, str], CustomType]
     findings: Findings
     _schemas: dict[tuple[int, str, str], Schema] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
 
-    def check(self, decision: Decision | None, placed_objects: Sequence[PlacedObject]) -> None:
-        """Check the objects of one document (``None``: a plain object), each distinct one once for each version."""
+    def check(self, placed_objects: Sequence[PlacedObject]) -> None:
+        """Check the objects of one document, each distinct one once for each version."""
         subjects: dict[tuple[int, str], _Subject] = {}
         for placed in placed_objects:
             key = (id(placed.rendered.manifest), self.versions[placed.member])
@@ -103,17 +98,16 @@ class _Checking:
             if subject is None:
                 subject = subjects[key] = _Subject(placed=placed, version=key[1])
             subject.members.append(placed.member)
-        located = [each for subject in subjects.values() for each in self._located(decision, subject)]
+        located = [each for subject in subjects.values() for each in self._located(subject)]
         if located:
             _report(placed_objects[0], located, self.findings)
 
-    def _located(self, decision: Decision | None, subject: _Subject) -> Iterator[_LocatedViolation]:
-        trail = None
+    def _located(self, subject: _Subject) -> Iterator[_LocatedViolation]:
+        trail = subject.placed.rendered.trail
         for by, violation, members in self._violations(subject):
             self._faulty.add(id(subject.placed.rendered.manifest))
             path = violation.path
-            if decision is not None:
-                trail = trail or self._trail(decision, subject.members[0])
+            if trail is not None:
                 path = trail.back(path)
             yield _LocatedViolation(by=by, path=path, violation=violation, members=members)
 
@@ -162,14 +156,7 @@ class _Checking:
         )
         remedy = "place the definition there as well, or this object only where the definition goes"
         for member in members:
-            self.findings.silence(placed.source, ("spec", "placement"), message, remedy, member=member)
-
-    def _trail(self, decision: Decision, member: str) -> provenance.Trail:
-        document = decision.document
-        computed = decision.settled.get(member, manifests.NOTHING_COMPUTED)
-        entries = operations.Entries(document.overrides)
-        carried_out, _ = operations.operations_for(entries, self.members[member], computed)
-        return provenance.Trail(manifests.base(document), carried_out)
+            self.findings.in_member(member).silence(placed.source, ("spec", "placement"), message, remedy)
 
 
 def _report(placed: PlacedObject, located: Iterable[_LocatedViolation], findings: Findings) -> None:
@@ -182,6 +169,6 @@ def _report(placed: PlacedObject, located: Iterable[_LocatedViolation], findings
         grouped.setdefault(key, []).append(each)
     for (path, message, remedy, dropped), some in grouped.items():
         by = ", ".join(sorted({each.by for each in some}))
-        report = findings.silence if dropped else findings.error
-        for member in (member for each in some for member in each.members):
-            report(placed.source, path, f"{message} (by {by})", remedy, member=member)
+        for there in (findings.in_member(member) for each in some for member in each.members):
+            report = there.silence if dropped else there.error
+            report(placed.source, path, f"{message} (by {by})", remedy)

@@ -4,15 +4,14 @@ A CustomResourceDefinition among the federated documents describes its objects. 
 after overrides. As in KubeFed, a type that no document defines is taken to be served already.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.api.model.federated import FederatedObject, Tree
 from federation.api.reading import crds
 from federation.plan.model.trees import mapping, mappings
-from federation.plan.objects.decisions import Decision
-from federation.plan.objects.placed_objects import PlacedObject
+from federation.plan.objects.placed_objects import PlacedDocument
 
 __all__ = ["DEFINITION", "CustomType", "custom_types"]
 
@@ -46,19 +45,19 @@ class CustomType:
         return mapping(self.by_member[member].get("spec"))
 
 
-def custom_types(made: Iterable[tuple[Decision, Sequence[PlacedObject]]]) -> dict[tuple[str, str], CustomType]:
+def custom_types(made: Iterable[PlacedDocument]) -> dict[tuple[str, str], CustomType]:
     """The custom types that documents define, by group and kind."""
     definitions: dict[tuple[str, str], CustomType] = {}
-    for decision, placed_objects in made:
-        if decision.document.target.kind != DEFINITION:
+    for assignment, placed_objects in made:
+        if assignment.document.target.kind != DEFINITION:
             continue
         by_type: dict[tuple[str, str], dict[str, Tree]] = {}
         for placed in placed_objects:
             manifest = placed.rendered.manifest
             by_type.setdefault(_defined(manifest), {})[placed.member] = manifest
-        by_type.setdefault(_defined(decision.document.template), {})
+        by_type.setdefault(_defined(assignment.document.template), {})
         for key, by_member in by_type.items():
-            definitions[key] = CustomType(document=decision.document, by_member=by_member)
+            definitions[key] = CustomType(document=assignment.document, by_member=by_member)
     return definitions
 
 

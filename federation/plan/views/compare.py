@@ -38,13 +38,13 @@ ABSENT: Final = _Absent()
 class Side:
     """One plan to compare: manifests and record sets by logical name (``records`` is ``None`` if they are not known).
 
-    ``held`` are members for which nothing is planned. ``partial``: Secrets may have been left out. ``only`` are the
-    members that the side covers, ``None`` for all. ``renames`` are those that its config names.
+    ``quarantined`` are members for which nothing is planned. ``partial``: Secrets may have been left out. ``only`` are
+    the members that the side covers, ``None`` for all. ``renames`` are those that its config names.
     """
 
     objects: Mapping[str, Tree]
     records: Mapping[str, Tree] | None
-    held: frozenset[str] = frozenset()
+    quarantined: frozenset[str] = frozenset()
     partial: bool = False
     only: frozenset[str] | None = None
     renames: Renames = _NO_RENAMES
@@ -95,7 +95,7 @@ def of_plan(tree: Tree) -> Side:
     return Side(
         objects={name: _object(manifest) for name, manifest in objects.items()},
         records={each["logicalName"]: _record(each) for each in tree["records"]},
-        held=frozenset(member["name"] for member in tree["members"] if not member["available"]),
+        quarantined=frozenset(member["name"] for member in tree["members"] if not member["available"]),
         renames=Renames(
             tuple((former, each["name"]) for each in tree["members"] for former in each.get("formerNames", ()))
         ),
@@ -109,8 +109,8 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
         for manifest in some:
             metadata = manifest["metadata"]
             namespace = metadata.get("namespace", "")
-            name = names.object_name(member, manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
-            objects[name] = _object(manifest)
+            everywhere = names.in_every_member(manifest["apiVersion"], manifest["kind"], namespace, metadata["name"])
+            objects[names.object_name(member, everywhere)] = _object(manifest)
     known_records = None if records is None else {each["logicalName"]: _record(each) for each in records}
     return Side(
         objects=objects,
@@ -123,11 +123,11 @@ def of_manifests(manifests: Mapping[str, Iterable[Tree]], records: Iterable[Tree
 def compare(before: Side, after: Side) -> Comparison:
     """The differences between two sides. A member that one side calls by a former name is the same member."""
     before = _renamed(before, after.renames.pairs)
-    standing = {_member(name) for name in before.objects} | before.held
+    standing = {_member(name) for name in before.objects} | before.quarantined
     after = _renamed(after, [pair for pair in before.renames.pairs if pair[0] not in standing])
-    held = before.held | after.held
-    old, new = _compared(before, after, held), _compared(after, before, held)
-    uncompared = [f"{name} is held: its objects are not compared" for name in sorted(held)]
+    quarantined = before.quarantined | after.quarantined
+    old, new = _compared(before, after, quarantined), _compared(after, before, quarantined)
+    uncompared = [f"{name} is quarantined: its objects are not compared" for name in sorted(quarantined)]
     records: list[PlanDifference] = []
     if before.records is None or after.records is None:
         uncompared.append("record sets are not compared: one side has none written down")
@@ -154,7 +154,7 @@ def _renamed(side: Side, pairs: Iterable[tuple[str, str]]) -> Side:
         side,
         objects={renames.logical_name(name): tree for name, tree in side.objects.items()},
         records=records,
-        held=frozenset(map(renames.member, side.held)),
+        quarantined=frozenset(map(renames.member, side.quarantined)),
         only=None if side.only is None else frozenset(map(renames.member, side.only)),
     )
 
@@ -189,12 +189,12 @@ def _plain(each: PlanDifference) -> dict[str, Any]:
     return made
 
 
-def _compared(side: Side, other: Side, held: frozenset[str]) -> Mapping[str, Tree]:
+def _compared(side: Side, other: Side, quarantined: frozenset[str]) -> Mapping[str, Tree]:
     """The objects of ``side`` that can be compared with ``other``."""
     return {
         name: tree
         for name, tree in side.objects.items()
-        if _member(name) not in held
+        if _member(name) not in quarantined
         and (side.partial or not other.partial or tree.get("kind") != "Secret" or name in other.objects)
     }
 

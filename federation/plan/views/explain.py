@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from federation.errors import suggestions
-from federation.plan.model.plan import MemberPlan, Plan, PlannedObject, PlannedOverride, Workload
+from federation.plan.model.plan import MemberPlan, Operation, Plan, PlannedObject, Workload
 from federation.plan.views import dns_paths
 from federation.plan.views.dns_paths import Lead
 
@@ -21,8 +21,8 @@ class MemberExplanation:
     """One member's part. ``placed``: it gets the object; ``placement`` says why, or why not.
 
     ``division`` are the steps that led to ``replicas`` (``None`` for kinds without). ``retained`` are fields that keep
-    their live values. ``held`` says what becomes of the object in a member that is not available. ``move`` says which
-    members it waits for before it gives replicas away.
+    their live values. ``quarantined`` says what becomes of the object in a member that is not available. ``move`` says
+    which members it waits for before it gives replicas away.
     """
 
     member: str
@@ -33,11 +33,11 @@ class MemberExplanation:
     division: tuple[str, ...] = ()
     overflow: int = 0
     notes: tuple[str, ...] = ()
-    overrides: tuple[PlannedOverride, ...] = ()
+    overrides: tuple[Operation, ...] = ()
     waits_for: tuple[str, ...] = ()
     awaited_by: tuple[str, ...] = ()
     retained: tuple[str, ...] = ()
-    held: str = ""
+    quarantined: str = ""
     move: str = ""
     leads: tuple[Lead, ...] = ()
 
@@ -48,7 +48,7 @@ class Explanation:
 
     ``total`` is the number that a preference divides (``None`` without one), ``replicas`` the result by member.
     ``order`` is the sequence of members in the division, and ``division`` its steps. Both cover every member that takes
-    part, since the number of one depends on what the others took. ``elsewhere`` are names in the document that only
+    part, since the number of one depends on what the others took. ``other_stacks`` are names in the document that only
     other stacks have. ``selects`` are members of other stacks that its selectors match, while none match here.
     """
 
@@ -62,7 +62,7 @@ class Explanation:
     unplaced: int = 0
     order: tuple[str, ...] = ()
     division: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    elsewhere: tuple[str, ...] = ()
+    other_stacks: tuple[str, ...] = ()
     selects: tuple[str, ...] = ()
 
 
@@ -82,7 +82,7 @@ def explain(plan: Plan, workload: Workload, member: str = "") -> Explanation:
         unplaced=divided.unplaced if divided else 0,
         order=divided.order if divided else (),
         division=dict(sorted(divided.reasons.items())) if divided else {},
-        elsewhere=workload.elsewhere,
+        other_stacks=workload.other_stacks,
         selects=workload.selects,
     )
 
@@ -117,7 +117,7 @@ def _member(plan: Plan, workload: Workload, namespace: Workload | None, member: 
         waits_for=tuple(_without_member(name) for name in planned.depends_on) if planned else (),
         awaited_by=_awaited_by(member, planned.logical_name) if planned else (),
         retained=planned.ignore_changes if planned else (),
-        held="" if member.available else _held(workload, member),
+        quarantined="" if member.available else _quarantined(workload, member),
         move=_move(plan, workload, member.name),
         leads=dns_paths.to_object(plan, member, planned) if planned else (),
     )
@@ -155,8 +155,8 @@ def _move(plan: Plan, workload: Workload, member: str) -> str:
     return ""
 
 
-def _held(workload: Workload, member: MemberPlan) -> str:
-    """What becomes of the object in a held member."""
+def _quarantined(workload: Workload, member: MemberPlan) -> str:
+    """What becomes of the object in a quarantined member."""
     if member.index is None:
         return "what stands there is not known here"
     logical_name = f"{member.name}/{workload.document}"

@@ -7,16 +7,16 @@ has is no mistake in staging.
 from federation.errors import suggestions
 from federation.plan.model.plan import Plan
 
-__all__ = ["elsewhere"]
+__all__ = ["describe_other_stacks"]
 
 
-def elsewhere(plan: Plan) -> tuple[str, ...]:
+def describe_other_stacks(plan: Plan) -> tuple[str, ...]:
     """One line per document that names or selects members of other stacks only, in the plan's order."""
     named = tuple(
-        f"{workload.source.place()}: {workload.kind} {workload.key} names {', '.join(workload.elsewhere)}, "
-        f"which {'are' if len(workload.elsewhere) > 1 else 'is'} not in stack {plan.stack}"
+        f"{workload.source.place()}: {workload.kind} {workload.key} names {', '.join(workload.other_stacks)}, "
+        f"which {'are' if len(workload.other_stacks) > 1 else 'is'} not in stack {plan.stack}"
         for workload in plan.workloads
-        if workload.elsewhere
+        if workload.other_stacks
     )
     selected = tuple(
         f"{workload.source.place()}: {workload.kind} {workload.key} has a selector that matches "

@@ -85,7 +85,8 @@ class _Schemas:
             keys = dict.fromkeys(("place", "where", "message", "remedy"), _TEXT)
             return {"severity": {"enum": [str(each) for each in Severity]}, **keys}
         hints = get_type_hints(kind)
-        properties = {serialise.camel(each.name): self.of(hints[each.name]) for each in fields(kind)}
+        printed = [each for each in fields(kind) if each.metadata.get("printed", True)]
+        properties = {serialise.camel(each.name): self.of(hints[each.name]) for each in printed}
         # -1 in an entry means no number, and is printed as null.
         return {**properties, "replicas": self.of(int | None)} if kind is IndexEntry else properties
 

@@ -14,7 +14,7 @@ from federation.errors import suggestions
 from federation.errors.fault import FederationError
 from federation.plan.model.plan import Plan, Workload
 
-__all__ = ["NotFoundError", "ObjectQuery", "find", "read"]
+__all__ = ["NotFoundError", "ObjectQuery", "find_workload", "parse_query"]
 
 _SHORT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -63,7 +63,7 @@ class ObjectQuery:
         return "/".join(part for part in (self.namespace, self.kind, self.name) if part)
 
 
-def read(text: str, namespace: str = "") -> ObjectQuery:
+def parse_query(text: str, namespace: str = "") -> ObjectQuery:
     """Parse ``[NAMESPACE/]KIND/NAME``; ``NotFoundError`` for anything else, and for two different namespaces."""
     parts = text.split("/")
     if len(parts) not in (2, 3) or not all(parts):
@@ -74,7 +74,7 @@ def read(text: str, namespace: str = "") -> ObjectQuery:
     return ObjectQuery(kind=parts[-2], name=parts[-1], namespace=own or namespace)
 
 
-def find(plan: Plan, query: ObjectQuery) -> Workload:
+def find_workload(plan: Plan, query: ObjectQuery) -> Workload:
     """The one workload that matches; ``NotFoundError`` lists near names, or all the matches when there are several."""
     of_kind = [each for each in plan.workloads if _is_called(each.kind, query.kind)]
     matching = [each for each in of_kind if each.name == query.name and query.namespace in ("", each.namespace)]

@@ -1,8 +1,9 @@
 """Simulate the loss of members or regions: recompute the plan without them; nothing is deployed.
 
-Only documents that a loss can change are decided again: those that a preference divides, and their autoscalers. All
-others stay as they are today in the remaining members. For DNS, only the global name of a Service and the hosts of an
-Ingress are checked: all names of a Service lead up to its global one, so they all resolve or none does.
+Everything is planned once. For a loss, only documents that it can change are assigned again: those that a preference
+divides, and their autoscalers. All others stay as they are today in the remaining members. For DNS, only the global
+name of a Service and the hosts of an Ingress are checked: all names of a Service lead up to its global one, so they all
+resolve or none does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,17 +16,20 @@ from federation.api.model.federated import FederatedObject
 from federation.api.model.members import Federation
 from federation.plan import planner
 from federation.plan.dns import ingress_endpoints, ingress_hosts, service_endpoints
+from federation.plan.dns.ingress_endpoints import IngressRequest
 from federation.plan.dns.ingresses import Backends
 from federation.plan.dns.service_endpoints import EndpointRequest
 from federation.plan.dns.service_names import ServiceNames
 from federation.plan.dns.weights import PodIndex
+from federation.plan.model.context import Context
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import RecordSet
-from federation.plan.objects import paused_objects
-from federation.plan.objects.decisions import Decision, decide
-from federation.plan.objects.placed_objects import PlacedObject, drafts_of
+from federation.plan.objects.placed_objects import PlacedObject, place
+from federation.plan.objects.preparation import Preparation
+from federation.plan.replicas.assignment import Assignment, assign
+from federation.plan.replicas.prepared import PreparedDocument
 
 __all__ = [
     "WORKLOADS",
@@ -124,43 +128,37 @@ class Simulation:
 
     def __init__(self, federation: Federation, documents: Documents, observed: Observed) -> None:
         """Plan once; raises ``FaultsFoundError`` when the plan has faults."""
-        plan = planner.plan(federation, documents, observed)
-        self._federation = federation
-        self._observed = observed
-        self._redecided = _redecided(documents)
-        members = Members.of(federation)
-        decisions = decide(documents, members, observed, Findings())
-        drafted = [(each, drafts_of(each, members, Findings())) for each in decisions if not each.rests]
-        drafted += paused_objects.drafted(decisions, documents, members, observed)
-        self._decisions = {_key(each.document): each for each, _ in drafted}
-        self._placed_objects = {
-            _key(each.document): [placed for placed in some if not placed.held] for each, some in drafted
-        }
-        self._pod_index = PodIndex((placed for _, some in drafted for placed in some), members, observed)
-        self._backends = Backends.of(
+        planned = planner.plan_with_stages(federation, documents, observed)
+        placing = planned.placing
+        self._preparation = placing.preparation
+        self._context = placing.context.unreported()
+        self._affected = _affected(placing.preparation)
+        self._assignments = {_key(each.document): each for each, _ in placing.everywhere}
+        self._placed_objects = {_key(each.document): some for each, some in (*placing.made, *placing.standing)}
+        self._pod_index = planned.served.pod_index
+        self._backends = Backends.from_placed(
             (placed for some in self._placed_objects.values() for placed in some), self._pod_index
         )
-        self._records = _served_records(documents.service_records, plan.records)
-        self._hosts = _served_hosts(documents.ingress_records, plan.records)
+        self._records = _served_records(documents.service_records, planned.plan.records)
+        self._hosts = _served_hosts(documents.ingress_records, planned.plan.records)
 
     def lose(self, loss: LossScenario) -> Outcome:
         """What is left when the members of ``loss`` are not available."""
         lost = frozenset(loss.members)
-        members = Members.of(_without(self._federation, lost))
-        decisions = decide(self._redecided, members, self._observed, Findings())
-        decisions_after = {
-            _key(each.document): each for each in decisions if not (each.rests or _is_namespace(each.document))
-        }
-        changed = {key: self._changed(key, each, members) for key, each in decisions_after.items()}
+        context = self._context.in_federation(_without(self._context.federation, lost))
+        assignments = {_key(each.document): each for each in assign(self._affected, context)}
+        after = {key: each for key, each in assignments.items() if not each.prepared.paused}
+        changed = {key: self._changed(key, each, context) for key, each in after.items()}
         left = [
-            self._left(key, decisions_after.get(key, decision), changed.get(key), lost)
-            for key, decision in self._decisions.items()
+            self._left(after.get(key, today), changed.get(key), lost)
+            for key, today in self._assignments.items()
             if key[0] in WORKLOADS
         ]
-        pod_index = _LossPodIndex(self._pod_index, changed, decisions_after, members, self._observed)
-        reached = {name: self._is_reached(record, pod_index, members) for name, record in self._records.items()}
+        pod_index = _LossPodIndex(self._pod_index, changed, after, context)
+        reached = {name: self._is_reached(record, pod_index, context.members) for name, record in self._records.items()}
         backends = replace(self._backends, pod_index=pod_index)
-        reached |= {host: self._is_host_reached(record, backends, members) for host, record in self._hosts.items()}
+        for name, host_record in self._hosts.items():
+            reached[name] = self._is_host_reached(host_record, backends, context.members)
         return Outcome(
             loss=loss,
             workloads=tuple(left),
@@ -168,45 +166,47 @@ class Simulation:
             silent=tuple(name for name, is_there in reached.items() if not is_there),
         )
 
-    def _changed(self, key: _Key, decision: Decision, members: Members) -> dict[str, PlacedObject]:
+    def _changed(self, key: _Key, after: Assignment, context: Context) -> dict[str, PlacedObject]:
         """A document's placed objects that differ from today's, by member; most stay the same and cost nothing."""
-        today = self._decisions[key]
+        today = self._assignments[key]
         had = frozenset(today.members)
-        some = tuple(
-            name for name in decision.members if name not in had or _share(decision, name) != _share(today, name)
-        )
-        decision = replace(decision, members=some, selection=replace(decision.selection, members=some))
-        return {placed.member: placed for placed in drafts_of(decision, members, Findings())}
+        some = {
+            name: after.replicas[name]
+            for name in after.members
+            if name not in had or _share(after, name) != _share(today, name)
+        }
+        [(_, placed_objects)] = place([replace(after, members=tuple(some), replicas=some)], self._preparation, context)
+        return {placed.member: placed for placed in placed_objects}
 
     def _left(
-        self, key: _Key, decision: Decision, changed: Mapping[str, PlacedObject] | None, lost: frozenset[str]
+        self, assignment: Assignment, changed: Mapping[str, PlacedObject] | None, lost: frozenset[str]
     ) -> RemainingWorkload:
+        kind, namespace, name = key = _key(assignment.document)
         before = self._placed_objects[key]
         after = [placed for placed in before if placed.member not in lost]
         if changed is not None:
             today = {placed.member: placed for placed in after}
-            after = [changed.get(name) or today[name] for name in decision.members]
-        kind, namespace, name = key
+            after = [changed.get(member) or today[member] for member in assignment.members]
         return RemainingWorkload(
             kind=kind,
             namespace=namespace,
             name=name,
             members=tuple(placed.member for placed in after),
-            replicas={placed.member: placed.rendered.replicas for placed in after if placed.rendered.replicas},
-            unplaced=decision.distribution.unplaced if decision.distribution else 0,
+            replicas={placed.member: placed.replicas.count for placed in after if placed.replicas.count},
+            unplaced=assignment.distribution.unplaced if assignment.distribution else 0,
             survives=_runs(after) or not _runs(before),
         )
 
     def _is_reached(self, record: ServiceDNSRecord, pod_index: "_LossPodIndex", members: Members) -> bool:
         placed_objects = self._placed_objects.get(("Service", record.namespace, record.name), [])
-        services = {placed.member: placed for placed in placed_objects if members.members[placed.member].available}
-        candidates = tuple(members.members[name] for name in services)
+        services = {placed.member: placed for placed in placed_objects if members.by_name[placed.member].available}
+        candidates = tuple(members.by_name[name] for name in services)
         # Nearly always one of the first few is an endpoint, and the weights of the others do not matter here.
         for some in (candidates[:_FEW], candidates):
             pod_index.has_workloads = False
             request = EndpointRequest(
                 record=record,
-                policy=record.policy or self._federation.dns.policy,
+                policy=record.policy or self._context.federation.dns.policy,
                 services={member.name: services[member.name] for member in some},
                 members=some,
             )
@@ -217,30 +217,34 @@ class Simulation:
 
     def _is_host_reached(self, record: IngressDNSRecord, backends: Backends, members: Members) -> bool:
         placed_objects = self._placed_objects.get(("Ingress", record.namespace, record.name), [])
-        ingresses = {placed.member: placed for placed in placed_objects if members.members[placed.member].available}
-        candidates = [members.members[name] for name in ingresses]
-        policy = self._federation.dns.policy
-        return bool(ingress_endpoints.select(record, policy, ingresses, candidates, backends, Findings()))
+        ingresses = {placed.member: placed for placed in placed_objects if members.by_name[placed.member].available}
+        request = IngressRequest(
+            record=record,
+            policy=self._context.federation.dns.policy,
+            ingresses=ingresses,
+            members=tuple(members.by_name[name] for name in ingresses),
+        )
+        return bool(ingress_endpoints.select(request, backends, Findings()))
 
 
 class _LossPodIndex(PodIndex):
     """The pods that are left after a loss: those of today, with the ``changed`` ones in place of their former selves.
 
-    ``decisions_after`` are the decisions that were made again. ``has_workloads`` is set by each lookup that matches.
+    ``after`` are the documents that were assigned again. ``has_workloads`` is set by each lookup that matches.
     """
 
     def __init__(
         self,
         today: PodIndex,
         changed: Mapping[_Key, Mapping[str, PlacedObject]],
-        decisions_after: Mapping[_Key, Decision],
-        members: Members,
-        observed: Observed,
+        after: Mapping[_Key, Assignment],
+        context: Context,
     ) -> None:
-        super().__init__([placed for some in changed.values() for placed in some.values()], members, observed)
+        placed_objects = [placed for some in changed.values() for placed in some.values()]
+        super().__init__(placed_objects, context.members, context.observed)
         self._today = today
         self._changed = changed
-        self._members_after = {key: frozenset(decision.members) for key, decision in decisions_after.items()}
+        self._members_after = {key: frozenset(each.members) for key, each in after.items()}
         self.has_workloads = False
 
     def _stays(self, placed: PlacedObject) -> bool:
@@ -254,19 +258,19 @@ class _LossPodIndex(PodIndex):
         return found
 
     def knows(self, selector: Mapping[str, str], namespace: str) -> bool:
-        # Pods in lost members count as well, as they do in any held member.
+        # Pods in lost members count as well, as they do in any quarantined member.
         return self._today.knows(selector, namespace)
 
 
-def _share(decision: Decision, member: str) -> tuple[object, object]:
+def _share(assignment: Assignment, member: str) -> tuple[object, object]:
     """What a division gives a member: the numbers in its manifest, and the replicas that count for its DNS weight."""
-    counted = decision.distribution.replicas.get(member) if decision.distribution else None
-    return decision.settled.get(member), counted
+    found = assignment.replicas.get(member)
+    return (found.fields, found.weighed) if found else (None, None)
 
 
 def _runs(placed_objects: Sequence[PlacedObject]) -> bool:
     """Whether anything runs; an object of a kind without replicas runs if it exists."""
-    return any(placed.rendered.replicas is None or placed.rendered.replicas > 0 for placed in placed_objects)
+    return any(placed.replicas.count is None or placed.replicas.count > 0 for placed in placed_objects)
 
 
 def _without(federation: Federation, lost: frozenset[str]) -> Federation:
@@ -277,23 +281,19 @@ def _without(federation: Federation, lost: frozenset[str]) -> Federation:
     return federation.model_copy(update={"members": members})
 
 
-def _redecided(documents: Documents) -> Documents:
-    """The documents whose replicas depend on the available members, and the namespaces around them."""
-    targets = {(each.target_kind, each.namespace, each.name) for each in documents.preferences}
-    chosen = tuple(
+def _affected(preparation: Preparation) -> tuple[PreparedDocument, ...]:
+    """The documents that depend on available members: those that a preference divides, and their autoscalers."""
+    return tuple(
         each
-        for each in documents.federated
-        if _is_namespace(each)
-        or each.target.kind == "HorizontalPodAutoscaler"
-        or (f"Federated{each.target.kind}", each.namespace, each.name) in targets
+        for each in preparation.documents
+        if each.preference is not None or each.document.target.kind == "HorizontalPodAutoscaler"
     )
-    return replace(documents, federated=chosen)
 
 
 def _served_records(records: Sequence[ServiceDNSRecord], sets: Sequence[RecordSet]) -> dict[str, ServiceDNSRecord]:
     """By global name, the records that have endpoints today."""
     public = {each.name.removesuffix(f".{each.zone}"): each.name for each in sets if each.level == "global"}
-    prefixes = ((ServiceNames.of(record, "").prefix, record) for record in records)
+    prefixes = ((ServiceNames.from_record(record, "").prefix, record) for record in records)
     return dict(sorted((public[prefix], record) for prefix, record in prefixes if prefix in public))
 
 
@@ -306,7 +306,3 @@ def _served_hosts(records: Sequence[IngressDNSRecord], sets: Sequence[RecordSet]
 
 def _key(document: FederatedObject) -> _Key:
     return (document.target.kind, document.object_namespace, document.name)
-
-
-def _is_namespace(document: FederatedObject) -> bool:
-    return document.target.kind == "Namespace" and not document.target.group

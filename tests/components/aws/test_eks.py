@@ -22,7 +22,7 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 def registered(settings: FederationSettings, state: Mapping[str, Any] | None = None) -> Recorder:
     def make() -> Any:
         whole = pulumi.ComponentResource("test:index:Whole", "whole")
-        on_aws = AwsResources(whole, settings, last_update.engine_state(Renames.of(settings)))
+        on_aws = AwsResources(whole, settings, last_update.engine_state(Renames.from_config(settings)))
         return pulumi.Output.all(*(on_aws.cluster(member).endpoint for member in settings.members))
 
     return run(make, preview=False, state=state)

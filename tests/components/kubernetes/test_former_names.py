@@ -37,7 +37,7 @@ STANDING = IndexEntry(logical_name="us-east/Namespace/demo", token="kubernetes:c
 
 def registered(*members: Member) -> Recorder:
     settings = federation(*members)
-    observed = Renames.of(settings).observed(Observed(registered={"us-east": (STANDING,)}))
+    observed = Renames.from_config(settings).observed(Observed(registered={"us-east": (STANDING,)}))
     plan = planner.plan(settings, DOCUMENTS, observed)
 
     def make() -> Any:
@@ -75,7 +75,7 @@ def on_aws(member: Member, state: dict[str, Any] | None = None) -> list[tuple[st
         made = AwsResources(
             pulumi.ComponentResource("eks-federation:index:Federation", "atlas"),
             settings,
-            last_update.engine_state(Renames.of(settings)),
+            last_update.engine_state(Renames.from_config(settings)),
         )
         return (made.cluster(member) if member.available else made.quarantined_cluster(member)).endpoint
 
@@ -99,7 +99,7 @@ def test_a_quarantined_members_cluster_is_reached_by_any_name_of_its_provider(na
     def make() -> Any:
         whole = pulumi.ComponentResource("eks-federation:index:Federation", "atlas")
         made = AwsResources(
-            whole, federation(quarantined), last_update.engine_state(Renames.of(federation(quarantined)))
+            whole, federation(quarantined), last_update.engine_state(Renames.from_config(federation(quarantined)))
         ).quarantined_cluster(quarantined)
         found.append(made.is_finished)
         return made.kubeconfig.apply(found.append)
@@ -112,7 +112,7 @@ def test_what_an_update_has_left_goes_by_present_names() -> None:
     left = LastUpdate(
         index={"us-east": (STANDING,)}, quarantined=("us-east",), kubeconfigs={"us-east": "x", "other": "y"}
     )
-    found = left.by(Renames.of(federation(RENAMED)))
+    found = left.by(Renames.from_config(federation(RENAMED)))
     assert (found.quarantined, found.kubeconfigs) == (("use1",), {"use1": "x", "other": "y"})
     assert [each.logical_name for each in found.index["use1"]] == ["use1/Namespace/demo"]
 

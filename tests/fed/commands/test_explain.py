@@ -62,7 +62,7 @@ def test_with_us_east_lost_it_says_why_us_west_has_12(fed: Fed) -> None:
     assert "  round 2: weight 2 of 2 -> ceil(2*2/2) = 2 -> 12" in out
     assert "  round 1: weight 1 of 3 -> ceil(14*1/3) = 5, 4 left, 5 is over the maximum 3 -> 3" in out
     assert "us-east: gets nothing\n" in out
-    assert "not available: held, its objects stay as they are" in out
+    assert "not available: quarantined, its objects stay as they are" in out
 
 
 @pytest.mark.parametrize("output", ["table", "json", "yaml"])

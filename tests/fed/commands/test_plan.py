@@ -250,7 +250,7 @@ def test_replacements_and_failures_are_reported_with_the_fields(fed: Fed, monkey
 def test_the_replicas_of_a_quarantined_member_stay(capsys: pytest.CaptureFixture[str]) -> None:
     before = {member.name: member.index or () for member in planned(TALK).members}
     made = planned(TALK, Observed(registered=before), lost=("us-east",))
-    matrix.print_matrix(diff.of(made, before), [each.name for each in made.members], ["us-east"])
+    matrix.print_matrix(diff.find_changes(made, before), [each.name for each in made.members], ["us-east"])
     rows = columns(capsys.readouterr().out, "Objects")
     assert ["Deployment demo/web", "3", "6 quarantined", "6 -> 12"] in rows
 
@@ -284,12 +284,12 @@ def test_what_is_removed_everywhere_has_one_row(fed: Fed, monkeypatch: pytest.Mo
 def test_past_eight_members_every_object_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     members = {f"m{number}": {"region": "us-east-1", "kubernetesVersion": "1.34"} for number in range(9)}
     made = planned(NAMESPACE + deployment(), members=members)
-    matrix.print_matrix(diff.of(made, {}), list(members), [])
+    matrix.print_matrix(diff.find_changes(made, {}), list(members), [])
     rows = columns(capsys.readouterr().out, "Objects")
     assert rows[0] == ["OBJECT", "MEMBER", "CHANGE"]
     assert rows[-1] == ["Deployment demo/web", "m8", "0 -> 2"]
     assert len(rows) == 1 + 18
-    matrix.print_matrix(diff.of(made, {}), list(members), [], ["demo/ConfigMap/lost"])
+    matrix.print_matrix(diff.find_changes(made, {}), list(members), [], ["demo/ConfigMap/lost"])
     assert columns(capsys.readouterr().out, "Objects")[10] == ["ConfigMap demo/lost", "-", "-"]
 
 

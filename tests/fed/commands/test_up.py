@@ -22,8 +22,10 @@ from federation.operations.members.status import MemberStatus, ObjectStatus, Sta
 from federation.operations.project.settings import Stack
 from federation.operations.recovery import recovery
 from federation.operations.update import UpdateResult
+from federation.plan import planner
 from federation.plan.live.unplanned import Unplanned
 from federation.plan.model.observed import Observed
+from federation.plan.model.plan import Plan
 from federation.plan.model.standing import Standing
 from tests.fed.project import Fed, write
 
@@ -77,6 +79,20 @@ def test_all_as_planned_is_exit_code_0_with_one_line_a_member(bring: Bring, caps
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["east", "2", "created"] in lines
     assert ["west", "unchanged"] in lines
+
+
+def test_the_command_plans_once(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Plan] = []
+    real = planner.plan_with_stages
+
+    def count(*given: Any) -> planner.Planned:
+        made = real(*given)
+        plans.append(made.plan)
+        return made
+
+    monkeypatch.setattr(planner, "plan_with_stages", count)
+    bring(updated(), standing("east"), standing("west"))
+    assert len(plans) == 1
 
 
 def test_pulumis_exit_code_is_passed_on_after_the_tables(bring: Bring, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from federation.plan.cells.cell_outputs import CLUSTER, DIGEST
 from federation.plan.cells.digests import digest_cell
 from federation.plan.cells.slices import slice_of
 from federation.plan.changes import memory
+from federation.plan.changes.memory import Memory
 from federation.plan.model import object_index
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
@@ -54,7 +55,7 @@ def tree(which: Cell, plan: Plan, federation: Federation, observed: Observed) ->
     urns += [(f"{FEDERATION}$aws:route53/record:Record", each.logical_name) for each in part.records]
     held = [each.name for each in plan.members if not each.available] if which.part == "root" else []
     return {
-        **memory.raw({"urn": memory.outputs(index, held, "", [])}),
+        **memory.join_outputs({"urn": memory.outputs(index, Memory(quarantined=tuple(held)))}),
         **({CLUSTER: {"endpoint": "https://x"}} if is_made else {}),
         "members": {each.name: {} for each in part.members},
         DIGEST: digest_cell(which, part, federation, PROGRAM),

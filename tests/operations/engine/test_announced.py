@@ -77,7 +77,7 @@ def test_an_announcement_is_read_out_of_what_a_plan_prints() -> None:
     found = announced.read_announcement(
         {
             **serialise.to_tree(after),
-            "transition": diff.to_tree(diff.of(after, left.registered)),
+            "transition": diff.to_tree(diff.find_changes(after, left.registered)),
             "recordChanges": record_changes.to_tree(record_changes.changes(after.records, lines)),
         }
     )

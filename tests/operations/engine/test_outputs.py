@@ -109,7 +109,7 @@ def test_the_index_and_quarantined_members_need_no_secrets(answering: Path, tmp_
     found = outputs.observe_stack(tmp_path, federation())
     assert found == Observed(
         registered={"us-east": tuple(sorted(index))},
-        held_before=("us-west",),
+        quarantined_before=("us-west",),
         identities_before={"us-east": "https://one"},
         identities=identity.identify_clusters(federation(), tmp_path),
         records_before=record_changes.from_output(records),

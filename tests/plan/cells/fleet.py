@@ -75,7 +75,7 @@ class Fleet:
         before = {each.logical_name: each for some in self.index.values() for each in some}
         for name, part in self.slices(text).items():
             counts = {each.logical_name: each.replicas for each in part.objects if each.replicas is not None}
-            counts |= {each.logical_name: each.replicas for each in part.resting if each.replicas >= 0}
+            counts |= {each.logical_name: each.replicas for each in part.paused if each.replicas >= 0}
             index = part.index or ()
             if name in failing:
                 gone = {each for each in counts if counts[each] != self.running.get(each, 0)}

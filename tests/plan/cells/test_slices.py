@@ -64,7 +64,7 @@ def test_a_giver_keeps_its_object_as_it_stands_while_the_taker_is_not_ready() ->
     (before,) = (each for each in made.index["east"] if each.logical_name == WEB)
     part = made.slices(EAST_TO_WEST)["east"]
     assert WEB not in names(part)
-    assert part.resting == (before,)
+    assert part.paused == (before,)
     assert before in (part.index or ())
     assert before.replicas == 4
 
@@ -74,14 +74,14 @@ def test_a_taker_takes_at_once() -> None:
     assert {each.logical_name: each.replicas for each in part.objects if each.replicas is not None} == {
         "west/demo/Deployment/web": 5
     }
-    assert part.resting == ()
+    assert part.paused == ()
 
 
 def test_an_object_that_leaves_a_member_stays_until_others_have_taken_over() -> None:
     made = fleet(web={"east": 4, "west": 2})
     moved = documents(web={"west": 6})
     part = made.slices(moved)["east"]
-    assert [each.logical_name for each in part.resting] == [WEB]
+    assert [each.logical_name for each in part.paused] == [WEB]
     made.update(moved)
     assert made.replicas() == {"east": 4, "west": 6}
     made.update(moved)

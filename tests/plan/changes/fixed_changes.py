@@ -19,10 +19,10 @@ def entry(manifest: Mapping[str, Any], ignored: Sequence[str] = ()) -> IndexEntr
     """The index entry of an object called ``demo/web``."""
     api_version, kind = manifest["apiVersion"], manifest["kind"]
     return IndexEntry(
-        logical_name=names.object_name("us-east", api_version, kind, "demo", "web"),
+        logical_name=names.object_name("us-east", names.in_every_member(api_version, kind, "demo", "web")),
         token=names.token(api_version, kind),
         digest="x",
-        fixed=Fingerprints().of(manifest, ignored),
+        fixed=Fingerprints().prints(manifest, ignored),
     )
 
 

@@ -27,13 +27,13 @@ def by_name(changes: tuple[ObjectChange, ...], member: str) -> dict[str, str]:
 
 
 def test_what_stands_is_the_same() -> None:
-    found = diff.of(planned(TALK), standing(planned(TALK)))
+    found = diff.find_changes(planned(TALK), standing(planned(TALK)))
     assert {each.change for each in found.changes} == {"same"}
     assert [(each.before, each.after) for each in found.changes if each.document == WEB] == [(3, 3), (6, 6), (6, 6)]
 
 
 def test_where_nobody_has_looked_everything_is_new_and_no_number_is_known() -> None:
-    found = diff.of(planned(TALK), None)
+    found = diff.find_changes(planned(TALK), None)
     assert not found.known
     assert {each.change for each in found.changes} == {"create"}
     assert [(each.before, each.after) for each in found.changes if each.document == WEB] == [
@@ -46,7 +46,7 @@ def test_where_nobody_has_looked_everything_is_new_and_no_number_is_known() -> N
 def test_objects_come_change_and_go() -> None:
     before = NAMESPACE + config_map("same") + config_map("old") + config_map("changed")
     later = NAMESPACE + config_map("same") + config_map("new") + config_map("changed", "2")
-    found = diff.of(planned(later), standing(planned(before)))
+    found = diff.find_changes(planned(later), standing(planned(before)))
     assert by_name(found.changes, "us-east") == {
         "Namespace/demo": "same",
         "demo/ConfigMap/changed": "change",
@@ -59,7 +59,7 @@ def test_objects_come_change_and_go() -> None:
 
 def test_what_an_update_cannot_change_in_place_is_counted_by_itself() -> None:
     stands = standing(planned(TALK))
-    found = diff.of(planned(TALK.replace("app: web", "app: shop")), stands)
+    found = diff.find_changes(planned(TALK.replace("app: web", "app: shop")), stands)
     assert by_name(found.changes, "us-east") == {"Namespace/demo": "same", WEB: "replace", "demo/Service/web": "change"}
     assert found.counts()["us-east"] == {"same": 1, "change": 1, "replace": 1}
     assert diff.to_tree(found)["fields"][f"us-west/{WEB}"] == ["spec.selector"]
@@ -68,7 +68,7 @@ def test_what_an_update_cannot_change_in_place_is_counted_by_itself() -> None:
 def test_a_held_member_loses_nothing_and_its_replicas_stand() -> None:
     stands = standing(planned(NAMESPACE + config_map("old") + TALK.removeprefix(NAMESPACE)))
     made = planned(TALK + config_map("new"), Observed(registered=stands), lost=("us-east",))
-    found = diff.of(made, stands)
+    found = diff.find_changes(made, stands)
     assert by_name(found.changes, "us-east") == {
         "Namespace/demo": "same",
         "demo/ConfigMap/new": "pending",
@@ -82,7 +82,7 @@ def test_a_held_member_loses_nothing_and_its_replicas_stand() -> None:
 
 def test_all_that_stands_in_a_member_that_is_gone_from_the_config_is_removed() -> None:
     gone = IndexEntry(logical_name=f"eu-west/{WEB}", token="kubernetes:apps/v1:Deployment", replicas=4)
-    found = diff.of(planned(TALK), {**standing(planned(TALK)), "eu-west": (gone,)})
+    found = diff.find_changes(planned(TALK), {**standing(planned(TALK)), "eu-west": (gone,)})
     (change,) = (each for each in found.changes if each.member == "eu-west")
     assert (change.change, change.before, change.after) == ("remove", 4, None)
 
@@ -90,13 +90,13 @@ def test_all_that_stands_in_a_member_that_is_gone_from_the_config_is_removed() -
 @pytest.mark.parametrize(("orphan", "deleted"), [(True, False), (False, True)])
 def test_an_orphan_that_nothing_asks_for_is_not_deleted(orphan: bool, deleted: bool) -> None:
     entry = IndexEntry(logical_name=f"us-east/{WEB}", token="kubernetes:apps/v1:Deployment", orphan=orphan)
-    (change,) = diff.of(planned(""), {"us-east": (entry,)}).changes
+    (change,) = diff.find_changes(planned(""), {"us-east": (entry,)}).changes
     assert change.deleted is deleted
 
 
 def test_as_a_tree_it_names_what_changes_and_counts_what_stays() -> None:
     stands = standing(planned(NAMESPACE + config_map("old")))
-    tree = diff.to_tree(diff.of(planned(TALK), stands))
+    tree = diff.to_tree(diff.find_changes(planned(TALK), stands))
     assert tree["members"]["us-east"] == {
         "same": 1,
         "create": ["us-east/demo/Deployment/web", "us-east/demo/Service/web"],

@@ -81,11 +81,11 @@ def test_what_is_refused_says_what_how_much_the_limit_and_the_way_on(case: dict[
     clusters = case.get("clusters", {})
     observed = Observed(
         registered=stands,
-        held_before=tuple(case.get("was_held", ())),
+        quarantined_before=tuple(case.get("was_held", ())),
         identities_before={name: was for name, (was, _) in clusters.items() if was},
         identities={name: now for name, (_, now) in clusters.items() if now},
     )
-    observed = Renames.of(joined).observed(observed)
+    observed = Renames.from_config(joined).observed(observed)
     stands = dict(observed.registered or {})
     refusals = [str(each) for each in guard.refusals(joined, plan_of(joined, case["wanted"], stands), observed)]
     expected = case.get("says", [])
@@ -101,7 +101,7 @@ def test_where_nobody_has_looked_nothing_is_refused() -> None:
 
 
 def standing(made: Plan, *held: str) -> Observed:
-    return Observed(registered={each.name: each.index or () for each in made.members}, held_before=held)
+    return Observed(registered={each.name: each.index or () for each in made.members}, quarantined_before=held)
 
 
 NAMES = ("a", "b", "c", "d")

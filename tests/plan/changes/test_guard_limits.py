@@ -19,7 +19,7 @@ def refusals(stands: Objects, wanted: Objects, **given: Any) -> list[str]:
     """The refusals of a change; ``held`` are members held now, ``was_held`` those held at the last update."""
     joined = federation(MEMBERS, lost=given.get("held", ()), guard=given.get("guard", {}))
     standing = entries(stands)
-    observed = Observed(registered=standing, held_before=given.get("was_held", ()))
+    observed = Observed(registered=standing, quarantined_before=given.get("was_held", ()))
     return [str(each) for each in guard.refusals(joined, plan_of(joined, wanted, standing), observed)]
 
 

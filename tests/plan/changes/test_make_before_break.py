@@ -63,7 +63,7 @@ def order(case: Mapping[str, Any]) -> Order:
     }
     observed = Observed(
         registered={name: (entry(name, count),) for name, count in case["before"].items()},
-        held_before=tuple(case.get("held", ())),
+        quarantined_before=tuple(case.get("held", ())),
     )
     return make_before_break.order(federation(case), objects, observed)
 

@@ -21,20 +21,23 @@ def entry(member: str) -> IndexEntry:
 def left(*members: str) -> dict[str, Any]:
     """The outputs of a federation of ``members``."""
     index = {member: object_index.to_text([entry(member)]) for member in members}
-    return memory.outputs(index, ["b"], "example.com", ["z.example.com", "a.example.com", "a.example.com"])
+    return memory.outputs(
+        index,
+        Memory(quarantined=("b",), zone="example.com", dns_names=("z.example.com", "a.example.com", "a.example.com")),
+    )
 
 
 def of(name: str, members: list[str], **components: dict[str, Any]) -> tuple[Memory, frozenset[str]]:
     """The memory of ``name`` among ``components``, and the members of others; members a to e stand."""
     known = memory.federations({f"{URN}{each}": tree for each, tree in components.items()})
-    found, others = memory.of(name, members, known, left("old"))
-    return found, memory.foreign(found, members, others, "abcde")
+    found, others = memory.find_memory(name, members, known, left("old"))
+    return found, memory.foreign({*found.index, *members}, others, "abcde")
 
 
 def test_what_is_written_is_read_again() -> None:
-    read = memory.read(left("a"))
+    read = memory.read_memory(left("a"))
     assert read.index == {"a": (entry("a"),)}
-    assert (read.held, read.zone, read.dns_names) == (("b",), "example.com", ("a.example.com", "z.example.com"))
+    assert (read.quarantined, read.zone, read.dns_names) == (("b",), "example.com", ("a.example.com", "z.example.com"))
 
 
 @pytest.mark.parametrize(
@@ -59,15 +62,15 @@ def test_a_federation_finds_its_own(members: str, components: dict[str, Any], ow
 def test_a_member_that_comes_from_another_federation_brings_nothing_else_of_it() -> None:
     theirs = {**left("b", "c"), "held": {"b": True, "c": True}, "zone": "other.example.com", "dnsNames": ["x"]}
     found, _ = of("one", ["a", "b"], one={**left("a"), "held": {}}, two=theirs)
-    assert (found.held, found.zone) == (("b",), "example.com")
+    assert (found.quarantined, found.zone) == (("b",), "example.com")
     assert found.dns_names == ("a.example.com", "z.example.com")
 
 
 def test_a_cluster_with_the_tag_of_another_federation_is_not_ones_own_unless_its_member_is() -> None:
     known = memory.federations({f"{URN}one": left("a"), f"{URN}two": left("b")})
-    found, others = memory.of("one", ["a"], known, {})
-    assert memory.foreign(found, ["a"], others, "abcd", tagged="acd") == {"b", "c", "d"}
-    assert memory.foreign(found, ["a"], {}, "abcd", tagged="acd") == frozenset()
+    found, others = memory.find_memory("one", ["a"], known, {})
+    assert memory.foreign(found.index, others, "abcd", tagged="acd") == {"b", "c", "d"}
+    assert memory.foreign(found.index, {}, "abcd", tagged="acd") == frozenset()
 
 
 def test_outputs_of_the_stack_count_until_a_component_has_its_own() -> None:
@@ -77,12 +80,14 @@ def test_outputs_of_the_stack_count_until_a_component_has_its_own() -> None:
 
 def test_the_same_is_read_from_an_exported_state() -> None:
     components = {f"{URN}one": left("a"), f"{URN}two": {}}
-    assert memory.read(memory.raw(components)) == memory.all_of(memory.federations(components), {})
-    assert memory.raw({f"{URN}two": {}}) == {}
+    assert memory.read_memory(memory.join_outputs(components)) == memory.combine_memories(
+        memory.federations(components), {}
+    )
+    assert memory.join_outputs({f"{URN}two": {}}) == {}
 
 
 def test_the_federation_within_a_component_of_its_name_is_the_one_that_counts() -> None:
     inner = URN.replace("::eks", "::eks-federation:index:Federation$eks")
     for components in ({f"{URN}one": {}, f"{inner}one": left("a")}, {f"{inner}one": left("a"), f"{URN}one": {}}):
         assert set(memory.federations(components)) == {"one"}
-        assert memory.federations(components)["one"] == memory.read(left("a"))
+        assert memory.federations(components)["one"] == memory.read_memory(left("a"))

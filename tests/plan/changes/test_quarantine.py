@@ -62,7 +62,7 @@ def test_what_documents_gain_and_change_is_pending_and_what_they_lose_is_kept() 
     }
     assert slice_.kept == ("us-east/demo/ConfigMap/old",)
     assert quarantine.described(slice_) == (
-        "us-east is held: its 4 objects stay as they are; pending: update us-east/demo/ConfigMap/changed, "
+        "us-east is quarantined: its 4 objects stay as they are; pending: update us-east/demo/ConfigMap/changed, "
         "create us-east/demo/ConfigMap/new; kept: us-east/demo/ConfigMap/old"
     )
 
@@ -110,10 +110,10 @@ def test_a_fault_that_only_its_return_brings_is_a_warning_today() -> None:
 
 
 def test_a_member_that_was_held_is_not_lost_by_taking_it_out() -> None:
-    observed = Observed(held_before=("eu-west",))
+    observed = Observed(quarantined_before=("eu-west",))
     with pytest.raises(FaultsFoundError) as raised:
         planned(TALK, observed)
-    assert "Pulumi.dev.yaml: config.eks-federation:members.eu-west: eu-west was held at the last update" in str(
+    assert "Pulumi.dev.yaml: config.eks-federation:members.eu-west: eu-west was quarantined at the last update" in str(
         raised.value
     )
     assert "put it back with available: true" in str(raised.value)

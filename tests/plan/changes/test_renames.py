@@ -48,7 +48,7 @@ def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
     now = {member.name: f"https://{member.region}" for member in settings_.members}
     return Observed(
         registered={each.name: each.index or () for each in made.members},
-        held_before=tuple(each.name for each in made.members if not each.available),
+        quarantined_before=tuple(each.name for each in made.members if not each.available),
         identities_before={**observed.identities_before, **now},
         names_before=tuple(each.name for each in made.records if each.routing is None),
         zone_before="fed.test" if made.records else "",
@@ -58,7 +58,7 @@ def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
 def found_by(settings_: Federation, left: Observed) -> Observed:
     """The observed state that a plan for ``settings_`` uses after an update."""
     now = {member.name: f"https://{member.region}" for member in settings_.members}
-    return Renames.of(settings_).observed(replace(left, identities=now))
+    return Renames.from_config(settings_).observed(replace(left, identities=now))
 
 
 @st.composite
@@ -107,7 +107,7 @@ def test_a_rename_changes_nothing_for_plan_guard_and_dns(
     for _ in range(2):  # the second time, the hint is stale
         observed = found_by(new, left)
         after = plan(new, text(application, names), observed)
-        assert {each.change for each in diff.of(after, observed.registered).changes} <= {"same"}
+        assert {each.change for each in diff.find_changes(after, observed.registered).changes} <= {"same"}
         assert guard.refusals(new, after, observed) == ()
         assert after.moves == ()
         assert dns(after) == dns(before)
@@ -124,10 +124,12 @@ def test_a_renamed_member_may_be_quarantined_before_and_after() -> None:
     for lost in (["zeta"], []):
         new = joined({"zeta": ["alpha"]}, *names, provider="kubeconfig", lost=lost)
         observed = found_by(new, left)
-        assert observed.held_before == ("zeta",)
+        assert observed.quarantined_before == ("zeta",)
         after = plan(new, text(application, names), observed)
         assert guard.refusals(new, after, observed) == ()
-        assert {each.change for each in diff.of(after, observed.registered).changes if each.member == "zeta"} <= {
+        assert {
+            each.change for each in diff.find_changes(after, observed.registered).changes if each.member == "zeta"
+        } <= {
             "same",
             "change",
         }
@@ -190,10 +192,10 @@ def test_a_document_that_names_a_former_name_is_at_fault_and_told_the_present_on
 
 def test_a_plan_says_who_was_renamed() -> None:
     new = joined({"zeta": ["alpha"]}, "zeta", "beta", provider="kubeconfig")
-    observed = Renames.of(new).observed(Observed(registered={"alpha": (), "beta": ()}))
+    observed = Renames.from_config(new).observed(Observed(registered={"alpha": (), "beta": ()}))
     assert observed.renamed == {"zeta": "alpha"}
     assert renames.lines(observed) == ("zeta was alpha: its objects are moved",)
-    assert renames.lines(Renames.of(new).observed(Observed(registered={"zeta": (), "beta": ()}))) == ()
+    assert renames.lines(Renames.from_config(new).observed(Observed(registered={"zeta": (), "beta": ()}))) == ()
 
 
 def test_a_renamed_eks_member_whose_former_name_was_dropped_is_refused_with_the_hint() -> None:
@@ -206,5 +208,5 @@ def test_a_renamed_eks_member_whose_former_name_was_dropped_is_refused_with_the_
     assert (found.before, found.now) == ("alpha", "zeta")
     assert "write formerNames: [alpha] under zeta" in found.remedy
     kept = joined({"zeta": ["alpha"]}, "zeta", "beta", provider="eks")
-    assert renames.suspected(kept, Renames.of(kept).observed(observed)) == ()
-    assert Renames.of(kept).observed(observed).renamed == {}
+    assert renames.suspected(kept, Renames.from_config(kept).observed(observed)) == ()
+    assert Renames.from_config(kept).observed(observed).renamed == {}

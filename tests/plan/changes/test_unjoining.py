@@ -57,7 +57,7 @@ def test_before_anybody_has_looked_nothing_is_said() -> None:
 
 def test_a_member_without_objects_is_known_by_its_cluster() -> None:
     for observed in (
-        Observed(registered={}, held_before=("us-west",)),
+        Observed(registered={}, quarantined_before=("us-west",)),
         Observed(registered={}, identities_before={"us-west": "x"}),
         Observed(registered={}, roles_before={"us-west": ""}),
     ):

@@ -1,20 +1,22 @@
 """Values that others inject go into the manifest; fields of ours, of kubectl or of an override do not."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from federation.errors.source import PathKey
 from federation.plan.live import injected_values
-from federation.plan.model.plan import PlannedObject, PlannedOverride
+from federation.plan.model.plan import Operation, PlannedObject
 
 LABELS = {"kubefed.io/managed": "true"}
 SERVICE = {"name": "hook", "namespace": "demo", "path": "/convert"}
 WEBHOOK = {"strategy": "Webhook", "webhook": {"clientConfig": {"service": SERVICE}, "conversionReviewVersions": ["v1"]}}
 BUNDLE: tuple[str | int, ...] = ("spec", "conversion", "webhook", "clientConfig", "caBundle")
 
+Op = Literal["add", "remove", "replace"]
 
-def planned(manifest: dict[str, Any], *overrides: PlannedOverride) -> PlannedObject:
+
+def planned(manifest: dict[str, Any], *overrides: Operation) -> PlannedObject:
     group = {
         "CustomResourceDefinition": "apiextensions.k8s.io/v1",
         "APIService": "apiregistration.k8s.io/v1",
@@ -197,8 +199,8 @@ HOOK = "/webhooks/{}/clientConfig/caBundle"
         ("replace", "/webhooks/0/clientConfig/service", True),
     ],
 )
-def test_an_override_of_a_bundle_comes_after_it(op: str, path: str, *, kept: bool) -> None:
-    override = PlannedOverride(op=op, path=path, written="x:1")
+def test_an_override_of_a_bundle_comes_after_it(op: Op, path: str, *, kept: bool) -> None:
+    override = Operation(op=op, path=path, written="x:1")
     live = owned(webhooks("QQ==", "Qg=="), webhooks=of_webhooks("a.example.com"))
     found = injected_values.merged(planned(webhooks("Cg==", "Cg=="), override), live)
     assert found.manifest == webhooks("QQ==" if kept else "Cg==", "Cg==")
@@ -214,9 +216,9 @@ def test_an_override_of_a_bundle_comes_after_it(op: str, path: str, *, kept: boo
     ],
 )
 def test_an_override_around_what_the_template_lacks_takes_it_away_only_by_removing(
-    op: str, path: str, *, kept: bool
+    op: Op, path: str, *, kept: bool
 ) -> None:
-    override = PlannedOverride(op=op, path=path, written="x:1")
+    override = Operation(op=op, path=path, written="x:1")
     live = owned(definition(annotations={"a.b/note": "x"}), metadata={"f:annotations": {"f:a.b/note": {}}})
     found = injected_values.merged(planned(definition(), override), live)
     paths: tuple[PathKey, ...] = (("metadata", "annotations", "a.b/note"),) if kept else ()

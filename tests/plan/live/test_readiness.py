@@ -53,6 +53,6 @@ CASES: list[tuple[dict[str, Any], tuple[int | None, int | None], str]] = [
 def test_readiness_is_what_the_status_says(
     tree: dict[str, Any], counts: tuple[int | None, int | None], problem: str
 ) -> None:
-    found = readiness.of(tree)
+    found = readiness.read_readiness(tree)
     assert (found.ready, found.desired) == counts
     assert found.problem == problem

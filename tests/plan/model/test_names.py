@@ -21,7 +21,7 @@ from tests.plan.building import TALK, planned
     ],
 )
 def test_an_object_is_called(api_version: str, kind: str, namespace: str, name: str, expected: str) -> None:
-    assert names.object_name("us-east", api_version, kind, namespace, name) == expected
+    assert names.object_name("us-east", names.in_every_member(api_version, kind, namespace, name)) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ def test_two_objects_never_share_a_name(objects: set[tuple[str, str, str, str, s
         group = api_version.rpartition("/")[0].replace("apps", "")
         return (member, group, kind, namespace, name)
 
-    assert len({names.object_name(*each) for each in objects}) == len({identity(each) for each in objects})
+    assert len({names.object_name(member, names.in_every_member(*rest)) for member, *rest in objects}) == len(
+        {identity(each) for each in objects}
+    )
 
 
 def test_no_name_in_a_plan_divides_a_urn() -> None:

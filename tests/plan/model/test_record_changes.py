@@ -24,7 +24,9 @@ def summed(before: Plan, after: Plan) -> summary.Summary:
     registered = {each.name: each.index or () for each in before.members}
     left = record_changes.from_output(record_changes.to_text(before.records))
     found = record_changes.changes(after.records, left)
-    return summary.of(after, diff.of(after, registered), found, names_before=names, zone_lost=False)
+    return summary.summarise(
+        after, summary.PlannedChanges(objects=diff.find_changes(after, registered), records=found, names_before=names)
+    )
 
 
 def test_the_same_plan_changes_nothing() -> None:

@@ -47,20 +47,20 @@ def test_what_stands_of_a_type_that_rests_is_neither_planned_nor_taken_away() ->
     for text in (NAMESPACE + changed + config("Disabled"), NAMESPACE + config("Disabled")):
         found = after(text, seen).member("one")
         assert [each.kind for each in found.objects] == ["Namespace"]
-        assert [each.logical_name for each in found.resting] == ["one/demo/ConfigMap/web"]
+        assert [each.logical_name for each in found.paused] == ["one/demo/ConfigMap/web"]
         assert set(found.index or ()) == set((seen.registered or {})["one"])
 
 
 def test_resting_is_no_change_and_nothing_for_the_guard() -> None:
     seen, text = observed(), NAMESPACE + config("Disabled")
     found = after(text, seen)
-    assert {each.change for each in diff.of(found, seen.registered).changes} == {"same"}
+    assert {each.change for each in diff.find_changes(found, seen.registered).changes} == {"same"}
     assert guard.refusals(federation(ONE), found, seen) == ()
 
 
 def test_once_it_is_propagated_again_the_documents_hold() -> None:
     found = after(NAMESPACE + config("Enabled"), observed())
-    assert found.member("one").resting == ()
+    assert found.member("one").paused == ()
     assert not [each for each in found.member("one").index or () if each.kind == "ConfigMap"]
 
 
@@ -68,8 +68,8 @@ def test_nothing_comes_of_a_type_that_rests() -> None:
     empty = Observed(registered={"one": ()})
     found = after(NAMESPACE + MAP + config("Disabled"), empty)
     assert [each.kind for each in found.member("one").objects] == ["Namespace"]
-    assert found.member("one").resting == ()
-    assert "rests, since propagation of its type is Disabled" in str(found.warnings[0])
+    assert found.member("one").paused == ()
+    assert "is paused, since propagation of its type is Disabled" in str(found.warnings[0])
 
 
 def test_a_slice_changes_with_what_rests_in_it() -> None:
@@ -104,7 +104,7 @@ def test_a_type_rests_by_its_federated_kind_in_whichever_group_its_objects_are(g
     for documents_left in (INGRESS, NAMESPACE):
         found = after(documents_left + ingresses(group, version), seen).member("one")
         assert [each.kind for each in found.objects] == ["Namespace"]
-        assert [each.logical_name for each in found.resting] == ["one/demo/Ingress/web"]
+        assert [each.logical_name for each in found.paused] == ["one/demo/Ingress/web"]
 
 
 def test_a_federated_kind_that_another_config_propagates_does_not_rest() -> None:

@@ -78,8 +78,8 @@ def test_the_records_of_what_rests_are_those_of_before() -> None:
     assert [each.routing for each in now.records] == [each.routing for each in before.records]
     assert [each.name for each in now.records] == [each.name for each in before.records]
     reasons = {line for each in now.records for line in each.reasons}
-    assert "replicas behind the Service's selector: Deployment web 6 (rests)" in reasons
-    assert "replicas behind the Ingress' Services: Deployment web 3 (rests)" in reasons
+    assert "replicas behind the Service's selector: Deployment web 6 (paused)" in reasons
+    assert "replicas behind the Ingress' Services: Deployment web 3 (paused)" in reasons
 
 
 def test_what_rests_and_stands_nowhere_is_not_counted() -> None:
@@ -133,16 +133,16 @@ def test_a_name_goes_on_to_lead_to_a_service_that_rests_and_says_so() -> None:
     leads_to = {
         each.target.object_name: each.target.member for each in made.records if isinstance(each.target, ServiceTarget)
     }
-    assert leads_to == {each.logical_name: member.name for member in made.members[1:] for each in member.resting}
+    assert leads_to == {each.logical_name: member.name for member in made.members[1:] for each in member.paused}
     (warning,) = said(made)
-    assert warning == f"warning: web.yaml:22: Service demo/web rests, so this record {LEADS}"
+    assert warning == f"warning: web.yaml:22: Service demo/web is paused, so this record {LEADS}"
 
 
 def test_a_host_goes_on_to_lead_to_an_ingress_that_rests_and_says_so() -> None:
     made = after(WEB + rests("Ingress", "networking.k8s.io"), left_by(WEB))
     assert made.records == planned(WEB).records
     (warning,) = said(made)
-    assert warning == f"warning: web.yaml:32: Ingress demo/web rests, so this record {LEADS}"
+    assert warning == f"warning: web.yaml:32: Ingress demo/web is paused, so this record {LEADS}"
 
 
 def test_an_ingress_is_weighed_by_way_of_a_service_that_rests() -> None:
@@ -200,7 +200,7 @@ def test_an_autoscaler_that_rests_goes_on_to_scale(divided: str) -> None:
     for member in ("us-east", "us-west"):
         (web,) = (each for each in made.member(member).objects if each.kind == "Deployment")
         assert web.ignore_changes == ("spec.replicas",)
-    assert [each.message for each in made.warnings if "rests" not in each.message] == []
+    assert [each.message for each in made.warnings if "is paused" not in each.message] == []
     assert after(NAMESPACE + deployment() + divided, seen).member("us-east").objects[-1].ignore_changes == ()
 
 
@@ -225,8 +225,8 @@ def test_what_the_pods_of_a_workload_that_rests_need_stays_as_well() -> None:
     seen = left_by(text)
     made = after(text + rests("StatefulSet"), seen)
     assert [each.kind for each in made.member("us-east").objects] == ["Namespace", "PersistentVolumeClaim"]
-    assert {each.change for each in diff.of(made, seen.registered).changes} == {"same"}
-    assert [each.message for each in made.warnings if "rests" not in each.message] == []
+    assert {each.change for each in diff.find_changes(made, seen.registered).changes} == {"same"}
+    assert [each.message for each in made.warnings if "is paused" not in each.message] == []
 
 
 def manifests_of(made: Plan, kind: str) -> dict[str, Any]:
@@ -261,6 +261,6 @@ def test_what_rests_without_a_document_is_told_once() -> None:
     gone = WEB.replace(deployment(), "").replace(DIVIDED, "")
     (found,) = (each for each in after(gone + rests("Deployment"), seen).warnings if "no document" in each.message)
     assert str(found.place).startswith("web.yaml:")
-    assert found.message.startswith("demo/Deployment/web rests there")
+    assert found.message.startswith("demo/Deployment/web is paused there")
     assert "us-east, us-west" in found.message
     assert not [each for each in after(WEB + rests("Deployment"), seen).warnings if "no document" in each.message]

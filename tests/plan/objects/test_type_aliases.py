@@ -48,7 +48,7 @@ def test_once_it_is_registered_in_its_version_it_has_no_former_one_and_the_slice
 
 def test_another_version_is_a_change_of_the_same_object() -> None:
     seen = observed(planned(text("Gauge", "example.org/v1alpha1"), members=ONE))
-    found = diff.of(planned(text("Gauge", "example.org/v1"), seen, members=ONE), seen.registered)
+    found = diff.find_changes(planned(text("Gauge", "example.org/v1"), seen, members=ONE), seen.registered)
     assert {each.entry.logical_name: each.change for each in found.changes} == {
         "one/Namespace/demo": "same",
         "one/demo/Gauge.example.org/web": "change",

@@ -1,14 +1,15 @@
 """A path in a manifest is traced to the line that set its value."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.errors.source import PathKey
+from federation.plan.model.plan import Operation
 from federation.plan.overrides import json_patch, provenance
-from federation.plan.overrides.operations import Operation
 from tests.examples import examples
 
 NAMES = st.sampled_from("abc")
@@ -41,18 +42,17 @@ def at(tree: Any, path: PathKey) -> Any:
 @given(st.dictionaries(NAMES, TREES), st.lists(OPERATIONS, max_size=6))
 @settings(max_examples=examples(1000, 100), deadline=None)
 def test_what_stands_in_a_manifest_stands_where_it_was_written(tree: dict[str, Any], given_: list[Operation]) -> None:
-    operations = [
-        Operation(op=each.op, path=each.path, value=each.value, at=("overrides", index))
-        for index, each in enumerate(given_)
-    ]
+    operations = []
     manifest: Any = tree
-    for each in operations:
+    for index, each in enumerate(given_):
         try:
-            manifest = json_patch.apply(manifest, each.op, each.path, each.value).tree
+            patched = json_patch.apply(manifest, each.op, each.path, each.value)
         except json_patch.PatchError:
             continue
-    trail = provenance.Trail(tree, operations)
-    document = {"spec": {"template": tree}, "overrides": [{"value": each.value} for each in operations]}
+        manifest = patched.tree
+        operations.append(replace(each, at=("overrides", index), position=patched.position))
+    trail = provenance.Trail(tuple(operations))
+    document = {"spec": {"template": tree}, "overrides": [{"value": each.value} for each in given_]}
     assert [(path, at(document, trail.back(path))) for path, _ in leaves(manifest)] == list(leaves(manifest))
     for path, _ in leaves(manifest):
         named, back = trail.named_by(path), trail.back(path)
@@ -60,7 +60,7 @@ def test_what_stands_in_a_manifest_stands_where_it_was_written(tree: dict[str, A
 
 
 def test_names_are_the_documents_and_what_a_preference_sets_is_nobodys_line() -> None:
-    trail = provenance.Trail({"spec": {}}, [Operation(op="replace", path="/spec/replicas", value=3)])
+    trail = provenance.Trail((), frozenset({("spec", "replicas")}))
     assert trail.back(("metadata", "name")) == ("metadata", "name")
     assert trail.back(("spec", "replicas")) == ("spec", "template")
     assert trail.back(("spec", "paused")) == ("spec", "template", "spec", "paused")

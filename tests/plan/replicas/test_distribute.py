@@ -8,6 +8,7 @@ import yaml
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.plan import Distribution
 from federation.plan.replicas import distribute, hashing
+from federation.plan.replicas.distribute import WorkloadState
 from tests import places
 
 CASES = places.CASES / "replicas"
@@ -52,9 +53,7 @@ def test_a_case_is_divided_as_expected(strategy: Any, case: dict[str, Any]) -> N
     answer = distribute.distribute(
         preference,
         case["members"],
-        current=case.get("current"),
-        capacity=case.get("capacity"),
-        key=case.get("key", ""),
+        WorkloadState(current=case.get("current", {}), capacity=case.get("capacity", {}), key=case.get("key", "")),
     )
     assert answer.replicas == case["expect"]
     assert answer.overflow == case.get("overflow", {})
@@ -105,5 +104,5 @@ def _talk(members: list[str]) -> Distribution:
         "ap-northeast": ClusterPreference(weight=1, min_replicas=1, max_replicas=3),
     }
     return distribute.distribute(
-        ReplicaSchedulingPreference(total_replicas=15, clusters=clusters), members, key="demo/web"
+        ReplicaSchedulingPreference(total_replicas=15, clusters=clusters), members, WorkloadState(key="demo/web")
     )

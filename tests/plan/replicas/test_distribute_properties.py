@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.plan import Distribution
 from federation.plan.replicas import distribute
+from federation.plan.replicas.distribute import WorkloadState
 from tests.examples import examples
 from tests.plan.replicas import averages_by_the_book, kubefed_by_the_book
 
@@ -48,7 +49,7 @@ def test_random_divisions_are_those_of_kubefed_by_the_book(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(10_000):
         preference, members, facts = _random_request(rng)
-        distribution = distribute.distribute(preference, members, **facts)
+        distribution = distribute.distribute(preference, members, WorkloadState(**facts))
         plan, overflow = kubefed_by_the_book.divide(
             preference.total_replicas, preference.clusters, members, rebalance=preference.rebalance, **facts
         )
@@ -65,7 +66,7 @@ def test_random_monotone_divisions_are_those_of_highest_averages_by_the_book(see
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(5_000):
         preference, members, facts = _random_request(rng)
-        distribution = distribute.distribute(replace(preference, strategy="monotone"), members, **facts)
+        distribution = distribute.distribute(replace(preference, strategy="monotone"), members, WorkloadState(**facts))
         plan = averages_by_the_book.divide(
             preference.total_replicas, preference.clusters, members, capacity=facts["capacity"]
         )
@@ -112,7 +113,7 @@ def test_without_capacity_every_matched_member_is_between_its_minimum_and_its_ma
     question: Question, current: dict[str, int]
 ) -> None:
     preference, members = question
-    distribution = distribute.distribute(preference, members, current=current, key="demo/web")
+    distribution = distribute.distribute(preference, members, WorkloadState(current=current, key="demo/web"))
     for name, (_, entry) in distribute.preferences_of(preference, members).items():
         assert distribution.replicas[name] >= entry.min_replicas
         assert entry.max_replicas is None or distribution.replicas[name] <= entry.max_replicas
@@ -123,7 +124,7 @@ def test_without_capacity_every_matched_member_is_between_its_minimum_and_its_ma
 def test_nobody_gets_more_than_fits_and_everybody_has_a_number_and_a_reason(
     preference: ReplicaSchedulingPreference, members: list[str], current: dict[str, int], capacity: dict[str, int]
 ) -> None:
-    distribution = distribute.distribute(preference, members, current=current, capacity=capacity)
+    distribution = distribute.distribute(preference, members, WorkloadState(current=current, capacity=capacity))
     assert set(distribution.replicas) == set(distribution.reasons) == set(members)
     assert sum(distribution.replicas.values()) + distribution.unplaced == preference.total_replicas
     assert distribution.unplaced >= 0
@@ -139,7 +140,9 @@ def test_replicas_find_no_place_only_when_everybody_with_a_weight_is_full(
     question: Question, current: dict[str, int], capacity: dict[str, int]
 ) -> None:
     preference, members = question
-    distribution = distribute.distribute(preference, members, current=current, capacity=capacity, key="demo/web")
+    distribution = distribute.distribute(
+        preference, members, WorkloadState(current=current, capacity=capacity, key="demo/web")
+    )
     assume(distribution.unplaced)
     for name, entry in _weighed(preference, members).items():
         limits = [limit for limit in (entry.max_replicas, capacity.get(name)) if limit is not None]
@@ -151,8 +154,10 @@ def test_the_order_of_members_and_of_entries_is_no_matter(
     preference: ReplicaSchedulingPreference, members: list[str], current: dict[str, int], capacity: dict[str, int]
 ) -> None:
     turned = replace(preference, clusters=dict(reversed(list(preference.clusters.items()))))
-    one = distribute.distribute(preference, members, current=current, capacity=capacity, key="demo/web")
-    other = distribute.distribute(turned, members[::-1], current=current, capacity=capacity, key="demo/web")
+    one = distribute.distribute(preference, members, WorkloadState(current=current, capacity=capacity, key="demo/web"))
+    other = distribute.distribute(
+        turned, members[::-1], WorkloadState(current=current, capacity=capacity, key="demo/web")
+    )
     assert (one, list(one.replicas)) == (other, list(other.replicas))
 
 
@@ -160,9 +165,13 @@ def test_the_order_of_members_and_of_entries_is_no_matter(
 def test_what_came_out_and_runs_now_changes_nothing_unless_something_overflowed(
     preference: ReplicaSchedulingPreference, members: list[str], current: dict[str, int], capacity: dict[str, int]
 ) -> None:
-    first = distribute.distribute(preference, members, current=current, capacity=capacity, key="demo/web")
+    first = distribute.distribute(
+        preference, members, WorkloadState(current=current, capacity=capacity, key="demo/web")
+    )
     assume(not first.overflow)
-    again = distribute.distribute(preference, members, current=first.replicas, capacity=capacity, key="demo/web")
+    again = distribute.distribute(
+        preference, members, WorkloadState(current=first.replicas, capacity=capacity, key="demo/web")
+    )
     assert again.replicas.keys() == set(members)
     assert again.replicas == first.replicas
 
@@ -173,7 +182,7 @@ def test_a_minimum_above_its_maximum_does_not_keep_what_came_out() -> None:
     clusters = {"A": ClusterPreference(min_replicas=1, max_replicas=0, weight=1), "B": ClusterPreference(weight=1)}
     preference = ReplicaSchedulingPreference(total_replicas=2, clusters=clusters)
     first = distribute.distribute(preference, ["A", "B"])
-    again = distribute.distribute(preference, ["A", "B"], current=first.replicas)
+    again = distribute.distribute(preference, ["A", "B"], WorkloadState(current=first.replicas))
     assert (first.replicas, again.replicas) == ({"A": 0, "B": 2}, {"A": 1, "B": 1})
 
 
@@ -183,8 +192,8 @@ def test_monotone_takes_from_nobody_when_the_total_grows(
 ) -> None:
     smaller = replace(preference, strategy="monotone")
     larger = replace(smaller, total_replicas=smaller.total_replicas + 1)
-    before = distribute.distribute(smaller, members, capacity=capacity).replicas
-    after = distribute.distribute(larger, members, capacity=capacity).replicas
+    before = distribute.distribute(smaller, members, WorkloadState(capacity=capacity)).replicas
+    after = distribute.distribute(larger, members, WorkloadState(capacity=capacity)).replicas
     assert all(after[name] >= before[name] for name in members)
     assert sum(after.values()) - sum(before.values()) in {0, 1}
 
@@ -195,7 +204,7 @@ def test_monotone_keeps_the_averages_of_any_two_members_apart_by_less_than_a_rep
     question: Question, capacity: dict[str, int], total: int
 ) -> None:
     preference, members = replace(question[0], strategy="monotone", total_replicas=total), question[1]
-    distribution = distribute.distribute(preference, members, capacity=capacity)
+    distribution = distribute.distribute(preference, members, WorkloadState(capacity=capacity))
     weighed = _weighed(preference, members)
     above = [name for name, entry in weighed.items() if distribution.replicas[name] > entry.min_replicas]
     below = [name for name, entry in weighed.items() if _has_room(entry, distribution, name, capacity)]

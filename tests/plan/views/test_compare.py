@@ -59,7 +59,7 @@ def test_objects_come_and_go() -> None:
 def test_a_member_that_either_side_holds_is_said_to_be_left_out() -> None:
     found = compare.compare(side(TALK), side(TALK, lost=("us-east",)))
     assert [each.name for each in found.objects] == ["us-west/demo/Deployment/web"]
-    assert found.uncompared == ("us-east is held: its objects are not compared",)
+    assert found.uncompared == ("us-east is quarantined: its objects are not compared",)
 
 
 def test_no_secret_value_is_told_and_none_makes_a_difference() -> None:

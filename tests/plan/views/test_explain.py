@@ -8,7 +8,7 @@ import yaml
 
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
-from federation.plan.model.plan import Plan, PlannedOverride
+from federation.plan.model.plan import Operation, Plan
 from federation.plan.views import explain, query
 from federation.plan.views.explain import Explanation, MemberExplanation
 from tests import places
@@ -34,7 +34,7 @@ OVERRIDE = (
 
 
 def explained(plan: Plan, what: str, member: str = "") -> Explanation:
-    return explain.explain(plan, query.find(plan, query.read(what)), member)
+    return explain.explain(plan, query.find_workload(plan, query.parse_query(what)), member)
 
 
 def part(plan: Plan, what: str, member: str = "us-east") -> MemberExplanation:
@@ -97,7 +97,7 @@ def test_what_is_put_into_a_list_takes_nothing_away() -> None:
         "path: /spec/template/spec/containers/0, value: {name: first, image: 'a:1'}}]}]"
     )
     (found,) = part(planned(NAMESPACE + deployment(spec=adding)), "deploy/web").overrides
-    assert isinstance(found, PlannedOverride)
+    assert isinstance(found, Operation)
     assert found.was is None
 
 
@@ -164,11 +164,11 @@ def test_a_held_member_says_what_stays_and_what_waits() -> None:
     )
     observed = Observed(registered={"us-east": (entry,)})
     plan = planned(TALK, observed, lost=("us-east",))
-    assert part(plan, "deploy/web").held == (
+    assert part(plan, "deploy/web").quarantined == (
         "it stays as the last update left it, 6 replicas, when the member is back: update"
     )
-    assert part(plan, "svc/web").held == "it is not there, when the member is back: create"
-    assert part(planned(TALK, lost=("us-east",)), "svc/web").held == "what stands there is not known here"
+    assert part(plan, "svc/web").quarantined == "it is not there, when the member is back: create"
+    assert part(planned(TALK, lost=("us-east",)), "svc/web").quarantined == "what stands there is not known here"
 
 
 def test_a_member_that_gives_replicas_says_for_whom_it_waits() -> None:

@@ -2,13 +2,13 @@
 
 from federation.operations.project import settings
 from federation.plan import planner
-from federation.plan.views.other_stacks import elsewhere
+from federation.plan.views.other_stacks import describe_other_stacks
 from tests.places import ROOT
 
 
 def lines(stack: str) -> tuple[str, ...]:
     read = settings.read_stack(ROOT, stack)
-    return elsewhere(planner.plan(read.federation, read.documents))
+    return describe_other_stacks(planner.plan(read.federation, read.documents))
 
 
 def test_the_demonstrations_override_for_us_east_is_listed_in_staging_and_refused_nowhere() -> None:

@@ -28,14 +28,14 @@ def plan() -> Plan:
     "case", [pytest.param(case, id=f"{case['text']} {case.get('namespace')}") for case in CASES if "meant" in case]
 )
 def test_what_is_typed_means(case: dict[str, Any]) -> None:
-    found = query.find(plan(), query.read(case["text"], case.get("namespace", "")))
+    found = query.find_workload(plan(), query.parse_query(case["text"], case.get("namespace", "")))
     assert "/".join(part for part in (found.namespace, found.kind, found.name) if part) == case["meant"]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["text"]) for case in CASES if "fails" in case])
 def test_what_is_typed_means_nothing_and_is_told_so(case: dict[str, Any]) -> None:
     with pytest.raises(query.NotFoundError) as caught:
-        query.find(plan(), query.read(case["text"], case.get("namespace", "")))
+        query.find_workload(plan(), query.parse_query(case["text"], case.get("namespace", "")))
     assert case["fails"] in str(caught.value)
     assert caught.value.exit_code == 2
 
@@ -44,7 +44,7 @@ def test_what_is_typed_means_nothing_and_is_told_so(case: dict[str, Any]) -> Non
 def test_nothing_that_can_be_typed_is_a_traceback(text: str, namespace: str) -> None:
     message = ""
     try:
-        found = query.find(plan(), query.read(text, namespace))
+        found = query.find_workload(plan(), query.parse_query(text, namespace))
     except query.NotFoundError as error:
         message = str(error)
     assert message or found in plan().workloads
@@ -54,4 +54,4 @@ def test_every_object_is_found_by_its_whole_name() -> None:
     assert len(plan().workloads) == 7
     for each in plan().workloads:
         whole = "/".join(part for part in (each.namespace, each.kind, each.name) if part)
-        assert query.find(plan(), query.read(whole)) is each
+        assert query.find_workload(plan(), query.parse_query(whole)) is each

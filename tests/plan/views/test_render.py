@@ -34,7 +34,9 @@ def files(plan: Plan, member: str = "us-east", *, with_secrets: bool = False) ->
 
 def of(case: dict[str, Any]) -> PlannedObject:
     return PlannedObject(
-        logical_name=names.object_name("east", case["api"], case["kind"], case["namespace"], case["name"]),
+        logical_name=names.object_name(
+            "east", names.in_every_member(case["api"], case["kind"], case["namespace"], case["name"])
+        ),
         token="",
         member="east",
         api_version=case["api"],

@@ -123,7 +123,7 @@ def test_a_member_that_leads_to_another_cluster_loses_nothing_unless_that_is_mea
     assert standing(project) == state
     assert project.get("us-east", "namespace", WHERE)["metadata"]["uid"] == before
     project.config(members={"us-east": {**moved["us-east"], "available": False}}, plan={"unjoin": ["us-east"]})
-    assert "us-east is held and leads to another cluster" in project.up(fails=True)
+    assert "us-east is quarantined and leads to another cluster" in project.up(fails=True)
     unguarded = replace(project, environment={**project.environment, "EKS_FEDERATION_GUARD": "off"})
     assert "+-5 to replace" in unguarded.pulumi("preview")
 

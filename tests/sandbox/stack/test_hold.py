@@ -71,7 +71,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
     project.config(members=LOST)
     moved = project.up()
     assert changed(moved, "us-east") == {}
-    assert "us-east is held: its 4 objects stay as they are" in moved
+    assert "us-east is quarantined: its 4 objects stay as they are" in moved
     assert replicas(project, where, *MEMBERS) == {"ap-northeast": 3, "us-east": 6, "us-west": 12}
     assert versions(project, where, "us-east") == before
 
@@ -92,7 +92,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
         }
     }
     replace(project, clusters={name: project.clusters[name] for name in ("ap-northeast", "us-west")}).config()
-    assert "us-east was held at the last update and is not among the members any more" in project.up(fails=True)
+    assert "us-east was quarantined at the last update and is not among the members any more" in project.up(fails=True)
 
     cloud.ask("cluster-start", name=STOPPED)
     assert versions(project, where, "us-east") == before

@@ -42,7 +42,7 @@ def after(*texts: str) -> Standing:
 
 def web(text: str, standing: Standing) -> ObjectChange:
     """What becomes of the Deployment in us-east."""
-    found = diff.of(planned(text, Observed(registered=standing)), standing)
+    found = diff.find_changes(planned(text, Observed(registered=standing)), standing)
     (change,) = (each for each in found.changes if each.entry.logical_name == "us-east/demo/Deployment/web")
     return change
 
