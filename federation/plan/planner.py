@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import Fault, raise_if_errors
 from federation.plan.changes import make_before_break, quarantine, replacements
 from federation.plan.changes.make_before_break import Order
@@ -46,12 +46,12 @@ class Planned:
     served: Served
 
 
-def plan(federation: Federation, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
+def plan(federation: FederationSettings, documents: Documents, observed: Observed = _NOTHING_OBSERVED) -> Plan:
     """Plan ``documents`` for ``federation``; ``FaultsFoundError`` with all faults when one of them is an error."""
     return plan_with_stages(federation, documents, observed).plan
 
 
-def plan_with_stages(federation: Federation, documents: Documents, observed: Observed) -> Planned:
+def plan_with_stages(federation: FederationSettings, documents: Documents, observed: Observed) -> Planned:
     """The plan, and the values that a simulation starts from."""
     context = Context.from_documents(federation, documents, observed)
     placing = place_documents(documents, prepare(documents, context), context)

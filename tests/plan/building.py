@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.api.reading.loading import parse
 from federation.errors.fault import FaultsFoundError
 from federation.plan.model.observed import Observed
@@ -20,7 +20,7 @@ THE_TALK: Mapping[str, Mapping[str, Any]] = {
 
 def federation(
     members: Mapping[str, Mapping[str, Any]] | None = None, *, lost: tuple[str, ...] = (), **settings: Any
-) -> Federation:
+) -> FederationSettings:
     """A federation called ``atlas`` in the zone ``fed.test``; ``lost`` members are not available."""
     chosen = THE_TALK if members is None else members
     joined = [
@@ -29,7 +29,7 @@ def federation(
     ]
     own = {"plan": {"schemaCheck": False, **settings.pop("plan", {})}}  # templates of tests leave out what is no matter
     values = {"name": "atlas", "zone": "fed.test", "dns": {"healthChecks": False}, **settings, **own, "members": joined}
-    return Federation.model_validate(values)
+    return FederationSettings.model_validate(values)
 
 
 def documents(text: str) -> Documents:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.model import digests
 from federation.plan.model.observed import Observed
 from federation.plan.objects import manifests
@@ -61,7 +61,7 @@ def test_objects_that_are_checked_already_are_not_checked_for_the_return(monkeyp
     checked: list[list[str]] = []
     real = check.check
 
-    def count(given: Federation, made: Sequence[PlacedDocument], *rest: Any) -> None:
+    def count(given: FederationSettings, made: Sequence[PlacedDocument], *rest: Any) -> None:
         checked.append([f"{each.member} {each.kind}" for _, some in made for each in some])
         real(given, made, *rest)
 

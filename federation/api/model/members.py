@@ -15,7 +15,6 @@ from federation.api.model.addon_versions import VERSIONS, AddonVersions
 __all__ = [
     "Addons",
     "DnsSettings",
-    "Federation",
     "FederationSettings",
     "GuardSettings",
     "Member",
@@ -218,5 +217,3 @@ class FederationSettings(Settings):
         raise KeyError(name)
 
 
-Federation = FederationSettings
-"""The former name, which `federation.plan` still imports."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.api.config.stack import ROLE
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import Fault, Place
 from federation.plan.changes import quarantine
 from federation.plan.model.observed import Observed
@@ -30,7 +30,7 @@ class _Mismatch:
     who: str
 
 
-def without_quarantined(federation: Federation, observed: Observed) -> Observed:
+def without_quarantined(federation: FederationSettings, observed: Observed) -> Observed:
     """``observed`` without the clusters of quarantined members: no update and no refresh touches them."""
     quarantined = {member.name for member in federation.members if not member.available}
     return replace(
@@ -38,12 +38,14 @@ def without_quarantined(federation: Federation, observed: Observed) -> Observed:
     )
 
 
-def asks_for_caller(federation: Federation, observed: Observed, *, by_state: bool = False) -> bool:
+def asks_for_caller(federation: FederationSettings, observed: Observed, *, by_state: bool = False) -> bool:
     """Whether `refusals` needs the caller's account: the update touches some standing cluster without a role."""
     return CALLER in _roles(federation, observed, by_state=by_state).values()
 
 
-def refusals(federation: Federation, observed: Observed, caller: str, *, by_state: bool = False) -> tuple[Fault, ...]:
+def refusals(
+    federation: FederationSettings, observed: Observed, caller: str, *, by_state: bool = False
+) -> tuple[Fault, ...]:
     """A fault for each account whose clusters an update in another account would act on.
 
     ``caller`` is the account of the credentials. ``by_state``: the providers in the state act, as in a refresh or a
@@ -58,7 +60,7 @@ def refusals(federation: Federation, observed: Observed, caller: str, *, by_stat
     return tuple(_fault(federation, each, members) for each, members in sorted(found.items()))
 
 
-def _roles(federation: Federation, observed: Observed, *, by_state: bool) -> Mapping[str, str]:
+def _roles(federation: FederationSettings, observed: Observed, *, by_state: bool) -> Mapping[str, str]:
     """The role that acts on each member whose cluster stands in a known account."""
     before = observed.roles_before if by_state else {}
     standing = sorted(name for name, each in observed.clusters.items() if each.account)
@@ -71,7 +73,7 @@ def _account(role: str) -> str:
     return match[1] if match else ""
 
 
-def _fault(federation: Federation, mismatch: _Mismatch, members: list[str]) -> Fault:
+def _fault(federation: FederationSettings, mismatch: _Mismatch, members: list[str]) -> Fault:
     before, who = mismatch.before, mismatch.who
     message = f"{who} of account {mismatch.now}, "
     message += f"and the EKS clusters of {quarantine.listed(members)} stand in account {before}: "

@@ -8,7 +8,7 @@ in the new one. An *identity* is a text that changes exactly when that happens; 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.plan.model import names
 from federation.plan.model.observed import Observed
 from federation.plan.model.trees import mapping
@@ -40,7 +40,7 @@ class Replaced:
         )
 
 
-def of_eks(federation: Federation, member: Member) -> str:
+def of_eks(federation: FederationSettings, member: Member) -> str:
     """The identity of an ``eks`` member: all settings whose change makes AWS replace the cluster."""
     cluster = names.cluster(federation.name, federation.stack, member.original_name)
     return f"eks {member.region} {member.network.cidr} {cluster}"
@@ -62,17 +62,17 @@ def moved(observed: Observed) -> frozenset[str]:
     return frozenset(name for name, now in observed.identities.items() if differ(before.get(name, ""), now))
 
 
-def accepted(federation: Federation, observed: Observed) -> tuple[Replaced, ...]:
+def accepted(federation: FederationSettings, observed: Observed) -> tuple[Replaced, ...]:
     """The members that lead to another cluster and are allowed to."""
     return tuple(each for each in _replaced(federation, observed) if each.meant)
 
 
-def refused(federation: Federation, observed: Observed) -> tuple[Replaced, ...]:
+def refused(federation: FederationSettings, observed: Observed) -> tuple[Replaced, ...]:
     """The members that lead to another cluster and are not allowed to."""
     return tuple(each for each in _replaced(federation, observed) if not each.meant)
 
 
-def _replaced(federation: Federation, observed: Observed) -> list[Replaced]:
+def _replaced(federation: FederationSettings, observed: Observed) -> list[Replaced]:
     """The members that hold objects and lead to another cluster than at the last update, where both are known.
 
     Held members count too: their provider changes even though nothing else does. An orphan stays in the old cluster.

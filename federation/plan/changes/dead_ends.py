@@ -7,7 +7,7 @@ Kubernetes version. A new subnet needs a range that no other subnet has. In all 
 from collections.abc import Iterable
 
 from federation.api.model import subnets
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.errors.fault import Fault, Place
 from federation.plan.changes import cluster_identity, losses
 from federation.plan.model.observed import Observed
@@ -18,7 +18,7 @@ _FEDERATION = "eks-federation:federation"
 _MEMBERS = "eks-federation:members"
 
 
-def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
+def refusals(federation: FederationSettings, observed: Observed) -> tuple[Fault, ...]:
     """The reasons why an update cannot finish, sorted; empty if nothing is known of the standing resources."""
     found = [*_protected_clusters(federation, observed), *_protected_zone(federation, observed)]
     for member in federation.members:
@@ -27,7 +27,7 @@ def refusals(federation: Federation, observed: Observed) -> tuple[Fault, ...]:
     return tuple(sorted(found))
 
 
-def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[Fault]:
+def _protected_clusters(federation: FederationSettings, observed: Observed) -> Iterable[Fault]:
     eks_members = {member.name for member in federation.members if member.provider == "eks"}
     moved = cluster_identity.moved(observed)
     for name, standing in sorted(observed.clusters.items()):
@@ -39,7 +39,7 @@ def _protected_clusters(federation: Federation, observed: Observed) -> Iterable[
             yield _fault(federation, f"{_MEMBERS}.{name}", message, f"{remedy}it in the update after that")
 
 
-def _protected_zone(federation: Federation, observed: Observed) -> Iterable[Fault]:
+def _protected_zone(federation: FederationSettings, observed: Observed) -> Iterable[Fault]:
     zone = observed.protected_zone
     # With several federations in a stack, a federation's own zone is the one in its outputs.
     if zone and zone == observed.zone_before and losses.lost_zone(federation, observed):
@@ -48,7 +48,7 @@ def _protected_zone(federation: Federation, observed: Observed) -> Iterable[Faul
         yield _fault(federation, _FEDERATION, message, f"{remedy}to false beside them, update, and take them out then")
 
 
-def _downgraded(federation: Federation, member: Member, observed: Observed) -> Iterable[Fault]:
+def _downgraded(federation: FederationSettings, member: Member, observed: Observed) -> Iterable[Fault]:
     standing = observed.clusters.get(member.name)
     before = standing.kubernetes_version if standing else ""
     if (
@@ -61,7 +61,7 @@ def _downgraded(federation: Federation, member: Member, observed: Observed) -> I
         yield _fault(federation, where, message, f'write "{before}", or a later one')
 
 
-def _without_room(federation: Federation, member: Member, observed: Observed) -> Iterable[Fault]:
+def _without_room(federation: FederationSettings, member: Member, observed: Observed) -> Iterable[Fault]:
     standing = observed.clusters.get(member.name)
     try:
         subnets.divide(member.network.cidr, member.zones, standing.ranges if standing else {})
@@ -74,5 +74,5 @@ def _minor(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _fault(federation: Federation, where: str, message: str, remedy: str) -> Fault:
+def _fault(federation: FederationSettings, where: str, message: str, remedy: str) -> Fault:
     return Fault(place=Place(file=f"Pulumi.{federation.stack}.yaml"), where=where, message=message, remedy=remedy)

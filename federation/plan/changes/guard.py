@@ -10,7 +10,7 @@ remaining members together get at least what they had: failing over, and coming 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import Fault, Place
 from federation.plan.changes import (
     cluster_identity,
@@ -37,7 +37,7 @@ _ONCE = "or let this one update pass with `fed up --no-guard` (EKS_FEDERATION_GU
 _ALLOW_ONCE = "or for this one update with `fed up --allow {target}` (EKS_FEDERATION_ALLOW)"
 
 
-def refusals(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
+def refusals(federation: FederationSettings, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
     """The reasons why ``plan`` must not be carried out, sorted; empty if it may, and before a first update.
 
     Each says what would be removed, how much of it, what the limit is and what to do.
@@ -65,7 +65,7 @@ class _Sides:
     available: frozenset[str]
 
     @classmethod
-    def from_observed(cls, federation: Federation, plan: Plan, observed: Observed) -> "_Sides":
+    def from_observed(cls, federation: FederationSettings, plan: Plan, observed: Observed) -> "_Sides":
         standing, before = frozenset(observed.registered or ()), frozenset(observed.quarantined_before)
         available = frozenset(member.name for member in plan.members if member.available)
         lost = frozenset(member.name for member in plan.members if not member.available)
@@ -79,7 +79,7 @@ class _Sides:
 
 
 class _Guard:
-    def __init__(self, federation: Federation, plan: Plan, observed: Observed) -> None:
+    def __init__(self, federation: FederationSettings, plan: Plan, observed: Observed) -> None:
         self._federation, self._plan, self._observed = federation, plan, observed
         self._settings = federation.guard
         self._renamed = renames.suspected(federation, observed)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import Fault, FaultsFoundError, FederationError, Severity
 from federation.plan.changes import dead_ends, guard, unjoining
 from federation.plan.model.observed import Observed
@@ -28,7 +28,7 @@ class UnknownSettingError(FederationError):
 
 
 def findings(
-    federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]
+    federation: FederationSettings, plan: Plan, observed: Observed, environment: Mapping[str, str]
 ) -> tuple[Fault, ...]:
     """The guard's objections to ``plan``: errors, or warnings if it is off; and what to do after the update."""
     setting = environment.get(VARIABLE, "").strip().lower()
@@ -50,7 +50,9 @@ def to_tree(faults: Sequence[Fault]) -> dict[str, Any]:
     return {"verdict": "refused" if is_refused else "passed", "reasons": [str(each) for each in faults]}
 
 
-def check(federation: Federation, plan: Plan, observed: Observed, environment: Mapping[str, str]) -> tuple[Fault, ...]:
+def check(
+    federation: FederationSettings, plan: Plan, observed: Observed, environment: Mapping[str, str]
+) -> tuple[Fault, ...]:
     """The guard's warnings; raises ``FaultsFoundError`` with all findings if one of them is an error."""
     faults = findings(federation, plan, observed, environment)
     if any(each.severity is Severity.ERROR for each in faults):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.plan.changes import cluster_identity
 from federation.plan.model.observed import Observed
 from federation.plan.model.standing import Standing
@@ -41,7 +41,7 @@ def is_known(observed: Observed) -> bool:
     return observed.registered is not None and bool(observed.clusters or not observed.roles_before)
 
 
-def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, ...]:
+def changes(federation: FederationSettings, observed: Observed) -> tuple[MemberChange, ...]:
     """The change of every present and former ``eks`` member, sorted by name. A quarantined member does not change."""
     moved = cluster_identity.moved(observed)
     members = {member.name: member for member in federation.members if member.provider == "eks"}
@@ -56,7 +56,7 @@ def changes(federation: Federation, observed: Observed) -> tuple[MemberChange, .
     return tuple(sorted(found, key=lambda each: each.member))
 
 
-def to_tree(federation: Federation, observed: Observed) -> dict[str, Any]:
+def to_tree(federation: FederationSettings, observed: Observed) -> dict[str, Any]:
     """`changes` as plain data, by member, with the number of standing resources of each type."""
     return {
         "known": is_known(observed),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.changes import cluster_identity, quarantine
 from federation.plan.changes.diff import ObjectChange
 from federation.plan.model.observed import Observed
@@ -131,7 +131,7 @@ def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: O
             yield Loss(message=message, target=document, instead=instead)
 
 
-def clusters(federation: Federation, observed: Observed, reported: Collection[str]) -> Iterable[Loss]:
+def clusters(federation: FederationSettings, observed: Observed, reported: Collection[str]) -> Iterable[Loss]:
     """Clusters that are deleted, or replaced while they hold none of our objects; ``reported`` ones are left out.
 
     An unfinished cluster in the state counts as one.
@@ -157,7 +157,7 @@ def _replaced_cluster(name: str, observed: Observed) -> Loss:
     return Loss(message=message, target=f"Cluster/{name}", instead=instead)
 
 
-def lost_zone(federation: Federation, observed: Observed) -> str:
+def lost_zone(federation: FederationSettings, observed: Observed) -> str:
     """The hosted zone that the last update made and this one deletes, "" for none. It stays even without records."""
     settings = federation.dns
     now = federation.zone if settings.provider == "route53" and not settings.zone_id else ""
@@ -170,7 +170,7 @@ def lost_names(plan: Plan, observed: Observed) -> tuple[str, ...]:
     return tuple(sorted(set(observed.names_before) - staying))
 
 
-def names(federation: Federation, plan: Plan, observed: Observed) -> Iterable[Loss]:
+def names(federation: FederationSettings, plan: Plan, observed: Observed) -> Iterable[Loss]:
     """The hosted zone, if it goes; otherwise the names that go without a name above them.
 
     The names of a region or an availability zone may go as long as the name above them stays, which clients can use.

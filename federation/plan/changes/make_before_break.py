@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Final, Literal
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.changes import cluster_identity
 from federation.plan.model import names
 from federation.plan.model.object_index import IndexEntry
@@ -52,7 +52,7 @@ class Order:
         )
 
 
-def order(federation: Federation, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed) -> Order:
+def order(federation: FederationSettings, objects: Mapping[str, Sequence[PlannedObject]], observed: Observed) -> Order:
     """The order for the planned ``objects`` by member, those of quarantined members left out."""
     standing = _Standing.from_observed(federation, observed)
     waves = {member.name: member.wave for member in federation.members}
@@ -129,7 +129,7 @@ class _Standing:
     failing_over: bool
 
     @classmethod
-    def from_observed(cls, federation: Federation, observed: Observed) -> "_Standing":
+    def from_observed(cls, federation: FederationSettings, observed: Observed) -> "_Standing":
         available = frozenset(member.name for member in federation.members if member.available)
         quarantined = frozenset(member.name for member in federation.members) - available
         before = frozenset(observed.quarantined_before)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.errors.fault import Fault, Severity
 from federation.errors.source import Source
 from federation.plan.changes import renames
@@ -34,12 +34,12 @@ __all__ = [
 _SHOWN = 20
 
 
-def names(federation: Federation) -> tuple[str, ...]:
+def names(federation: FederationSettings) -> tuple[str, ...]:
     """The members that are quarantined, sorted."""
     return tuple(member.name for member in federation.members if not member.available)
 
 
-def released(federation: Federation) -> Federation:
+def released(federation: FederationSettings) -> FederationSettings:
     """The same federation with every member available."""
     members = tuple(member.model_copy(update={"available": True}) for member in federation.members)
     return federation.model_copy(update={"members": members})
@@ -86,7 +86,7 @@ def member_plan(member: Member, observed: Observed, wanted: Iterable[IndexEntry]
     )
 
 
-def faults_on_return(federation: Federation, findings: Findings) -> tuple[Fault, ...]:
+def faults_on_return(federation: FederationSettings, findings: Findings) -> tuple[Fault, ...]:
     """The errors among the ``findings`` of a plan for the members' return, as warnings of today."""
     when = f"once {', '.join(names(federation))} is back"
     errors = (each for each in findings.faults() if each.severity is Severity.ERROR)
@@ -112,7 +112,7 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words[:_SHOWN]) + more
 
 
-def check_unjoined(federation: Federation, observed: Observed, findings: Findings) -> None:
+def check_unjoined(federation: FederationSettings, observed: Observed, findings: Findings) -> None:
     """Refuse to lose a member that the last update quarantined, unless the config allows it."""
     present = {member.name for member in federation.members}
     source = Source(file=f"Pulumi.{federation.stack}.yaml")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from federation.api.model.members import Federation, Member
+from federation.api.model.members import FederationSettings, Member
 from federation.plan.changes import cluster_identity
 from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
@@ -29,7 +29,7 @@ class Renames:
     pairs: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def from_config(cls, whole: Federation | Plan) -> "Renames":
+    def from_config(cls, whole: FederationSettings | Plan) -> "Renames":
         """The renames of all members of a federation, or of a plan."""
         return cls(tuple((former, member.name) for member in whole.members for former in member.former_names))
 
@@ -109,7 +109,7 @@ class Suspected:
         )
 
 
-def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ...]:
+def suspected(federation: FederationSettings, observed: Observed) -> tuple[Suspected, ...]:
     """The renames that the config does not name, of members that leave objects or clusters behind.
 
     Two names of one cluster mean the same objects, so a deletion under the old name is a loss under the new one. That
@@ -138,7 +138,7 @@ def suspected(federation: Federation, observed: Observed) -> tuple[Suspected, ..
     return tuple(found)
 
 
-def newcomers(federation: Federation, observed: Observed) -> tuple[Member, ...]:
+def newcomers(federation: FederationSettings, observed: Observed) -> tuple[Member, ...]:
     """The members without any trace in the last update."""
     recorded = {*(observed.registered or ()), *observed.identities_before, *observed.clusters_before}
     return tuple(member for member in federation.members if member.name not in recorded)
@@ -149,7 +149,7 @@ def lines(observed: Observed) -> tuple[str, ...]:
     return tuple(f"{now} was {before}: its objects are moved" for now, before in sorted(observed.renamed.items()))
 
 
-def _called_after(federation: Federation, observed: Observed, before: str) -> list[str]:
+def _called_after(federation: FederationSettings, observed: Observed, before: str) -> list[str]:
     """The members whose cluster is still called after ``before``, their former name that the config no longer has.
 
     A cluster that is to be made anew (``plan.unjoin``) may get a new name.
@@ -159,7 +159,7 @@ def _called_after(federation: Federation, observed: Observed, before: str) -> li
     return [each.name for each in eks if identities.get(each.name) == _identity(federation, each, before)]
 
 
-def _identity(federation: Federation, member: Member, before: str) -> str:
+def _identity(federation: FederationSettings, member: Member, before: str) -> str:
     """The identity that an ``eks`` member would have under the name ``before``; "" for other members."""
     called = member.model_copy(update={"former_names": (before,)})
     return cluster_identity.of_eks(federation, called) if member.provider == "eks" else ""

@@ -7,7 +7,7 @@ program would be locked out of them in the middle of an update.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.model.observed import Observed
 from federation.plan.model.trees import mapping
 
@@ -36,7 +36,7 @@ class ChangedRole:
         )
 
 
-def changed(federation: Federation, observed: Observed) -> tuple[ChangedRole, ...]:
+def changed(federation: FederationSettings, observed: Observed) -> tuple[ChangedRole, ...]:
     """The changed roles that would lock the program out; quarantined members are not called, so they do not count."""
     found: dict[str, list[str]] = {}
     for member in federation.members:

@@ -6,7 +6,7 @@ name, so it must be removed once its member has gone. The update that carries it
 
 from collections.abc import Iterator
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors import suggestions
 from federation.errors.fault import Fault, Place, Severity
 from federation.plan.changes import cluster_identity
@@ -18,7 +18,7 @@ __all__ = ["KEY", "refused", "warned"]
 KEY = "eks-federation:plan.unjoin"
 
 
-def refused(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
+def refused(federation: FederationSettings, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
     """The entries that have no effect now and would let a later member of that name go; none before a first update.
 
     While a member is quarantined they are warnings: failing over is never refused.
@@ -26,12 +26,12 @@ def refused(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fau
     return tuple(each for each in _faults(federation, plan, observed) if each.severity is Severity.ERROR)
 
 
-def warned(federation: Federation, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
+def warned(federation: FederationSettings, plan: Plan, observed: Observed) -> tuple[Fault, ...]:
     """The entries to remove after this update."""
     return tuple(each for each in _faults(federation, plan, observed) if each.severity is Severity.WARNING)
 
 
-def _faults(federation: Federation, plan: Plan, observed: Observed) -> Iterator[Fault]:
+def _faults(federation: FederationSettings, plan: Plan, observed: Observed) -> Iterator[Fault]:
     if observed.registered is None:
         return
     known = {*observed.registered, *observed.quarantined_before, *observed.identities_before, *observed.clusters_before}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.model.findings import Findings
 from federation.plan.model.members import Members
 from federation.plan.model.observed import Observed
@@ -15,13 +15,13 @@ __all__ = ["Context"]
 class Context:
     """The federation with its members, the observed state, and the collection that faults go to."""
 
-    federation: Federation
+    federation: FederationSettings
     members: Members
     observed: Observed
     findings: Findings
 
     @classmethod
-    def from_documents(cls, federation: Federation, documents: Documents, observed: Observed) -> "Context":
+    def from_documents(cls, federation: FederationSettings, documents: Documents, observed: Observed) -> "Context":
         """The context of a plan of ``documents``, without a finding so far."""
         return cls(
             federation=federation,
@@ -34,6 +34,6 @@ class Context:
         """The same context, with findings that nobody reads: for what was checked already, or does not count."""
         return replace(self, findings=Findings())
 
-    def in_federation(self, federation: Federation) -> "Context":
+    def in_federation(self, federation: FederationSettings) -> "Context":
         """The same context for other members, or for the same ones with others of them available."""
         return replace(self, federation=federation, members=Members.from_federation(federation))

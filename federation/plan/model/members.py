@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from federation.api.model.federated import Selector
-from federation.api.model.members import Federation, Member, OtherStackMember
+from federation.api.model.members import FederationSettings, Member, OtherStackMember
 from federation.errors import suggestions
 from federation.plan.model import selectors
 
@@ -28,7 +28,7 @@ class Members:
     _matching: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def from_federation(cls, federation: Federation) -> "Members":
+    def from_federation(cls, federation: FederationSettings) -> "Members":
         """The members of ``federation``. Its siblings and ``plan.knownMembers`` are legal names of other stacks."""
         members = {member.name: member for member in federation.members}
         others = {*federation.siblings, *federation.plan.known_members}

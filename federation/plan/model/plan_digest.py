@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.model import digests
 from federation.plan.model.plan import HealthCheck, MemberPlan, RecordSet
 
@@ -11,7 +11,7 @@ __all__ = ["plan_digest", "record_lines"]
 
 
 def plan_digest(
-    federation: Federation,
+    federation: FederationSettings,
     members: Sequence[MemberPlan],
     record_sets: Sequence[RecordSet],
     health_checks: Sequence[HealthCheck],

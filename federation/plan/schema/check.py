@@ -10,7 +10,7 @@ references, quotas, admission, and the rules that definitions write in CEL (``x-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.report import secret_depth
 from federation.errors.source import PathKey, Source
 from federation.plan.model.findings import Findings
@@ -24,7 +24,7 @@ __all__ = ["check"]
 
 
 def check(
-    federation: Federation,
+    federation: FederationSettings,
     made: Sequence[PlacedDocument],
     propagated: Iterable[PlacedObject],
     findings: Findings,
@@ -47,7 +47,7 @@ def check(
         checking.check(some)
 
 
-def _versions(federation: Federation, findings: Findings) -> dict[str, str]:
+def _versions(federation: FederationSettings, findings: Findings) -> dict[str, str]:
     """The version whose schemas are used for each member, with a warning where it is not the member's own."""
     source = Source(file=f"Pulumi.{federation.stack}.yaml")
     known = openapi.versions()

@@ -13,7 +13,7 @@ from typing import Final
 from federation.api.model.dns import IngressDNSRecord, ServiceDNSRecord
 from federation.api.model.documents import Documents
 from federation.api.model.federated import FederatedObject
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan import planner
 from federation.plan.dns import ingress_endpoints, ingress_hosts, service_endpoints
 from federation.plan.dns.ingress_endpoints import IngressRequest
@@ -92,7 +92,7 @@ class Outcome:
         return tuple(each for each in self.workloads if not each.survives)
 
 
-def every_loss(federation: Federation) -> tuple[LossScenario, ...]:
+def every_loss(federation: FederationSettings) -> tuple[LossScenario, ...]:
     """Each available member, and each region that has several of them: a region with one is lost with that one."""
     available = [member for member in federation.members if member.available]
     single = [LossScenario(name=member.name, members=(member.name,)) for member in available]
@@ -101,7 +101,7 @@ def every_loss(federation: Federation) -> tuple[LossScenario, ...]:
     return (*single, *(loss for loss in whole if len(loss.members) > 1))
 
 
-def losses_of(federation: Federation, name: str) -> tuple[LossScenario, ...]:
+def losses_of(federation: FederationSettings, name: str) -> tuple[LossScenario, ...]:
     """The loss that ``name`` means: of a member, of a region, or ``each`` for all; empty when it is none of them."""
     if name == "each":
         return every_loss(federation)
@@ -118,7 +118,7 @@ def together(losses: Iterable[LossScenario]) -> LossScenario:
     return LossScenario(name=", ".join(names), members=tuple(sorted({name for loss in some for name in loss.members})))
 
 
-def _region(federation: Federation, region: str) -> LossScenario:
+def _region(federation: FederationSettings, region: str) -> LossScenario:
     members = tuple(member.name for member in federation.members if member.region == region and member.available)
     return LossScenario(name=region, members=members if region else ())
 
@@ -126,7 +126,7 @@ def _region(federation: Federation, region: str) -> LossScenario:
 class Simulation:
     """The plan as it is, from which losses are simulated one by one."""
 
-    def __init__(self, federation: Federation, documents: Documents, observed: Observed) -> None:
+    def __init__(self, federation: FederationSettings, documents: Documents, observed: Observed) -> None:
         """Plan once; raises ``FaultsFoundError`` when the plan has faults."""
         planned = planner.plan_with_stages(federation, documents, observed)
         placing = planned.placing
@@ -273,7 +273,7 @@ def _runs(placed_objects: Sequence[PlacedObject]) -> bool:
     return any(placed.replicas.count is None or placed.replicas.count > 0 for placed in placed_objects)
 
 
-def _without(federation: Federation, lost: frozenset[str]) -> Federation:
+def _without(federation: FederationSettings, lost: frozenset[str]) -> FederationSettings:
     members = tuple(
         member.model_copy(update={"available": False}) if member.name in lost else member
         for member in federation.members

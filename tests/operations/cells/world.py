@@ -9,7 +9,7 @@ import pytest
 
 from federation.api.model.cells import Cell, find_cell
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.operations.cells import states, updating
 from federation.operations.cells.states import CellStates
 from federation.operations.cells.updating import CellsUpdated, Options, update_cells
@@ -43,7 +43,7 @@ def cell(stack: str) -> Cell:
     return found
 
 
-def tree(which: Cell, plan: Plan, federation: Federation, observed: Observed) -> Mapping[str, Any]:
+def tree(which: Cell, plan: Plan, federation: FederationSettings, observed: Observed) -> Mapping[str, Any]:
     """The exported state of ``which`` after its update. Raises ``CellBlockedError`` as its program does."""
     part = slice_of(plan, which, federation, observed)
     index = {each.name: object_index.to_text(each.index or ()) for each in part.members}
@@ -71,7 +71,7 @@ class World(Engine):
     ``calls`` are the stacks that have run, in order. A stack in ``failing`` fails, one in ``locked`` cannot run.
     """
 
-    def __init__(self, root: Path, federation: Federation, text: str) -> None:
+    def __init__(self, root: Path, federation: FederationSettings, text: str) -> None:
         # Not Engine's own: there is no `pulumi` to look for.
         self.interrupted = False
         self.root = root

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from federation.api.model.cells import Cell
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan import planner
 from federation.plan.cells.slices import slice_of
 from federation.plan.changes import replacements
@@ -24,7 +24,7 @@ def apps(member: str) -> Cell:
     return Cell(environment="prod", member=member, part="apps")
 
 
-def federation(*members: str, lost: tuple[str, ...] = ()) -> Federation:
+def federation(*members: str, lost: tuple[str, ...] = ()) -> FederationSettings:
     """The environment prod with these ``members``."""
     values = {name: {"region": f"us-east-{number}"} for number, name in enumerate(members, 1)}
     return building.federation(values, lost=lost, stack="prod", layout="cells")
@@ -53,7 +53,7 @@ def standing(plan: Plan) -> Observed:
 class Fleet:
     """The state of all cells: ``index`` by member, and the replicas that run, by logical name."""
 
-    federation: Federation
+    federation: FederationSettings
     index: dict[str, tuple[IndexEntry, ...]] = field(default_factory=dict)
     running: dict[str, int] = field(default_factory=dict)
 

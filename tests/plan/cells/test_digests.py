@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from federation.api.model.cells import Cell, Part
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan import planner
 from federation.plan.cells.digests import digest_cell, has_secrets
 from federation.plan.cells.slices import slice_of
@@ -19,19 +19,19 @@ US_EAST = building.THE_TALK["us-east"]
 PARTS: tuple[Part, ...] = ("cluster", "apps", "root")
 
 
-def settings(**values: Any) -> Federation:
+def settings(**values: Any) -> FederationSettings:
     """The talk's federation; ``us_east`` has further settings of that member."""
     east = {**US_EAST, **values.pop("us_east", {})}
     return building.federation({**building.THE_TALK, "us-east": east}, stack="prod", layout="cells", **values)
 
 
-def digest(part: Part, chosen: Federation, text: str = building.TALK, program: str = "p") -> str:
+def digest(part: Part, chosen: FederationSettings, text: str = building.TALK, program: str = "p") -> str:
     cell = Cell(environment="prod", member="" if part == "root" else "us-east", part=part)
     plan = planner.plan(chosen, building.documents(text))
     return digest_cell(cell, slice_of(plan, cell, chosen, Observed()), chosen, program)
 
 
-def changed(chosen: Federation, text: str = building.TALK, program: str = "p") -> set[str]:
+def changed(chosen: FederationSettings, text: str = building.TALK, program: str = "p") -> set[str]:
     """The parts of us-east whose digest is another one, and the root where its digest is."""
     return {part for part in PARTS if digest(part, chosen, text, program) != digest(part, settings())}
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.changes import guard
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
@@ -192,7 +192,7 @@ def refusals(row: Row) -> list[str]:
     return [str(each) for each in guard.refusals(*compared(row))]
 
 
-def compared(row: Row) -> tuple[Federation, Plan, Observed]:
+def compared(row: Row) -> tuple[FederationSettings, Plan, Observed]:
     """The federation and its plan after an edit, and what an update of all documents has left."""
     first = Row(kind="", edit="", expected="", documents=written())
     made = _planned(first, Observed())
@@ -216,7 +216,7 @@ def settings(row: Row) -> dict[str, Any]:
     return joined
 
 
-def _federation(row: Row) -> Federation:
+def _federation(row: Row) -> FederationSettings:
     members = {
         name: values or {"provider": "kubeconfig", "context": row.members[name]}
         for name, values in settings(row).items()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from federation.api.model.members import Federation, Network
+from federation.api.model.members import FederationSettings, Network
 from federation.errors.fault import Severity
 from federation.operations.engine import guarding
 from federation.plan.changes import dead_ends
@@ -19,16 +19,16 @@ ALL = Observed(clusters=dict.fromkeys(THE_TALK, STANDS), protected_zone="fed.tes
 HERE = {"us-west": {"provider": "kubeconfig", "context": "here"}}
 
 
-def refused(settings: Federation, observed: Observed = ALL) -> list[str]:
+def refused(settings: FederationSettings, observed: Observed = ALL) -> list[str]:
     return [str(each) for each in dead_ends.refusals(settings, observed)]
 
 
-def without(name: str, **settings: Any) -> Federation:
+def without(name: str, **settings: Any) -> FederationSettings:
     settings["plan"] = {"unjoin": [name], "knownMembers": [name]}
     return federation({key: value for key, value in THE_TALK.items() if key != name}, **settings)
 
 
-def changed(**values: Any) -> Federation:
+def changed(**values: Any) -> FederationSettings:
     made = federation()
     west = made.member("us-west").model_copy(update=values)
     return made.model_copy(update={"members": (*made.members[:-1], west)})

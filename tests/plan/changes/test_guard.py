@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.changes import guard
 from federation.plan.changes.renames import Renames
 from federation.plan.model.object_index import IndexEntry
@@ -48,7 +48,7 @@ def entries(objects: Objects) -> dict[str, tuple[IndexEntry, ...]]:
     return {member: tuple(sorted(some)) for member, some in found.items()}
 
 
-def plan_of(settings: Federation, objects: Objects, stands: Mapping[str, tuple[IndexEntry, ...]]) -> Plan:
+def plan_of(settings: FederationSettings, objects: Objects, stands: Mapping[str, tuple[IndexEntry, ...]]) -> Plan:
     """A plan that has only its indexes; those of held members list the standing objects."""
     wanted = entries(objects)
     members = tuple(
@@ -125,7 +125,7 @@ def applications(draw: st.DrawFn) -> str:
     return "".join([*parts, deployment("other", spec=placed, replicas=draw(st.integers(1, 40)))])
 
 
-def four(*lost: str) -> Federation:
+def four(*lost: str) -> FederationSettings:
     return federation({name: {"region": name, "provider": "kubeconfig", "context": name} for name in NAMES}, lost=lost)
 
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan import planner
 from federation.plan.changes import make_before_break
 from federation.plan.changes.make_before_break import Order
@@ -29,7 +29,7 @@ NOT_OURS = "-"
 FAILED = "?"
 
 
-def federation(case: Mapping[str, Any]) -> Federation:
+def federation(case: Mapping[str, Any]) -> FederationSettings:
     waves = case.get("waves", {})
     members = {name: {"region": "us-east-1", "wave": waves.get(name, 0)} for name in case.get("joined", MEMBERS)}
     return building.federation(members, lost=tuple(case.get("quarantined", ())))

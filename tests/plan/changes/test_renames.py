@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.api.model.documents import Documents
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.errors.fault import FaultsFoundError
 from federation.plan.changes import diff, guard, renames
 from federation.plan.changes.renames import Renames
@@ -33,7 +33,9 @@ from tests.plan.building import (
 NAMES = ("alpha", "beta", "gamma", "omega")
 
 
-def joined(former: Mapping[str, Sequence[str]], *names: str, provider: str, lost: Sequence[str] = ()) -> Federation:
+def joined(
+    former: Mapping[str, Sequence[str]], *names: str, provider: str, lost: Sequence[str] = ()
+) -> FederationSettings:
     """A federation of members called ``names``, each in a region of its own; ``former`` has their former names."""
     made: dict[str, dict[str, Any]] = {}
     for index, name in enumerate(names):
@@ -43,7 +45,7 @@ def joined(former: Mapping[str, Sequence[str]], *names: str, provider: str, lost
     return federation(made, lost=tuple(lost), dns={"healthChecks": True})
 
 
-def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
+def left_by(settings_: FederationSettings, made: Plan, observed: Observed) -> Observed:
     """The observed state after an update by ``made``; the region of a member identifies its cluster."""
     now = {member.name: f"https://{member.region}" for member in settings_.members}
     return Observed(
@@ -55,7 +57,7 @@ def left_by(settings_: Federation, made: Plan, observed: Observed) -> Observed:
     )
 
 
-def found_by(settings_: Federation, left: Observed) -> Observed:
+def found_by(settings_: FederationSettings, left: Observed) -> Observed:
     """The observed state that a plan for ``settings_`` uses after an update."""
     now = {member.name: f"https://{member.region}" for member in settings_.members}
     return Renames.from_config(settings_).observed(replace(left, identities=now))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from federation.api.model.members import Federation
+from federation.api.model.members import FederationSettings
 from federation.plan.changes import guard, roles
 from federation.plan.model.observed import Observed
 from federation.plan.planner import plan
@@ -14,11 +14,11 @@ OLD = "arn:aws:iam::123456789012:role/old"
 NEW = "arn:aws:iam::123456789012:role/new"
 
 
-def deployed_by(role: str) -> Federation:
+def deployed_by(role: str) -> FederationSettings:
     return federation().model_copy(update={"role_arn": role})
 
 
-def refused(settings: Federation, observed: Observed) -> list[str]:
+def refused(settings: FederationSettings, observed: Observed) -> list[str]:
     return [str(each) for each in guard.refusals(settings, plan(settings, documents(NAMESPACE), observed), observed)]
 
 
