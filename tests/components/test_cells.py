@@ -301,3 +301,26 @@ def test_the_cell_of_a_member_that_has_left_keeps_its_objects_until_others_have_
 def test_the_cells_of_other_members_know_the_member_that_leaves() -> None:
     recorder = left(unjoin=("us-east",), stack="prod.us-west.apps")
     assert list(recorder.of(DEPLOYMENT)) == [f"us-west/{WEB}"]
+
+
+def test_an_object_that_fails_in_a_member_that_is_back_has_no_replica_that_others_can_trust() -> None:
+    documents = building.documents(building.NAMESPACE + building.deployment(replicas=6))
+    which = "prod.us-east.apps"
+
+    def make() -> Any:
+        args = FederationArgs(
+            settings=settings(), documents=documents, secrets=NoSecrets(), cell=cell(which), environment={}
+        )
+        return FederationCell("atlas", args).urn
+
+    quarantine = {
+        f"urn:pulumi:prod::eks-federation::{FEDERATION}::atlas": {
+            "type": FEDERATION,
+            "outputs": memory.outputs({}, ["us-east"], "", []),
+        }
+    }
+    states = {full_name("prod"): quarantine, full_name(which): state_of(which, "us-east")}
+    recorder = run(make, preview=False, stack=which, states=states, stack_outputs=OUTPUTS, failing={f"us-east/{WEB}"})
+    entries = object_index.from_output(recorder.outputs["atlas"]["index"])["us-east"]
+    (entry,) = (each for each in entries if each.document == WEB)
+    assert (entry.is_proven, entry.replicas) == (False, -1)
