@@ -1,6 +1,6 @@
 """An environment in cells without an engine: what each cell's program would leave in its state, by the same plan."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -100,7 +100,7 @@ class World(Engine):
     def plan(self, observed: Observed) -> Plan:
         return planner.plan(self.federation, self.documents, observed)
 
-    def update(self, root: Path, stack: str, **options: Any) -> Ran:
+    def update(self, _root: Path, stack: str, **options: Any) -> Ran:
         """Run the program of one cell, by the states as they were when its phase began."""
         with self._writing:
             (self.previews if options["preview"] else self.calls).append(stack)
@@ -122,7 +122,8 @@ class World(Engine):
             finished={each: self.finished[each] for each in chosen if each in self.finished},
         )
 
-    def recover(self, stack: Stack, plan: Plan | None, say: Callable[[str], None], *, change: bool = True) -> None:
+    def recover(self, stack: Stack, *_: object, **_options: object) -> None:
+        """Refuse a stack that another run holds."""
         if stack.name in self.locked:
             raise recovery.LockedError(f"another run holds stack {stack.name}")
 
@@ -155,10 +156,10 @@ class World(Engine):
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Answer in place of the backend and of `pulumi`."""
-        monkeypatch.setattr(backends, "existing", lambda root: sorted(each.stack for each in self.trees))
+        monkeypatch.setattr(backends, "existing", lambda _: sorted(each.stack for each in self.trees))
         monkeypatch.setattr(states, "read_states", self.read_states)
         monkeypatch.setattr(recovery, "recover_stack", self.recover)
-        monkeypatch.setattr(updating, "digest_program", lambda root: PROGRAM)
+        monkeypatch.setattr(updating, "digest_program", lambda _: PROGRAM)
         monkeypatch.setattr(command_line, "query", self.query)
         monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///states")
 
@@ -168,7 +169,7 @@ class World(Engine):
         unjoin = self.federation.plan.model_copy(update={"unjoin": members})
         self.federation = self.federation.model_copy(update={"members": left, "plan": unjoin})
 
-    def set_available(self, member: str, available: bool) -> None:  # noqa: FBT001 -- as the config key is
+    def set_available(self, member: str, available: bool) -> None:
         members = tuple(
             each.model_copy(update={"available": available}) if each.name == member else each
             for each in self.federation.members
