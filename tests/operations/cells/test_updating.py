@@ -24,7 +24,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """East and west, before their first update."""
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {}\n")
     world = World(tmp_path, federation("east", "west"), STANDS)
-    world.install(monkeypatch)
+    world.take_the_place(monkeypatch)
     return world
 
 
