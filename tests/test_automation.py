@@ -28,8 +28,7 @@ def recipes() -> dict[str, list[str]]:
             recipe = found.setdefault(named["target"], [])
         elif line.startswith("\t"):
             recipe.append(line.strip().removeprefix("@"))
-    del found["$(STAMP)"]
-    return found
+    return {name: recipe for name, recipe in found.items() if not name.startswith("$")}
 
 
 def needed(target: str) -> list[str]:

@@ -13,6 +13,7 @@ from federation.api.config.stack import federation_from_config
 from federation.api.model.documents import Documents
 from federation.api.reading.loading import from_values, load, parse
 from federation.errors.fault import FaultsFoundError
+from tests.examples import examples
 from tests.places import CASES
 
 GOOD = [
@@ -70,7 +71,7 @@ def test_any_text_is_read_or_refused(text: str, file: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 60))
 def test_a_good_document_with_any_byte_changed_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from(GOOD)).encode())
     for _ in range(data.draw(st.integers(1, 4))):

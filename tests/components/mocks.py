@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pulumi
+import pytest
 from google.protobuf import json_format, struct_pb2
-from pulumi.runtime import mocks, rpc
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime import mocks, resource, rpc
+from pulumi.runtime.proto import resource_pb2, source_pb2
 
 from federation.api.model.documents import Documents
 from federation.api.model.members import Federation, Member
@@ -177,11 +178,13 @@ def run(
     preview: bool,
     failing: Container[str] = (),
     state: Mapping[str, Any] | None = None,
+    traced: bool = False,
 ) -> Recorder:
     """Run ``make`` as a program would run it, wait for everything, and return what was registered.
 
     What is called one of ``failing`` fails, as it does where updates go on after an error. ``state`` is what stands in
-    the stack, by URN.
+    the stack, by URN. Only a ``traced`` run reads from Python's stack where each resource is made, which takes a fifth
+    of the time.
     """
     recorder = Recorder(failing=failing, state=state or {})
     # One of its own: whoever ran a loop in this process before has left none behind.
@@ -189,5 +192,8 @@ def run(
     mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))
 
     waited = cast("Callable[[], None]", pulumi.runtime.test(make))  # type: ignore[no-untyped-call]  # untyped in the SDK
-    waited()
+    with pytest.MonkeyPatch.context() as patch:
+        if not traced:
+            patch.setattr(resource, "_get_stack_trace", source_pb2.StackTrace)
+        waited()
     return recorder

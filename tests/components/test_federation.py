@@ -1,5 +1,6 @@
 """Components register what the plan says, with the options that the plan and the design ask for."""
 
+import functools
 import sys
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,13 @@ class NoSecrets:
         raise AssertionError(f"the demonstration has no secret called {key}")
 
 
-def registered(*members: Member, preview: bool, more: str = "") -> Recorder:
+@functools.cache
+def registered(*, preview: bool, more: str = "", traced: bool = False) -> Recorder:
+    """What the demonstration registers; tests only read it."""
+    return registered_with(preview=preview, more=more, traced=traced)
+
+
+def registered_with(*members: Member, preview: bool, more: str = "", traced: bool = False) -> Recorder:
     settings = federation(*members)
     documents = demo_documents(ROOT)
     extra = loading.parse(more, "more.yaml")
@@ -41,7 +48,7 @@ def registered(*members: Member, preview: bool, more: str = "") -> Recorder:
         made = Federation("atlas", FederationArgs(settings=settings, plan=plan, secrets=NoSecrets()))
         return pulumi.Output.all(*(each.urn for each in made.objects.values()))
 
-    return run(make, preview=preview)
+    return run(make, preview=preview, traced=traced)
 
 
 @pytest.mark.parametrize("preview", [True, False])
@@ -70,7 +77,7 @@ def test_nothing_uses_a_default_provider() -> None:
 
 
 def test_the_state_keeps_no_python_stack_of_objects_but_that_of_the_users_own_line() -> None:
-    recorder = registered(preview=False)
+    recorder = registered(preview=False, traced=True)
     assert "eks-federation:index:Federation" in recorder.traced
     assert not [token for token in recorder.traced if token.startswith("kubernetes:")]
     assert "eks-federation:index:FederatedWorkload" not in recorder.traced
@@ -129,13 +136,13 @@ def test_the_global_name_is_weighed_by_region() -> None:
 
 def test_names_do_not_depend_on_the_order_in_which_members_are_written() -> None:
     names = [each.name for each in registered(preview=False).registered]
-    turned = [each.name for each in registered(*reversed(THREE), preview=False).registered]
+    turned = [each.name for each in registered_with(*reversed(THREE), preview=False).registered]
     assert len(names) == len(set(names))
     assert sorted(names) == sorted(turned)
 
 
 def test_the_zone_that_the_federation_makes_is_protected_and_its_records_are_not() -> None:
-    recorder = registered(*THREE, preview=False)
+    recorder = registered_with(*THREE, preview=False)
     protected = {name for name in recorder.protected if name.startswith("dns/")}
     assert protected == {"dns/zone/fed.example.com"}
     assert recorder.outputs["dns/names/fed.example.com"]["deletionProtection"] is True

@@ -23,6 +23,7 @@ from federation.plan.model import serialise
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
+from tests.examples import examples
 from tests.plan import building
 
 KINDS: list[TargetType] = [
@@ -136,7 +137,7 @@ def _outcome(documents: Documents, observed: Observed | None = None, **settings_
 
 
 @given(st.lists(DOCUMENTS, max_size=3, unique_by=lambda each: (each.target.kind, each.key)), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=examples(150, 50))
 def test_planning_ends_in_a_plan_or_in_faults(federated: list[FederatedObject], lenient: bool) -> None:
     base = building.documents(building.NAMESPACE + building.record("web"))
     documents = Documents(federated=(*base.federated, *federated), service_records=base.service_records)
@@ -157,7 +158,7 @@ def test_planning_ends_in_a_plan_or_in_faults(federated: list[FederatedObject], 
     BY_MEMBER,
     st.sampled_from([(), ("us-east",), ("us-east", "us-west"), tuple(building.THE_TALK)]),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300, 75))
 def test_dividing_anything_ends_in_a_plan_or_in_faults(
     federated: list[FederatedObject],
     preferences: list[ReplicaSchedulingPreference],

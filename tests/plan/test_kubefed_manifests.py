@@ -13,6 +13,7 @@ from federation.errors.fault import FaultsFoundError
 from federation.plan.model.plan import Plan, PlannedObject
 from federation.plan.planner import plan
 from tests import kubefed_manifests as manifests
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ TREES = [tree for path in sorted(manifests.MANIFESTS.glob("*.yaml")) for tree in
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 15), deadline=None)
 def test_whatever_is_wrong_with_them_planning_goes_on_to_the_end(data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.integers(0, len(TREES) - 1), min_size=1, max_size=3, unique=True))
     trees = [mutated(tree, data) if index in chosen else tree for index, tree in enumerate(TREES)]

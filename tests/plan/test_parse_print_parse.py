@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from federation.api.reading.loading import from_values, parse, trees_in
 from federation.errors.source import Source
 from federation.plan.views.yaml_writer import Writer
+from tests.examples import examples
 from tests.places import ROOT
 from tests.plan import building
 
@@ -61,7 +62,7 @@ def test_documents_of_every_kind_are_the_same_once_printed() -> None:
 
 
 @given(st.dictionaries(texts, trees, max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 75))
 def test_any_template_is_the_same_once_printed(template: dict[str, Any]) -> None:
     body = {
         "apiVersion": "types.kubefed.io/v1beta1",

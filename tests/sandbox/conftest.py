@@ -1,14 +1,24 @@
 """Fixtures of the sandbox's tests: the toolchain, one running sandbox for all workers, one cluster that is not EKS."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.loaders
 import pytest
 
 from sandbox.toolchain import build
 from sandbox.toolchain.tools import Toolchain
 from tests.sandbox import cloud as running
 from tests.sandbox.cloud import Cloud, MemberCluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Let all boto3 sessions of a process share what botocore has parsed: its service models are megabytes of JSON."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders, "create_loader", functools.cache(botocore.loaders.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")

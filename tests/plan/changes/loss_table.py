@@ -225,7 +225,8 @@ def _federation(row: Row) -> Federation:
 
 
 def _planned(row: Row, observed: Observed) -> Plan:
-    return plan(_federation(row), documents(yaml.safe_dump_all(row.documents, sort_keys=False)), observed)
+    written_out = yaml.dump_all(row.documents, Dumper=yaml.CSafeDumper, sort_keys=False)
+    return plan(_federation(row), documents(written_out), observed)
 
 
 INTRODUCTION: Final = """# What an edit may take away

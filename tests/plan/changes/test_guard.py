@@ -17,6 +17,7 @@ from federation.plan.model.observed import Observed
 from federation.plan.model.plan import MemberPlan, Plan
 from federation.plan.planner import plan
 from tests import places
+from tests.examples import examples
 from tests.plan.building import (
     NAMESPACE,
     THE_TALK,
@@ -128,7 +129,7 @@ def four(*lost: str) -> Federation:
     return federation({name: {"region": name, "provider": "kubeconfig", "context": name} for name in NAMES}, lost=lost)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 50), deadline=None)
 @given(text=applications(), lost=st.sampled_from(NAMES))
 def test_neither_standing_still_nor_failing_over_nor_coming_back_is_refused(text: str, lost: str) -> None:
     read = documents(text)

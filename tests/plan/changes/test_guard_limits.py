@@ -54,6 +54,12 @@ def test_objects_without_replicas_do_not_move() -> None:
     assert "1 of 3" in found
 
 
+def test_what_only_a_lost_member_still_has_has_not_moved() -> None:
+    stands: Objects = {WEB: {"us-east": 5, "us-west": 0}, B: {"us-west": None}}
+    found = refusals(stands, {B: {"us-west": None}}, held=("us-east",), guard={"floor": 0, "maxRemovedShare": 0.1})
+    assert any("1 of 2" in line for line in found), found
+
+
 @pytest.mark.parametrize("kept", ["us-east", "us-east-b"])
 def test_a_region_keeps_its_last_replicas_in_either_of_its_members(kept: str) -> None:
     stands = {"us-east": 3, "us-east-b": 3}

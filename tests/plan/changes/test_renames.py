@@ -17,6 +17,7 @@ from federation.plan.model.object_index import IndexEntry
 from federation.plan.model.observed import Observed
 from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
+from tests.examples import examples
 from tests.plan.building import (
     NAMESPACE,
     deployment,
@@ -93,7 +94,7 @@ def dns(made: Plan) -> set[object]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 50), deadline=None)
 @given(application=applications(), provider=st.sampled_from(["kubeconfig", "eks"]), which=st.integers(0, 3))
 def test_a_rename_changes_nothing_for_plan_guard_and_dns(
     application: Mapping[str, object], provider: str, which: int

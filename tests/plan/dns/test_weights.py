@@ -3,7 +3,7 @@
 import pytest
 
 from federation.plan.model.plan import ServiceTarget
-from tests.plan.building import NAMESPACE, deployment, planned, record, service
+from tests.plan.building import NAMESPACE, deployment, document, planned, record, service
 
 PLACED = {"blue": "us-east", "green": "us-west"}
 
@@ -33,3 +33,12 @@ def test_all_tracks_of_an_application_have_weight() -> None:
 
 def test_a_selector_that_no_workload_matches_as_a_whole_gives_every_member_the_same() -> None:
     assert weighs("app: web, track: red") == {"ap-northeast": 1, "us-east": 1, "us-west": 1}
+
+
+def test_a_pod_counts_as_one_beside_the_replicas_of_others() -> None:
+    pod = "{template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'nginx:1'}]}}, "
+    pods = document("FederatedPod", "single", pod + "placement: {clusters: [{name: us-east}]}}")
+    made = planned(NAMESPACE + deployment(replicas=2) + pods + service() + record())
+    targets = [(each.target, each.weighs) for each in made.records if each.level == "region"]
+    counted = {target.member: count for target, count in targets if isinstance(target, ServiceTarget)}
+    assert counted == {"ap-northeast": 2, "us-east": 3, "us-west": 2}

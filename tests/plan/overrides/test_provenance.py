@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from federation.errors.source import PathKey
 from federation.plan.overrides import json_patch, provenance
 from federation.plan.overrides.operations import Operation
+from tests.examples import examples
 
 NAMES = st.sampled_from("abc")
 LEAVES = st.integers(0, 99)
@@ -38,7 +39,7 @@ def at(tree: Any, path: PathKey) -> Any:
 
 
 @given(st.dictionaries(NAMES, TREES), st.lists(OPERATIONS, max_size=6))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000, 100), deadline=None)
 def test_what_stands_in_a_manifest_stands_where_it_was_written(tree: dict[str, Any], given_: list[Operation]) -> None:
     operations = [
         Operation(op=each.op, path=each.path, value=each.value, at=("overrides", index))

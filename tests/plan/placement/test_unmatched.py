@@ -1,5 +1,8 @@
 """A selector without a match is reported with the labels that are near it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from federation.plan.model.observed import Observed
@@ -12,7 +15,7 @@ MEMBERS = {
 }
 
 
-def remedies(selector: str, members: dict[str, dict[str, object]]) -> list[str]:
+def remedies(selector: str, members: Mapping[str, Mapping[str, Any]]) -> list[str]:
     text = NAMESPACE + deployment("web", spec=f"placement: {{clusterSelector: {{{selector}}}}}")
     found = plan(federation(members), documents(text), Observed()).warnings
     return [each.remedy for each in found if "web" in each.message]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from federation.api.model.scheduling import ClusterPreference, ReplicaSchedulingPreference
 from federation.plan.model.plan import Distribution
 from federation.plan.replicas import distribute
+from tests.examples import examples
 from tests.plan.replicas import averages_by_the_book, kubefed_by_the_book
 
 MEMBERS = ["A", "B", "C", "D", "ap-northeast", "us-east", "us-west"]
@@ -42,8 +43,8 @@ def _random_request(rng: random.Random) -> tuple[ReplicaSchedulingPreference, li
     return preference, members, facts
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_a_hundred_thousand_divisions_are_those_of_kubefed_by_the_book(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(examples(10, 2)))
+def test_random_divisions_are_those_of_kubefed_by_the_book(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(10_000):
         preference, members, facts = _random_request(rng)
@@ -59,8 +60,8 @@ def test_a_hundred_thousand_divisions_are_those_of_kubefed_by_the_book(seed: int
         assert distribution.unplaced == preference.total_replicas - sum(plan.values())
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_twenty_thousand_monotone_divisions_are_those_of_highest_averages_by_the_book(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(examples(4, 1)))
+def test_random_monotone_divisions_are_those_of_highest_averages_by_the_book(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # cases, not keys
     for _ in range(5_000):
         preference, members, facts = _random_request(rng)
@@ -189,7 +190,7 @@ def test_monotone_takes_from_nobody_when_the_total_grows(
 
 
 @given(weighed_questions, facts_by_member, st.integers(0, 5000))
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 75))
 def test_monotone_keeps_the_averages_of_any_two_members_apart_by_less_than_a_replica(
     question: Question, capacity: dict[str, int], total: int
 ) -> None:

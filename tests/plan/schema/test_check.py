@@ -12,6 +12,7 @@ from federation.api.model.federated import FederatedObject
 from federation.errors.fault import FaultsFoundError
 from federation.plan.planner import plan
 from tests import places
+from tests.examples import examples
 from tests.plan import building
 from tests.plan.schema.schema_cases import found
 from tests.plan.test_fuzz import DOCUMENTS
@@ -154,7 +155,7 @@ spec:
 
 
 @given(st.lists(DOCUMENTS, max_size=3, unique_by=lambda each: (each.target.kind, each.key)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 40), deadline=None)
 def test_whatever_a_template_holds_is_a_plan_or_faults(documents: list[FederatedObject]) -> None:
     made = Documents(federated=tuple(documents))
     faults: list[str] = []

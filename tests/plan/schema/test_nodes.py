@@ -12,6 +12,7 @@ from federation.api.model.types import KNOWN
 from federation.plan.schema import kubernetes_rules, nodes, openapi
 from federation.plan.schema.structure import Check, SchemaNode
 from federation.plan.schema.violations import find_violations
+from tests.examples import examples
 from tests.places import CASES
 
 VALID = yaml.safe_load((CASES / "schemas" / "valid.yaml").read_text())
@@ -83,7 +84,7 @@ TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @given(st.sampled_from(sorted(KNOWN)), st.dictionaries(KEYS, TREES, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 100), deadline=None)
 def test_a_tree_fits_just_when_nothing_departs(kind: str, tree: dict[str, Any]) -> None:
     wanted = node("1.34", KNOWN[kind].api_version, kind)
     assert Check().fits(wanted, tree) == (not list(find_violations(wanted, tree)))
@@ -97,7 +98,7 @@ SCHEMAS = st.recursive(
 
 
 @given(SCHEMAS, TREES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 100), deadline=None)
 def test_a_definition_of_any_form_is_no_traceback(schema: Any, tree: Any) -> None:
     wanted = nodes.node_of_custom(schema, "Widget", "1.34")
     messages = [each.message for each in find_violations(wanted, tree)]

@@ -10,6 +10,7 @@ from federation.plan.model.plan import Plan
 from federation.plan.planner import plan
 from federation.plan.views import simulate
 from federation.plan.views.simulate import LossScenario, Outcome, Simulation
+from tests.examples import examples
 from tests.plan.building import (
     NAMESPACE,
     TALK,
@@ -144,7 +145,7 @@ def of_plan(made: Plan) -> tuple[dict[str, dict[str, int]], dict[str, int], set[
     return replicas, unplaced, {each.name for each in made.records if each.level == "global" and not each.routing}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 40), deadline=None)
 @given(text=applications(), name=st.sampled_from((*MEMBERS, "us-east-1")), held=st.sampled_from(((), ("d",))))
 def test_a_simulated_loss_is_the_plan_without_these_members(text: str, name: str, held: tuple[str, ...]) -> None:
     joined, read = federation(MEMBERS, lost=held), documents(text)

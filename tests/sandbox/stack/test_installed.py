@@ -46,7 +46,7 @@ def empty(folder: Path) -> Path:
 def with_locked_packages(folder: Path, wheel: Path) -> None:
     """The wheel, beside the packages of the environment that these tests run in."""
     python = empty(folder)
-    pip("--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel)
+    pip("--python", python, "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", wheel)
     packages = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
     # Python reads no .pth file of a folder that a .pth file names, so the checkout stays out.
     (packages / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n")
