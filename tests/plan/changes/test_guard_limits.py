@@ -87,3 +87,64 @@ def test_an_orphan_takes_no_last_replica_of_its_region() -> None:
     stands = {"us-east": (another, entry), "us-west": (other,)}
     wanted = plan_of(joined, {WEB: {"us-west": 5}, A: {"us-east": None}}, {})
     assert guard.refusals(joined, wanted, Observed(registered=stands)) == ()
+
+
+def test_what_is_allowed_may_empty_a_member_and_nothing_else_may() -> None:
+    stands: Objects = {A: {"ap-northeast": None}, B: {"us-east": None}, WEB: {"us-west": 5}}
+    (found,) = refusals(stands, {WEB: {"us-west": 5}}, guard={"allow": [A]})
+    assert "us-east" in found
+    assert refusals(stands, {WEB: {"us-west": 5}}, guard={"allow": [A, B]}) == []
+    assert refusals(stands, {WEB: {"us-west": 5}}, guard={"allow": ["Namespace/demo"]}) == []
+    assert len(refusals(stands, {WEB: {"us-west": 5}}, guard={"allow": ["Namespace/other"]})) == 2
+
+
+def test_a_member_that_has_left_is_named_with_its_cluster() -> None:
+    joined = federation(MEMBERS)
+    standing = entries({A: {"eu-west": None, "us-west": None}})
+    wanted = plan_of(joined, {A: {"us-west": None}}, standing)
+    without = Observed(registered=standing)
+    (plain,) = guard.refusals(joined, wanted, without)
+    (named,) = guard.refusals(joined, wanted, replace(without, roles_before={"eu-west": ""}))
+    assert "eu-west" in named.message
+    assert "EKS" in named.message
+    assert "EKS" not in plain.message
+
+
+def test_a_document_that_only_a_lost_member_keeps_goes_from_no_region_before_the_others() -> None:
+    joined = federation(MEMBERS, lost=("us-east",))
+    standing = entries({WEB: {"us-east": 5, "us-west": 5}, B: {"us-west": None}})
+    wanted = plan_of(joined, {B: {"us-west": None}}, standing)
+    members = [replace(each, kept=(f"us-east/{WEB}",)) if each.name == "us-east" else each for each in wanted.members]
+    observed = Observed(registered=standing)
+    assert guard.refusals(joined, replace(wanted, members=tuple(members)), observed) == ()
+    assert len(guard.refusals(joined, wanted, observed)) == 1
+
+
+def test_objects_without_replicas_are_no_part_of_the_share_that_moves() -> None:
+    maps: dict[str, dict[str, int | None]] = {f"demo/ConfigMap/{number}": {"us-west": None} for number in range(12)}
+    (found,) = refusals({**maps, WEB: {"us-west": 20}}, {**maps, WEB: {"us-west": 9}})
+    assert "11 of 20" in found
+
+
+def test_objects_of_a_lost_member_and_new_ones_are_no_part_of_the_share_that_is_removed() -> None:
+    kept = {f"demo/ConfigMap/{number}": {"us-east": None} for number in range(10)}
+    new = {f"demo/ConfigMap/new-{number}": {"us-west": None} for number in range(10)}
+    stands = {A: {"us-west": None}, B: {"us-west": None}, "demo/ConfigMap/c": {"us-west": None}, **kept}
+    (found,) = refusals(stands, {A: {"us-west": None}, **new}, held=("us-east",), guard={"floor": 0})
+    assert "2 of 3" in found
+
+
+def test_just_the_share_that_may_go_is_not_refused() -> None:
+    stands: Objects = {A: {"us-west": None}, B: {"us-west": None}}
+    assert refusals(stands, {B: {"us-west": None}}, guard={"floor": 0, "maxRemovedShare": 0.5}) == []
+    assert len(refusals(stands, {B: {"us-west": None}}, guard={"floor": 0, "maxRemovedShare": 0.49})) == 1
+
+
+def test_one_safe_way_is_shown_for_documents_that_are_renamed() -> None:
+    claims = [f"{name}/PersistentVolumeClaim/{{}}" for name in ("x", "y")]
+    stands = {each.format("old"): {"us-west": None} for each in claims}
+    wanted = {each.format("new"): {"us-west": None} for each in claims}
+    lines = refusals(stands, wanted, guard={"floor": 0, "maxRemovedShare": 0.1})
+    (removed,) = (line for line in lines if "2 of 2" in line)
+    assert claims[0].format("new") in removed
+    assert claims[1].format("new") not in removed
