@@ -71,13 +71,13 @@ def newest(name: str) -> str:
 def pulumi_home(folder: Path, cloud: Cloud, version: str) -> Path:
     """Pulumi's folder of the sandbox, with its Kubernetes provider under the version that the SDK looks for too."""
     plugins = Path(cloud.environment["PULUMI_HOME"]) / "plugins"
-    (folder / "plugins").mkdir(parents=True)
-    for path in plugins.iterdir():
-        (folder / "plugins" / path.name).symlink_to(path)
-    wanted = folder / "plugins" / f"resource-kubernetes-v{version}"
-    if not wanted.exists():
-        (provider,) = plugins.glob("resource-kubernetes-v*")
-        wanted.symlink_to(provider)
+    (provider,) = plugins.glob("resource-kubernetes-v*")
+    # The engine passes over folders that are links.
+    folders = {each.name: each for each in plugins.iterdir() if each.is_dir()}
+    for name, path in {**folders, f"resource-kubernetes-v{version}": provider}.items():
+        (folder / "plugins" / name).mkdir(parents=True)
+        for file in path.iterdir():
+            (folder / "plugins" / name / file.name).symlink_to(file)
     return folder
 
 
