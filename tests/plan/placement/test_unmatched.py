@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from federation.api.model.members import OtherStackMember
 from federation.plan.model.observed import Observed
 from federation.plan.planner import plan
 from tests.plan.building import NAMESPACE, deployment, documents, federation
@@ -42,3 +43,28 @@ def test_members_without_labels_have_none_to_list() -> None:
         "matchLabels: {stage: test}", {name: {"region": each["region"]} for name, each in MEMBERS.items()}
     )
     assert "none" in remedy
+
+
+def warnings(selector: str, **settings: Any) -> list[str]:
+    text = NAMESPACE + deployment("web", spec=f"placement: {{clusterSelector: {{{selector}}}}}")
+    found = plan(federation(MEMBERS, **settings), documents(text), Observed()).warnings
+    return [each.message for each in found if "web" in each.message]
+
+
+PROD = OtherStackMember(name="paris", stack="prod", labels={"geo": "eu"})
+
+
+def test_a_selector_that_matches_a_member_of_another_stack_is_no_mistake() -> None:
+    assert warnings("matchLabels: {geo: eu}", others=(PROD,), siblings=("paris",)) == []
+    assert len(warnings("matchLabels: {geo: sa}", others=(PROD,), siblings=("paris",))) == 1
+
+
+def test_the_message_says_whether_the_members_of_other_stacks_were_compared() -> None:
+    (alone,) = warnings("matchLabels: {geo: sa}")
+    (compared,) = warnings("matchLabels: {geo: sa}", others=(PROD,), siblings=("paris",))
+    (unknown,) = warnings("matchLabels: {geo: sa}", siblings=("paris",))
+    assert len({alone, compared, unknown}) == 3
+    assert "another" in compared
+    assert "another" not in alone
+    assert "paris" in unknown
+    assert "paris" not in compared
