@@ -72,7 +72,7 @@ def run_tests_of_the_room() -> None:
 
     def ordered(runner: harness.PytestRunner, tests: Iterable[str]) -> list[str]:
         room = room_of(os.environ.get("MUTANT_UNDER_TEST", ""))
-        chosen = sorted(tests, key=lambda name: (state().duration_by_test[name], name))
+        chosen = sorted(tests, key=lambda name: (state().duration_by_test.get(name, 0), name))
         return list(arguments(runner, [name for name in chosen if name.startswith(room)] or chosen))
 
     harness.PytestRunner._pytest_args_regular_run = ordered
