@@ -28,7 +28,7 @@ def bring_up(stack: Stack, options: Options, *, confirmed: bool) -> CellsUpdated
         _confirm(stack)
     engine = Engine()
     with engine.pass_signals_on():
-        done = update_cells(stack, _Checked(stack).plan, engine, options, say)
+        done = update_cells(stack, _Checked(stack, options).plan, engine, options, say)
     _print(done.runs)
     return done
 
@@ -52,8 +52,9 @@ def _confirm(stack: Stack) -> None:
 class _Checked:
     """Plan an environment; the first plan is checked as the program checks it, before any cell is touched."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, options: Options) -> None:
         self._stack = stack
+        self._refreshes = options.refresh
         self._is_checked = False
 
     def plan(self, observed: Observed) -> Plan:
@@ -63,7 +64,8 @@ class _Checked:
             federation = self._stack.federation
             found = guarding.findings(federation, made, observed, os.environ)
             faults = [each for each in found if each.severity is Severity.ERROR]
-            raise_if_errors([*faults, *account.faults(federation, observed, by_state=False)])
+            # A refresh with another account's credentials would drop every resource from the state.
+            raise_if_errors([*faults, *account.faults(federation, observed, by_state=self._refreshes)])
             self._is_checked = True
         return made
 

@@ -17,6 +17,7 @@ import typer
 from fed.commands.plan import make_plan
 from fed.terminal.options import HERE, Folder, StackName
 from fed.terminal.output import say, table
+from federation.api.model.cells import APPS
 from federation.components.aws import account
 from federation.errors.fault import FaultsFoundError, FederationError, Severity, raise_if_errors
 from federation.errors.suggestions import counted
@@ -99,10 +100,15 @@ def command(
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
     raise_if_errors(account.faults(federation, observed, by_state=True, destroys=summary.on_aws))
+    codes: dict[str, int] = {}
     for name, deployment in deployments.items():
+        if codes.get(objects := f"{name}.{APPS}"):
+            say(f"stack {name} is kept: {objects} is not removed completely")
+            continue
         recovery.recover_stack(replace(context.stack, name=name), context.plan, say)
-        if code := _destroy(context, name, destruction.summarise(deployment)):
-            raise typer.Exit(code)
+        codes[name] = _destroy(context, name, destruction.summarise(deployment))
+    if code := next(filter(None, codes.values()), 0):
+        raise typer.Exit(code)
 
 
 def _read_stack(root: Path, stack: str, summary: DestructionSummary) -> _StackToDestroy:

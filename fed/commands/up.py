@@ -58,7 +58,7 @@ def bring_up(stack: Stack, options: Sequence[str], *, create: bool = False, refr
     the state is refreshed first.
     """
     if stack.federation.layout == "cells":
-        return _bring_cells_up(stack, options, create=create, verify=refresh)
+        return _bring_cells_up(stack, options, create=create, refresh=refresh)
     left = outputs.observe_stack(stack.root, stack.federation)
     plan = make_plan(stack, left)
     # A refresh with another account's credentials would find nothing, and drop every resource from the state.
@@ -87,7 +87,7 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
     ``refresh`` shows what an update with a refresh would do; the state stays as it is.
     """
     if stack.federation.layout == "cells":
-        return cells_up.preview(stack, cells_up.Options(preview=True, verify=refresh))
+        return cells_up.preview(stack, cells_up.Options(preview=True, refresh=refresh))
     left = outputs.observe_stack(stack.root, stack.federation)
     plan = make_plan(stack, left)
     if refresh:
@@ -102,12 +102,12 @@ def preview(stack: Stack, *, refresh: bool = False) -> int:
     return _exit_code(code) if code else 0
 
 
-def _bring_cells_up(stack: Stack, options: Sequence[str], *, create: bool, verify: bool) -> int:
-    chosen = cells_up.Options(create=create, verify=verify)
+def _bring_cells_up(stack: Stack, options: Sequence[str], *, create: bool, refresh: bool) -> int:
+    chosen = cells_up.Options(create=create, refresh=refresh)
     done = cells_up.bring_up(stack, chosen, confirmed=bool(options))
     if done.code:
         say(f"stack {stack.name}: not all cells are up; run `fed up --stack {stack.name}` again")
-    return _closing(stack, done.plan, _exit_code(done.code) if done.code else 0, "" if verify else REMEDY)
+    return _closing(stack, done.plan, _exit_code(done.code) if done.code else 0, "" if refresh else REMEDY)
 
 
 def _closing(stack: Stack, plan: Plan, code: int, remedy: str) -> int:

@@ -15,7 +15,7 @@ from federation.operations.engine import command_line, engine_events, progress
 from federation.operations.engine.automation import Engine, Ran
 from federation.operations.engine.engine_events import Changes
 
-__all__ = ["AT_A_TIME", "CellRun", "run_cells"]
+__all__ = ["AT_A_TIME", "CellRun", "RunMode", "run_cells"]
 
 AT_A_TIME: Final = 8
 """Cells that run at a time. A run needs some 0.4 GiB; a cell that waits for a rollout needs no processor."""
@@ -24,6 +24,17 @@ SPARE: Final = 32
 MOST: Final = 512
 DEFAULTS: Final[Mapping[str, str]] = {"GOGC": "400"}
 ALWAYS: Final[Mapping[str, str]] = {"PULUMI_CONTINUE_ON_ERROR": "true"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMode:
+    """How cells are run: ``preview`` changes nothing, ``refresh`` compares the state with what exists first."""
+
+    preview: bool = False
+    refresh: bool = False
+
+
+UPDATE: Final = RunMode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +71,10 @@ class CellRun:
 
 
 def run_cells(
-    root: Path, cells: Mapping[Cell, int], engine: Engine, say: Callable[[str], None], *, preview: bool = False
+    root: Path, cells: Mapping[Cell, int], engine: Engine, say: Callable[[str], None], mode: RunMode = UPDATE
 ) -> tuple[CellRun, ...]:
-    """Update all ``cells``, each with its number of objects, or only preview them. One that fails stops no other."""
-    runs = [_Running(root, cell, count, engine, preview=preview) for cell, count in cells.items()]
+    """Run all ``cells``, each with its number of objects. One that fails stops no other."""
+    runs = [_Running(root, cell, count, engine, mode) for cell, count in cells.items()]
     done: dict[Cell, CellRun] = {}
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool, _reporting(runs, say):
         for future in as_completed([pool.submit(run.run) for run in runs]):
@@ -76,12 +87,12 @@ def run_cells(
 class _Running:
     """One run of the engine, and the events that it has sent so far."""
 
-    def __init__(self, root: Path, cell: Cell, objects: int, engine: Engine, *, preview: bool) -> None:
+    def __init__(self, root: Path, cell: Cell, objects: int, engine: Engine, mode: RunMode) -> None:
         self.cell = cell
         self._root = root
         self._slots = str(min(MOST, SPARE + objects))
         self._engine = engine
-        self._preview = preview
+        self._mode = mode
         self._events: list[Mapping[str, Any]] = []
 
     def run(self) -> CellRun:
@@ -94,7 +105,8 @@ class _Running:
             config_file=config_file(self.cell.environment),
             environment={**defaults, **ALWAYS},
             on_event=self._events.append,
-            preview=self._preview,
+            preview=self._mode.preview,
+            refresh=self._mode.refresh,
         )
         seconds = time.monotonic() - began
         return CellRun(cell=self.cell, code=ran.code, seconds=seconds, changes=self.changes(), output=ran.output)

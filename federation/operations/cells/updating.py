@@ -12,7 +12,7 @@ from federation.api.model.cells import APPS, Cell, list_cells
 from federation.errors.fault import FederationError
 from federation.operations.cells import cell_stacks, states
 from federation.operations.cells.program_digest import digest_program
-from federation.operations.cells.running import CellRun, run_cells
+from federation.operations.cells.running import CellRun, RunMode, run_cells
 from federation.operations.engine import backends
 from federation.operations.engine.automation import Engine
 from federation.operations.project import cells
@@ -32,11 +32,11 @@ Make = Callable[[Observed], Plan]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """``create`` makes missing cells. With ``verify`` unchanged cells run too. ``preview`` changes nothing. ``members``
-    are the only ones to update, empty for all."""
+    """``create`` makes missing cells. With ``refresh`` unchanged cells run too, and drift is repaired. ``preview``
+    changes nothing. ``members`` are the only ones to update, empty for all."""
 
     create: bool = False
-    verify: bool = False
+    refresh: bool = False
     preview: bool = False
     members: tuple[str, ...] = ()
 
@@ -82,6 +82,7 @@ class _Update:
         self._options = options
         self._say = say
         self._program = digest_program(stack.root)
+        self._mode = RunMode(preview=options.preview, refresh=options.refresh)
         self._is_stale = False
         self.runs: list[CellRun] = []
 
@@ -144,7 +145,7 @@ class _Update:
             return
         counts = {cell: self._objects(cell) for cell in chosen}
         self._say(f"{'previewing' if self._options.preview else 'updating'} {', '.join(each.stack for each in chosen)}")
-        self.runs += run_cells(self._stack.root, counts, self._engine, self._say, preview=self._options.preview)
+        self.runs += run_cells(self._stack.root, counts, self._engine, self._say, self._mode)
         if not self._options.preview:
             self._states = self._states.updated(states.read_states(self._stack.root, chosen))
             self._is_stale = True
@@ -195,13 +196,13 @@ class _Update:
         has_run = cell in {each.cell for each in self.runs if not each.skipped}
         part = slice_of(self.plan, cell, self._federation, self._observed)
         is_back = cell.part == APPS and any(cell.is_of(each) for each in back)
-        if not has_run and (self._options.verify or has_secrets(part) or is_back):
+        if not has_run and (self._options.refresh or has_secrets(part) or is_back):
             return ""
         if self._only_waits(part):
             return "waits for other members"
         if not self._states.is_unchanged(cell, self._digest(cell)):
             return ""
-        return f"unchanged since {self._states.finished[cell]}; drift not looked at"
+        return f"unchanged since {self._states.finished[cell]}; drift is not checked"
 
     def _only_waits(self, part: Plan) -> bool:
         """Whether a cell has changes only in what it gives away, and others are not ready to take that over."""

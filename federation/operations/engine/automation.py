@@ -130,8 +130,12 @@ class Engine(automation.PulumiCommand):
         environment: Mapping[str, str],
         on_event: Callable[[Mapping[str, Any]], None],
         preview: bool = False,
+        refresh: bool = False,
     ) -> Ran:
-        """Update ``stack`` of the project at ``root`` (or only preview it), with the config of ``config_file``."""
+        """Update ``stack`` of the project at ``root`` (or only preview it), with the config of ``config_file``.
+
+        With ``refresh``, the state is compared with what exists first, so that drift is repaired.
+        """
         workspace = _Workspace(work_dir=str(root), env_vars=dict(environment), pulumi_command=self)
         run = _Stack(stack, workspace, StackInitMode.SELECT)
         lines: list[str] = []
@@ -139,6 +143,7 @@ class Engine(automation.PulumiCommand):
             "config_file": str(config_file),
             "color": "never",
             "suppress_outputs": True,
+            "refresh": refresh or None,
             "on_output": lines.append,
             "on_error": lines.append,
             "on_event": lambda event: on_event(plain_event(event, counts_plans=preview)),

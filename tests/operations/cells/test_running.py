@@ -9,7 +9,7 @@ import pytest
 
 from federation.api.model.cells import Cell
 from federation.operations.cells import running
-from federation.operations.cells.running import CellRun, run_cells
+from federation.operations.cells.running import CellRun, RunMode, run_cells
 from federation.operations.engine.automation import Engine, Ran
 from federation.operations.engine.engine_events import FEDERATION
 
@@ -53,7 +53,9 @@ class Recorded(Engine):
 def ran(engine: Recorded, *cells: Cell, preview: bool = False) -> Mapping[str, CellRun]:
     lines: list[str] = []
     counts = {each: number for number, each in enumerate(cells, 1)}
-    found = {each.cell.stack: each for each in run_cells(Path(), counts, engine, lines.append, preview=preview)}
+    found = {
+        each.cell.stack: each for each in run_cells(Path(), counts, engine, lines.append, RunMode(preview=preview))
+    }
     assert sorted(lines) == sorted(f"{stack}: {each.summary}" for stack, each in found.items())
     return found
 

@@ -13,7 +13,7 @@ from tests.plan.cells.fleet import documents, federation
 CLUSTERS = ["prod.east", "prod.west"]
 APPS = ["prod.east.apps", "prod.west.apps"]
 ROOT = ["prod"]
-UNCHANGED = f"unchanged since {MADE}; drift not looked at"
+UNCHANGED = f"unchanged since {MADE}; drift is not checked"
 DNS = building.service() + building.record()
 STANDS = documents(web={"east": 4, "west": 2}) + DNS
 MOVED = documents(web={"east": 1, "west": 5}) + DNS
@@ -74,7 +74,7 @@ def test_unchanged_cells_do_not_run(world: World) -> None:
 
 
 def test_all_cells_run_once_where_they_are_to_be_verified(world: World) -> None:
-    world.up(verify=True)
+    world.up(refresh=True)
     assert world.phases() == [CLUSTERS, APPS, ROOT]
 
 
@@ -124,7 +124,7 @@ def test_a_giver_waits_while_the_taker_fails_and_gives_once_it_succeeds(world: W
 
 def test_a_failed_cluster_leaves_its_objects_out_and_the_others_go_on(world: World) -> None:
     world.failing = {"prod.east"}
-    done = world.up(verify=True)
+    done = world.up(refresh=True)
     assert world.phases() == [CLUSTERS, ["prod.west.apps"], ROOT]
     assert left_out(done) == {"prod.east.apps": "not run: its cluster failed"}
     assert done.code == 7
@@ -134,7 +134,7 @@ def test_a_failed_cluster_leaves_its_objects_out_and_the_others_go_on(world: Wor
 
 def test_a_cell_that_cannot_be_run_stops_no_other(world: World) -> None:
     world.locked = {"prod.east.apps"}
-    done = world.up(verify=True)
+    done = world.up(refresh=True)
     assert world.phases() == [CLUSTERS, ["prod.west.apps"], ROOT]
     assert [(each.cell.stack, each.code, each.messages) for each in done.runs if each.code] == [
         ("prod.east.apps", 1, ("another run holds stack prod.east.apps",))
@@ -200,7 +200,7 @@ def test_a_preview_changes_nothing_and_shows_one_pass(world: World) -> None:
 
 def test_objects_are_not_previewed_before_their_cluster_exists(world: World) -> None:
     world.change_tree("prod.east", **{" urns": []})
-    done = world.up(preview=True, verify=True)
+    done = world.up(preview=True, refresh=True)
     assert left_out(done) == {"prod.east.apps": "not previewed: its cluster does not exist yet"}
 
 

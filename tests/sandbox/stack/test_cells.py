@@ -116,8 +116,10 @@ def an_unchanged_cell_is_not_run(project: Project) -> None:
     rows = cells(up(project))
     assert sorted(rows) == stacks(project)
     assert all(row[0].startswith("unchanged since ") for row in rows.values())
+    project.kubectl("us-west", "delete", "deployment", "web", "-n", WHERE)
     rows = cells(up(project, "--refresh"))
-    assert all(row[0].startswith("unchanged (") for row in rows.values())
+    assert rows["dev.us-west.apps"][0].startswith("1 created")
+    assert all(row[0].startswith("unchanged (") for name, row in rows.items() if name != "dev.us-west.apps")
 
 
 def replicas_move_both_ways_between_two_members(project: Project) -> None:
