@@ -65,7 +65,7 @@ while True:
     signal.pause()
 """
 PARENT = """
-import sys
+import os, sys
 from threading import Thread
 from federation.operations.engine.automation import Engine, FailedError
 
@@ -74,11 +74,14 @@ class Python(Engine):
         super().__init__()
         self.command = command
 
+def say(number, text):
+    os.write(1, f"{number} {text}\\n".encode())  # one write for each line, since two threads write
+
 def run(number):
     try:
-        engine.run([], ".", {}, on_output=lambda line: print(number, line, flush=True))
+        engine.run([], ".", {}, on_output=lambda line: say(number, line))
     except FailedError as error:
-        print(number, "ended with", error.code, flush=True)
+        say(number, f"ended with {error.code}")
 
 engine = Python(sys.argv[1])
 with engine.pass_signals_on():
