@@ -215,5 +215,3 @@ class FederationSettings(Settings):
             if member.name == name:
                 return member
         raise KeyError(name)
-
-

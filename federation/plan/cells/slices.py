@@ -2,7 +2,7 @@
 
 Each cell plans the whole federation, and registers its own part. In a cell, objects that give replicas away stay as
 they are while a member that takes over is not ready: another cell updates that member. Once its update has succeeded,
-the plan has no such move any more, and the next update of the giving cell carries it out.
+the plan no longer has such a move, and the next update of the giving cell carries it out.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -19,7 +19,7 @@ class KubefedStrategy:
     def divide(self, request: DivisionRequest) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
         order = sorted(request.shares, key=lambda share: (-share.weight, fnv1(share.turn, request.key), share.turn))
-        run = _Run(remaining=request.total, reasons={share.member: [] for share in order})
+        run = _Division(remaining=request.total, reasons={share.member: [] for share in order})
         run.grant_minimums(order, request.total)
         if not request.rebalance:
             run.keep_current(order)
@@ -46,7 +46,7 @@ class _Round:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class _Division:
     """The state of one division."""
 
     remaining: int
