@@ -123,7 +123,7 @@ def _as_it_stands(divided: DividedDocument, context: Context) -> DividedDocument
 
 def _assignment(divided: DividedDocument, scalers: Scalers, context: Context) -> Assignment:
     prepared, by_name = divided.prepared, context.members.by_name
-    run = _MemberAssignments(divided=divided, scalers=scalers, getting=frozenset(divided.members))
+    assignments = _MemberAssignments(divided=divided, scalers=scalers, getting=frozenset(divided.members))
     derived = {
         name: prepared.overrides.derived(by_name[name], divided.path if name in divided.fields else "")
         for name in divided.selection.members
@@ -133,7 +133,7 @@ def _assignment(divided: DividedDocument, scalers: Scalers, context: Context) ->
         selection=divided.selection,
         members=divided.members,
         distribution=divided.distribution,
-        replicas={name: run.in_member(name, each) for name, each in derived.items()},
+        replicas={name: assignments.in_member(name, each) for name, each in derived.items()},
         derived=derived,
     )
 

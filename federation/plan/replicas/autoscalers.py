@@ -60,8 +60,8 @@ def divide(
 
     An override of one of the two numbers applies in its member, and takes nothing from the others' shares.
     """
-    run = _AutoscalerDivision(document=overrides.document, preference=preference, findings=findings)
-    return run.divide(overrides, members)
+    division = _AutoscalerDivision(document=overrides.document, preference=preference, findings=findings)
+    return division.divide(overrides, members)
 
 
 def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
