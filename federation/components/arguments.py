@@ -99,7 +99,7 @@ def planned(name: str, args: FederationArgs) -> Planned:
     secrets = args.secrets or ConfigSecrets(pulumi.Config())
     try:
         settings = args.settings or _settings(name, args)
-        prior = safety.prior_state(name, settings, args.observed, args.cell)
+        prior = safety.prior_state(name, settings, args.observed)
         plan = args.plan or planner.plan(settings, _documents(args), prior.observed)
         faults = _faults(settings, plan, secrets, prior.observed)
         safety.check_update(settings, plan, prior.observed, args.environment, faults)

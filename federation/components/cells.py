@@ -18,6 +18,8 @@ from federation.components.federation import Federation, Hostnames
 from federation.components.membership import JoinedCluster, Membership
 from federation.plan.cells import slices
 from federation.plan.cells.cell_outputs import BALANCERS, CLUSTER
+from federation.plan.changes import memory
+from federation.plan.changes.memory import Memory
 from federation.plan.model.plan import BalancerTarget, ServiceTarget
 
 if TYPE_CHECKING:
@@ -59,6 +61,13 @@ class FederationCell(Federation):
         if not made.is_finished:
             return None
         return {"kubeconfig": made.kubeconfig, "endpoint": made.endpoint, "identifier": made.identifier}
+
+    def _memory(self) -> Mapping[str, pulumi.Input[object]]:
+        """Each cell remembers its objects, and the root alone what is of the whole environment. A cell that is not run
+        would go on to say what has passed, such as a quarantine."""
+        if self._cell.part == "root":
+            return super()._memory()
+        return memory.outputs(self._index(), Memory())
 
     def _watch(self) -> None:
         """Nothing leaves this cell while others have not taken over: see ``plan.cells.slices``."""

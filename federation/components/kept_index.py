@@ -6,6 +6,7 @@ member keeps because the members that take over are not ready are in the index t
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 
@@ -40,7 +41,9 @@ def texts(
         return {name: object_index.to_text(entries) for name, entries in index.items()}
     before = {each.logical_name: each for some in last.index.values() for each in some}
     return {
-        name: pulumi.Output.from_input(_text(name, entries, plan, objects, before, taking))
+        name: pulumi.Output.from_input(
+            _text(name, entries, plan, objects, before, taking, was_quarantined=name in last.quarantined)
+        )
         for name, entries in index.items()
     }
 
@@ -52,15 +55,23 @@ async def _text(
     objects: Mapping[str, KubernetesObject],
     before: Mapping[str, IndexEntry],
     taking: Takers | None,
+    *,
+    was_quarantined: bool,
 ) -> str:
     done = await asyncio.gather(*(_is_done(each.logical_name, objects, taking) for each in entries))
     written = [
-        entry if ok else replacements.failed(entry, before.get(entry.logical_name))
+        entry if ok else _failed(entry, before.get(entry.logical_name), was_quarantined=was_quarantined)
         for entry, ok in zip(entries, done, strict=True)
     ]
     # In a cell, the plan itself keeps what must not leave yet.
     kept = await _kept(member, plan, objects) if taking is None else []
     return object_index.to_text([*written, *(before[name] for name in kept if name in before)])
+
+
+def _failed(entry: IndexEntry, before: IndexEntry | None, *, was_quarantined: bool) -> IndexEntry:
+    """The entry of an object that is not done. In a member that is back, none of its replicas is known to be ready."""
+    written = replacements.failed(entry, before)
+    return replace(written, replicas=-1) if was_quarantined else written
 
 
 async def _is_done(name: str, objects: Mapping[str, KubernetesObject], taking: Takers | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from federation.api.model.cells import Cell, list_cells
+from federation.api.model.cells import CELLS_OF_MEMBER, Cell, list_cells
 from federation.api.model.members import FederationSettings
 from federation.components import last_update
 from federation.components.clusters import identity
@@ -40,20 +40,29 @@ class PriorState:
     members: ObservedMembers = field(default_factory=lambda: ObservedMembers(unreachable={}))
 
 
-def prior_state(name: str, federation: FederationSettings, given: Observed, cell: Cell | None = None) -> PriorState:
+def prior_state(name: str, federation: FederationSettings, given: Observed) -> PriorState:
     """What the state holds of the federation whose resource is ``name``; values ``given`` by hand take precedence.
 
-    In the layout ``cells`` this is the state of all cells together, with that of ``cell`` itself, whose member may have
-    left the config.
+    In the layout ``cells`` this is the state of all cells together.
     """
     renamed = Renames.from_config(federation)
     names = [each for member in federation.members for each in (member.name, *member.former_names)]
-    stacks = list(dict.fromkeys(each.stack for each in (*list_cells(federation), cell))) if cell else []
+    stacks = _cells(federation) if federation.layout == "cells" else []
     state = last_update.engine_state(stacks=stacks)
     last = last_update.read_last_update(name, names, federation.name, state)
     observed = last_update.complete_observed(given, last, identity.identify_clusters(federation, Path()), state)
     by_present_names = last_update.engine_state(renamed, stacks)
     return PriorState(last=last.by(renamed), state=by_present_names, observed=renamed.observed(observed))
+
+
+def _cells(federation: FederationSettings) -> list[str]:
+    """The stacks of all cells, with those of members that leave: ``plan.unjoin`` names them, or this is one of them."""
+    leaving = [
+        Cell(environment=federation.stack, member=name, part=part)
+        for name in federation.plan.unjoin
+        for part in CELLS_OF_MEMBER
+    ]
+    return sorted({*(cell.stack for cell in (*list_cells(federation), *leaving)), pulumi.get_stack()})
 
 
 def check_update(

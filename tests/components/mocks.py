@@ -43,12 +43,24 @@ class Recorder(mocks.Mocks):
     ignored: dict[str, list[str]] = field(default_factory=dict)
     failing: Container[str] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stack_outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secret_outputs: Mapping[str, list[str]] = field(default_factory=dict)
+    references: list[str] = field(default_factory=list)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.typ == STACK_REFERENCE:
+            return self._referenced(args.name)
         self.registered.append(
             Registered(token=args.typ, name=args.name, inputs=dict(args.inputs), provider=args.provider or "")
         )
         return f"{args.name}-id", {**args.inputs, **(OUTPUTS[args.typ](args.name) if args.typ in OUTPUTS else {})}
+
+    def _referenced(self, name: str) -> tuple[str, dict[str, Any]]:
+        """The outputs of another stack, of those that ``stack_outputs`` has."""
+        self.references.append(name)
+        outputs = dict(self.stack_outputs.get(name, {}))
+        return name, {"name": name, "outputs": outputs, "secretOutputNames": self.secret_outputs.get(name, [])}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         if args.token.endswith("getHostedZoneId:getHostedZoneId"):
@@ -57,7 +69,8 @@ class Recorder(mocks.Mocks):
         if args.token == "pulumi:pulumi:readStackOutputs":
             return {"outputs": {}}, []
         if args.token == "pulumi:pulumi:readStackResourceOutputs":
-            return {"outputs": dict(self.state)}, []
+            name = args.args.get("stackName", "")
+            return {"outputs": dict(self.states.get(name, self.state))}, []
         msg = f"the program is not expected to call {args.token}"
         raise AssertionError(msg)
 
@@ -66,6 +79,7 @@ class Recorder(mocks.Mocks):
         return {each.name: each for each in self.registered if each.token == token}
 
 
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 BALANCERS = {
     "ap-northeast": "k8s-demo-web-1.ap-northeast-1.elb.amazonaws.com",
     "us-east": "ingress-nginx-1.elb.us-east-1.amazonaws.com",
@@ -178,18 +192,28 @@ def run(
     preview: bool,
     failing: Container[str] = (),
     state: Mapping[str, Any] | None = None,
+    states: Mapping[str, Mapping[str, Any]] | None = None,
+    stack_outputs: Mapping[str, Mapping[str, Any]] | None = None,
+    stack: str = "dev",
     traced: bool = False,
 ) -> Recorder:
     """Run ``make`` as a program would run it, wait for everything, and return what was registered.
 
     What is called one of ``failing`` fails, as it does where updates go on after an error. ``state`` is what stands in
-    the stack, by URN. Only a ``traced`` run reads from Python's stack where each resource is made, which takes a fifth
-    of the time.
+    the stack, by URN; ``states`` are those of single stacks, and ``stack_outputs`` their outputs, by full name. Only a
+    ``traced`` run reads from Python's stack where each resource is made, which takes a fifth of the time.
     """
-    recorder = Recorder(failing=failing, state=state or {})
+    recorder = Recorder(failing=failing, state=state or {}, states=states or {}, stack_outputs=stack_outputs or {})
     # One of its own: whoever ran a loop in this process before has left none behind.
     asyncio.set_event_loop(asyncio.new_event_loop())
-    mocks.set_mocks(recorder, project="eks-federation", stack="dev", preview=preview, monitor=Monitor(recorder))
+    mocks.set_mocks(
+        recorder,
+        project="eks-federation",
+        stack=stack,
+        organization="organization",
+        preview=preview,
+        monitor=Monitor(recorder),
+    )
 
     waited = cast("Callable[[], None]", pulumi.runtime.test(make))  # type: ignore[no-untyped-call]  # untyped in the SDK
     with pytest.MonkeyPatch.context() as patch:

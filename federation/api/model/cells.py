@@ -10,10 +10,11 @@ from typing import Final, Literal, TypeAlias
 
 from federation.api.model.members import FederationSettings, Member
 
-__all__ = ["APPS", "Cell", "Part", "find_cell", "list_cells"]
+__all__ = ["APPS", "CELLS_OF_MEMBER", "Cell", "Part", "find_cell", "list_cells"]
 
 Part: TypeAlias = Literal["root", "cluster", "apps"]
 APPS: Final = "apps"
+CELLS_OF_MEMBER: Final[tuple[Part, ...]] = ("cluster", "apps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

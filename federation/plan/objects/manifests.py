@@ -1,12 +1,12 @@
 """Render the manifest of a federated document for each member.
 
-The template comes first, then overrides, then decided numbers, then the managed label. Members with the same operations
+The template comes first, then overrides, then the managed label, then decided numbers. Members with the same operations
 and numbers share one manifest, and all share the parts of the template that nothing changes: a hundred members cost
 little more than the distinct results among them. Nothing is ever changed in place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from federation.api.model.deletion import Propagation
@@ -55,33 +55,41 @@ class Renderer:
 
     def __init__(self, document: FederatedObject) -> None:
         self._document = document
+        self._undivided: dict[Derived, Rendered] = {}
         self._rendered: dict[tuple[Derived, tuple[tuple[str, int], ...]], Rendered] = {}
 
     def render(self, derived: Derived, numbers: Mapping[str, int]) -> Rendered:
         """The manifest of a member: the tree of its overrides, with the ``numbers`` that are decided there by path."""
+        undivided = self._undivided.get(derived)
+        if undivided is None:
+            undivided = self._undivided[derived] = self._mark(derived)
+        if not numbers:
+            return undivided
         key = (derived, tuple(numbers.items()))
         found = self._rendered.get(key)
         if found is None:
-            found = self._rendered[key] = self._make(derived, numbers)
+            found = self._rendered[key] = _with_numbers(undivided, numbers)
         return found
 
-    def _make(self, derived: Derived, numbers: Mapping[str, int]) -> Rendered:
-        tree, problems, decided = derived.tree, list(derived.problems), set()
-        for path, count in numbers.items():
-            try:
-                patched = json_patch.apply(tree, "replace", path, count)
-            except json_patch.PatchError as error:
-                problems.append(_no_place(path, error))
-                continue
-            tree = patched.tree
-            decided.add(patched.position)
+    def _mark(self, derived: Derived) -> Rendered:
         overrides = derived.carried_out
-        return _rendered(
-            _marked(tree, self._document.deletion.propagation),
-            overrides=overrides,
-            problems=tuple(problems),
-            trail=Trail(overrides, frozenset(decided)),
-        )
+        manifest = _marked(derived.tree, self._document.deletion.propagation)
+        return _rendered(manifest, overrides, derived.problems, Trail(overrides))
+
+
+def _with_numbers(undivided: Rendered, numbers: Mapping[str, int]) -> Rendered:
+    """``undivided`` with the ``numbers`` by path. Members with other numbers share all other parts of the manifest."""
+    tree, problems, decided = undivided.manifest, list(undivided.problems), set()
+    for path, count in numbers.items():
+        try:
+            patched = json_patch.apply(tree, "replace", path, count)
+        except json_patch.PatchError as error:
+            problems.append(_no_place(path, error))
+            continue
+        tree = patched.tree
+        decided.add(patched.position)
+    trail = Trail(undivided.overrides, frozenset(decided))
+    return replace(undivided, manifest=tree, problems=tuple(problems), trail=trail)
 
 
 def of_plain_object(document: PlainObject) -> Rendered:

@@ -24,7 +24,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """East and west, before their first update."""
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {}\n")
     world = World(tmp_path, federation("east", "west"), STANDS)
-    world.install(monkeypatch)
+    world.take_the_place(monkeypatch)
     return world
 
 
@@ -220,8 +220,8 @@ def test_the_cells_of_a_member_that_has_left_are_emptied_last_and_then_hold_noth
     left_by_east(world).up()
     assert world.phases() == [["prod.west.apps"], ROOT, ["prod.east.apps"], ["prod.east"]]
     assert world.lines[-2:] == [
-        "prod.east.apps holds nothing: its member has left; `pulumi stack rm prod.east.apps` forgets it",
-        "prod.east holds nothing: its member has left; `pulumi stack rm prod.east` forgets it",
+        "prod.east.apps is empty: its member has left; `pulumi stack rm prod.east.apps` forgets it",
+        "prod.east is empty: its member has left; `pulumi stack rm prod.east` forgets it",
     ]
 
 

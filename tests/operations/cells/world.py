@@ -1,6 +1,6 @@
 """An environment in cells without an engine: what each cell's program would leave in its state, by the same plan."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -103,6 +103,7 @@ class World(Engine):
 
     def update(self, root: Path, stack: str, **options: Any) -> Ran:
         """Run the program of one cell, by the states as they were when its phase began."""
+        assert root == self.root
         with self._writing:
             (self.previews if options["preview"] else self.calls).append(stack)
             if stack in self.failing:
@@ -123,7 +124,8 @@ class World(Engine):
             finished={each: self.finished[each] for each in chosen if each in self.finished},
         )
 
-    def recover(self, stack: Stack, plan: Plan | None, say: Callable[[str], None], *, change: bool = True) -> None:
+    def recover(self, stack: Stack, *_: object, **_options: object) -> None:
+        """Refuse a stack that another run holds."""
         if stack.name in self.locked:
             raise recovery.LockedError(f"another run holds stack {stack.name}")
 
@@ -154,12 +156,12 @@ class World(Engine):
             found[-1].append(stack)
         return [sorted(each) for each in found]
 
-    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def take_the_place(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Answer in place of the backend and of `pulumi`."""
-        monkeypatch.setattr(backends, "existing", lambda root: sorted(each.stack for each in self.trees))
+        monkeypatch.setattr(backends, "existing", lambda _: sorted(each.stack for each in self.trees))
         monkeypatch.setattr(states, "read_states", self.read_states)
         monkeypatch.setattr(recovery, "recover_stack", self.recover)
-        monkeypatch.setattr(updating, "digest_program", lambda root: PROGRAM)
+        monkeypatch.setattr(updating, "digest_program", lambda _: PROGRAM)
         monkeypatch.setattr(command_line, "query", self.query)
         monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///states")
 

@@ -214,3 +214,44 @@ def test_a_stack_may_have_dots_in_its_name_and_a_folder_is_no_stack(tmp_path: Pa
         (tmp_path / name).write_text("")
     (tmp_path / "Pulumi.folder.yaml").mkdir()
     assert settings.stack_names(tmp_path) == ("dev", "prod.us-east")
+
+
+OWN_FILES = {
+    "salt": "encryptionsalt: v1:x\n",
+    "key": "secretsprovider: awskms://alias/x\nencryptedkey: abc\n",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("text", OWN_FILES.values(), ids=OWN_FILES)
+def test_a_file_that_pulumi_writes_for_a_cell_is_not_a_stack(project: Path, text: str) -> None:
+    write(project, "prod", CONFIG)
+    for cell in ("prod.us-east", "prod.us-east.apps"):
+        write(project, cell, text)
+    assert settings.stack_names(project) == ("dev", "prod")
+
+
+def test_a_stack_with_a_dot_and_a_config_is_a_stack(project: Path) -> None:
+    write(project, "dev.eu", CONFIG)
+    assert settings.stack_names(project) == ("dev", "dev.eu")
+
+
+def test_a_stack_without_config_is_left_out_only_beside_its_environment(project: Path) -> None:
+    write(project, "prod.us-east", OWN_FILES["salt"])
+    write(project, "devel", OWN_FILES["salt"])
+    assert settings.stack_names(project) == ("dev", "devel", "prod.us-east")
+
+
+@pytest.mark.parametrize(
+    ("config", "layout"),
+    [
+        ("config: {eks-federation:federation: {name: atlas, layout: cells}}", "cells"),
+        (CONFIG, "single"),
+        ("config: [", "single"),
+        ("config: {eks-federation:federation: odd}", "single"),
+    ],
+    ids=["cells", "default", "not YAML", "odd"],
+)
+def test_the_layout_is_read_whatever_else_is_wrong(project: Path, config: str, layout: str) -> None:
+    write(project, "prod", config)
+    assert settings.layout(project, "prod") == layout

@@ -148,3 +148,35 @@ def test_one_safe_way_is_shown_for_documents_that_are_renamed() -> None:
     (removed,) = (line for line in lines if "2 of 2" in line)
     assert claims[0].format("new") in removed
     assert claims[1].format("new") not in removed
+
+
+def replaced(before: str, *quarantined: str) -> str:
+    """The refusal of us-east, which leads to another cluster now."""
+    joined = federation(MEMBERS, lost=quarantined)
+    standing = entries({A: {"us-east": None, "us-west": None}})
+    observed = Observed(
+        registered=standing, identities_before={"us-east": before}, identities={"us-east": "https://two"}
+    )
+    (found,) = guard.refusals(joined, plan_of(joined, {A: {"us-east": None, "us-west": None}}, standing), observed)
+    return found.remedy + found.message
+
+
+def test_the_remedy_of_a_replaced_cluster_depends_on_what_led_to_it_and_on_whether_the_member_is_quarantined() -> None:
+    assert "available" not in replaced("https://one")
+    assert "available" in replaced("https://one", "us-east")
+    assert "formerNames" not in replaced("https://one")
+    assert "formerNames" in replaced("eks us-east-1 10.0.0.0/16 atlas-dev-us-east")
+
+
+def test_a_cluster_whose_member_leads_elsewhere_is_reported_once() -> None:
+    now = {**MEMBERS, "us-east": {"region": "us-east-1", "provider": "kubeconfig", "context": "two"}}
+    joined = federation(now)
+    standing = entries({A: {"us-east": None, "us-west": None}})
+    observed = Observed(
+        registered=standing,
+        roles_before={"us-east": ""},
+        identities_before={"us-east": "eks us-east-1 10.0.0.0/16 atlas-dev-us-east"},
+        identities={"us-east": "https://two"},
+    )
+    (found,) = guard.refusals(joined, plan_of(joined, {A: {"us-east": None, "us-west": None}}, standing), observed)
+    assert "https://two" in found.message

@@ -34,6 +34,34 @@ def of(name: str, members: list[str], **components: dict[str, Any]) -> tuple[Mem
     return found, memory.foreign({*found.index, *members}, others, "abcde")
 
 
+def cells(**trees: dict[str, Any]) -> Memory:
+    """The memory of the federation x in the layout ``cells``, one tree for each cell."""
+    by_urn = {f"urn:pulumi:prod.{each}::p::{memory.COMPONENT}::x": tree for each, tree in trees.items()}
+    (found,) = memory.federations(by_urn).values()
+    assert found is not None
+    return found
+
+
+def tree(*members: str, **values: Any) -> dict[str, Any]:
+    index = {member: object_index.to_text([entry(member)]) for member in members}
+    return memory.outputs(index, Memory(**values))
+
+
+def test_the_memories_of_an_environments_cells_are_one() -> None:
+    root = tree(quarantined=("c",), zone="fed.test", dns_names=("b.fed.test", "a.fed.test"))
+    assert cells(root=root, a=tree("a"), b=tree("b"), cluster=tree()) == Memory(
+        index={"a": (entry("a"),), "b": (entry("b"),)},
+        quarantined=("c",),
+        zone="fed.test",
+        dns_names=("a.fed.test", "b.fed.test"),
+    )
+
+
+def test_a_cell_that_has_no_memory_yet_hides_that_of_no_other() -> None:
+    assert cells(root={}, a=tree("a")).index == {"a": (entry("a"),)}
+    assert memory.federations({f"urn:pulumi:prod.a::p::{memory.COMPONENT}::x": {}}) == {"x": None}
+
+
 def test_what_is_written_is_read_again() -> None:
     read = memory.read_memory(left("a"))
     assert read.index == {"a": (entry("a"),)}

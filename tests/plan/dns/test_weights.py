@@ -2,6 +2,7 @@
 
 import pytest
 
+from federation.plan.dns.weights import scaled
 from federation.plan.model.plan import ServiceTarget
 from tests.plan.building import NAMESPACE, deployment, document, planned, record, service
 
@@ -42,3 +43,7 @@ def test_a_pod_counts_as_one_beside_the_replicas_of_others() -> None:
     targets = [(each.target, each.weighs) for each in made.records if each.level == "region"]
     counted = {target.member: count for target, count in targets if isinstance(target, ServiceTarget)}
     assert counted == {"ap-northeast": 2, "us-east": 3, "us-west": 2}
+
+
+def test_weights_above_the_highest_are_scaled_and_only_a_0_is_0() -> None:
+    assert scaled({"a": 1000, "b": 0, "c": 1, "d": 500}) == {"a": 255, "b": 0, "c": 1, "d": 127}

@@ -68,3 +68,11 @@ def test_the_message_says_whether_the_members_of_other_stacks_were_compared() ->
     assert "another" not in alone
     assert "paris" in unknown
     assert "paris" not in compared
+
+
+def test_an_override_without_a_match_is_found_after_a_placement_with_one() -> None:
+    values = "clusterOverrides: [{path: /spec/paused, value: true}]"
+    overrides = f"overrides: [{{clusterSelector: {{matchLabels: {{geo: sa}}}}, {values}}}]"
+    text = NAMESPACE + deployment("web", spec=f"placement: {{clusterSelector: {{}}}}, {overrides}")
+    found = plan(federation(MEMBERS), documents(text), Observed()).warnings
+    assert len([each for each in found if "web" in each.message]) == 1
