@@ -26,19 +26,19 @@ from federation.plan.model.plan import Plan
 from federation.plan.model.plan_digest import plan_digest
 from federation.plan.objects import checks, paused, planned_objects
 from federation.plan.objects.placing import Placing, place_documents
-from federation.plan.objects.preparation import prepare
+from federation.plan.objects.preparation import prepare_documents
 from federation.plan.objects.type_aliases import FormerTokens
 from federation.plan.objects.workloads import workloads
 from federation.plan.schema import check
 from federation.plan.schema.unchecked import Unchecked
 
-__all__ = ["Planned", "plan", "plan_with_stages"]
+__all__ = ["PlanWithStages", "plan", "plan_with_stages"]
 
 _NOTHING_OBSERVED = Observed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlanWithStages:
     """A plan, with the values that it was made from."""
 
     plan: Plan
@@ -51,10 +51,10 @@ def plan(federation: FederationSettings, documents: Documents, observed: Observe
     return plan_with_stages(federation, documents, observed).plan
 
 
-def plan_with_stages(federation: FederationSettings, documents: Documents, observed: Observed) -> Planned:
+def plan_with_stages(federation: FederationSettings, documents: Documents, observed: Observed) -> PlanWithStages:
     """The plan, and the values that a simulation starts from."""
     context = Context.from_documents(federation, documents, observed)
-    placing = place_documents(documents, prepare(documents, context), context)
+    placing = place_documents(documents, prepare_documents(documents, context), context)
     check.check(federation, placing.made, placing.propagated, context.findings)
     objects = planned_objects.planned(placing.carried_out, FormerTokens(observed))
     order = make_before_break.order(federation, objects, observed)
@@ -87,7 +87,7 @@ def plan_with_stages(federation: FederationSettings, documents: Documents, obser
         digest=plan_digest(federation, members, dns.records, dns.health_checks),
         moves=tuple(order.moves[name] for name in sorted(order.moves)),
     )
-    return Planned(plan=made, placing=placing, served=served)
+    return PlanWithStages(plan=made, placing=placing, served=served)
 
 
 def _plan_return(

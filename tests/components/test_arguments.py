@@ -225,5 +225,5 @@ def test_a_plan_is_checked_against_the_registered_objects_that_are_given() -> No
     stood = IndexEntry(logical_name="us-east/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
     gone = IndexEntry(logical_name="eu-west/shop/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
     observed = Observed(registered={"us-east": (stood,), "eu-west": (gone,)})
-    with pytest.raises(pulumi.RunError, match="eu-west is no member any more: all of its 1 objects would be removed"):
+    with pytest.raises(pulumi.RunError, match="eu-west is no longer a member: all of its 1 objects would be removed"):
         planned(FederationArgs(members=[US_EAST], documents=[NAMESPACE], observed=observed))

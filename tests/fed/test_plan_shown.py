@@ -179,7 +179,7 @@ def test_faults_are_printed_as_a_document_too(fed: Fed, command: tuple[str, ...]
     write(fed.root, deployment(spec="placement: {clusters: [{name: nobody}]}"))
     code, out, err = fed.run(*command, "--output", "json")
     assert code != 0
-    assert '"nobody" is no member' in err
+    assert '"nobody" is not a member' in err
     tree = json.loads(out)
     check("faults", tree)
     assert tree["faults"][0]["place"] == "workloads/web.yaml:3"
@@ -228,12 +228,12 @@ def test_markdown_is_of_bounded_length_and_says_what_it_leaves_out(fed: Fed) -> 
 
 
 def test_markdown_takes_no_markup_from_documents(fed: Fed) -> None:
-    message = '"a](https://example.com) <img> @team | `x`" is no member\n# title'
+    message = '"a](https://example.com) <img> @team | `x`" is not a member\n# title'
     hostile = Fault(place=Place(file="web.yaml"), where="spec", message=message)
     shown = propose(settings.read_stack(fed.root, "dev"), Observed())
-    (line,) = (each for each in markdown.text(shown, (hostile,)).splitlines() if "is no member" in each)
+    (line,) = (each for each in markdown.text(shown, (hostile,)).splitlines() if "is not a member" in each)
     assert line == (
-        '- web.yaml: spec: "a\\](https://example.com) &#60;img> &#64;team &#124; \\`x\\`" is no member # title'
+        '- web.yaml: spec: "a\\](https://example.com) &#60;img> &#64;team &#124; \\`x\\`" is not a member # title'
     )
 
 

@@ -89,7 +89,7 @@ def test_a_name_that_is_bad_hides_no_unknown_member() -> None:
     text = building.NAMESPACE + building.deployment("Bad", spec=f"{placement}, overrides: [{override}]")
     with pytest.raises(FaultsFoundError) as caught:
         plan(building.federation(), dispatched(text))
-    assert [fault.where for fault in caught.value.faults if "is no member" in fault.message] == [
+    assert [fault.where for fault in caught.value.faults if "is not a member" in fault.message] == [
         "spec.overrides[1].clusterName",
         "spec.placement.clusters[0].name",
     ]

@@ -78,7 +78,7 @@ def test_what_may_stand_in_an_unreadable_document_is_not_said_to_be_absent(tmp_p
     placements.write_text(placements.read_text().replace("{name: ap-northeast}", "{name: nowhere}", 1))
     first, second = manifests.errors(copy)
     assert first.startswith("namespaces.yaml:")
-    assert second.startswith('placements.yaml:46: spec.placement.clusters[1].name: "nowhere" is no member')
+    assert second.startswith('placements.yaml:46: spec.placement.clusters[1].name: "nowhere" is not a member')
 
 
 def test_whoever_does_not_ask_for_more_gets_the_faults_of_loading_alone(tmp_path: Path) -> None:

@@ -78,7 +78,9 @@ def test_a_member_that_leads_to_another_cluster_is_refused_and_was_not_before_it
     monkeypatch.setattr(last_update, "read_last_update", lambda *_: LastUpdate(index=index))
     for was in ("eks us-east-1 10.0.0.0/16 atlas-dev-west", "https://one"):
         monkeypatch.setattr(last_update, "engine_state", lambda *_, was=was, **__: standing(index["west"], west=was))
-        with pytest.raises(pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and made anew in"):
+        with pytest.raises(
+            pulumi.RunError, match=f"west leads to another cluster.* deleted in {was} and created again in"
+        ):
             program.run(root)
     monkeypatch.setattr(last_update, "engine_state", lambda *_, **__: standing(index["west"]))
     with pytest.raises(BegunError):
@@ -91,7 +93,7 @@ def test_the_program_plans_once_even_beside_a_quarantined_member(root: Path, mon
     plans: list[Plan] = []
     real = planner.plan_with_stages
 
-    def count(*given: Any) -> planner.Planned:
+    def count(*given: Any) -> planner.PlanWithStages:
         made = real(*given)
         plans.append(made.plan)
         return made

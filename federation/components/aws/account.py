@@ -33,7 +33,7 @@ def faults(
     observed = observed if destroys else accounts.without_quarantined(settings, observed)
     is_limited = _is_limited(settings, on_aws=destroys)
     caller = ""
-    if is_limited or accounts.asks_for_caller(settings, observed, by_state=by_state):
+    if is_limited or accounts.needs_caller(settings, observed, by_state=by_state):
         try:
             caller = _account(settings)
         except _errors() as error:

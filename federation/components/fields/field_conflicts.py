@@ -107,7 +107,7 @@ class _Search:
             planned = replace(planned, manifest=injected.manifest)
         if not _is_touched(live["metadata"]):
             return
-        self.removed += removed_fields.find(planned, live)
+        self.removed += removed_fields.find_removed_fields(planned, live)
         if self._tried < LIMIT:
             self._tried += 1
             self._check_time()

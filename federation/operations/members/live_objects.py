@@ -60,7 +60,7 @@ def read_objects(
     for each in planned:
         live = listed[each.api_version, each.kind, bool(each.namespace)].get((each.namespace, each.name))
         live = _get(client, each) if live is None else live
-        fields = drift.find(each, live, secrets) if live is not None else ()
+        fields = drift.find_drift(each, live, secrets) if live is not None else ()
         if fields and live is not None:
             tried += 1
             fields = _confirmed(client, each, live, fields, secrets) if tried <= LIMIT else drift.certain(fields)

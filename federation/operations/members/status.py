@@ -193,7 +193,7 @@ def _member(
         objects=tuple(
             _object(each, scalers, wants_load_balancer=each.planned.logical_name in balanced) for each in live.objects
         ),
-        unplanned=unplanned.find(slice_, before, live.managed),
+        unplanned=unplanned.find_unplanned(slice_, before, live.managed),
     )
 
 

@@ -1,1 +1,1 @@
-"""Compare a plan with what stands: replacements, losses, renames, quarantine, the guard, the order of moves."""
+"""Compare a plan with the state: replacements, losses, renames, quarantine, the guard, the order of moves."""

@@ -14,7 +14,7 @@ from federation.errors.fault import Fault, Place
 from federation.plan.changes import quarantine
 from federation.plan.model.observed import Observed
 
-__all__ = ["CALLER", "asks_for_caller", "refusals", "without_quarantined"]
+__all__ = ["CALLER", "needs_caller", "refusals", "without_quarantined"]
 
 CALLER: Final = ""
 """The role of an update that assumes no role: it acts with the caller's credentials."""
@@ -38,7 +38,7 @@ def without_quarantined(federation: FederationSettings, observed: Observed) -> O
     )
 
 
-def asks_for_caller(federation: FederationSettings, observed: Observed, *, by_state: bool = False) -> bool:
+def needs_caller(federation: FederationSettings, observed: Observed, *, by_state: bool = False) -> bool:
     """Whether `refusals` needs the caller's account: the update touches some standing cluster without a role."""
     return CALLER in _roles(federation, observed, by_state=by_state).values()
 

@@ -1,8 +1,8 @@
 """Identify the cluster behind a member, and detect a change since the last update.
 
 A member that leads to another cluster keeps its name and all its documents, so its plan does not change. But its
-Kubernetes provider changes, and then the engine replaces every object: deletes it in the old cluster and makes it anew
-in the new one. An *identity* is a text that changes exactly when that happens; it holds no secret.
+Kubernetes provider changes, and then the engine replaces every object: deletes it in the old cluster and creates it
+again in the new one. An *identity* is a text that changes exactly when that happens; it holds no secret.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Replaced:
     """A member whose objects would all be replaced, with its identities at the last update and now.
 
     ``objects`` is their number. ``meant``: the config allows it by ``plan.unjoin``. It cannot do so for a quarantined
-    member, because the objects there could not be made anew.
+    member, because the objects there could not be created again.
     """
 
     member: str
@@ -36,7 +36,7 @@ class Replaced:
         why = ", as plan.unjoin lets it" if self.meant else ""
         return (
             f"{which} leads to another cluster: all of its {self.objects} objects would be replaced, deleted in "
-            f"{self.before} and made anew in {self.now}{why}"
+            f"{self.before} and created again in {self.now}{why}"
         )
 
 
@@ -75,15 +75,17 @@ def refused(federation: FederationSettings, observed: Observed) -> tuple[Replace
 def _replaced(federation: FederationSettings, observed: Observed) -> list[Replaced]:
     """The members that hold objects and lead to another cluster than at the last update, where both are known.
 
-    Held members count too: their provider changes even though nothing else does. An orphan stays in the old cluster.
+    Quarantined members count too: their provider changes even though nothing else does. An orphan stays in the old
+    cluster.
     """
-    held_members, moved_members = {each.name for each in federation.members if not each.available}, moved(observed)
+    quarantined = {each.name for each in federation.members if not each.available}
+    moved_members = moved(observed)
     found = []
     for name in (member.name for member in federation.members if member.name in moved_members):
         before, now = observed.identities_before[name], observed.identities[name]
         count = sum(not each.orphan for each in (observed.registered or {}).get(name, ()))
         if count:
-            is_quarantined = name in held_members
+            is_quarantined = name in quarantined
             meant = name in federation.plan.unjoin and not is_quarantined
             found.append(
                 Replaced(member=name, before=before, now=now, objects=count, quarantined=is_quarantined, meant=meant)

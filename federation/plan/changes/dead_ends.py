@@ -32,7 +32,7 @@ def _protected_clusters(federation: FederationSettings, observed: Observed) -> I
     moved = cluster_identity.moved(observed)
     for name, standing in sorted(observed.clusters.items()):
         if standing.is_protected and standing.count and (name not in eks_members or name in moved):
-            why = "leads to another cluster" if name in eks_members else "is no eks member any more"
+            why = "leads to another cluster" if name in eks_members else "is no longer an eks member"
             message = f"the EKS cluster of {name} and its VPC ({standing.count} resources on AWS) would be deleted, "
             message += f"since {name} {why}; they are protected from deletion"
             remedy = f"if this is meant, put {name} back as it was with deletionProtection: false, update, and change "

@@ -2,7 +2,7 @@
 
 The index of the last update lists the objects that stand. Without it everything counts as new, and the numbers of
 replicas before are reported as unknown. A quarantined member loses nothing: changes that wait for it are *pending*,
-objects that no document has any more are *kept*.
+objects that no document declares are *kept*.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from federation.plan.model.plan import MemberPlan, Plan
 __all__ = ["Change", "ObjectChange", "Transition", "find_changes", "to_tree"]
 
 Change = Literal["create", "change", "replace", "immutable", "remove", "same", "pending", "kept"]
-"""``replace``: deleted and made anew. ``immutable``: an update that the API server refuses."""
+"""``replace``: deleted and created again. ``immutable``: an update that the API server refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def to_tree(transition: Transition) -> dict[str, Any]:
 
 def _changes(member: MemberPlan | None, before: Mapping[str, IndexEntry]) -> list[ObjectChange]:
     if member is not None and not member.available:
-        return _held(member)
+        return _quarantined(member)
     after = {each.logical_name: each for each in member.index or ()} if member is not None else {}
     pending = quarantine.pending(before.values(), after.values())
     sealed = frozenset(member.sealed if member is not None else ())
@@ -125,7 +125,7 @@ def _changed(entry: IndexEntry, old: IndexEntry | None, action: str | None, *, s
     )
 
 
-def _held(member: MemberPlan) -> list[ObjectChange]:
+def _quarantined(member: MemberPlan) -> list[ObjectChange]:
     """The changes of a quarantined member: its objects stay. Objects to be created there are known by name only."""
     standing = {each.logical_name: each for each in member.index or ()}
     changes = []

@@ -1,7 +1,7 @@
 """List the fields of Kubernetes objects that an update cannot change in place, by apiVersion and kind.
 
-There are two lists. A change of a ``REPLACED`` field makes the Kubernetes provider delete the object and make it anew.
-A change of a ``REFUSED`` field goes to the API server as an update, and the API server refuses it.
+There are two lists. A change of a ``REPLACED`` field makes the Kubernetes provider delete the object and create it
+again. A change of a ``REFUSED`` field goes to the API server as an update, and the API server refuses it.
 
 ``REPLACED`` follows the provider's own list (pulumi-kubernetes v4, pkg/provider/diff.go), for the versions that API
 servers from 1.28 on serve. ``REFUSED`` follows the update validation of Kubernetes 1.34, named with each kind. It lists
@@ -81,7 +81,7 @@ def _replaced_needlessly(*paths: str) -> _Fields:
     return tuple(replace(each, updatable=True) for each in _replaced(*paths))
 
 
-def _replaced_unseen(*paths: str) -> _Fields:
+def _replaced_without_preview(*paths: str) -> _Fields:
     return _replaced(*paths, previews=False)
 
 
@@ -115,7 +115,7 @@ REPLACED: Final[Mapping[Key, _Fields]] = {
     ("apps/v1", "Deployment"): _replaced("spec.selector"),
     ("apps/v1", "StatefulSet"): (
         *_replaced_needlessly("spec.revisionHistoryLimit"),
-        *_replaced_unseen(*_within("spec", "podManagementPolicy selector serviceName volumeClaimTemplates")),
+        *_replaced_without_preview(*_within("spec", "podManagementPolicy selector serviceName volumeClaimTemplates")),
     ),
     ("batch/v1", "Job"): (
         *_replaced_needlessly("spec.parallelism"),
@@ -124,23 +124,23 @@ REPLACED: Final[Mapping[Key, _Fields]] = {
     # Our providers let ConfigMaps and Secrets be changed in place, unless they are immutable themselves.
     ("v1", "ConfigMap"): _replaced("binaryData", "data", condition="immutable"),
     ("v1", "Secret"): (*_replaced("type"), _KEYS_OF_SECRET),
-    ("v1", "PersistentVolume"): _replaced_unseen(*_within("spec", _VOLUMES)),
-    ("v1", "PersistentVolumeClaim"): _replaced_unseen(
+    ("v1", "PersistentVolume"): _replaced_without_preview(*_within("spec", _VOLUMES)),
+    ("v1", "PersistentVolumeClaim"): _replaced_without_preview(
         *_within("spec", "accessModes selector storageClassName volumeName")
     ),
     ("v1", "Pod"): (
         *_replaced_needlessly("spec.containers[*].image", "spec.initContainers[*].image"),
-        *_replaced_unseen(
+        *_replaced_without_preview(
             *_within("spec", _POD),
             *_within("spec.containers[*]", _CONTAINER),
             *_within("spec.initContainers[*]", _CONTAINER),
         ),
     ),
     ("v1", "ResourceQuota"): _replaced("spec.scopes"),
-    ("v1", "Service"): _replaced_unseen("spec.clusterIP"),
-    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _replaced_unseen("roleRef"),
-    ("rbac.authorization.k8s.io/v1", "RoleBinding"): _replaced_unseen("roleRef"),
-    ("storage.k8s.io/v1", "StorageClass"): _replaced_unseen("parameters", "provisioner"),
+    ("v1", "Service"): _replaced_without_preview("spec.clusterIP"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): _replaced_without_preview("roleRef"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): _replaced_without_preview("roleRef"),
+    ("storage.k8s.io/v1", "StorageClass"): _replaced_without_preview("parameters", "provisioner"),
 }
 """The fields whose change makes the provider replace the object."""
 

@@ -1,9 +1,9 @@
 """Refuse a plan that removes more than the set limits allow.
 
 A file deleted by mistake, a typing error in a selector, a member missing from the config: each gives a valid plan that
-ends in an outage. So the plan's removals are compared with what stands, and refused beyond the limits.
+ends in an outage. So the plan's removals are compared with the state, and refused beyond the limits.
 
-A move is no accident if a member is lost, comes back, or is taken out by name. It does not count as long as the
+A move is not an accident if a member is lost, comes back, or is taken out by name. It does not count as long as the
 remaining members together get at least what they had: failing over, and coming back, must never be refused.
 """
 
@@ -101,7 +101,7 @@ class _Guard:
             if name in self._sides.available and all(map(self._is_allowed, self._by_member[name])):
                 continue
             count = len([each for each in self._by_member[name] if each.change != "create"])
-            why = "is emptied" if name in self._sides.available else "is no member any more"
+            why = "is emptied" if name in self._sides.available else "is no longer a member"
             message = f"{name} {why}: all of its {count} objects would be removed"
             if name in self._observed.clusters_before and name not in self._regions:
                 message += ", with its EKS cluster, network and nodes, and whatever else runs there"

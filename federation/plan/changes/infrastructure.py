@@ -1,4 +1,4 @@
-"""Compare the infrastructure of ``eks`` members in the config with what stands, by member.
+"""Compare the infrastructure of ``eks`` members in the config with the state, by member.
 
 A replaced node group is shown and not refused. Its name is generated, so Pulumi makes the new nodes first, and EKS
 drains the old ones when their group is deleted. Replaced networks and clusters are handled in ``cluster_identity`` and
@@ -80,7 +80,7 @@ def _of_member(member: Member, standing: Standing, *, is_moved: bool) -> MemberC
     if not before:
         return MemberChange(member=name, action="create", after=whole, lines=(_made(member),))
     if is_moved:
-        line = f"{_removed(standing)}: deleted, and made anew as {_made(member)}"
+        line = f"{_removed(standing)}: deleted, and created again as {_made(member)}"
         return MemberChange(member=name, action="replace", before=before, after=whole, lines=(line,))
     if not standing.cluster:
         line = f"goes on where an earlier update ended: {_made(member)}"

@@ -31,7 +31,7 @@ _STORED: Final[Mapping[str, str]] = {
     "PersistentVolumeClaim": "with what is stored behind it, unless its volume is retained",
     "PersistentVolume": "with the only reference to what is stored behind it",
     "StatefulSet": "with the pods that hold its data",
-    _CUSTOM: "with every object of its kind, whoever made it",
+    _CUSTOM: "with every object of its kind, those of other owners too",
 }
 _WEBHOOKS: Final[Mapping[str, str]] = {
     "MutatingWebhookConfiguration": "objects are admitted there without what it puts into them",
@@ -96,7 +96,7 @@ def unplaced(changes: Iterable[ObjectChange], plan: Plan, members: Collection[st
             found.setdefault(each.document, []).append(each.member)
     for document, gone in sorted(found.items()):
         message = (
-            f"{document} would be removed in {quarantine.listed(gone)}, since its placement selects no member any more "
+            f"{document} would be removed in {quarantine.listed(gone)}, since its placement no longer selects a member "
         )
         message += "(limit: a document that stays keeps one)"
         yield Loss(message=message, target=document, instead="fix its placement, or remove the document as well")
@@ -126,7 +126,9 @@ def replaced_everywhere(changes: Iterable[ObjectChange], plan: Plan, observed: O
             message = (
                 f"{document} would be replaced in all members that run it ({quarantine.listed(_members(some))}), since "
             )
-            message += f"{fields} cannot be changed in place: it is deleted and made anew (limit: one member keeps it)"
+            message += (
+                f"{fields} cannot be changed in place: it is deleted and created again (limit: one member keeps it)"
+            )
             instead = "give the changed one a new name, or its members different waves"
             yield Loss(message=message, target=document, instead=instead)
 
@@ -140,12 +142,12 @@ def clusters(federation: FederationSettings, observed: Observed, reported: Colle
     for name in sorted(observed.clusters_before - set(reported)):
         member, is_meant = members.get(name), name in federation.plan.unjoin
         if member and member.provider == "eks":
-            # A quarantined member's cluster could not be made anew, so no entry can mean that.
+            # A quarantined member's cluster could not be created again, so no entry can mean that.
             if name in cluster_identity.moved(observed) and not (is_meant and member.available):
                 yield _replaced_cluster(name, observed)
         elif not is_meant:
             message = f"the EKS cluster of {name} would be deleted with its network, its nodes and all that runs "
-            message += f"there, since {name} is no {'eks ' if member else ''}member any more (limit: no cluster)"
+            message += f"there, since {name} is no longer {'an eks' if member else 'a'} member (limit: no cluster)"
             yield Loss(message=message, target=f"Cluster/{name}", instead=f"name it under plan: {{unjoin: [{name}]}}")
 
 

@@ -4,7 +4,7 @@ The planned replicas are compared with those that the last update left. An objec
 and loses when it has fewer. Losers wait for all gainers of their document. Waves come second: a gainer never waits for
 a loser of any wave, because the two would wait for each other.
 
-None of this is in a digest: it depends on what stands, not on what the documents request.
+None of this is in a digest: it depends on the observed state, not on what the documents request.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

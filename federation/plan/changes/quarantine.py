@@ -59,7 +59,7 @@ def pending(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> Map
 
 
 def kept(standing: Iterable[IndexEntry], wanted: Iterable[IndexEntry]) -> tuple[str, ...]:
-    """The logical names of objects that no document has any more, and that stay until the member is back."""
+    """The logical names of objects that no document declares, and that stay until the member is back."""
     wanted_names = {each.logical_name for each in wanted}
     return tuple(sorted(each.logical_name for each in standing if each.logical_name not in wanted_names))
 
@@ -119,8 +119,7 @@ def check_unjoined(federation: FederationSettings, observed: Observed, findings:
     renamed = {each.before: each for each in renames.suspected(federation, observed)}
     for name in sorted(set(observed.quarantined_before) - present - set(federation.plan.unjoin)):
         message = (
-            f"{name} was quarantined at the last update and is not among the members any more: "
-            "all that stands in it would be deleted"
+            f"{name} was quarantined at the last update and is no longer a member: all of its objects would be deleted"
         )
         remedy = (
             f"put it back with available: true, update, and take it out then; if it is lost for good, name it under "

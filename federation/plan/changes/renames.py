@@ -96,7 +96,7 @@ class Suspected:
     is_new: bool = True
 
     def __str__(self) -> str:
-        return f"{self.before} is no member any more, and {self.now} {self.cluster}"
+        return f"{self.before} is no longer a member, and {self.now} {self.cluster}"
 
     @property
     def remedy(self) -> str:
@@ -152,7 +152,7 @@ def lines(observed: Observed) -> tuple[str, ...]:
 def _called_after(federation: FederationSettings, observed: Observed, before: str) -> list[str]:
     """The members whose cluster is still called after ``before``, their former name that the config no longer has.
 
-    A cluster that is to be made anew (``plan.unjoin``) may get a new name.
+    A cluster that is to be created again (``plan.unjoin``) may get a new name.
     """
     eks = [each for each in federation.members if each.provider == "eks" and each.name not in federation.plan.unjoin]
     identities = observed.identities_before

@@ -177,12 +177,11 @@ def _field_path(source: Source, fixed: FixedChange) -> PathKey:
 
 
 def _replaced(each: PlannedObject, fixed: FixedChange) -> tuple[str, str]:
-    message = (
-        f"{_object(each)} is replaced, since {_fields(fixed)} cannot be changed in place: it is deleted and made anew"
-    )
+    why = f"{_fields(fixed)} cannot be changed in place"
+    message = f"{_object(each)} is replaced, since {why}: it is deleted and created again"
     remedy = f"put {_them(fixed)} back to keep it, or give the changed object a new name and take this one out later"
     if each.kind == "Job":
-        message += ", and its work begins anew"
+        message += ", and its work begins again"
         remedy = "let it finish first, or give the new work a Job of its own name"
     elif each.kind in _PODS_GO:
         message += ", and has no pods meanwhile"

@@ -22,7 +22,7 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedRole:
-    """The ``members`` whose clusters the role ``before`` deployed and the role ``now`` would call; "" is no role."""
+    """The ``members`` whose clusters the role ``before`` deployed and the role ``now`` would call; "" is none."""
 
     before: str
     now: str

@@ -44,7 +44,7 @@ class ObjectCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameCounts:
-    """The numbers of public DNS names, or of record sets; ``None`` if it is unknown what stands.
+    """The numbers of public DNS names, or of record sets; ``None`` if the state is unknown.
 
     A name counts as changed if its own record set changes, or one that it is an alias to.
     """
@@ -132,7 +132,7 @@ def line(summary: Summary) -> str:
         objects, names = summary.objects, summary.names
         names_too = f", {_count(names.same, 'DNS name')}" if names.same else ""
         return f"nothing to change: {_count(objects.same, 'object')}{names_too} as they are{_sealed(objects)}"
-    unknown = "" if summary.known else "; what stands is not known"
+    unknown = "" if summary.known else "; the state is not known"
     parts = parts or ["nothing planned"]
     return f"{'; '.join(parts)}{_sealed(summary.objects)}{unknown}"
 

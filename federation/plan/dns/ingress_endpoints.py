@@ -54,7 +54,7 @@ def select(request: IngressRequest, backends: Backends, findings: Findings) -> l
 def _is_eligible(record: IngressDNSRecord, member: Member, findings: Findings) -> bool:
     if AWS_REGION.fullmatch(member.region):
         return True
-    where = f'"{member.region}" is no region of AWS' if member.region else "the member has no region"
+    where = f'"{member.region}" is not a region of AWS' if member.region else "the member has no region"
     message = (
         f"{record.namespace}/{record.name} has no endpoint: an alias leads to load balancers of AWS only, and {where}"
     )

@@ -93,7 +93,7 @@ class HostRecorder:
 
     def _host(self, record: IngressDNSRecord, index: int, host: str, endpoints: Sequence[Endpoint]) -> list[RecordSet]:
         at = ("spec", "hosts", index)
-        self.name_registry.take(record, [host], at=at, remedy="take the host out of one of them")
+        self.name_registry.register_names(record, [host], at=at, remedy="take the host out of one of them")
         made = RecordSets(policy=self.context.federation.dns.policy, zone=self.context.federation.zone.rstrip("."))
         ttl = f"an alias has the TTL of its target; recordTTL {record.ttl} has no part"
         under = host.replace(_ANY, _LABEL_OF_ANY, 1) if host.startswith(_ANY) else host

@@ -20,10 +20,10 @@ class NameRegistry:
     findings: Findings
     _taken: dict[str, ServiceDNSRecord | IngressDNSRecord] = field(default_factory=dict)
 
-    def take(
+    def register_names(
         self, record: ServiceDNSRecord | IngressDNSRecord, names: Iterable[str], *, at: PathKey, remedy: str
     ) -> None:
-        """Take ``names`` for ``record``; a name that another record has taken is a fault."""
+        """Register ``names`` for ``record``; a name that another record has taken is a fault."""
         for name in names:
             other = self._taken.setdefault(name, record)
             if other is not record:

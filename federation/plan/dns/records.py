@@ -163,5 +163,7 @@ class _Recorder:
     def _register(self, record: ServiceDNSRecord, sets: Sequence[RecordSet]) -> None:
         """Register the record's names; a name that another record has, or that is too long for DNS, is a fault."""
         made = dict.fromkeys(each.name for each in sets)
-        self.name_registry.take(record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix")
+        self.name_registry.register_names(
+            record, made, at=("spec",), remedy="give one of them another externalName or dnsPrefix"
+        )
         self.name_registry.measure(record, made, at=("metadata", "name"), remedy="shorten the names that it is made of")

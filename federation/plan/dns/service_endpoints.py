@@ -81,7 +81,7 @@ def _is_eligible(request: EndpointRequest, member: Member, findings: Findings) -
         message = "the member has no region, so there is no name for it"
         remedy = "give it a region in the stack's config"
     elif not AWS_REGION.fullmatch(member.region):
-        message = f'an alias leads to load balancers of AWS only, and "{member.region}" is no region of AWS'
+        message = f'an alias leads to load balancers of AWS only, and "{member.region}" is not a region of AWS'
         remedy = "leave the member out of the Service's placement, or point a name of its own at it"
     if message:
         key = f"{request.record.namespace}/{request.record.name}"

@@ -22,7 +22,7 @@ from federation.plan.model.plan import PlannedObject
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.manifests import FIELD_MANAGER
 
-__all__ = ["FieldDrift", "certain", "confirmed", "find"]
+__all__ = ["FieldDrift", "certain", "confirmed", "find_drift"]
 
 _OURS_ALONE: Final = frozenset({"apiVersion", "kind", "status"})
 _QUANTITY: Final = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|)")
@@ -49,7 +49,7 @@ class FieldDrift:
     is_certain: bool = True
 
 
-def find(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> tuple[FieldDrift, ...]:
+def find_drift(planned: PlannedObject, live: Tree, secrets: Mapping[str, str]) -> tuple[FieldDrift, ...]:
     """The fields of ``live`` that differ from the plan, by path; ``secrets`` as in `sent_manifests.as_sent`."""
     manifest = sent_manifests.as_sent(planned, live, secrets)
     walk = _Walk(live)

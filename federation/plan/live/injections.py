@@ -65,7 +65,9 @@ def unread(
                 continue
             if any(_usual(each)):
                 message = f"{name} could not be looked at: this update {_LOST if is_definition(each) else _OVERRULED}"
-                remedy = f"let whoever deploys list {each.kind} objects; an injector that runs writes its own again"
+                remedy = (
+                    f"let the user who deploys list {each.kind} objects; an injector that runs writes its own again"
+                )
                 warnings.append(each.source.fault((), message, remedy, severity=Severity.WARNING))
     return tuple(warnings)
 

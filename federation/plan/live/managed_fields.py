@@ -101,7 +101,7 @@ def ownership(live: Tree, *, subresources: bool = True) -> Ownership:
 
 
 def _leaves(fields: Tree, at: Path = ()) -> Iterator[Path]:
-    """The paths of fields that hold a value. ``.`` means the map or item itself and is no field."""
+    """The paths of fields that hold a value. ``.`` means the map or item itself, not a field."""
     for step, below in fields.items():
         if step == ".":
             continue

@@ -17,7 +17,7 @@ from federation.plan.live.managed_fields import ABSENT, Path
 from federation.plan.model.plan import PlannedObject
 from federation.plan.model.trees import mapping
 
-__all__ = ["RemovedField", "find"]
+__all__ = ["RemovedField", "find_removed_fields"]
 
 _NOTE: Final = f"f:{LAST_APPLIED}"
 """The annotation that ``kubectl apply`` writes for itself. Each object it applied has it; its loss is harmless."""
@@ -41,7 +41,7 @@ class RemovedField:
         return "set with kubectl" if self.manager.startswith("kubectl") else f"set by {self.manager}"
 
 
-def find(planned: PlannedObject, live: Tree) -> tuple[RemovedField, ...]:
+def find_removed_fields(planned: PlannedObject, live: Tree) -> tuple[RemovedField, ...]:
     """The fields of ``live`` that an update to ``planned`` removes and Pulumi does not show, sorted."""
     owned = managed_fields.ownership(live)
     manifest = _sent_manifest(planned)

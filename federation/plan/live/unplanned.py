@@ -18,7 +18,7 @@ from federation.plan.model.plan import MemberPlan
 from federation.plan.model.trees import mapping, mappings
 from federation.plan.objects.manifests import MANAGED_LABEL
 
-__all__ = ["Type", "Unplanned", "find", "types"]
+__all__ = ["Type", "Unplanned", "find_unplanned", "types"]
 
 Type = tuple[str, str, bool]
 """apiVersion, kind, and whether its objects have a namespace."""
@@ -58,7 +58,7 @@ def types(member: MemberPlan, registered: Iterable[IndexEntry]) -> tuple[Type, .
     return tuple(sorted(found))
 
 
-def find(member: MemberPlan, registered: Iterable[IndexEntry], live: Iterable[Tree]) -> tuple[Unplanned, ...]:
+def find_unplanned(member: MemberPlan, registered: Iterable[IndexEntry], live: Iterable[Tree]) -> tuple[Unplanned, ...]:
     """The ``live`` objects that ``member`` does not plan, by name.
 
     ``registered`` are the entries that the last update left in the member; ``live`` are the objects with our label.
@@ -93,7 +93,7 @@ def _objects(member: str, live: Iterable[Tree], entries: dict[str, IndexEntry]) 
 
 
 def _is_ours(metadata: Tree, entry: IndexEntry | None) -> bool:
-    """Whether the state has the object and it is no orphan; without an entry, whether our manager wrote it."""
+    """Whether the state has the object and it is not an orphan; without an entry, whether our manager wrote it."""
     if entry is not None:
         return not entry.orphan
     managers = mappings(metadata.get("managedFields"))

@@ -31,7 +31,7 @@ class Context:
         )
 
     def unreported(self) -> "Context":
-        """The same context, with findings that nobody reads: for what was checked already, or does not count."""
+        """The same context, with findings that are not reported: for what was checked already, or does not count."""
         return replace(self, findings=Findings())
 
     def in_federation(self, federation: FederationSettings) -> "Context":

@@ -29,7 +29,7 @@ class IndexEntry:
 
     ``digest`` is the digest of its manifest when it was last applied ("": not known). ``replicas`` is their number then
     (-1: none, or not known). ``orphan``: the object is left standing, without its managed label, when no document
-    declares it any more. ``ports`` are the keys of a Service's ports, in the order of its list (``None``: another kind,
+    declares it. ``ports`` are the keys of a Service's ports, in the order of its list (``None``: another kind,
     or not known, as in texts of earlier versions). ``fixed`` has, by path, short digests of the fields that cannot be
     changed in place (``None``: a kind without such fields, or not known).
     """

@@ -84,7 +84,7 @@ class PlannedObject:
     ``depends_on`` are logical names of the same member; ``after`` are those of the same document in other members that
     must be ready first. ``after`` is in no digest: it depends on the observed state.
     ``ignore_changes`` are property paths that another owner may keep. ``orphan``: the object is left standing, without
-    its managed label, when no document declares it any more. ``load_balancer`` is the kind of load balancer of a
+    its managed label, when no document declares it. ``load_balancer`` is the kind of load balancer of a
     Service of that type.
     """
 
@@ -117,7 +117,7 @@ class MemberPlan:
 
     ``index`` lists the objects registered in the member, for the next update. A quarantined member has no ``objects``:
     its ``index`` is that of the last update (``None``: not read). ``pending`` has by logical name what is created or
-    updated when the member is back, and ``kept`` the objects that no document declares any more.
+    updated when the member is back, and ``kept`` the objects that no document declares.
 
     ``paused`` are objects of paused types: they stay as they are. ``former_names`` are the member's earlier names, the
     oldest first.

@@ -1,7 +1,7 @@
 """Compare record sets with those of the last update: what is added, changed and removed.
 
 The last update wrote one line for each of its record sets: name, weight, target, and a digest of the other fields. A
-weight that is scaled anew shows as a changed weight. A Service with another load balancer shows as a changed target.
+weight that is scaled again shows as a changed weight. A Service with another load balancer shows as a changed target.
 """
 
 import hashlib

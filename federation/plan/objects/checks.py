@@ -43,9 +43,8 @@ def check_document(prepared: PreparedDocument, selection: Selection, context: Co
         for path, name in _preference_names(preference):
             _check_name(preference.source, path, name, context)
     if document.target.namespaced and prepared.around is None:
-        message = (
-            f'namespace "{document.namespace}" is not federated, so {document.target.kind} {document.key} goes nowhere'
-        )
+        what = f"{document.target.kind} {document.key}"
+        message = f'namespace "{document.namespace}" is not federated, so {what} goes to no member'
         remedy = f'add a FederatedNamespace called "{document.namespace}" (in that namespace), with a placement'
         findings.absence(document.source, ("metadata", "namespace"), message, remedy)
         return
@@ -139,7 +138,7 @@ def _check_name(source: Source, path: PathKey, name: str, context: Context) -> N
         )
     if name in members.former:
         remedy = f'write "{members.former[name]}": the member is called so now (formerNames)'
-    context.findings.unknown(source, path, f'"{name}" is no member (members: {members})', remedy)
+    context.findings.unknown(source, path, f'"{name}" is not a member (members: {members})', remedy)
 
 
 def _check_overridden(document: FederatedObject, selection: Selection, members: Members, findings: Findings) -> None:

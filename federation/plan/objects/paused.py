@@ -56,7 +56,7 @@ def warnings(members: Sequence[MemberPlan], documents: Documents) -> tuple[Fault
         if entry.document not in documented:
             config = next(each for each in _disabled(documents) if _is_of(entry, each, documents))
             message = (
-                f"{entry.document} is paused there, and no document asks for it any more: DNS does not count it, "
+                f"{entry.document} is paused there, and no document declares it: DNS does not count it, "
                 "autoscalers and what its pods need go by documents alone, and it goes once its type is propagated"
             )
             findings.in_member(name).warning(config.source, (), message, "put its document back")

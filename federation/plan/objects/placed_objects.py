@@ -4,7 +4,7 @@ A placed object is one object in one member: its manifest, its replicas, and why
 other objects. Documents are also rendered for members that are not available, so that a fault in them shows today and
 not on the day they come back. The placed objects of those members are marked.
 
-Objects of paused types describe what stands, so that DNS still counts them and leads to them. They run as the last
+Objects of paused types describe the live objects, so that DNS still counts them and leads to them. They run as the last
 update left them, whatever has become of their documents. Nothing of them is carried out.
 """
 
@@ -26,9 +26,9 @@ __all__ = ["PlacedDocument", "PlacedObject", "in_available", "objects_of", "plac
 class PlacedObject:
     """One object in one member.
 
-    ``ignore_changes`` are the paths that updates leave alone. ``orphan``: it stays when no document declares it any
-    more. ``quarantined``: the member is not available, and nothing is carried out there; the value only describes its
-    pods. ``paused``: its type is paused, and nothing is carried out either; the value describes what stands.
+    ``ignore_changes`` are the paths that updates leave alone. ``orphan``: it stays when no document declares it.
+    ``quarantined``: the member is not available, and nothing is carried out there; the value only describes its
+    pods. ``paused``: its type is paused, and nothing is carried out either; the value describes the live object.
     """
 
     member: str

@@ -20,7 +20,7 @@ from federation.plan.placement import placement
 from federation.plan.replicas import pairing
 from federation.plan.replicas.prepared import PreparedDocument
 
-__all__ = ["Preparation", "prepare"]
+__all__ = ["Preparation", "prepare_documents"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Preparation:
         return self._renderers[prepared]
 
 
-def prepare(documents: Documents, context: Context) -> Preparation:
+def prepare_documents(documents: Documents, context: Context) -> Preparation:
     """Prepare all federated documents, those of paused types too."""
     all_members = tuple(context.members.by_name.values())
     namespaces = {document.name: document for document in documents.federated if _is_namespace(document)}

@@ -2,7 +2,7 @@
 
 ``add``, ``remove`` and ``replace`` of RFC 6902 work as in KubeFed's library (json-patch 4.12), which differs from the
 RFC: ``replace`` sets an object key that is missing, indices may be negative, and ``add`` at an index equal to the
-length appends. Trees are never changed. Mappings and lists along the path are made anew, and both trees share all
+length appends. Trees are never changed. Mappings and lists along the path are copied, and both trees share all
 the rest. A library that copies whole trees would copy them a hundred times over.
 """
 
@@ -54,7 +54,7 @@ def apply(tree: Tree, op: Literal["add", "remove", "replace"], path: str, value:
     """Carry out one operation on ``tree``; ``PatchError`` when it does not apply."""
     keys = _keys(path)
     if not keys:
-        msg = f'"{path}" is no path into the object'
+        msg = f'"{path}" is not a path into the object'
         raise PatchError(msg)
     step = _Step(op=op, path=keys, value=value, indexes={})
     changed, set_missing = _edit(tree, 0, step)
@@ -147,7 +147,7 @@ def _edit_index(node: list[Any], step: _Step) -> list[Any]:
 def _index(node: list[Any], path: tuple[str, ...], size: int) -> int:
     text = path[-1]
     if not _INDEX.fullmatch(text):
-        msg = f'{_shown(path[:-1])} is a list: "{text}" is no index of it'
+        msg = f'{_shown(path[:-1])} is a list: "{text}" is not an index of it'
         raise PatchError(msg)
     index = int(text)
     if not -size <= index < size:

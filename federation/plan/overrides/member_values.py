@@ -19,7 +19,7 @@ def member_value(member: Member, query: str) -> str:
             return _from_mapping(member, kind, key)
         case "name" | "region" | "provider" | "zone" if not key:
             return _from_field(member, kind)
-    msg = f'"{query}" is no value of a member (allowed: {VALUES})'
+    msg = f'"{query}" is not a member value (allowed: {VALUES})'
     raise ValueMissingError(msg)
 
 

@@ -83,7 +83,7 @@ class Overrides:
         return found
 
     def _derive(self, entries: Sequence[ClusterOverride], member: Member, decided: str) -> Derived:
-        run = _Run(document=self.document, member=member, tree=self._base, operations=[], problems=[])
+        run = _OperationSequence(document=self.document, member=member, tree=self._base, operations=[], problems=[])
         for entry in entries:
             for written in entry.operations:
                 run.carry_out(written, ("spec", "overrides", entry.index, "clusterOverrides", written.index), decided)
@@ -106,7 +106,7 @@ def _member_values(entries: Sequence[ClusterOverride], member: Member) -> tuple[
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class _OperationSequence:
     """The operations on one template, one after the other."""
 
     document: FederatedObject

@@ -32,14 +32,14 @@ def check(
     written = document.placement
     absent = written.clusters is None and written.cluster_selector is None
     if absent and preference is None and not findings.incomplete:  # a preference may be what could not be read
-        message = f"{what} has no placement, so it goes nowhere"
-        remedy = "write clusterSelector: {} for every member, or clusters: [] if nowhere is meant"
+        message = f"{what} has no placement, so it goes to no member"
+        remedy = "write clusterSelector: {} for every member, or clusters: [] if no member is meant"
         findings.warning(document.source, ("spec", "placement"), message, remedy)
     for path, selector in _selectors(document, preference):
         if _matches_here(selector, members) or _matching_others(selector, members):
             continue
         consequence = (
-            f"{what} goes nowhere" if path[1] == "placement" else f"this override of {what} applies to no member"
+            f"{what} goes to no member" if path[1] == "placement" else f"this override of {what} applies to no member"
         )
         findings.warning(document.source, path, f"{_no_match(members)}, so {consequence}", _remedy(selector, members))
 
@@ -53,7 +53,7 @@ def check_meeting(document: FederatedObject, selection: Selection, around: Selec
         return
     message = (
         f"this selects {suggestions.listed(chosen)}, and namespace {document.namespace} goes to "
-        f"{suggestions.listed(around.members)}, so {document.target.kind} {document.key} goes nowhere"
+        f"{suggestions.listed(around.members)}, so {document.target.kind} {document.key} goes to no member"
     )
     context.findings.warning(
         document.source, ("spec", "placement"), message, "let both select the members that are meant"

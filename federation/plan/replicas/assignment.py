@@ -1,7 +1,7 @@
 """Assign replicas: one value for each document and member, with the owner of the number and the reasons.
 
-Preferences, Jobs, autoscalers, conflicts with overrides and ownership are decided here, in this order, and nowhere
-else. Manifests take their numbers from the result. DNS weights, tables, explanations and simulations read it too.
+Preferences, Jobs, autoscalers, conflicts with overrides and ownership are decided here, in this order, and in no other
+place. Manifests take their numbers from the result. DNS weights, tables, explanations and simulations read it too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ SCALED_KINDS: Final = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
 """Kinds whose ``spec.replicas`` is the number of pods (1 where it is absent)."""
 
 Owner = Literal["", "preference", "job", "autoscaler", "override", "template", "live"]
-"""Who decides the number: "" for an object without one, ``live`` for whoever sets it in the member."""
+"""Who decides the number: "" for an object without one, ``live`` for the owner of the field in the member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def _as_it_stands(divided: DividedDocument, context: Context) -> DividedDocument
 
 def _assignment(divided: DividedDocument, scalers: Scalers, context: Context) -> Assignment:
     prepared, by_name = divided.prepared, context.members.by_name
-    run = _Run(divided=divided, scalers=scalers, getting=frozenset(divided.members))
+    assignments = _MemberAssignments(divided=divided, scalers=scalers, getting=frozenset(divided.members))
     derived = {
         name: prepared.overrides.derived(by_name[name], divided.path if name in divided.fields else "")
         for name in divided.selection.members
@@ -133,13 +133,13 @@ def _assignment(divided: DividedDocument, scalers: Scalers, context: Context) ->
         selection=divided.selection,
         members=divided.members,
         distribution=divided.distribution,
-        replicas={name: run.in_member(name, each) for name, each in derived.items()},
+        replicas={name: assignments.in_member(name, each) for name, each in derived.items()},
         derived=derived,
     )
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class _MemberAssignments:
     """The values of one document, member by member; members with the same manifest share what nothing divides."""
 
     divided: DividedDocument

@@ -60,8 +60,8 @@ def divide(
 
     An override of one of the two numbers applies in its member, and takes nothing from the others' shares.
     """
-    run = _Run(document=overrides.document, preference=preference, findings=findings)
-    return run.divide(overrides, members)
+    division = _AutoscalerDivision(document=overrides.document, preference=preference, findings=findings)
+    return division.divide(overrides, members)
 
 
 def initial(distribution: Distribution, scaler: FederatedObject, scaled: Autoscaled) -> Distribution:
@@ -107,7 +107,7 @@ def _number_left(operation: Operation, name: str) -> int | None:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class _AutoscalerDivision:
     """The division of one autoscaler, member by member."""
 
     document: FederatedObject

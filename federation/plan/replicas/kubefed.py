@@ -19,15 +19,15 @@ class KubefedStrategy:
     def divide(self, request: DivisionRequest) -> Division:
         """Divide as KubeFed does; see ``Strategy``."""
         order = sorted(request.shares, key=lambda share: (-share.weight, fnv1(share.turn, request.key), share.turn))
-        run = _Run(remaining=request.total, reasons={share.member: [] for share in order})
-        run.grant_minimums(order, request.total)
+        state = _DivisionState(remaining=request.total, reasons={share.member: [] for share in order})
+        state.grant_minimums(order, request.total)
         if not request.rebalance:
-            run.keep_current(order)
-        run.divide_the_rest(order)
-        overflow = run.overflow
+            state.keep_current(order)
+        state.divide_the_rest(order)
+        overflow = state.overflow
         if not request.rebalance:
-            overflow = _trimmed(overflow, run.remaining)
-        return Division(replicas=run.plan, overflow=overflow, reasons=run.reasons)
+            overflow = _trimmed(overflow, state.remaining)
+        return Division(replicas=state.plan, overflow=overflow, reasons=state.reasons)
 
 
 def _trimmed(overflow: dict[str, int], remaining: int) -> dict[str, int]:
@@ -46,7 +46,7 @@ class _Round:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class _DivisionState:
     """The state of one division."""
 
     remaining: int

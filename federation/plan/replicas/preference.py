@@ -147,7 +147,7 @@ def _report_stranded(
         return
     message = (
         f"{sum(lost.values())} of {preference.total_replicas} replicas are counted for {', '.join(lost)}, "
-        f"where namespace {document.namespace} does not go: they run nowhere"
+        f"where namespace {document.namespace} does not go: they run in no member"
     )
     remedy = "set intersectWithClusterSelector: true, give those members maxReplicas: 0, or place the namespace there"
     findings.warning(preference.source, ("spec", "clusters"), message, remedy)

@@ -30,10 +30,10 @@ _TYPES: Final = {
 }
 _FORMATS: Final = {
     "byte": ("is not base64", "encode it, as `base64` does"),
-    "date-time": ("is no point in time", 'write it as "2030-01-31T12:00:00Z"'),
+    "date-time": ("is not a point in time", 'write it as "2030-01-31T12:00:00Z"'),
     "int32": ("is too large a number", "it must fit into 32 bits"),
     "int64": ("is too large a number", "it must fit into 64 bits"),
-    "quantity": ("is no quantity", "write a number and a unit, such as 500m, 2, 64Mi or 1.5Gi"),
+    "quantity": ("is not a quantity", "write a number and a unit, such as 500m, 2, 64Mi or 1.5Gi"),
 }
 _RULES: Final = {
     "pattern": "does not match the pattern of its definition",
@@ -45,7 +45,7 @@ _RULES: Final = {
     "maxItems": "has too many items",
     "minProperties": "has too few keys",
     "maxProperties": "has too many keys",
-    "multipleOf": "is no multiple of what its definition says",
+    "multipleOf": "is not a multiple of what its definition says",
     "uniqueItems": "has an item twice",
 }
 _EXCLUSIVE: Final = {"exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum"}

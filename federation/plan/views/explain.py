@@ -158,7 +158,7 @@ def _move(plan: Plan, workload: Workload, member: str) -> str:
 def _quarantined(workload: Workload, member: MemberPlan) -> str:
     """What becomes of the object in a quarantined member."""
     if member.index is None:
-        return "what stands there is not known here"
+        return "whether it is there is not known here"
     logical_name = f"{member.name}/{workload.document}"
     standing = {each.logical_name: each for each in member.index}
     entry = standing.get(logical_name)
@@ -168,5 +168,5 @@ def _quarantined(workload: Workload, member: MemberPlan) -> str:
     if logical_name in member.pending:
         parts.append(f"when the member is back: {member.pending[logical_name]}")
     if logical_name in member.kept:
-        parts.append("no document asks for it any more")
+        parts.append("no document declares it")
     return ", ".join(parts)

@@ -1,7 +1,7 @@
 """List what documents say about members of other stacks, by name or by label.
 
 Nothing is refused for it: one set of documents serves every stack, so an override for a member that only production
-has is no mistake in staging.
+has is not a mistake in staging.
 """
 
 from federation.errors import suggestions

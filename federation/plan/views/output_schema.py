@@ -61,7 +61,7 @@ class _Schemas:
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}
 
-    def of(self, hint: Any) -> Schema:
+    def schema_of(self, hint: Any) -> Schema:
         """The schema of values of the type ``hint``."""
         if hint in _PLAIN:
             return _PLAIN[hint]
@@ -69,11 +69,11 @@ class _Schemas:
         if origin is Literal:
             return {"enum": list(arguments)}
         if origin in (Union, types.UnionType):
-            return {"anyOf": [self.of(each) for each in arguments]}
+            return {"anyOf": [self.schema_of(each) for each in arguments]}
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+            return {"type": "object", "additionalProperties": self.schema_of(arguments[1])}
         if origin in (tuple, list):
-            return _list(self.of(arguments[0]))
+            return _list(self.schema_of(arguments[0]))
         if isinstance(hint, type) and is_dataclass(hint):
             return self._defined(hint)
         msg = f"no schema is known of {hint}"
@@ -86,9 +86,9 @@ class _Schemas:
             return {"severity": {"enum": [str(each) for each in Severity]}, **keys}
         hints = get_type_hints(kind)
         printed = [each for each in fields(kind) if each.metadata.get("printed", True)]
-        properties = {serialise.camel(each.name): self.of(hints[each.name]) for each in printed}
+        properties = {serialise.camel(each.name): self.schema_of(hints[each.name]) for each in printed}
         # -1 in an entry means no number, and is printed as null.
-        return {**properties, "replicas": self.of(int | None)} if kind is IndexEntry else properties
+        return {**properties, "replicas": self.schema_of(int | None)} if kind is IndexEntry else properties
 
     def _defined(self, kind: type) -> Schema:
         if kind.__name__ not in self.definitions:
@@ -124,12 +124,12 @@ def _plan(schemas: _Schemas) -> _Properties:
     change = {"logicalName": _TEXT, "name": _TEXT, "identifier": _TEXT, "before": side, "after": side}
     guard = _object({"verdict": {"enum": ["passed", "refused"]}, "reasons": _TEXTS})
     exists = {"type": ["boolean", "null"]}
-    state = _object({"known": schemas.of(bool), "exists": exists, "reason": _TEXT}, ("reason",))
+    state = _object({"known": schemas.schema_of(bool), "exists": exists, "reason": _TEXT}, ("reason",))
     zone = _object({"zone": _TEXT, "names": _TEXTS})
     kind = {"enum": ["add", "change", "remove"]}
     named = {"object": _TEXT, "field": _TEXT, "manager": _TEXT}
-    conflict = _object({**named, "live": _ANY, "planned": _ANY, "takenBack": schemas.of(bool)})
-    removed = _object({**named, "value": _ANY, "removed": schemas.of(bool)})
+    conflict = _object({**named, "live": _ANY, "planned": _ANY, "takenBack": schemas.schema_of(bool)})
+    removed = _object({**named, "value": _ANY, "removed": schemas.schema_of(bool)})
     live = {"fieldConflicts": _list(conflict), "removedFields": _list(removed), "notLookedAt": _by_name(_TEXT)}
     properties = {
         **schemas.properties(Plan),
@@ -148,8 +148,8 @@ def _plan(schemas: _Schemas) -> _Properties:
 
 def _infrastructure(schemas: _Schemas) -> Schema:
     counts = {"before": _COUNT, "after": _COUNT, "standing": _by_name(_COUNT)}
-    member = _object({"action": schemas.of(Action), "changes": _TEXTS, **counts})
-    return _object({"known": schemas.of(bool), "members": _by_name(member)})
+    member = _object({"action": schemas.schema_of(Action), "changes": _TEXTS, **counts})
+    return _object({"known": schemas.schema_of(bool), "members": _by_name(member)})
 
 
 def _transition() -> Schema:
@@ -166,8 +166,8 @@ def _transition() -> Schema:
 
 def _summary(schemas: _Schemas) -> Schema:
     flags = {
-        "known": schemas.of(bool),
-        "nothing": schemas.of(bool),
+        "known": schemas.schema_of(bool),
+        "nothing": schemas.schema_of(bool),
         "line": _TEXT,
         "zonesRemoved": _COUNT,
         "clusters": _by_name(_COUNT),
@@ -175,9 +175,9 @@ def _summary(schemas: _Schemas) -> Schema:
     return _object(
         {
             **flags,
-            "objects": schemas.of(ObjectCounts),
-            "names": schemas.of(NameCounts),
-            "records": schemas.of(NameCounts),
+            "objects": schemas.schema_of(ObjectCounts),
+            "names": schemas.schema_of(NameCounts),
+            "records": schemas.schema_of(NameCounts),
         }
     )
 
@@ -190,7 +190,7 @@ def _explanation(schemas: _Schemas) -> _Properties:
 
 def _simulation(schemas: _Schemas) -> _Properties:
     dns = _object({"answered": _TEXTS, "silent": _TEXTS})
-    workloads = _list(schemas.of(RemainingWorkload))
+    workloads = _list(schemas.schema_of(RemainingWorkload))
     loss = _object({"lost": _TEXT, "members": _TEXTS, "workloads": workloads, "dns": dns, "dead": _TEXTS})
     return {"stack": _TEXT, "losses": _list(loss)}, ()
 
@@ -212,7 +212,7 @@ def _observation(_made: _Schemas) -> _Properties:
 
 
 def _faults(schemas: _Schemas) -> _Properties:
-    return {"faults": _list(schemas.of(Fault))}, ()
+    return {"faults": _list(schemas.schema_of(Fault))}, ()
 
 
 _PROPERTIES: Final = {

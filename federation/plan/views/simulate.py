@@ -65,7 +65,7 @@ class RemainingWorkload:
     """What is left of one workload: the ``members`` that have it, and its ``replicas`` there.
 
     ``replicas`` leaves out members with 0, and is empty for a kind without replicas. ``unplaced`` replicas fit into no
-    member. ``survives`` is false when the workload ran before the loss and runs nowhere after it.
+    member. ``survives`` is false when the workload ran before the loss and runs in no member after it.
     """
 
     kind: str

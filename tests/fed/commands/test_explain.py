@@ -110,7 +110,7 @@ def test_a_label_of_another_stacks_member_is_reported(fed: Fed) -> None:
     assert code == 0
     assert "its selector matches eu of stack prod, but no member of this stack" in out
     assert "its labels do not match placement.clusterSelector (workloads/web.yaml:10)" in out
-    assert "goes nowhere" not in err
+    assert "goes to no member" not in err
     _, _, err = fed.run("plan")
     assert "Deployment demo/web has a selector that matches eu of stack prod, and no member of stack dev" in err
 
@@ -120,7 +120,7 @@ def test_a_document_without_members_is_explained(fed: Fed) -> None:
     code, out, err = fed.run("explain", "deploy/web")
     assert code == 0
     assert "no placement.clusters and no placement.clusterSelector" in out
-    assert "Deployment demo/web has no placement, so it goes nowhere" in err
+    assert "Deployment demo/web has no placement, so it goes to no member" in err
 
 
 def test_an_override_that_matches_no_member_is_reported_with_its_document(fed: Fed) -> None:

@@ -85,7 +85,7 @@ def test_the_command_plans_once(bring: Bring, monkeypatch: pytest.MonkeyPatch) -
     plans: list[Plan] = []
     real = planner.plan_with_stages
 
-    def count(*given: Any) -> planner.Planned:
+    def count(*given: Any) -> planner.PlanWithStages:
         made = real(*given)
         plans.append(made.plan)
         return made

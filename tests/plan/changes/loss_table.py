@@ -1,6 +1,6 @@
 """List ordinary edits of every kind of object with the guard's verdicts, and write them to a page.
 
-``python -m tests.plan.changes.loss_table`` writes the page anew.
+``python -m tests.plan.changes.loss_table`` writes the page again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ CLUSTER_SCOPED: Final = frozenset(
 Edit = Literal["removed", "unplaced", "renamed", "retyped", "replaced"]
 EDITS: Final[Mapping[Edit, str]] = {
     "removed": "its document is removed",
-    "unplaced": "its placement selects no member any more",
+    "unplaced": "its placement no longer selects a member",
     "renamed": "its document has another name",
     "retyped": "its document is of another kind",
     "replaced": "a field changes that cannot be changed in place",

@@ -43,14 +43,14 @@ def test_an_allowed_account_is_no_leave_to_move() -> None:
 
 def test_what_stands_in_no_known_account_is_not_compared() -> None:
     nothing = (Observed(), standing(us_east=""), standing(us_east="", us_west=OLD))
-    assert [accounts.asks_for_caller(federation(), each) for each in nothing] == [False, False, True]
+    assert [accounts.needs_caller(federation(), each) for each in nothing] == [False, False, True]
     assert [refusals(each, OLD) for each in nothing] == [[], [], []]
 
 
 @pytest.mark.parametrize("account", [OLD, NEW])
 def test_a_role_tells_its_account_itself(account: str) -> None:
     settings = federation(roleArn=ROLE.format(account))
-    assert not accounts.asks_for_caller(settings, BOTH)
+    assert not accounts.needs_caller(settings, BOTH)
     found = refusals(BOTH, "", roleArn=ROLE.format(account))
     assert [f"roleArn is of account {NEW}, and the EKS clusters" in each for each in found] == [True] * (account == NEW)
 
@@ -58,10 +58,10 @@ def test_a_role_tells_its_account_itself(account: str) -> None:
 def test_a_refresh_acts_by_the_roles_in_the_state() -> None:
     made = standing({"us_east": "", "us_west": ROLE.format(OLD)}, us_east=OLD, us_west=OLD)
     settings = federation(roleArn=ROLE.format(OLD))
-    assert not accounts.asks_for_caller(settings, made)
-    assert accounts.asks_for_caller(settings, made, by_state=True)
+    assert not accounts.needs_caller(settings, made)
+    assert accounts.needs_caller(settings, made, by_state=True)
     (line,) = refusals(made, NEW, by_state=True, roleArn=ROLE.format(OLD))
     assert "the EKS clusters of us_east stand in account" in line
     by_role = standing({"us_east": ROLE.format(OLD)}, us_east=OLD)
-    assert not accounts.asks_for_caller(federation(), by_role, by_state=True)
+    assert not accounts.needs_caller(federation(), by_role, by_state=True)
     assert refusals(by_role, NEW, by_state=True) == []

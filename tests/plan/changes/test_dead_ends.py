@@ -43,7 +43,7 @@ def test_a_protected_cluster_does_not_go_though_its_member_may() -> None:
     (found,) = refused(without("us-west"))
     assert found == (
         "Pulumi.dev.yaml: eks-federation:members.us-west: the EKS cluster of us-west and its VPC (36 resources on AWS) "
-        "would be deleted, since us-west is no eks member any more; they are protected from deletion; if this is "
+        "would be deleted, since us-west is no longer an eks member; they are protected from deletion; if this is "
         "meant, put us-west back as it was with deletionProtection: false, update, and change it in the update after "
         "that"
     )
@@ -56,7 +56,7 @@ def test_a_cluster_whose_protection_was_lifted_goes() -> None:
 
 def test_a_member_that_becomes_one_of_a_kubeconfig_loses_its_cluster() -> None:
     (found,) = refused(federation({**THE_TALK, **HERE}))
-    assert "us-west is no eks member any more" in found
+    assert "us-west is no longer an eks member" in found
 
 
 def test_a_protected_cluster_is_not_replaced_by_another() -> None:

@@ -51,7 +51,9 @@ def test_another_network_is_another_cluster() -> None:
     moved = replace(BEFORE, identities={"us-east": "new"}, identities_before={"us-east": "old"})
     found = becomes(moved, network={"cidr": "10.9.0.0/16"})
     assert (found.action, found.before, found.after) == ("replace", 33, 33)
-    assert found.lines[0].startswith("EKS cluster 1.33, VPC 10.0.0.0/16, 33 resources: deleted, and made anew as EKS")
+    assert found.lines[0].startswith(
+        "EKS cluster 1.33, VPC 10.0.0.0/16, 33 resources: deleted, and created again as EKS"
+    )
 
 
 @pytest.mark.parametrize(

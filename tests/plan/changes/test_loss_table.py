@@ -13,4 +13,4 @@ def test_the_guard_says_what_the_page_says(row: Row) -> None:
 def test_the_page_lists_every_edit() -> None:
     assert len(ROWS) > 100
     assert len({(row.kind, row.edit) for row in ROWS}) == len(ROWS)
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.plan.changes.loss_table"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it again: python -m tests.plan.changes.loss_table"

@@ -255,7 +255,7 @@ def test_a_cluster_whose_member_is_found_by_a_kubeconfig_now_is_lost_too(finishe
         str(each) for each in guard.refusals(federation(**settings), planned(NAMESPACE, before, **settings), before)
     )
     assert "the EKS cluster of us-east would be deleted" in line
-    assert "since us-east is no eks member any more (limit: no cluster)" in line
+    assert "since us-east is no longer an eks member (limit: no cluster)" in line
 
 
 def test_a_member_that_leaves_with_objects_is_told_once_with_its_cluster() -> None:
@@ -263,7 +263,7 @@ def test_a_member_that_leaves_with_objects_is_told_once_with_its_cluster() -> No
     stood = IndexEntry(logical_name="eu-west/demo/ConfigMap/a", token="kubernetes:core/v1:ConfigMap")
     before = replace(made, registered={**(made.registered or {}), "eu-west": (stood,)}, roles_before={"eu-west": ""})
     (line,) = (str(each) for each in guard.refusals(federation(), planned(NAMESPACE, before), before))
-    assert "eu-west is no member any more: all of its 1 objects would be removed, with its EKS cluster, network" in line
+    assert "eu-west is no longer a member: all of its 1 objects would be removed, with its EKS cluster, network" in line
 
 
 ELSEWHERE: dict[str, Any] = {"eu-west": {"region": "eu-central-1", "zones": ["eu-central-1a"]}}

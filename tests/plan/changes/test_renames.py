@@ -188,7 +188,7 @@ def test_a_document_that_names_a_former_name_is_at_fault_and_told_the_present_on
     map_ = document("FederatedConfigMap", "map", "{template: {data: {}}, placement: {clusters: [{name: onprem}]}}")
     members = {"dc1": {"provider": "kubeconfig", "context": "x", "formerNames": ["onprem"]}}
     (fault,) = faults(NAMESPACE + map_, members=members)
-    assert 'web.yaml:10: spec.placement.clusters[0].name: "onprem" is no member (members: dc1)' in fault
+    assert 'web.yaml:10: spec.placement.clusters[0].name: "onprem" is not a member (members: dc1)' in fault
     assert 'write "dc1": the member is called so now' in fault
 
 

@@ -118,8 +118,8 @@ def test_a_job_is_announced_as_replaced_only_where_a_field_replaces_it() -> None
     (warning,) = planned(job("{template: {spec: {image: b}}}"), stands).warnings
     assert str(warning) == (
         "warning: web.yaml:10: spec.template.spec.template: Job demo/work is replaced, since spec.template cannot be "
-        "changed in place: it is deleted and made anew, and its work begins anew (in ap-northeast, us-east, us-west); "
-        "let it finish first, or give the new work a Job of its own name"
+        "changed in place: it is deleted and created again, and its work begins again (in ap-northeast, us-east, "
+        "us-west); let it finish first, or give the new work a Job of its own name"
     )
 
 

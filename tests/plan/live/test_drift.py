@@ -49,7 +49,7 @@ def line(each: FieldDrift) -> str:
 def test_what_differs_of_the_fields_that_are_ours(case: dict[str, Any]) -> None:
     wanted = planned(case["planned"], retained=tuple(case.get("retained", ())))
     there = live(case["live"], owned=case.get("owned"), others=case.get("others"))
-    assert [line(each) for each in drift.find(wanted, there, {})] == case["found"]
+    assert [line(each) for each in drift.find_drift(wanted, there, {})] == case["found"]
 
 
 SEALED = planned({"kind": "Secret", "stringData": {"a": SecretLiteral("plain"), "b": SecretReference(key="token")}})
@@ -69,7 +69,7 @@ SEALED = planned({"kind": "Secret", "stringData": {"a": SecretLiteral("plain"), 
 def test_secret_values_are_compared_and_never_told(
     data: dict[str, str], secrets: dict[str, str], found: list[str]
 ) -> None:
-    differences = drift.find(SEALED, live({"data": data}), secrets)
+    differences = drift.find_drift(SEALED, live({"data": data}), secrets)
     assert [line(each) for each in differences] == found
     assert not any(word in repr(differences) for word in ("plain", "changed", "cGxhaW4", "b3RoZXI"))
 
@@ -77,7 +77,7 @@ def test_secret_values_are_compared_and_never_told(
 def test_what_a_dry_run_does_not_change_is_no_difference() -> None:
     wanted = planned({"kind": "Job", "spec": {"cpu": "1000m", "count": 2}})
     there = live({"spec": {"cpu": "1", "count": 3}})
-    found = drift.find(wanted, there, {})
+    found = drift.find_drift(wanted, there, {})
     applied = live({"spec": {"cpu": "1", "count": 2}})
     assert [line(each) for each in drift.confirmed(found, applied, there)] == ["spec.count: 2 -> 3"]
     assert [line(each) for each in drift.certain(found)] == ["spec.count: 2 -> 3"]
@@ -96,11 +96,11 @@ def test_what_a_dry_run_does_not_change_is_no_difference() -> None:
 def test_an_override_is_touched_by_what_is_at_its_path(pointer: str, touched: bool) -> None:
     wanted = planned({"kind": "Deployment", "spec": {"replicas": 1, "containers": [{"name": "web", "image": "web:1"}]}})
     there = live({"spec": {"replicas": 1, "containers": [{"name": "web", "image": "web:2"}]}})
-    assert drift_sides.touches(drift.find(wanted, there, {}), wanted, pointer) is touched
+    assert drift_sides.touches(drift.find_drift(wanted, there, {}), wanted, pointer) is touched
 
 
 def test_an_override_of_string_data_is_touched_by_what_is_stored() -> None:
-    found = drift.find(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
+    found = drift.find_drift(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
     assert drift_sides.touches(found, SEALED, "/stringData/a")
     assert not drift_sides.touches(found, SEALED, "/stringData/b")
 
@@ -116,7 +116,7 @@ def test_the_two_sides_of_a_diff_differ_in_what_was_found_only() -> None:
     }
     spec = {"replicas": 5, "left": 1, "containers": [{"name": "c"}, {"name": "a", "image": "a:2", "tty": True}]}
     wanted, there = planned(manifest), live({"spec": spec}, owned=owned)
-    before, after = drift_sides.sides(wanted, drift.find(wanted, there, {}))
+    before, after = drift_sides.sides(wanted, drift.find_drift(wanted, there, {}))
     kept = [{"name": "a", "image": "a:2"}, {"name": "c"}]
     assert before["spec"] == {"replicas": 5, "left": 1, "containers": kept}
     assert after["spec"] == manifest["spec"]
@@ -124,7 +124,7 @@ def test_the_two_sides_of_a_diff_differ_in_what_was_found_only() -> None:
 
 
 def test_a_diff_shows_that_a_secret_value_differs_and_no_value() -> None:
-    found = drift.find(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
+    found = drift.find_drift(SEALED, live({"data": {"a": "b3RoZXI=", "b": "x"}}), {})
     before, after = drift_sides.sides(SEALED, found)
     assert before["data"] == {"a": "[secret], another one", "b": "[secret]"}
     assert after["data"] == {"a": "[secret]", "b": "[secret]"}

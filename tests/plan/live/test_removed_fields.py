@@ -36,7 +36,7 @@ def live(*entries: dict[str, Any], annotations: dict[str, str] | None = None, **
 
 
 def lines(each: PlannedObject, tree: dict[str, Any]) -> list[str]:
-    return [str(found) for found in removed_fields.find(each, tree)]
+    return [str(found) for found in removed_fields.find_removed_fields(each, tree)]
 
 
 def annotation(key: str) -> dict[str, Any]:
@@ -91,12 +91,12 @@ def containers(**items: dict[str, Any]) -> dict[str, Any]:
 def test_a_whole_item_of_a_list_is_one_line() -> None:
     spec = {"template": {"spec": {"containers": [{"name": "web", "tty": True}, {"name": "side", "image": "s:1"}]}}}
     tree = live(entry("kubectl-edit", containers(side=SIDE, web={"f:tty": {}})), spec=spec)
-    assert [each.field for each in removed_fields.find(planned(), tree)] == [
+    assert [each.field for each in removed_fields.find_removed_fields(planned(), tree)] == [
         'spec.template.spec.containers[name="side"]',
         'spec.template.spec.containers[name="web"].tty',
     ]
     shared = live(*tree["metadata"]["managedFields"], entry("mesh", containers(side={"f:image": {}})), spec=spec)
-    assert [each.field for each in removed_fields.find(planned(), shared)] == [
+    assert [each.field for each in removed_fields.find_removed_fields(planned(), shared)] == [
         'spec.template.spec.containers[name="side"].name',
         'spec.template.spec.containers[name="web"].tty',
     ]

@@ -57,7 +57,7 @@ def made(text: str, *registered: IndexEntry) -> Plan:
 
 
 def found(*trees: dict[str, Any], registered: tuple[IndexEntry, ...] = (), text: str = WANTED) -> list[str]:
-    some = unplanned.find(member(text, *registered), registered, trees)
+    some = unplanned.find_unplanned(member(text, *registered), registered, trees)
     return [f"{each.document}{' of the last update' if each.is_registered else ''}" for each in some]
 
 
@@ -124,7 +124,7 @@ def test_an_object_of_a_kind_with_a_new_version_is_the_planned_one() -> None:
 
 
 def test_an_object_that_is_being_deleted_says_so() -> None:
-    (one,) = unplanned.find(member(), (), [live(deletionTimestamp="2026-01-01T00:00:00Z")])
+    (one,) = unplanned.find_unplanned(member(), (), [live(deletionTimestamp="2026-01-01T00:00:00Z")])
     assert one.is_going
 
 

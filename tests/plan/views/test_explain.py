@@ -168,7 +168,7 @@ def test_a_held_member_says_what_stays_and_what_waits() -> None:
         "it stays as the last update left it, 6 replicas, when the member is back: update"
     )
     assert part(plan, "svc/web").quarantined == "it is not there, when the member is back: create"
-    assert part(planned(TALK, lost=("us-east",)), "svc/web").quarantined == "what stands there is not known here"
+    assert part(planned(TALK, lost=("us-east",)), "svc/web").quarantined == "whether it is there is not known here"
 
 
 def test_a_member_that_gives_replicas_says_for_whom_it_waits() -> None:

@@ -40,7 +40,7 @@ def owners(project: Project) -> set[tuple[str, str]]:
 
 
 def test_what_was_scaled_by_hand_is_seen_named_and_put_right(project: Project) -> None:
-    assert "now (" not in project.pulumi("preview")
+    assert "owned by" not in project.pulumi("preview")
     project.kubectl("us-east", "-n", WHERE, "scale", "deploy/web", "--replicas=5")
 
     unseen = project.up()
@@ -57,7 +57,7 @@ def test_what_was_scaled_by_hand_is_seen_named_and_put_right(project: Project) -
     assert "1 updated" in taken
     assert scaled(project) == 2
     assert owners(project) == {("eks-federation", "Apply")}
-    assert "now (" not in project.up("--expect-no-changes")
+    assert "owned by" not in project.up("--expect-no-changes")
 
 
 def test_a_value_of_a_secret_is_not_shown_and_what_is_left_to_others_not_listed(project: Project) -> None:

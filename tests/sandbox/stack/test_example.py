@@ -176,7 +176,7 @@ def test_a_renamed_member_of_a_program_of_ones_own_is_refused(example: Program) 
     workloads.write_text(text.replace("tokyo:", "edo:"))
     shown = example.up(fails=True)
     workloads.write_text(text)
-    assert "tokyo is no member any more, and edo leads to its cluster" in shown
+    assert "tokyo is no longer a member, and edo leads to its cluster" in shown
     assert example.versions() == before
 
 
@@ -210,7 +210,7 @@ def test_a_held_member_and_an_orphan_are_not_forgotten_by_a_program_of_ones_own(
     assert kept["tokyo/shop/ConfigMap/settings"]["retainOnDelete"] is True
     example.edit(NO_SETTINGS, LEFT_OUT)
     shown = example.pulumi("preview", fails=True)
-    assert "tokyo was quarantined at the last update and is not among the members any more" in shown
+    assert "tokyo was quarantined at the last update and is no longer a member" in shown
     example.edit(NO_SETTINGS)
     example.up()
     assert MANAGED not in example.get("tokyo", "configmap", "settings", "shop")["metadata"].get("labels", {})

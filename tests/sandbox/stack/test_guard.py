@@ -99,7 +99,7 @@ def fail_half_way_back_and_forward(project: Project, there: Project, moved: dict
     assert "does not answer" not in project.up(fails=True)
     project.config()
     back = project.up(fails=True)
-    assert f"made anew in {address(project)}" in back
+    assert f"created again in {address(project)}" in back
     assert f"deleted in {address(there)}" in back
     project.config(members=moved)
     project.write("more", documents.text(documents.namespace(BROKEN)))

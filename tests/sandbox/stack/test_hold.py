@@ -92,7 +92,7 @@ def test_a_held_member_misses_nothing_and_loses_nothing(project: Project, cloud:
         }
     }
     replace(project, clusters={name: project.clusters[name] for name in ("ap-northeast", "us-west")}).config()
-    assert "us-east was quarantined at the last update and is not among the members any more" in project.up(fails=True)
+    assert "us-east was quarantined at the last update and is no longer a member" in project.up(fails=True)
 
     cloud.ask("cluster-start", name=STOPPED)
     assert versions(project, where, "us-east") == before

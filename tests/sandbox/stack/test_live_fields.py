@@ -168,7 +168,7 @@ def test_what_is_injected_stays_over_updates_and_makes_none(project: Project) ->
     project.up()
     for number, revisions in ((1, "23"), (2, "4")):
         inject(project, number)
-        assert "now (" not in project.up("--expect-no-changes")
+        assert "owned by" not in project.up("--expect-no-changes")
         value = bundle(project, number)
         for revision in revisions:
             write(project, revision=revision)

@@ -267,7 +267,7 @@ def test_a_renamed_members_cluster_and_names_stay_as_they_are(stack: Stack) -> N
     nodes = {"desired": 2, "min": 1, "max": 3}
     stack.members(federation=unprotected, renamed={"gone": "north"})
     refused = stack.project.up(fails=True)
-    assert "gone is no member any more, and north is new in its region with its network range" in refused
+    assert "gone is no longer a member, and north is new in its region with its network range" in refused
     assert "write formerNames: [gone] under north" in refused
     stack.members(federation=unprotected, renamed={"gone": "north"}, zones=zones, nodes=nodes, formerNames=["gone"])
     assert changed(stack.up()) == {}

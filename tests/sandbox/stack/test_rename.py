@@ -79,7 +79,7 @@ def test_a_renamed_member_keeps_all_that_stands_in_it(project: Project) -> None:
     state = names(project)
     refused = called(project, "dc1", region="onprem")
     for said in (refused.up(fails=True), refused.run("fed", "plan", "--stack", "dev", fails=True)):
-        assert "onprem is no member any more, and dc1 leads to its cluster" in said
+        assert "onprem is no longer a member, and dc1 leads to its cluster" in said
         assert "write formerNames: [onprem] under dc1" in said
         assert "unjoin" not in said
     assert (versions(project), names(project)) == (before, state)
