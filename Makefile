@@ -6,7 +6,7 @@ PY := .venv/bin/python
 FED := .venv/bin/fed
 STACK ?= dev
 SOURCES := federation stacks fed sandbox tests package examples benchmarks docs/site_pages.py __main__.py
-COVERAGE = --cov --cov-report=term:skip-covered $(if $(CI),--cov-fail-under=$(FLOOR))
+COVERAGE = $(if $(CI)$(COVER),--cov --cov-report=term:skip-covered --durations=20) $(if $(CI),--cov-fail-under=$(FLOOR))
 FLOOR := 95
 TOOLS := .venv/mutants
 STAMP := .venv/.installed-$(shell cat requirements-dev.txt pyproject.toml | sha256sum | cut -c1-16)
@@ -51,7 +51,7 @@ plan: install ## Show what each member gets and why, beside what stands (STACK=d
 	@$(FED) plan --stack $(STACK)
 
 test: export ALL_EXAMPLES := 1
-test: install ## Run all tiers of tests, and show which lines of federation and fed they run
+test: install ## Run all tiers of tests; COVER=1, or CI=true, also shows which lines of federation and fed they run
 	@if $(PY) -m sandbox.toolchain; then $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(COVERAGE); else \
 	  $(PY) -m pytest -n 3 --dist loadfile -m "not sandbox" $(COVERAGE); result=$$?; \
 	  echo "THE SANDBOX TIER DID NOT RUN: its toolchain is not there, for the reason above."; \

@@ -71,9 +71,9 @@ def newest(name: str) -> str:
 def pulumi_home(folder: Path, cloud: Cloud, version: str) -> Path:
     """Pulumi's folder of the sandbox, with its Kubernetes provider under the version that the SDK looks for too."""
     plugins = Path(cloud.environment["PULUMI_HOME"]) / "plugins"
-    (provider,) = plugins.glob("resource-kubernetes-v*")
-    # The engine passes over folders that are links.
+    # The engine passes over folders that are links, and has lock files beside the folders.
     folders = {each.name: each for each in plugins.iterdir() if each.is_dir()}
+    (provider,) = (path for name, path in folders.items() if name.startswith("resource-kubernetes-v"))
     for name, path in {**folders, f"resource-kubernetes-v{version}": provider}.items():
         (folder / "plugins" / name).mkdir(parents=True)
         for file in path.iterdir():
