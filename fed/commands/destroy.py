@@ -83,9 +83,6 @@ def command(
 
     Exit codes: 0 all is removed; 1 a fault, something protected, or Pulumi's own; 2 not confirmed, or no such stack.
     """
-    # Imported here because AWS's client takes long to load.
-    from federation.operations.recovery import recovery
-
     root = settings.find_project(cwd.resolve())
     settings.check_stack(root, stack)
     deployments = {name: _deployment(root, name) for name in cell_stacks.list_to_destroy(root, stack)}
@@ -100,14 +97,7 @@ def command(
     _confirm(stack, yes_destroy)
     federation, observed = context.stack.federation, context.observed
     raise_if_errors(account.faults(federation, observed, by_state=True, destroys=summary.on_aws))
-    codes: dict[str, int] = {}
-    for name, deployment in deployments.items():
-        if codes.get(objects := f"{name}.{APPS}"):
-            say(f"stack {name} is kept: {objects} is not removed completely")
-            continue
-        recovery.recover_stack(replace(context.stack, name=name), context.plan, say)
-        codes[name] = _destroy(context, name, destruction.summarise(deployment))
-    if code := next(filter(None, codes.values()), 0):
+    if code := _destroy_stacks(context, deployments):
         raise typer.Exit(code)
 
 
@@ -191,6 +181,24 @@ def _confirm(stack: str, given: str) -> None:
     typed = given or typer.prompt(f"This cannot be undone. Type the stack's name ({stack}) to destroy it", err=True)
     if typed != stack:
         raise DestroyNotConfirmedError(f'nothing was removed: "{typed}" is not the name of the stack, {stack}')
+
+
+def _destroy_stacks(context: _StackToDestroy, deployments: Mapping[str, Mapping[str, Any]]) -> int:
+    """Destroy each stack of ``deployments`` in turn, and return the first exit code that is not 0.
+
+    A member's cluster stays while its objects are not removed.
+    """
+    # Imported here because AWS's client takes long to load.
+    from federation.operations.recovery import recovery
+
+    codes: dict[str, int] = {}
+    for name, deployment in deployments.items():
+        if codes.get(objects := f"{name}.{APPS}"):
+            say(f"stack {name} is kept: {objects} is not removed completely")
+            continue
+        recovery.recover_stack(replace(context.stack, name=name), context.plan, say)
+        codes[name] = _destroy(context, name, destruction.summarise(deployment))
+    return next(filter(None, codes.values()), 0)
 
 
 def _destroy(context: _StackToDestroy, name: str, summary: DestructionSummary) -> int:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from federation.api.model.cells import Cell
 from federation.api.model.members import FederationSettings
 from federation.operations.engine import command_line, exported, outputs
-from federation.operations.engine.outputs import Outputs
 from federation.plan.cells.cell_outputs import BALANCERS, DIGEST, PUBLISHED
 from federation.plan.changes import memory
 from federation.plan.model.object_index import from_output
@@ -21,7 +20,6 @@ from federation.plan.model.trees import mapping
 
 __all__ = ["CellStates", "read_states"]
 
-AT_A_TIME: Final = 4
 PRECISION: Final = 1.0
 """Seconds; Pulumi's history rounds the end of an update."""
 
@@ -36,11 +34,7 @@ class CellStates:
 
     def observed(self, root: Path, federation: FederationSettings) -> Observed:
         """What planning needs of all cells."""
-        return outputs.observed_in(outputs.joined(self.trees.values()), root, federation)
-
-    def outputs(self, root: Path, environment: str) -> Outputs:
-        """The outputs of all cells as those of one stack."""
-        return outputs.outputs_of(outputs.joined(self.trees.values()), root, environment)
+        return outputs.observed_in(exported.joined(self.trees.values()), root, federation)
 
     def is_unchanged(self, cell: Cell, digest: str) -> bool:
         """Whether the last update of ``cell`` succeeded, and registered what has this ``digest``."""
@@ -80,7 +74,7 @@ def read_states(root: Path, existing: Iterable[Cell], *, secrets: bool = False) 
     """The states of ``existing`` cells, in parallel. Raises ``OutputsUnavailableError`` when one cannot be read."""
     found = tuple(existing)
     options = ("--show-secrets",) if secrets else ()
-    with ThreadPoolExecutor(max_workers=AT_A_TIME) as pool:
+    with ThreadPoolExecutor(max_workers=outputs.EXPORTS) as pool:
         trees = pool.map(lambda cell: outputs.export_stack(root, cell.stack, *options), found)
         ends = pool.map(lambda cell: _finished_at(root, cell.stack), found)
         return CellStates(

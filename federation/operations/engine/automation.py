@@ -21,7 +21,7 @@ from pulumi.automation._stack import StackInitMode  # the SDK does not export it
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
-from federation.operations.engine.command_line import NO_PULUMI, EngineError
+from federation.operations.engine.command_line import NO_PULUMI, EngineError, stop_signals_handled
 
 __all__ = ["Engine", "Ran", "plain_event"]
 
@@ -114,12 +114,8 @@ class Engine(automation.PulumiCommand):
             for process in tuple(self._processes):
                 process.send_signal(signal.SIGINT)
 
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        with stop_signals_handled(interrupt):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def update(
         self,

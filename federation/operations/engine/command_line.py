@@ -8,7 +8,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,7 +16,7 @@ from typing import Any
 
 from federation.errors.fault import FederationError
 
-__all__ = ["NO_PULUMI", "EngineError", "query", "query_json", "run", "shortened"]
+__all__ = ["NO_PULUMI", "EngineError", "query", "query_json", "run", "shortened", "stop_signals_handled"]
 
 NO_PULUMI = "there is no `pulumi` on PATH: install Pulumi, and put it on PATH"
 ERROR = "error:"
@@ -84,9 +84,16 @@ def _passed_on(started: Sequence["subprocess.Popen[bytes]"], *, interactive: boo
         for process in started:
             process.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    with stop_signals_handled(pass_on):
+        yield
+
+
+@contextmanager
+def stop_signals_handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Give SIGINT and SIGTERM to ``handler`` while the block runs. It works in the main thread only."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, previous in before.items():
+            signal.signal(number, previous)

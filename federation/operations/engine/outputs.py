@@ -28,14 +28,10 @@ __all__ = [
     "Outputs",
     "OutputsUnavailableError",
     "export_stack",
-    "joined",
     "observe_stack",
     "observed_in",
-    "outputs_of",
     "read_outputs",
 ]
-
-joined = exported.joined
 
 EXPORTS: Final = 4
 """States that are exported at a time; each export needs a third of a second of a processor."""
@@ -103,11 +99,7 @@ def read_outputs(root: Path, stack: str) -> Outputs:
 
     Raises ``OutputsUnavailableError``, with a remedy, when it has none.
     """
-    return outputs_of(_export_state(root, stack, "--show-secrets"), root, stack)
-
-
-def outputs_of(tree: Mapping[str, Any], root: Path, stack: str) -> Outputs:
-    """The outputs in an exported ``tree`` of ``stack``, as ``read_outputs`` returns them."""
+    tree = _export_state(root, stack, "--show-secrets")
     if "members" not in tree:
         msg = f"stack {stack} has no outputs: it has not been updated to its end yet, or was destroyed; "
         msg += f"run `fed up --stack {stack}`"
